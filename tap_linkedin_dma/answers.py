@@ -1,0 +1,142 @@
+"""Reading an HTTP answer of LinkedIn: its body, or the error that it stands for.
+
+Sources: https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from tap_linkedin_dma.errors import (
+    AccessDenied,
+    BadRequest,
+    DailyLimit,
+    DmaError,
+    NotFound,
+    ServerFault,
+    Throttled,
+    TokenRejected,
+    VersionRejected,
+)
+
+Body = Mapping[str, Any]
+
+_LONGEST_WAIT = 900
+_NAMED_METHOD = re.compile(r"\bdma\w+\.[A-Z_]+(?:-\w+)?|\b[a-z]\w+\.(?:GET|BATCH_GET|FINDER|BATCH_FINDER|GET_ALL)\b")
+
+
+def read(response: requests.Response, resource: str) -> Body:
+    """The body of an answer.
+
+    Args:
+        response: as it came.
+        resource: the name in the URL, for the sentences.
+
+    Raises:
+        DmaError: of the kind that the status stands for; a body that is no JSON object is a ServerFault.
+    """
+    body = _json_object(response)
+    if response.status_code == requests.codes.ok:
+        if body is None or not _is_well_formed(body):
+            msg = f"LinkedIn's answer from {resource} cannot be read as what it should be."
+            raise ServerFault(msg, response.status_code)
+        return body
+    raise _error(response, resource, body or {})
+
+
+def _json_object(response: requests.Response) -> Body | None:
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _is_well_formed(body: Body) -> bool:
+    elements, results = body.get("elements", []), body.get("results", {})
+    return (
+        isinstance(elements, list)
+        and all(isinstance(element, dict) for element in elements)
+        and isinstance(results, dict)
+        and all(isinstance(entity, dict) for entity in results.values())
+    )
+
+
+def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
+    status, code, message = response.status_code, str(body.get("code", "")), str(body.get("message", ""))
+    if status == 426 or code == "VERSION_MISSING":
+        return VersionRejected(
+            f"LinkedIn does not serve {resource} in the version asked for ({status} {code}). "
+            "Set linkedin_version to an active one."
+        )
+    if status == 401:
+        return TokenRejected(_token_sentence(code, message.lower()))
+    if status == 403:
+        named = _NAMED_METHOD.search(message)
+        return AccessDenied(
+            f"LinkedIn refused {named[0] if named else resource} (403). The token needs the scope "
+            "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page."
+        )
+    if status in (404, 410):
+        return NotFound(f"LinkedIn has nothing at {resource} ({status}).")
+    if status == 429:
+        return _throttling(response, resource, message)
+    if 400 <= status < 500:
+        return BadRequest(f"LinkedIn refused the request to {resource} ({status} {code}){_named_fields(body)}.")
+    if status >= 500:
+        return ServerFault(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
+    return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
+
+
+def _token_sentence(code: str, message: str) -> str:
+    if "EMPTY" in code or "empty" in message or "authentication schema" in message:
+        return "LinkedIn saw no access token (401). Check that the setting access_token is not empty."
+    if "EXPIRED" in code or "expired" in message:
+        return "The access token has expired (401). Log in again and set a new access_token."
+    if "REVOKED" in code or "revoked" in message:
+        return (
+            "The access token was revoked (401): by its member, or by a later token with other scopes. "
+            "Log in again and set a new access_token."
+        )
+    return "LinkedIn does not accept the access token (401). Check that it was copied whole, or log in again."
+
+
+def _throttling(response: requests.Response, resource: str, message: str) -> DmaError:
+    if re.search(r"\bDAY\b", message):
+        return DailyLimit(
+            f"LinkedIn's daily limit for {resource} is used up (429). It resets at 00:00 UTC: run again after that. "
+            "What was read so far is kept."
+        )
+    return Throttled(
+        f"LinkedIn kept answering {resource} with too many requests (429). Raise its value in request_intervals.",
+        retry_after(response),
+    )
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """The seconds LinkedIn asks to wait, at most a quarter of an hour; None where it does not say."""
+    value = response.headers.get("Retry-After", "")
+    return min(float(value), _LONGEST_WAIT) if re.fullmatch(r"\d+(\.\d+)?", value) else None
+
+
+def _named_fields(body: Body) -> str:
+    """The parameters that LinkedIn names as wrong."""
+    details = body.get("errorDetails")
+    errors = details.get("inputErrors") if isinstance(details, Mapping) else None
+    paths = [
+        path
+        for error in (errors if isinstance(errors, list) else [])
+        if isinstance(error, Mapping) and (path := _field_path(error))
+    ]
+    return f", naming {', '.join(paths)}" if paths else ""
+
+
+def _field_path(error: Body) -> str | None:
+    found = error.get("input")
+    for step in ("inputPath", "fieldPath"):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) and re.fullmatch(r"[\w/.\[\]]+", found) else None

@@ -1,0 +1,273 @@
+"""Asking LinkedIn: one connection a run, and the stream base class that asks over it."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import requests
+from requests.adapters import HTTPAdapter
+from singer_sdk.streams import RESTStream
+
+from tap_linkedin_dma import answers, restli
+from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.auth import BearerToken
+from tap_linkedin_dma.errors import Passing, ServerFault, Throttled, TokenRejected, TokenTooFresh
+from tap_linkedin_dma.pacing import Clock, Pace, retry
+from tap_linkedin_dma.paginators import Paginator
+from tap_linkedin_dma.rows import Entity, chunks
+
+if TYPE_CHECKING:
+    from singer_sdk.helpers.types import Auth
+    from singer_sdk.tap_base import Tap
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+_MAX_BATCH = 50
+"""Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
+
+_LONGEST_QUERY = 4000
+"""Characters; a query string of more than 4 KB answers 414."""
+
+_RESTLI_METHODS = {"ids": "BATCH_GET", "q": "FINDER", "bq": "BATCH_FINDER"}
+"""The method a query string stands for, by the parameter it begins with."""
+
+_THROTTLED_TRIES = 8
+_THROTTLED_WAIT = 60.0
+"""Seconds to wait at a first 429 that does not say, on a resource without an interval."""
+
+_FAULT_TRIES = 4
+_FRESH_TRIES = 5
+_LONGEST_WAIT = 900.0
+_TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
+
+
+class Connection:
+    """What all streams of a run share: the session, the token, the pace, the workers.
+
+    Args:
+        config: the tap's settings.
+        clock: where the time comes from.
+    """
+
+    def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
+        self.clock = clock
+        self.max_concurrency: int = config["max_concurrency"]
+        self.session = requests.Session()
+        self.session.mount(config["api_url"], HTTPAdapter(pool_maxsize=self.max_concurrency))
+        self.token = BearerToken(config, clock)
+        self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
+        self._workers = ThreadPoolExecutor(self.max_concurrency, thread_name_prefix="linkedin")
+        self._in_worker = threading.local()
+
+    def map(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
+        """Call a function for each item, side by side, and give the results in order.
+
+        A few results wait at most, however many items there are. An error is raised at its item's
+        turn. A worker that calls this does its items itself, or workers would wait for workers.
+        """
+        if self.max_concurrency == 1 or getattr(self._in_worker, "yes", False):
+            yield from map(func, items)
+            return
+        waiting: deque[Future[_R]] = deque()
+        try:
+            for item in items:
+                waiting.append(self._workers.submit(self._work, func, item))
+                if len(waiting) >= 2 * self.max_concurrency:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _work(self, func: Callable[[_T], _R], item: _T) -> _R:
+        self._in_worker.yes = True
+        return func(item)
+
+
+class DmaStream(RESTStream[None]):
+    """A stream that can ask LinkedIn."""
+
+    name: str = ""
+
+    resource: ClassVar[str]
+    """The name in the URL of what the stream's rows come from."""
+
+    version: ClassVar[str | None] = None
+    """The only version this product has; None goes by the setting `linkedin_version`."""
+
+    allow_redirects = False
+    path = ""
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        self.connection = connection
+        super().__init__(tap)
+
+    @property
+    def url_base(self) -> str:
+        return f"{self.config['api_url']}/rest"
+
+    @property
+    def http_headers(self) -> dict[str, str]:
+        return {
+            "LinkedIn-Version": self.version or self.config["linkedin_version"],
+            "X-Restli-Protocol-Version": "2.0.0",
+            "Accept": "application/json",
+        }
+
+    @property
+    def requests_session(self) -> requests.Session:
+        return self.connection.session
+
+    @property
+    def authenticator(self) -> Auth:
+        return self.connection.token
+
+    @property
+    def timeout(self) -> int:
+        return 60
+
+    def fetch(self, resource: str, query: str = "", key: str | None = None) -> Body:
+        """Ask for one thing, in its turn, as often as it takes.
+
+        Args:
+            resource: the name in the URL.
+            query: the query string, encoded.
+            key: the path key, not encoded.
+
+        Raises:
+            DmaError: when LinkedIn will not answer, or not any more.
+        """
+        url = f"{self.url_base}/{resource}" + (f"/{restli.encode(key)}" if key else "")
+        request = self.build_prepared_request(url=url, **_method(query, self.http_headers))
+
+        def attempt() -> Body:
+            return self._attempt(request, resource)
+
+        def wait(fault: Passing, tries: int) -> None:
+            self._hold_after(fault, resource, tries)
+
+        patient = retry(attempt, TokenTooFresh, tries=_FRESH_TRIES, wait=wait)
+        patient = retry(patient, ServerFault, tries=_FAULT_TRIES, wait=wait)
+        return retry(patient, Throttled, tries=_THROTTLED_TRIES, wait=wait)()
+
+    def walk(self, resource: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
+        """Ask for a listing, page after page; an empty page counts as one."""
+        more = True
+        while more:
+            body = self.fetch(resource, paginator.query(params))
+            more = paginator.advance(body)
+            yield body
+
+    def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> dict[str, Entity]:
+        """Read entities whole, as many a request as LinkedIn lets it be, side by side.
+
+        An id that LinkedIn withholds, does not know or leaves out is missing from the result; the log
+        says how many of them there are, and why.
+
+        Args:
+            resource: the name in the URL.
+            ids: URNs or numbers; none makes no request.
+            params: further parameters of the request.
+
+        Returns:
+            The entities by the text of the id asked for, in the order of the ids.
+        """
+        batches = list(chunks(list(dict.fromkeys(ids)), _MAX_BATCH))
+        queries = [restli.query({"ids": batch, **params}) for batch in batches]
+        found: dict[str, Entity] = {}
+        lacking: Counter[str] = Counter()
+        bodies = self.connection.map(lambda query: self.fetch(resource, query), queries)
+        for batch, body in zip(batches, bodies, strict=True):
+            results = _by_id(body.get("results"), batch)
+            found |= results
+            lacking.update(_why_lacking(body, [str(id_) for id_ in batch if str(id_) not in results]))
+        if lacking:
+            counts = ", ".join(f"{why}: {count}" for why, count in sorted(lacking.items()))
+            self.logger.warning("%s: %d not given by LinkedIn (%s)", resource, lacking.total(), counts)
+        return found
+
+    def _attempt(self, request: requests.PreparedRequest, resource: str) -> Body:
+        try:
+            return self._send(request, resource)
+        except TokenRejected as rejected:
+            if self.connection.token.is_fresh:
+                raise TokenTooFresh(str(rejected)) from None
+            if not self.connection.token.renew(request):
+                raise
+        return self._send(request, resource)
+
+    def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
+        session = self.connection.session
+        settings = session.merge_environment_settings(request.url, {}, None, None, None)
+        with self.connection.pace.turn(resource):
+            request = self.connection.token(request)
+            try:
+                response = session.send(request, timeout=self.timeout, allow_redirects=False, **settings)
+            except requests.RequestException as fault:
+                # The text of the fault holds the URL, and that a member's URN.
+                msg = f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url."
+                raise ServerFault(msg) from None
+        if not response.ok:
+            traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
+            self.logger.info("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
+        return answers.read(response, resource)
+
+    def _hold_after(self, fault: Passing, resource: str, tries: int) -> None:
+        pace = self.connection.pace
+        if isinstance(fault, Throttled):
+            pace.one_at_a_time(resource)
+            growing = (pace.interval(resource) or _THROTTLED_WAIT) * 2 ** (tries - 1)
+        else:
+            growing = 2.0**tries
+        seconds = fault.wait if fault.wait is not None else min(growing, _LONGEST_WAIT)
+        seconds += random.uniform(0, 1)  # noqa: S311 - so that two runs do not come back together
+        self.logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
+        pace.hold(resource, seconds)
+
+
+def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """How a query goes out: in the URL, or as the body of a POST where the URL would be too long.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/query-tunneling
+    """
+    if len(query) <= _LONGEST_QUERY:
+        return {"method": "GET", "params": query, "headers": headers}
+    tunnel = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-HTTP-Method-Override": "GET",
+        "X-RestLi-Method": _RESTLI_METHODS[query.partition("=")[0]],
+    }
+    return {"method": "POST", "data": query, "headers": {**headers, **tunnel}}
+
+
+def _by_id(results: object, ids: Sequence[str | int]) -> dict[str, Entity]:
+    """The results of a BATCH_GET by the ids asked for, in their order; LinkedIn's have none.
+
+    The protocol lets a server percent-encode the keys.
+    """
+    decoded = _decoded(results)
+    return {str(id_): decoded[str(id_)] for id_ in ids if str(id_) in decoded}
+
+
+def _why_lacking(body: Body, ids: Sequence[str]) -> Iterator[str]:
+    """For each of these ids, the status that LinkedIn gives in place of the entity."""
+    statuses = _decoded(body.get("statuses"))
+    errors = _decoded(body.get("errors"))
+    for id_ in ids:
+        error = errors.get(id_)
+        status = statuses.get(id_) or (error.get("status") if isinstance(error, Mapping) else None)
+        yield str(status or "no status")
+
+
+def _decoded(keyed: object) -> dict[str, Any]:
+    if not isinstance(keyed, Mapping):
+        return {}
+    # A key that came decoded may hold a percent sign of its own, so both readings stand.
+    return {restli.decode_key(name): value for name, value in keyed.items()} | dict(keyed)

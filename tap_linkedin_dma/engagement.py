@@ -1,0 +1,145 @@
+"""What people do on posts: comments and reactions, listed only where the counts of a post have changed.
+
+The feed finder answers once a minute; the counts of 50 posts cost one unpaced call. A post's counts
+enter the state when all that was listed for it has left the tap, so a run that is cut goes on with
+the posts still owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.rows import Entity
+from tap_linkedin_dma.stream import Page, Parent, Parents
+from tap_linkedin_dma.walks import OverPosts, Walk
+
+_LOT = 50
+"""Elements read whole by one BATCH_GET, whichever posts they come from."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A post whose comments or reactions must be listed."""
+
+    post: Parent
+    counts: Entity | None
+    """Its social metadata, None where LinkedIn does not give it."""
+
+    signature: str | None
+    """What the state keeps once all has left; None where the counts are unknown."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A listed element, and the columns its row has from where it was listed."""
+
+    element: Entity
+    context: Mapping[str, Any]
+
+    @property
+    def urn(self) -> str | None:
+        urn = self.element.get("id")
+        return urn if isinstance(urn, str) else None
+
+
+@dataclass
+class _Lot:
+    """What one BATCH_GET reads, by the key of its row, and the posts whose listing ends within."""
+
+    listed: list[tuple[str, Listed]] = field(default_factory=list)
+    ended: list[Owed] = field(default_factory=list)
+
+
+class Engagement(OverPosts, FindThenBatchGet):
+    """What hangs on posts, found by listing it for each."""
+
+    own_keys = ("id",)
+    repeats_are_one = True
+
+    key_column: ClassVar[str]
+    """The column that holds an element's URN, or where the listing gives none the key in its place."""
+
+    def signature(self, counts: Entity) -> str:
+        """The counts of a post as the state keeps them; "" for none, which costs no listing."""
+        raise NotImplementedError
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        owed = self._owed(parents)
+        listings = self.connection.map(self._listing, owed)
+        yield from self.connection.map(self._page, self._lots(zip(owed, listings, strict=True)))
+
+    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+        super().end_of_posts(organization, walk)
+        state = self.state_of(organization)
+        counts = state.get("counts", {})
+        state["counts"] = {urn: kept for urn, kept in counts.items() if urn in walk.made and self.in_window(urn)}
+
+    def listing(self, owed: Owed) -> Iterable[Listed]:
+        """All that hangs on one post."""
+        return self.listed_on(owed.post["post"], owed.post)
+
+    def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[Listed]:
+        """What the finder lists for one entity: the post, or a comment on it."""
+        context = {**context, "entity": entity}
+        return [Listed(element, context) for elements in self.listed(context) for element in elements]
+
+    def _owed(self, posts: Parents) -> Sequence[Owed]:
+        metadata = self.social_metadata(posts)
+        owed = []
+        for post in posts:
+            counts = metadata.get(post["post"])
+            due = Owed(post, counts, None if counts is None else self.signature(counts))
+            if due.signature == "":
+                self._settle([due])
+            elif not self._is_settled(due):
+                owed.append(due)
+        return owed
+
+    def _is_settled(self, due: Owed) -> bool:
+        urn = due.post["post"]
+        kept = self.state_of(due.post).get("counts", {})
+        return self.is_covered(due.post, urn) or (due.signature is not None and kept.get(urn) == due.signature)
+
+    def _settle(self, settled: Sequence[Owed]) -> None:
+        for due in settled:
+            urn = due.post["post"]
+            kept = self.state_of(due.post).setdefault("counts", {})
+            if due.signature and self.in_window(urn):
+                kept[urn] = due.signature
+            else:
+                kept.pop(urn, None)
+
+    def _listing(self, owed: Owed) -> Sequence[Listed] | None:
+        with self.skipping(owed.post, "a post"):
+            return list(self.listing(owed))
+        return None
+
+    def _lots(self, listings: Iterable[tuple[Owed, Sequence[Listed] | None]]) -> Iterator[_Lot]:
+        lot = _Lot()
+        for owed, listing in listings:
+            if listing is None:
+                continue
+            keys = self.new_keys()
+            for listed in listing:
+                key = keys.key(listed.element)
+                if key is None:
+                    continue
+                if len(lot.listed) == _LOT:
+                    yield lot
+                    lot = _Lot()
+                lot.listed.append((key, listed))
+            lot.ended.append(owed)
+        yield lot
+
+    def _page(self, lot: _Lot) -> Page:
+        entities = self.read([listed.element for _, listed in lot.listed])
+        rows = []
+        for key, listed in lot.listed:
+            entity = listed.element if listed.urn is None else entities.get(listed.urn)
+            if entity is not None:
+                rows.append(self.row(entity, {**listed.context, "urn": listed.urn, self.key_column: key}))
+        return Page([row for row in rows if row], settle=partial(self._settle, lot.ended))

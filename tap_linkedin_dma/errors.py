@@ -1,0 +1,86 @@
+"""What can go wrong between the tap and LinkedIn, each as a sentence that says what to do.
+
+    DmaError                 the run ends with this sentence
+    ├── TokenRejected        401: the token, or the client behind it
+    ├── VersionRejected      426, or no version: the setting `linkedin_version`
+    ├── DailyLimit           429 that lasts until 00:00 UTC
+    ├── Refused              this request will never be answered: others may be
+    │   ├── BadRequest       400, 414, 422
+    │   ├── AccessDenied     403
+    │   └── NotFound         404, 410
+    └── Passing              worth another try
+        ├── Throttled        429
+        ├── ServerFault      5xx, no answer, an answer that is none
+        └── TokenTooFresh    401 on a token that was issued a moment ago
+
+No message holds a token, a member's URN or the text of an answer.
+"""
+
+from __future__ import annotations
+
+
+class DmaError(Exception):
+    """The run cannot go on; the message says what happened, to what, and what to do."""
+
+
+class TokenRejected(DmaError):
+    """LinkedIn does not accept the access token, or no new one could be had."""
+
+
+class VersionRejected(DmaError):
+    """LinkedIn does not know, or no longer knows, the version asked for."""
+
+
+class DailyLimit(DmaError):
+    """A quota that resets at 00:00 UTC is used up."""
+
+
+class Refused(DmaError):
+    """LinkedIn answered this request with a no that another try will not change."""
+
+
+class BadRequest(Refused):
+    """The request itself is wrong in LinkedIn's eyes."""
+
+
+class AccessDenied(Refused):
+    """A scope, a product or a role on the page is missing."""
+
+
+class NotFound(Refused):
+    """There is nothing at this address, or no longer."""
+
+
+class Passing(DmaError):
+    """A fault that may be gone at the next try.
+
+    Args:
+        message: the sentence for the user, should no try succeed.
+        wait: seconds LinkedIn asked to wait, or None where it did not say.
+    """
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Throttled(Passing):
+    """Too many requests for now."""
+
+
+class ServerFault(Passing):
+    """LinkedIn failed, could not be reached, or answered nonsense.
+
+    Args:
+        message: as above.
+        status: the HTTP status, or None where there was no answer.
+        wait: as above.
+    """
+
+    def __init__(self, message: str, status: int | None = None, wait: float | None = None) -> None:
+        super().__init__(message, wait)
+        self.status = status
+
+
+class TokenTooFresh(Passing):
+    """A new token that LinkedIn does not know everywhere yet."""

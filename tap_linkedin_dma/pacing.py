@@ -1,0 +1,139 @@
+"""When a request may leave: one lane a resource, and one limit on all requests under way.
+
+All waiting of a run happens here, on an injected clock: the intervals that LinkedIn demands, and
+what a failed request has to wait before it is tried again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import ParamSpec, Protocol, TypeVar
+
+import backoff
+import pendulum
+from backoff.types import Details
+
+from tap_linkedin_dma.errors import Passing
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_MARGIN = 0.05
+"""Seconds added to an interval: LinkedIn counts arrivals, the tap counts departures."""
+
+
+class Clock(Protocol):
+    """What the tap knows of time."""
+
+    def monotonic(self) -> float:
+        """Seconds from some fixed point, never going back."""
+
+    def now(self) -> pendulum.DateTime:
+        """The time of day, in UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let this many seconds pass."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def now(self) -> pendulum.DateTime:
+        return pendulum.now("UTC")
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class _Lane:
+    """The requests to one resource."""
+
+    def __init__(self, interval: float) -> None:
+        self.interval = interval
+        self.not_before = 0.0
+        self.single_file = False
+        self.departure = threading.Lock()
+
+
+class Pace:
+    """Says when each request may leave.
+
+    Args:
+        intervals: seconds between the starts of two requests, by resource; none for the others.
+        max_concurrency: how many requests may be under way at once, over all resources.
+        clock: where the time comes from.
+    """
+
+    def __init__(self, intervals: Mapping[str, float], max_concurrency: int, clock: Clock) -> None:
+        self._intervals = intervals
+        self._under_way = threading.BoundedSemaphore(max_concurrency)
+        self._clock = clock
+        self._lanes: dict[str, _Lane] = {}
+        self._lanes_lock = threading.Lock()
+
+    def interval(self, resource: str) -> float:
+        """Seconds between the starts of two requests to this resource, 0 for none."""
+        return self._intervals.get(resource, 0.0)
+
+    @contextmanager
+    def turn(self, resource: str) -> Iterator[None]:
+        """Wait for this request's turn, and keep its place while it is under way."""
+        lane = self._lane(resource)
+        with ExitStack() as places:
+            with ExitStack() as departing:
+                departing.enter_context(lane.departure)
+                self._wait(lane)
+                # A place among all requests is taken last, so that a paced resource keeps none of them waiting.
+                places.enter_context(self._under_way)
+                if lane.interval:
+                    lane.not_before = self._clock.monotonic() + lane.interval + _MARGIN
+                if lane.single_file:
+                    places.push(departing.pop_all())
+            yield
+
+    def hold(self, resource: str, seconds: float) -> None:
+        """Let no request to this resource leave for this long."""
+        lane = self._lane(resource)
+        lane.not_before = max(lane.not_before, self._clock.monotonic() + seconds)
+
+    def one_at_a_time(self, resource: str) -> None:
+        """From now on, let a request to this resource leave only when the one before it is answered."""
+        self._lane(resource).single_file = True
+
+    def _wait(self, lane: _Lane) -> None:
+        while (seconds := lane.not_before - self._clock.monotonic()) > 0:
+            self._clock.sleep(seconds)
+
+    def _lane(self, resource: str) -> _Lane:
+        with self._lanes_lock:
+            return self._lanes.setdefault(resource, _Lane(self.interval(resource)))
+
+
+def retry(
+    func: Callable[_P, _T], on: type[Passing], *, tries: int, wait: Callable[[Passing, int], None]
+) -> Callable[_P, _T]:
+    """Call again while a passing fault lasts.
+
+    Args:
+        func: what to call.
+        on: the faults that are worth another try.
+        tries: calls in all, after which the fault is raised.
+        wait: is told the fault and how many calls have failed; it waits, or sees to it that the next
+            call does. backoff's own sleep is left at zero, since it knows no other clock.
+    """
+
+    def on_backoff(details: Details) -> None:
+        fault = details.get("exception")
+        if isinstance(fault, Passing):
+            wait(fault, details["tries"])
+
+    again = backoff.on_exception(
+        backoff.constant, on, interval=0, jitter=None, max_tries=tries, on_backoff=on_backoff, logger=None
+    )
+    return again(func)

@@ -1,0 +1,183 @@
+"""Walking a listing: what to ask for next, told from the answer before.
+
+Every paginator is used alike: ask with `query`, hand the answer's body to `advance`, and go on
+while that returns True.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from tap_linkedin_dma import restli
+from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.rows import digest
+
+Body = Mapping[str, Any]
+Params = Mapping[str, object]
+
+
+class Paginator(Protocol):
+    """One walk through one listing."""
+
+    def query(self, params: Params) -> str:
+        """The query string of the next request, made of the listing's own parameters and the paging."""
+
+    def advance(self, body: Body) -> bool:
+        """Take in an answer.
+
+        Returns:
+            Whether there is more to ask for.
+
+        Raises:
+            DmaError: where going on would never end, or lead away from LinkedIn.
+        """
+
+
+class OnePage:
+    """A listing that comes whole."""
+
+    def query(self, params: Params) -> str:
+        return restli.query(params)
+
+    def advance(self, body: Body) -> bool:
+        return False
+
+
+class PaginationCursor:
+    """LinkedIn's pagination cursor: an opaque text that leads to the next page.
+
+    The end is an answer without a cursor. A short page is not the end, nor is an empty one.
+
+    Args:
+        page_size: how many elements to ask for; None leaves that to LinkedIn.
+    """
+
+    def __init__(self, page_size: int | None = None) -> None:
+        self._page_size = page_size
+        self._cursor: str | None = None
+        self._seen: set[str] = set()
+
+    def query(self, params: Params) -> str:
+        return restli.query({**params, "maxPaginationCount": self._page_size, "paginationCursor": self._cursor})
+
+    def advance(self, body: Body) -> bool:
+        self._cursor = next_cursor(body)
+        if self._cursor is None:
+            return False
+        if self._cursor in self._seen:
+            msg = "LinkedIn gave the same pagination cursor twice, so this listing would never end. Run again later."
+            raise DmaError(msg)
+        self._seen.add(self._cursor)
+        return True
+
+
+def next_cursor(body: Body) -> str | None:
+    """The next cursor, from the first of the three places that holds one."""
+    metadata = _mapping(body.get("metadata"))
+    # The first spelling is the feed finder's on the wire, the second the documentation's.
+    places = (
+        _mapping(metadata.get("paginationCursorMetdata")),
+        _mapping(metadata.get("paginationCursorMetadata")),
+        metadata,
+    )
+    cursors = (place.get("nextPaginationCursor") for place in places)
+    return next((cursor for cursor in cursors if isinstance(cursor, str) and cursor), None)
+
+
+class StartCount:
+    """The `start` and `count` of LinkedIn's older listings.
+
+    A `next` link is followed where links are given. Else the listing ends at `paging.total`, or
+    where that is not said with a page that is not full.
+
+    Args:
+        count: how many elements to ask for.
+        url: the listing's address; a link that leads elsewhere is refused.
+    """
+
+    def __init__(self, count: int, url: str) -> None:
+        self._count = count
+        self._url = url
+        self._start = 0
+        self._link_query: str | None = None
+        self._last_page: str | None = None
+
+    def query(self, params: Params) -> str:
+        return self._link_query or restli.query({**params, "start": self._start, "count": self._count})
+
+    def advance(self, body: Body) -> bool:
+        elements = body.get("elements") or []
+        if not elements:
+            return False
+        self._refuse_repeat(elements)
+        paging = _mapping(body.get("paging"))
+        if paging.get("links"):
+            self._link_query = _next_link_query(self._url, paging["links"])
+            return self._link_query is not None
+        # LinkedIn may cap the count; it says so in the answer.
+        count = min(self._count, _whole(paging.get("count")) or self._count)
+        self._start += count
+        total = _whole(paging.get("total"))
+        return self._start < total if total else len(elements) >= count
+
+    def _refuse_repeat(self, elements: Sequence[Body]) -> None:
+        page = digest({"elements": elements})
+        if page == self._last_page:
+            msg = "LinkedIn gave the same page twice, so this listing would never end. Run again later."
+            raise DmaError(msg)
+        self._last_page = page
+
+
+class Detect:
+    """A listing whose way of paging is told from its first answer.
+
+    It is asked plainly at first. A cursor in the answer means cursor style, a next link or a larger
+    total means `start` and `count`; else that was all.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._style: Paginator | None = None
+
+    def query(self, params: Params) -> str:
+        return (self._style or OnePage()).query(params)
+
+    def advance(self, body: Body) -> bool:
+        if self._style is None:
+            self._style = self._told_by(body)
+        return self._style.advance(body)
+
+    def _told_by(self, body: Body) -> Paginator:
+        if next_cursor(body):
+            return PaginationCursor()
+        elements, paging = body.get("elements") or [], _mapping(body.get("paging"))
+        total = _whole(paging.get("total"))
+        if paging.get("links") or (total and total > len(elements)):
+            return StartCount(len(elements), self._url)
+        return OnePage()
+
+
+def _next_link_query(url: str, links: Sequence[Body]) -> str | None:
+    """The query of the `next` link, None where there is none.
+
+    Raises:
+        DmaError: where the link leads to another address, since the token would go there.
+    """
+    href = next((str(link["href"]) for link in links if link.get("rel") == "next" and link.get("href")), None)
+    if href is None:
+        return None
+    here, there = urlsplit(url), urlsplit(urljoin(url, href))
+    if (here.scheme, here.netloc, here.path) != (there.scheme, there.netloc, there.path):
+        msg = "LinkedIn's link to the next page leads to another address, where the token must not go."
+        raise DmaError(msg)
+    return there.query
+
+
+def _mapping(value: object) -> Body:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,169 @@
+"""What a post is: its columns, its text as a reader sees it, the kind of its content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.shapes import (
+    FLAG,
+    INTEGER,
+    MEDIA,
+    NUMBER,
+    OPEN,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    array,
+    audited,
+    either,
+    record,
+)
+
+_HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
+_MENTION = re.compile(r"@\[((?:[^\\\]]|\\.)*)\]\((?:[^\\)]|\\.)*\)")
+_ESCAPE = re.compile(r"\\([|{}@\[\]()<>#\\*_~])")
+
+_CORNER = record(xOffsetPercentage=NUMBER, yOffsetPercentage=NUMBER)
+_ATTRIBUTES = array(record(start=INTEGER, length=INTEGER, value=record(person=record("person", person=URN))))
+_LINK = record(downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP)
+
+_CONTENT = record(
+    media=record(
+        title=TEXT,
+        altText=TEXT,
+        media=record(
+            image=MEDIA,
+            video=record(
+                downloadUrl=TEXT,
+                downloadUrlExpiresAt=TIMESTAMP,
+                status=TEXT,
+                thumbnails=array(_LINK),
+                captions=array(_LINK),
+            ),
+            document=MEDIA,
+        ),
+    ),
+    multiImage=record(
+        images=array(
+            record(
+                altText=TEXT,
+                media=record(image=MEDIA),
+                taggedEntities=array(
+                    record(
+                        type=TEXT,
+                        entity=URN,
+                        position=record(
+                            firstCorner=_CORNER, secondCorner=_CORNER, thirdCorner=_CORNER, fourthCorner=_CORNER
+                        ),
+                    )
+                ),
+            )
+        )
+    ),
+    article=record(
+        title=TEXT,
+        description=TEXT,
+        source=TEXT,
+        thumbnail=record("value", downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP, status=TEXT),
+    ),
+    poll=record(
+        question=TEXT,
+        options=array(record(text=TEXT, voteCount=INTEGER)),
+        uniqueVotersCount=INTEGER,
+        settings=OPEN,
+    ),
+    carousel=OPEN,
+    celebration=OPEN,
+    reference=record("id", id=URN),
+)
+
+POST_COLUMNS = (
+    th.Property("author", URN),
+    th.Property("text", TEXT, description="The commentary as a reader sees it: hashtags and mentions as plain words."),
+    th.Property("url", TEXT, description="The post on LinkedIn."),
+    th.Property(
+        "content_kind",
+        TEXT,
+        description="image, video, document, multi_image, article, poll, carousel, celebration, reference or none.",
+    ),
+    th.Property(
+        "commentary",
+        either(TEXT, record(text=TEXT, attributes=_ATTRIBUTES)),
+        description="The text as LinkedIn keeps it; its attributes, where LinkedIn sends an object, stand beside it.",
+    ),
+    th.Property("commentary_attributes", _ATTRIBUTES),
+    th.Property("visibility", TEXT),
+    th.Property("lifecycle_state", TEXT),
+    th.Property("lifecycle_state_info", record(isEditedByAuthor=FLAG, contentStatus=TEXT, reviewStatus=TEXT)),
+    th.Property("published_at", TIMESTAMP, description="When it went live; null for a draft."),
+    th.Property("scheduled_at", TIMESTAMP),
+    th.Property("is_reshare_disabled_by_author", FLAG),
+    th.Property(
+        "distribution",
+        record(feedDistribution=TEXT, thirdPartyDistributionChannels=array(), targetEntities=array()),
+    ),
+    th.Property("container", URN),
+    th.Property("content_landing_page", TEXT),
+    th.Property("content_call_to_action_label", TEXT),
+    th.Property("ad_context", record(isDsc=FLAG, dscAdAccount=URN, dscAdType=TEXT, dscName=TEXT, dscStatus=TEXT)),
+    th.Property("reshare_context", record(parent=URN, root=URN)),
+    th.Property("content", _CONTENT),
+    *audited(),
+)
+"""What LinkedIn tells of a post, and what an analyst asks of it first."""
+
+
+def split_commentary(entity: Entity) -> Entity:
+    """The post with its commentary as text, and what else a commentary object holds beside it."""
+    commentary = entity.get("commentary")
+    if not isinstance(commentary, Mapping):
+        return entity
+    rest = {name: value for name, value in commentary.items() if name not in ("text", "attributes")}
+    parts = {"commentary": commentary.get("text"), "commentaryAttributes": commentary.get("attributes")}
+    return {**entity, **parts, **({"commentary (rest)": rest} if rest else {})}
+
+
+def put_plainly(row: Row, entity: Entity) -> Row:
+    """Fill the columns that say LinkedIn's fields in plainer words."""
+    # Only a commentary that is bare text is in the little text format; an object's text is plain.
+    is_plain = isinstance(entity.get("commentary"), Mapping)
+    row["text"] = row["commentary"] if is_plain else plain_text(row["commentary"])
+    row["url"] = f"https://www.linkedin.com/feed/update/{row['id']}"
+    row["content_kind"] = content_kind(row["content"])
+    return row
+
+
+def plain_text(commentary: str | None) -> str | None:
+    r"""LinkedIn's little text format as a reader sees it.
+
+    >>> plain_text(r"{hashtag|\#|opensource} with @[Some Page](urn:li:organization:77) \(soon\)")
+    '#opensource with @Some Page (soon)'
+
+    Source: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/little-text-format
+    """
+    if commentary is None:
+        return None
+    words = _MENTION.sub(r"@\1", _HASHTAG.sub(r"#\1", commentary))
+    return _ESCAPE.sub(r"\1", words)
+
+
+def content_kind(content: Mapping[str, Any] | None) -> str:
+    """What a post shows beside its text.
+
+    >>> content_kind({"media": {"media": {"video": {}}}}), content_kind(None)
+    ('video', 'none')
+    """
+    if not content:
+        return "none"
+    if "media" in content:
+        media = dig(content, "media.media")
+        return next((name for name in ("image", "video", "document") if name in (media or {})), "media")
+    if "multiImage" in content:
+        return "multi_image"
+    kinds = ("article", "poll", "carousel", "celebration", "reference")
+    return next((name for name in kinds if name in content), next(iter(content)))

@@ -1,0 +1,260 @@
+"""How what was read leaves the tap: rows, then the children, then the state; a page at a time.
+
+The SDK syncs children once for every parent record, and writes SCHEMA, STATE and log lines each
+time; with a page of a thousand posts that is thousands. Here a parent hands over a page of parents at once,
+after their own rows have left and before anything of that page enters the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import pendulum
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+
+from tap_linkedin_dma import urns
+from tap_linkedin_dma.client import Connection, DmaStream
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound
+from tap_linkedin_dma.rows import Entity, Row, RowKeys, RowShape
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from singer_sdk.helpers.types import Context
+    from singer_sdk.tap_base import Tap
+
+Parent = Mapping[str, Any]
+"""What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""
+
+_SECONDS_BETWEEN_STATES = 1.0
+
+
+@dataclass
+class Parents:
+    """A page of parents, and what their children read of them in common."""
+
+    items: Sequence[Parent]
+    shared: dict[str, dict[str, Entity]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Parent]:
+        return iter(self.items)
+
+
+ROOT = Parents([{}])
+"""What a stream without a parent stream is asked with."""
+
+
+@dataclass
+class Page:
+    """What leaves together.
+
+    Args:
+        rows: in the order they leave.
+        parents: what the children are asked with, each with the row it comes from: where a stream map
+            filters that row, its children are not asked for. None stands for a parent without a row.
+        settle: writes into the state what may enter it once all of this has left.
+    """
+
+    rows: Iterable[Row] = ()
+    parents: Sequence[tuple[Parent, Row | None]] = ()
+    settle: Callable[[], None] | None = None
+
+
+class PagedStream(DmaStream):
+    """A stream that emits pages. A way of reading gives `pages`; a stream gives the attributes."""
+
+    evidence: ClassVar[str] = "documented"
+    """How sure the stream's request is: documented, derived, observed, sibling or inferred."""
+
+    sources: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """Columns that are not simply a field: dotted wire paths, the first that leads to a value is taken."""
+
+    flattened: ClassVar[bool] = False
+    """The row has just its columns; what they leave of an entity goes into `unmapped`."""
+
+    own_keys: ClassVar[Sequence[str]] = ()
+    """Fields that identify an element where its key column is not simply a field."""
+
+    repeats_are_one: ClassVar[bool] = False
+    """The same own key twice in one listing is the same record."""
+
+    params: ClassVar[Mapping[str, object]] = {}
+    """Request parameters; "{organization}" stands for that column of the parent."""
+
+    page_size: ClassVar[int | None] = None
+    """Elements in a page of a listing; None leaves that to LinkedIn."""
+
+    schema: ClassVar[dict[str, Any]]
+
+    state_partitioning_keys = ("organization",)
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._shape = RowShape(self.schema, self.sources, flattened=self.flattened)
+        self._text_keys = [name for name in self.primary_keys or () if _is_text(self.schema["properties"][name])]
+        self._schema_is_written = False
+        self._emitted = 0
+        self._state_written_at = 0.0
+
+    # What a way of reading gives, and what it uses
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        """Read what LinkedIn has for these parents."""
+        raise NotImplementedError
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row of an entity, or None for a record that its listing gave before.
+
+        Args:
+            entity: as LinkedIn sent it.
+            context: columns that the tap knows of itself.
+            keys: the keys of the listing that the entity comes from, for a key column LinkedIn does not fill.
+        """
+        row = self._shape.row(entity, context)
+        for name in self._text_keys:
+            if row[name] is None:
+                row[name] = (keys or self.new_keys()).key(entity)
+                if row[name] is None:
+                    return None
+        return row
+
+    def new_keys(self) -> RowKeys:
+        """The keys of one listing."""
+        return RowKeys(self.own_keys, repeats_are_one=self.repeats_are_one)
+
+    def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
+        """The request's parameters for one parent, with what `stream_options` overrides."""
+        language, _, country = self.config["locale"].partition("_")
+        known = {**parent, "locale": {"language": language, "country": country}}
+        params = {name: _fill(value, known) for name, value in {**self.params, **more}.items()}
+        overrides = {name: value for name, value in self.options.items() if name != "page_size"}
+        return _merge(params, overrides)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """This stream's part of the setting `stream_options`."""
+        return cast("Mapping[str, Any]", self.config["stream_options"].get(self.name, {}))
+
+    @property
+    def wanted_page_size(self) -> int | None:
+        return cast("int | None", self.options.get("page_size", self.page_size))
+
+    @property
+    def is_full_table(self) -> bool:
+        """Whether the catalog asks an incremental stream for all there is, whatever the state says."""
+        return bool(type(self).replication_key) and self.replication_method == REPLICATION_FULL_TABLE
+
+    def state_of(self, parent: Parent) -> dict[str, Any]:
+        """The state kept for the organization of a parent; it may be written to."""
+        return self.get_context_state({"organization": parent["organization"]})
+
+    @property
+    def start(self) -> pendulum.DateTime | None:
+        """The setting `start_date`."""
+        text = self.config.get("start_date")
+        return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")) if text else None
+
+    @contextmanager
+    def skipping(self, parent: Parent, what: str = "all") -> Iterator[None]:
+        """Leave out what LinkedIn refuses to show of one parent, with a warning, and go on."""
+        refusals = (AccessDenied, NotFound, BadRequest) if self.evidence == "inferred" else (AccessDenied, NotFound)
+        try:
+            yield
+        except refusals as refusal:
+            whose = f" of organization {urns.key(parent['organization'])}" if "organization" in parent else ""
+            self.logger.warning("%s: %s%s is skipped. %s", self.name, what, whose, refusal)
+
+    # How it leaves
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        # The SDK would send it before the records: a run that dies half-way would leave the table half empty.
+        return False
+
+    def _sync_records(
+        self,
+        context: Context | None = None,
+        *,
+        write_messages: bool = True,
+    ) -> Generator[dict[str, Any], Any, Any]:
+        self._schema_is_written = True
+        yield from self._emit(self.pages(ROOT), write_messages=write_messages)
+        self._tap.state_writer.write_state(self.tap_state)
+
+    def sync_page(self, parents: Parents) -> None:
+        """Emit what belongs to a page of parents."""
+        if self.selected and not self._schema_is_written:
+            self._write_schema_message()
+            self._schema_is_written = True
+        for _ in self._emit(self.pages(parents)):
+            pass
+
+    def _emit(self, pages: Iterator[Page], *, write_messages: bool = True) -> Iterator[Row]:
+        limit = self.ABORT_AT_RECORD_COUNT
+        for page in pages:
+            keeps = self.stream_maps[0].get_filter_result
+            parents = [parent for parent, row in page.parents if row is None or keeps(row)]
+            rows = page.rows if limit is None else islice(page.rows, limit - self._emitted)
+            for row in rows if self.selected else ():
+                if write_messages:
+                    self._write_record_message(row)
+                self._emitted += 1
+                yield row
+            self._hand_over(parents)
+            if page.settle:
+                page.settle()
+            self._write_state_now_and_then()
+            self._check_max_record_limit(self._emitted)
+
+    def _hand_over(self, parents: Sequence[Parent]) -> None:
+        if not parents:
+            return
+        page = Parents(parents)
+        for child in self.children:
+            # A child that has given as many records as a dry run wants stops alone.
+            with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+                child.sync_page(page)
+
+    @property
+    def children(self) -> Sequence[PagedStream]:
+        """The child streams that are wanted, or whose own children are."""
+        children = cast("Sequence[PagedStream]", self.child_streams)
+        return [child for child in children if child.selected or child.has_selected_descendents]
+
+    def _write_state_now_and_then(self) -> None:
+        now = self.connection.clock.monotonic()
+        if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
+            self._state_written_at = now
+            self._tap.state_writer.write_state(self.tap_state)
+
+    def log_sync_costs(self) -> None:
+        if self._emitted:
+            self.logger.info("%s: %d records", self.name, self._emitted)
+
+
+def _is_text(schema: Mapping[str, Any]) -> bool:
+    return "string" in schema["type"] and "format" not in schema
+
+
+def _fill(template: object, known: Mapping[str, Any]) -> object:
+    """Put what is known into the braces of a template, at any depth."""
+    if isinstance(template, str) and template.startswith("{"):
+        return known[template.strip("{}")]
+    if isinstance(template, Mapping):
+        return {name: _fill(value, known) for name, value in template.items()}
+    return template
+
+
+def _merge(params: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
+    """The parameters with the overrides in their place; records are merged, None leaves a parameter out."""
+    merged = dict(params)
+    for name, value in overrides.items():
+        present = merged.get(name)
+        both = isinstance(present, Mapping) and isinstance(value, Mapping)
+        merged[name] = _merge(present, value) if both else value  # type: ignore[arg-type]
+    return merged

@@ -1,0 +1,217 @@
+"""Feed: posts, their counts, the comments and reactions on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma import urns
+from tap_linkedin_dma.engagement import Engagement, Listed, Owed
+from tap_linkedin_dma.posts import POST_COLUMNS, put_plainly, split_commentary
+from tap_linkedin_dma.rows import Entity, Row, RowKeys, dig, timestamp
+from tap_linkedin_dma.shapes import AUDIT, DATE, INTEGER, TEXT, URN, array, audited, columns, key, mapping, record
+from tap_linkedin_dma.stream import Page, Parent, Parents
+from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.walks import OverPosts, PostsWalk
+
+
+class Posts(PostsWalk):
+    """Posts that an organization wrote or reshared.
+
+    LinkedIn lists them as bare URNs, newest first, so each page of URNs is read whole by BATCH_GET.
+    People are missing where they have not agreed to be shown.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/content/posts
+    """
+
+    name = "posts"
+    finder = "postsByAuthor"
+    params = {"author": "{organization}"}
+    resource = "dmaPosts"
+    batch_params = {"viewContext": "READER"}
+    kinds = ("share", "ugcPost", "groupPost")
+    evidence = "documented"
+    parent_stream_type = Organizations
+    primary_keys = ("id",)
+    replication_key = "published_at"
+    sources = AUDIT
+    schema = columns(key("id", URN), th.Property("organization", URN), *POST_COLUMNS)
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """Commentary comes as text or as an object; the column holds the text."""
+        row = super().row(split_commentary(entity), context, keys)
+        return put_plainly(row, entity) if row else None
+
+    def post_context(self, organization: Parent, urn: str, entity: Entity) -> Parent:
+        """A post that LinkedIn does not show may still be asked about; its URN tells when it was made."""
+        made = urns.created_ms(urn)
+        published = entity.get("publishedAt") or made
+        root = dig(entity, "reshareContext.root")
+        return {
+            **organization,
+            "post": urn,
+            "root_post": root or urn,
+            "published_at": published and timestamp(published),
+        }
+
+
+class SocialMetadata(OverPosts):
+    """Comment and reaction counts of posts, as they stood on the day of the run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "social_metadata"
+    resource = "dmaSocialMetadata"
+    evidence = "derived"
+    parent_stream_type = Posts
+    primary_keys = ("entity", "snapshot_date")
+    schema = columns(
+        key("entity", URN),
+        key("snapshot_date", DATE),
+        th.Property("organization", URN),
+        th.Property("comments_state", TEXT),
+        th.Property("comment_summary", record(count=INTEGER, topLevelCount=INTEGER)),
+        th.Property("reaction_summaries", mapping(record(reactionType=TEXT, count=INTEGER))),
+        th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
+        th.Property("reaction_count", INTEGER, description="Reactions of all types; 0 where LinkedIn names none."),
+    )
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        """Read once for all streams that hang on posts, so the counts may be there already."""
+        today = self.connection.clock.now().to_date_string()
+        counts = self.social_metadata(parents)
+        rows = []
+        for post in parents:
+            if entity := counts.get(post["post"]):
+                context = {"organization": post["organization"], "entity": post["post"], "snapshot_date": today}
+                rows.append(self.row(entity, context))
+        yield Page([row for row in rows if row])
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """LinkedIn gives reactions by type only, and leaves out the types that have none."""
+        row = super().row(entity, context, keys)
+        if row:
+            row["comment_count"] = dig(row, "comment_summary.count")
+            row["reaction_count"] = sum(reactions(entity).values())
+        return row
+
+
+def reactions(counts: Entity) -> dict[str, int]:
+    """How many reactions of each type social metadata counts.
+
+    >>> reactions({"reactionSummaries": {"LIKE": {"reactionType": "LIKE", "count": 2}}})
+    {'LIKE': 2}
+    """
+    summaries = counts.get("reactionSummaries") or {}
+    return {name: summary["count"] for name, summary in summaries.items() if summary.get("count")}
+
+
+class Comments(Engagement):
+    """Comments on posts, and replies to any depth.
+
+    Text and author are missing together where the author has not agreed to be shown.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "comments"
+    finder = "commentsOnEntity"
+    params = {"entity": "{entity}"}
+    resource = "dmaComments"
+    evidence = "derived"
+    parent_stream_type = Posts
+    primary_keys = ("urn",)
+    key_column = "urn"
+    sources = {"parent_comment": ("parentComment",), **AUDIT}
+    schema = columns(
+        key("urn", URN),
+        th.Property("organization", URN),
+        th.Property("post", URN, description="The post asked about, for replies too."),
+        th.Property("root_post", URN, description="What that post reshares, else the post itself."),
+        th.Property("parent_comment", URN, description="The comment that a reply is under; null for others."),
+        th.Property("id", INTEGER),
+        th.Property("object", URN),
+        th.Property("text", TEXT, description="What the comment says; null where its author is not shown."),
+        th.Property("commentary", record("text", text=TEXT, attributes=array())),
+        th.Property("message", record("text", text=TEXT)),
+        th.Property("content", array()),
+        th.Property("agent", URN),
+        th.Property("likes_summary", record()),
+        th.Property("comments_summary", record()),
+        *audited(),
+    )
+
+    def signature(self, counts: Entity) -> str:
+        """Comments with replies, and without."""
+        summary = counts.get("commentSummary")
+        if not isinstance(summary, Mapping):
+            return "unknown"
+        return f"{summary.get('count')}/{summary.get('topLevelCount')}" if summary.get("count") else ""
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """LinkedIn's sibling API calls the text `message`."""
+        row = super().row(entity, context, keys)
+        if row:
+            row["text"] = dig(row, "commentary.text") or dig(row, "message.text")
+        return row
+
+    def listing(self, owed: Owed) -> Iterator[Listed]:
+        """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
+        found = {listed.urn: listed for listed in super().listing(owed)}
+        yield from found.values()
+        level = list(found)
+        while level and _has_replies(owed.counts, found):
+            counts = self.batch_get("dmaSocialMetadata", [urn for urn in level if urn])
+            answered = [urn for urn in level if urn and self.signature(counts.get(urn, {}))]
+            replies = {
+                listed.urn: listed
+                for urn in answered
+                for listed in self.listed_on(urn, {**owed.post, "parent_comment": urn})
+                if listed.urn not in found
+            }
+            yield from replies.values()
+            found |= replies
+            level = list(replies)
+
+
+def _has_replies(counts: Entity | None, found: Mapping[str | None, Listed]) -> bool:
+    """Whether a post has more comments than those found; unknown counts may hide some."""
+    summary = (counts or {}).get("commentSummary")
+    if not isinstance(summary, Mapping) or "topLevelCount" not in summary:
+        return True
+    return bool(summary.get("count", 0) > summary["topLevelCount"] and summary["count"] > len(found))
+
+
+class Reactions(Engagement):
+    """Reactions on posts.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "reactions"
+    finder = "reactionsOnEntity"
+    params = {"entity": "{entity}"}
+    resource = "dmaReactions"
+    evidence = "derived"
+    parent_stream_type = Posts
+    primary_keys = ("post", "row_key")
+    key_column = "row_key"
+    sources = {"entity": ("entity",), **AUDIT}
+    schema = columns(
+        key("post", URN),
+        key("row_key"),
+        th.Property("urn", URN, description="The reaction; it holds the URN of the member who reacted."),
+        th.Property("organization", URN),
+        th.Property("id", URN),
+        th.Property("reaction_type", TEXT),
+        th.Property("entity", URN, description="What was reacted on; LinkedIn may name the activity, not the post."),
+        th.Property("root", URN),
+        *audited(),
+    )
+
+    def signature(self, counts: Entity) -> str:
+        """Reactions by type."""
+        return " ".join(f"{name}:{count}" for name, count in sorted(reactions(counts).items()))

@@ -1,0 +1,239 @@
+"""Pages: organizations, their profiles, and who follows whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma import urns
+from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.rows import Entity, dig
+from tap_linkedin_dma.shapes import (
+    AUDIT,
+    AUDIT_STAMP,
+    COVER,
+    FLAG,
+    INTEGER,
+    LOCALIZED,
+    MEDIA,
+    OPEN,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    array,
+    audited,
+    columns,
+    key,
+    record,
+)
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.streams.settings import MyOrganizationAcls
+
+ORGANIZATION_COLUMNS = (
+    th.Property("organizational_page", URN, description="What follows and analytics are asked with."),
+    th.Property("name", LOCALIZED),
+    th.Property("localized_name", TEXT),
+    th.Property("description", LOCALIZED),
+    th.Property("localized_description", TEXT),
+    th.Property("tagline", LOCALIZED),
+    th.Property("localized_tagline", TEXT),
+    th.Property("website", LOCALIZED),
+    th.Property("localized_website", TEXT),
+    th.Property("vanity_name", TEXT),
+    th.Property("alternative_names", array()),
+    th.Property("specialties", array()),
+    th.Property("localized_specialties", array(TEXT)),
+    th.Property("organization_type", TEXT),
+    th.Property("primary_organization_type", TEXT),
+    th.Property("staff_count_range", TEXT),
+    th.Property("industries_v2", array(URN)),
+    th.Property("industries", array(URN)),
+    th.Property("logo_v2", COVER),
+    th.Property("cover_photo_v2", COVER),
+    th.Property(
+        "locations",
+        array(
+            record(
+                locationType=TEXT,
+                address=record(line1=TEXT, city=TEXT, geographicArea=TEXT, postalCode=TEXT, country=TEXT),
+                staffCountRange=TEXT,
+                geoLocation=URN,
+                description=LOCALIZED,
+            )
+        ),
+    ),
+    th.Property("founded_on", record(year=INTEGER, month=INTEGER, day=INTEGER)),
+    th.Property("entity_status", TEXT),
+    th.Property("call_to_action", record(redirectUrl=TEXT, ctaType=TEXT)),
+    th.Property("primary_phone_number", record("number", number=TEXT)),
+    th.Property("auto_created", FLAG),
+    th.Property("parent_relationship", record(parent=URN, relationshipStatus=TEXT)),
+    th.Property("default_locale", record(country=TEXT, language=TEXT)),
+    th.Property("version_tag", TEXT),
+    th.Property("groups", array()),
+    th.Property("employee_experience_settings_v2", OPEN),
+    th.Property("last_modified_by_admin", AUDIT_STAMP),
+    *audited(),
+)
+"""What LinkedIn tells of an organization."""
+
+
+class Organizations(PagedStream):
+    """Organizations that the member administers: those of the settings, or all.
+
+    Every other Pages stream asks with the organization, or with its page, whose number may be another.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-profiles/organizations
+    """
+
+    name = "organizations"
+    resource = "dmaOrganizations"
+    evidence = "derived"
+    params = {"locale": "{locale}"}
+    primary_keys = ("id",)
+    sources = AUDIT
+    schema = columns(
+        key("id", INTEGER),
+        th.Property("organization", URN, description="urn:li:organization:{id}, which other streams join on."),
+        *ORGANIZATION_COLUMNS,
+    )
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        """LinkedIn has no listing of them: their numbers come from the settings or from the member's roles."""
+        numbers = [urns.key(str(organization)) for organization in self._wanted()]
+        entities = self.batch_get(self.resource, numbers, **self.request_params(parents.items[0]))
+        rows, contexts = [], []
+        for number in numbers:
+            organization = f"urn:li:organization:{number}"
+            if number not in entities:
+                self.logger.warning("organizations: LinkedIn does not show organization %s. %s", number, _WHAT_TO_DO)
+                continue
+            row = self.row(entities[number], {"id": int(number), "organization": organization})
+            rows.append(row)
+            page = self._page_of(organization, entities[number]) if self.children else None
+            contexts.append(({"organization": organization, "organizational_page": page}, row))
+        if not rows:
+            msg = f"LinkedIn shows none of the {len(numbers)} organizations to read. {_WHAT_TO_DO}"
+            raise DmaError(msg)
+        yield Page([row for row in rows if row], contexts)
+
+    def _wanted(self) -> Sequence[str | int]:
+        if self.config["organizations"]:
+            return cast("Sequence[str | int]", self.config["organizations"])
+        return cast("MyOrganizationAcls", self._tap.streams[MyOrganizationAcls.name]).organizations()
+
+    def _page_of(self, organization: str, entity: Entity) -> str:
+        """The organizationalPage URN, from the profile that names this organization where the entity lacks it."""
+        if isinstance(page := entity.get("organizationalPage"), str):
+            return page
+        finder = cast("PageProfiles", self._tap.streams[PageProfiles.name])
+        for profiles in finder.elements({"organization": organization}):
+            for profile in profiles:
+                if _is_profile_of(profile, organization, entity) and isinstance(profile.get("entityUrn"), str):
+                    return str(profile["entityUrn"])
+        self.logger.warning(
+            "organizations: LinkedIn names no page for %s. Its own number is taken, which may be wrong.", organization
+        )
+        return f"urn:li:organizationalPage:{urns.key(organization)}"
+
+
+_WHAT_TO_DO = "The token's member must be ADMINISTRATOR of its page, and the token needs r_dma_admin_pages_content."
+
+
+def _is_profile_of(profile: Entity, organization: str, entity: Entity) -> bool:
+    named = [profile.get("pageProfileEntity"), dig(profile, "pageProfileEntity.organization")]
+    named.append(dig(profile, "primaryPageEntity.organization"))
+    named = [urn for urn in named if isinstance(urn, str)]
+    if named:
+        return organization in named
+    vanity_name = entity.get("vanityName")
+    return vanity_name is not None and profile.get("vanityName") == vanity_name
+
+
+class PageProfiles(Finder):
+    """Profiles of an organization's pages; there may be none, or several.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "page_profiles"
+    resource = "dmaOrganizationalPageProfiles"
+    finder = "pageEntity"
+    params = {"pageEntity": {"organization": "{organization}"}, "locale": "{locale}"}
+    evidence = "observed"
+    parent_stream_type = Organizations
+    primary_keys = ("entity_urn",)
+    sources = AUDIT
+    schema = columns(
+        key("entity_urn", URN),
+        th.Property("organization", URN),
+        th.Property("name", LOCALIZED),
+        th.Property("localized_name", TEXT),
+        th.Property("description", LOCALIZED),
+        th.Property("localized_description", TEXT),
+        th.Property("page_url", TEXT),
+        th.Property("vanity_name", TEXT),
+        th.Property("logo", record(digitalmediaAsset=MEDIA)),
+        th.Property("cover_image", OPEN),
+        th.Property("page_profile_entity", OPEN),
+        th.Property("primary_page_entity", record("organization", organization=URN)),
+        *audited(),
+    )
+
+
+class Followers(Finder):
+    """Who follows a page: members who agreed to be shown, members who did not, and pages.
+
+    LinkedIn answers once a minute, and leaves followers out: the rows are not the follower count.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-follows/organizational-page-follow
+    """
+
+    name = "followers"
+    resource = "dmaOrganizationalPageFollows"
+    finder = "followee"
+    params = {"followee": "{organizational_page}"}
+    paging = "cursor"
+    page_size = 1000
+    evidence = "documented"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("follower",)
+    repeats_are_one = True
+    schema = columns(
+        key("organizational_page", URN),
+        key("row_key"),
+        th.Property("organization", URN),
+        th.Property("follower", URN, description="Null for a member who did not agree to be shown."),
+        th.Property("followee", URN),
+        th.Property("edge_type", TEXT),
+        th.Property("last_modified_at", TIMESTAMP),
+    )
+
+
+class Following(Finder):
+    """Which pages a page follows.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-follows/organizational-page-follow
+    """
+
+    name = "following"
+    resource = "dmaOrganizationalPageFollows"
+    finder = "follower"
+    params = {"follower": "{organizational_page}"}
+    paging = "cursor"
+    page_size = 1000
+    evidence = "derived"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "followee")
+    schema = columns(
+        key("organizational_page", URN),
+        key("followee", URN),
+        th.Property("organization", URN),
+        th.Property("follower", URN),
+        th.Property("edge_type", TEXT),
+        th.Property("last_modified_at", TIMESTAMP),
+    )

@@ -1,0 +1,273 @@
+"""Analytics: windows of whole UTC days without gap or overlap, and what the state keeps of them.
+
+Three things are LinkedIn's own here. An old window without activity may answer 500 for good: it is
+left out with a warning, asked again on the next two runs and then let go. When the privacy budget is
+spent LinkedIn answers zeros with a refresh time beside them: such an answer is not kept, and the
+bookmark stays before its window. And late data replace earlier ones, so the last days are asked again
+on every run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pendulum
+
+from tap_linkedin_dma import restli
+from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.client import Connection
+from tap_linkedin_dma.errors import ServerFault
+from tap_linkedin_dma.rows import timestamp
+from tap_linkedin_dma.stream import Page, Parent, Parents
+from tap_linkedin_dma.walks import OverPosts, Walk
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
+
+Day = pendulum.DateTime
+"""A day of the UTC calendar, as the moment it begins."""
+
+_LONGEST_WINDOW = 360
+"""Days in one window; LinkedIn refuses more than 14 months."""
+
+_FIRST_REACH = 360
+"""Days that a first run reaches back where no `start_date` is set."""
+
+_RUNS_FOR_A_DEAD_WINDOW = 3
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request to be made."""
+
+    parent: Parent
+    start: Day
+    end: Day
+    columns: Mapping[str, str]
+    """What else it asks with, by the column that shows it."""
+
+    dead: Mapping[str, Any] = field(default_factory=dict)
+    """What the state holds of this window where earlier runs got no answer."""
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """All that parameters and columns may take from the request."""
+        times = {
+            "start": _text(self.start),
+            "end": _text(self.end),
+            "start_ms": _ms(self.start),
+            "end_ms": _ms(self.end),
+        }
+        return {**self.parent, **self.columns, **times}
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What tells this window from others of its organization, for the state."""
+        post = {"post": self.parent["post"]} if "post" in self.parent else {}
+        return {**post, **self.columns, "start": self.start.to_date_string(), "end": self.end.to_date_string()}
+
+
+class TimeWindows(Finder):
+    """Analytics of organizations, asked for window by window."""
+
+    paging = "none"
+
+    dimension_types: ClassVar[Sequence[str]] = ()
+    """Each window is asked for once for each of these; none asks once."""
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._held: dict[str, Day] = {}
+        properties = self.schema["properties"]
+        self._measures = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        for organization in parents:
+            with self.skipping(organization):
+                yield from self._answers(self.asks(organization))
+                yield Page(settle=partial(self.move_bookmark, organization))
+
+    def asks(self, parent: Parent) -> Iterator[Ask]:
+        """What to ask for one parent: the windows that got no answer on earlier runs, then those due."""
+        start, end = self.reach(parent), self.today
+        yield from self._dead(parent, before=start)
+        for window_start, window_end in self.windows(start, end):
+            for columns in self._columns():
+                yield Ask(parent, window_start, window_end, columns)
+
+    def reach(self, parent: Parent) -> Day:
+        """The first day to ask about."""
+        bookmark = self.bookmark(parent)
+        if bookmark is None:
+            return self.start.start_of("day") if self.start else self.today.subtract(days=_FIRST_REACH)
+        return self.not_before_start(bookmark.subtract(days=self.config["analytics_lookback_days"]))
+
+    def windows(self, start: Day, end: Day) -> Iterator[tuple[Day, Day]]:
+        """Cut the days from `start` up to `end`, which is left out, into windows."""
+        while start < end:
+            window_end = min(start.add(days=_LONGEST_WINDOW), end)
+            yield start, window_end
+            start = window_end
+
+    @property
+    def today(self) -> Day:
+        return self.connection.clock.now().start_of("day")
+
+    def not_before_start(self, day: Day) -> Day:
+        """The day, or the setting `start_date` where that is later."""
+        return max(day, self.start.start_of("day")) if self.start else day
+
+    def bookmark(self, parent: Parent) -> Day | None:
+        """Up to which day all has been emitted for an organization."""
+        text = None if self.is_full_table else self.state_of(parent).get("replication_key_value")
+        return _day(text) if text else None
+
+    def move_bookmark(self, organization: Parent) -> None:
+        """Set the bookmark to today, or before the first window whose answer was withheld; never back."""
+        state = self.state_of(organization)
+        reached = min(self.today, self._held.pop(organization["organization"], self.today))
+        state["replication_key"] = self.replication_key
+        state["replication_key_value"] = max(_text(reached), state.get("replication_key_value", ""))
+
+    def _columns(self) -> Sequence[Mapping[str, str]]:
+        return [{"dimension_type": dimension_type} for dimension_type in self.dimension_types] or [{}]
+
+    def _answers(self, asks: Iterator[Ask]) -> Iterator[Page]:
+        yield from self.connection.map(self._ask, asks)
+
+    def _ask(self, ask: Ask) -> Page:
+        params = self.request_params(ask.context)
+        try:
+            body = self.fetch(self.resource, restli.query({"q": self.finder, **params}))
+        except ServerFault as fault:
+            if fault.status != 500 or ask.start == ask.end:
+                raise
+            return Page(settle=partial(self._note_dead, ask))
+        return self._page(ask, body, params)
+
+    def _page(self, ask: Ask, body: Body, params: Mapping[str, Any]) -> Page:
+        intervals = params.get("timeIntervals") or {}
+        context = {
+            **ask.context,
+            "granularity": intervals.get("timeGranularityType"),
+            "source_type": params.get("sourceType") or "ALL",
+            "snapshot_date": self.today.to_date_string(),
+        }
+        keys = self.new_keys()
+        rows = [row for element in body.get("elements", []) if (row := self.row(element, context, keys))]
+        if body.get("metadata") and rows and not any(row[name] for row in rows for name in self._measures):
+            return Page(settle=partial(self._note_withheld, ask, body["metadata"]))
+        return Page(rows, settle=partial(self._forget_dead, ask))
+
+    def _dead(self, parent: Parent, before: Day) -> Iterator[Ask]:
+        """Windows without an answer so far, as far as those due do not cover them."""
+        for dead in list(self.state_of(parent).get("dead_windows", [])):
+            if dead.get("post") != parent.get("post"):
+                continue
+            start, end = _day(dead["start"]), min(_day(dead["end"]), before)
+            columns = {name: dead[name] for name in ("dimension_type",) if name in dead}
+            ask = Ask(parent, start, end, columns, dead)
+            if start < end:
+                yield ask
+            else:
+                self._forget_dead(ask)
+
+    def _note_dead(self, ask: Ask) -> None:
+        runs = ask.dead.get("runs", 0) + 1
+        again = runs < _RUNS_FOR_A_DEAD_WINDOW
+        self._forget_dead(ask)
+        if again:
+            self.state_of(ask.parent).setdefault("dead_windows", []).append({**ask.names, "runs": runs})
+        self.logger.warning(
+            "%s: LinkedIn keeps failing (500) on the days from %s to %s, as it does where there was no activity. "
+            "They are left out%s.",
+            self.name,
+            ask.start.to_date_string(),
+            ask.end.to_date_string(),
+            " and asked for again on the next run" if again else " for good",
+        )
+
+    def _forget_dead(self, ask: Ask) -> None:
+        if ask.dead:
+            self.state_of(ask.parent)["dead_windows"].remove(ask.dead)
+
+    def _note_withheld(self, ask: Ask, metadata: object) -> None:
+        organization = ask.parent["organization"]
+        if not ask.dead:
+            self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
+        self.logger.warning(
+            "%s: LinkedIn withholds the days from %s to %s, since the privacy budget is spent: %s. They are not "
+            "stored, and asked for again on the next run.",
+            self.name,
+            ask.start.to_date_string(),
+            ask.end.to_date_string(),
+            json.dumps(metadata),
+        )
+
+
+class Months(TimeWindows):
+    """Analytics whose answer sums up the days asked about, so that a window is a month of the calendar.
+
+    The running month ends today; it and the one before are asked for again on every run.
+    """
+
+    def reach(self, parent: Parent) -> Day:
+        bookmark = self.bookmark(parent)
+        reach = super().reach(parent) if bookmark is None else bookmark.start_of("month").subtract(months=1)
+        return self.not_before_start(reach).start_of("month")
+
+    def windows(self, start: Day, end: Day) -> Iterator[tuple[Day, Day]]:
+        while start < end:
+            month_end = min(start.add(months=1), end)
+            yield start, month_end
+            start = month_end
+
+
+class PostWindows(TimeWindows, OverPosts):
+    """Analytics of posts, each from the day it was published."""
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        yield from self._answers(ask for post in parents for ask in self.asks(post))
+
+    def reach(self, parent: Parent) -> Day:
+        published = _day(parent["published_at"]) if parent["published_at"] else self.today
+        if self.bookmark(parent) is None:
+            return self.not_before_start(published)
+        return max(published, super().reach(parent))
+
+    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+        super().end_of_posts(organization, walk)
+        self.move_bookmark(organization)
+
+    def _ask(self, ask: Ask) -> Page:
+        with self.skipping(ask.parent, "a post"):
+            return super()._ask(ask)
+        return Page()
+
+
+class Today(TimeWindows):
+    """Analytics as they stand now, whatever days are asked about; the day of the run is part of the key."""
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        for organization in parents:
+            with self.skipping(organization):
+                yield from self._answers(Ask(organization, self.today, self.today, c) for c in self._columns())
+
+
+def _day(text: str) -> Day:
+    """The day of a date or of a point in time in UTC."""
+    year, month, day = map(int, text[:10].split("-"))
+    return pendulum.datetime(year, month, day)
+
+
+def _ms(day: Day) -> int:
+    return int(day.timestamp() * 1000)
+
+
+def _text(day: Day) -> str:
+    return timestamp(_ms(day))
