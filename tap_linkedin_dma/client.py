@@ -86,6 +86,11 @@ class Connection:
             for future in waiting:
                 future.cancel()
 
+    def stop(self) -> None:
+        """End what is under way as soon as can be, so that a run that failed does not wait for its workers."""
+        self.pace.stop()
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
     def _work(self, func: Callable[[_T], _R], item: _T) -> _R:
         self._in_worker.yes = True
         return func(item)

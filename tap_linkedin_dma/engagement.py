@@ -17,6 +17,9 @@ from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.stream import Page, Parent, Parents
 from tap_linkedin_dma.walks import OverPosts, Walk
 
+_UNKNOWN = "unknown"
+"""Kept of a post whose counts LinkedIn does not give: it is listed once, and again when they are given."""
+
 _LOT = 50
 """Elements read whole by one BATCH_GET, whichever posts they come from."""
 
@@ -29,8 +32,8 @@ class Owed:
     counts: Entity | None
     """Its social metadata, None where LinkedIn does not give it."""
 
-    signature: str | None
-    """What the state keeps once all has left; None where the counts are unknown."""
+    signature: str
+    """What the state keeps once all has left."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,11 @@ class Engagement(OverPosts, FindThenBatchGet):
         raise NotImplementedError
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        owed = self._owed(parents)
-        listings = self.connection.map(self._listing, owed)
-        yield from self.connection.map(self._page, self._lots(zip(owed, listings, strict=True)))
+        # A page of posts is of one organization.
+        with self.skipping(parents.items[0]):
+            owed = self._owed(parents)
+            listings = self.connection.map(self._listing, owed)
+            yield from self.connection.map(self._page, self._lots(zip(owed, listings, strict=True)))
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
         super().end_of_posts(organization, walk)
@@ -92,8 +97,8 @@ class Engagement(OverPosts, FindThenBatchGet):
         owed = []
         for post in posts:
             counts = metadata.get(post["post"])
-            due = Owed(post, counts, None if counts is None else self.signature(counts))
-            if due.signature == "":
+            due = Owed(post, counts, _UNKNOWN if counts is None else self.signature(counts))
+            if not due.signature:
                 self._settle([due])
             elif not self._is_settled(due):
                 owed.append(due)
@@ -102,7 +107,7 @@ class Engagement(OverPosts, FindThenBatchGet):
     def _is_settled(self, due: Owed) -> bool:
         urn = due.post["post"]
         kept = self.state_of(due.post).get("counts", {})
-        return self.is_covered(due.post, urn) or (due.signature is not None and kept.get(urn) == due.signature)
+        return self.is_covered(due.post, urn) or kept.get(urn) == due.signature
 
     def _settle(self, settled: Sequence[Owed]) -> None:
         for due in settled:
@@ -114,17 +119,18 @@ class Engagement(OverPosts, FindThenBatchGet):
                 kept.pop(urn, None)
 
     def _listing(self, owed: Owed) -> Sequence[Listed] | None:
-        with self.skipping(owed.post, "a post"):
-            return list(self.listing(owed))
+        if owed.post["organization"] not in self.refused:
+            with self.skipping_post(owed.post):
+                return list(self.listing(owed))
         return None
 
     def _lots(self, listings: Iterable[tuple[Owed, Sequence[Listed] | None]]) -> Iterator[_Lot]:
         lot = _Lot()
         for owed, listing in listings:
-            if listing is None:
+            if listing is None and (owed.counts is not None or owed.post["organization"] in self.refused):
                 continue
             keys = self.new_keys()
-            for listed in listing:
+            for listed in listing or ():
                 key = keys.key(listed.element)
                 if key is None:
                     continue

@@ -16,7 +16,7 @@ import backoff
 import pendulum
 from backoff.types import Details
 
-from tap_linkedin_dma.errors import Passing
+from tap_linkedin_dma.errors import DmaError, Passing
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -35,11 +35,17 @@ class Clock(Protocol):
         """The time of day, in UTC."""
 
     def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass."""
+        """Let this many seconds pass, fewer once `wake` was called."""
+
+    def wake(self) -> None:
+        """End all sleep, that of other threads too, for good."""
 
 
 class SystemClock:
     """The machine's own clock."""
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -48,7 +54,10 @@ class SystemClock:
         return pendulum.now("UTC")
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        self._woken.wait(seconds)
+
+    def wake(self) -> None:
+        self._woken.set()
 
 
 class _Lane:
@@ -76,6 +85,7 @@ class Pace:
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
         self._lanes_lock = threading.Lock()
+        self._is_stopped = False
 
     def interval(self, resource: str) -> float:
         """Seconds between the starts of two requests to this resource, 0 for none."""
@@ -106,9 +116,17 @@ class Pace:
         """From now on, let a request to this resource leave only when the one before it is answered."""
         self._lane(resource).single_file = True
 
+    def stop(self) -> None:
+        """Let no request leave any more: those that wait for their turn end with an error."""
+        self._is_stopped = True
+        self._clock.wake()
+
     def _wait(self, lane: _Lane) -> None:
-        while (seconds := lane.not_before - self._clock.monotonic()) > 0:
+        while not self._is_stopped and (seconds := lane.not_before - self._clock.monotonic()) > 0:
             self._clock.sleep(seconds)
+        if self._is_stopped:
+            msg = "The run was stopped."
+            raise DmaError(msg)
 
     def _lane(self, resource: str) -> _Lane:
         with self._lanes_lock:

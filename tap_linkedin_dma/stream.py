@@ -19,7 +19,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.client import Connection, DmaStream
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound, Refused
 from tap_linkedin_dma.rows import Entity, Row, RowKeys, RowShape
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ Parent = Mapping[str, Any]
 """What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""
 
 _SECONDS_BETWEEN_STATES = 1.0
+_DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
 
 
 @dataclass
@@ -97,6 +98,8 @@ class PagedStream(DmaStream):
         super().__init__(tap, connection)
         self._shape = RowShape(self.schema, self.sources, flattened=self.flattened)
         self._text_keys = [name for name in self.primary_keys or () if _is_text(self.schema["properties"][name])]
+        self.refused: set[str] = set()
+        """Organizations that LinkedIn does not show to this stream."""
         self._schema_is_written = False
         self._emitted = 0
         self._state_written_at = 0.0
@@ -159,15 +162,24 @@ class PagedStream(DmaStream):
         text = self.config.get("start_date")
         return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")) if text else None
 
+    @property
+    def refusals(self) -> tuple[type[Refused], ...]:
+        """What LinkedIn may answer without ending the run: a guess may also be a bad request."""
+        return (AccessDenied, NotFound, BadRequest) if self.evidence == "inferred" else (AccessDenied, NotFound)
+
     @contextmanager
-    def skipping(self, parent: Parent, what: str = "all") -> Iterator[None]:
-        """Leave out what LinkedIn refuses to show of one parent, with a warning, and go on."""
-        refusals = (AccessDenied, NotFound, BadRequest) if self.evidence == "inferred" else (AccessDenied, NotFound)
+    def skipping(self, parent: Parent) -> Iterator[None]:
+        """Leave out an organization that LinkedIn refuses to show, with a warning, and go on."""
         try:
             yield
-        except refusals as refusal:
-            whose = f" of organization {urns.key(parent['organization'])}" if "organization" in parent else ""
-            self.logger.warning("%s: %s%s is skipped. %s", self.name, what, whose, refusal)
+        except self.refusals as refusal:
+            self.give_up(parent, refusal)
+
+    def give_up(self, parent: Parent, refusal: Refused) -> None:
+        """Leave out the organization of this parent for the rest of the run."""
+        organization = parent.get("organization", "")
+        self.refused.add(organization)
+        self.logger.warning("%s: organization %s is skipped. %s", self.name, urns.key(organization) or "-", refusal)
 
     # How it leaves
 
@@ -183,7 +195,13 @@ class PagedStream(DmaStream):
         write_messages: bool = True,
     ) -> Generator[dict[str, Any], Any, Any]:
         self._schema_is_written = True
-        yield from self._emit(self.pages(ROOT), write_messages=write_messages)
+        try:
+            yield from self._emit(self.pages(ROOT), write_messages=write_messages)
+        except _DRY_RUN_ENDS:
+            raise
+        except BaseException:
+            self.connection.stop()
+            raise
         self._tap.state_writer.write_state(self.tap_state)
 
     def sync_page(self, parents: Parents) -> None:
@@ -217,7 +235,7 @@ class PagedStream(DmaStream):
         page = Parents(parents)
         for child in self.children:
             # A child that has given as many records as a dry run wants stops alone.
-            with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+            with suppress(*_DRY_RUN_ENDS):
                 child.sync_page(page)
 
     @property

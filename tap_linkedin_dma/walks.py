@@ -8,15 +8,23 @@ in the state. The bookmark moves when the walk has ended, never before.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.client import Connection
 from tap_linkedin_dma.rows import Entity, Row, dig, milliseconds, timestamp
 from tap_linkedin_dma.stream import Page, PagedStream, Parent, Parents
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
+
+_REFUSALS_TO_GIVE_UP = 3
 
 _LAG_MS = 2 * 24 * 60 * 60 * 1000
 """LinkedIn's feed data may be two days old."""
@@ -25,15 +33,43 @@ _LAG_MS = 2 * 24 * 60 * 60 * 1000
 class OverPosts(PagedStream):
     """A stream that covers an organization's posts: the posts themselves, or what hangs on them."""
 
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._answered: set[str] = set()
+        self._refused_first: Counter[str] = Counter()
+
     def posts_to(self, organization: Parent) -> int | None:
         """When the newest post that this stream has covered was made, epoch ms; None for none yet."""
         text = None if self.is_full_table else self.state_of(organization).get("posts_to")
         return milliseconds(text) if text else None
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        """Take note that all posts of a walk have been handed over, and all that hangs on them has left."""
+        """Take note that all posts of a walk have been handed over, and all that hangs on them has left.
+
+        It is not called for an organization that LinkedIn refuses to show to this stream.
+        """
         if walk.made:
             self.state_of(organization)["posts_to"] = timestamp(max(walk.made.values()))
+
+    @contextmanager
+    def skipping_post(self, post: Parent) -> Iterator[None]:
+        """Leave out a post that LinkedIn refuses to show, with a warning, and go on.
+
+        Several refusals before any answer mean that nothing of the organization is shown: asking for each
+        post, once a minute, would take hours.
+        """
+        organization = post["organization"]
+        try:
+            yield
+        except self.refusals as refusal:
+            self._refused_first[organization] += organization not in self._answered
+            if self._refused_first[organization] == _REFUSALS_TO_GIVE_UP:
+                self.give_up(post, refusal)
+            else:
+                number = urns.key(organization)
+                self.logger.warning("%s: a post of organization %s is skipped. %s", self.name, number, refusal)
+        else:
+            self._answered.add(organization)
 
     def social_metadata(self, posts: Parents) -> dict[str, Entity]:
         """The counts of these posts by URN, read once for all streams that want them."""
@@ -71,7 +107,13 @@ class PostsWalk(OverPosts, FindThenBatchGet):
     """An organization's posts: all of the engagement window, and before it those not covered yet."""
 
     kinds: ClassVar[Collection[str]]
-    """The kinds of URN that BATCH_GET takes; the listing holds others."""
+    """The kinds of URN that BATCH_GET takes."""
+
+    other_kinds: ClassVar[Collection[str]]
+    """Kinds that the listing is known to hold beside them, and another stream reads."""
+
+    kinds_with_engagement: ClassVar[Collection[str]]
+    """The kinds that counts, comments, reactions and analytics may be asked for."""
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
@@ -115,10 +157,17 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 
     def _readable(self, elements: Sequence[Entity], walk: Walk) -> Sequence[Entity]:
         """Those that BATCH_GET takes and that this walk has not met."""
-        ids = [str(element.get("id")) for element in elements]
-        return [
-            e for e, urn in zip(elements, ids, strict=True) if urns.kind(urn) in self.kinds and urn not in walk.made
-        ]
+        readable = []
+        others: Counter[str] = Counter()
+        for element in elements:
+            urn = str(element.get("id"))
+            if urns.kind(urn) not in self.kinds:
+                others[urns.kind(urn) or "no URN"] += 1
+            elif urn not in walk.made:
+                readable.append(element)
+        if unknown := {kind: count for kind, count in others.items() if kind not in self.other_kinds}:
+            self.logger.warning("%s: listed, but not of a kind that can be read: %s", self.name, unknown)
+        return readable
 
     def _page(self, organization: Parent, elements: Sequence[Entity], walk: Walk) -> Page:
         entities = self.read(elements)
@@ -129,8 +178,9 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.get(urn, {})
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
-            walk.made[urn] = made(urn)
-            parents.append((self.post_context(organization, urn, entity), row))
+            walk.made[urn] = urns.created_ms(urn) or 0
+            if urns.kind(urn) in self.kinds_with_engagement:
+                parents.append((self.post_context(organization, urn, entity), row))
             if row:
                 stamps[urn] = dig(entity, "lastModified.time") or entity.get("publishedAt")
                 walk.published_to = max(filter(None, (walk.published_to, row["published_at"])), default=None)
@@ -145,7 +195,8 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 
     def _end_walk(self, organization: Parent, walk: Walk) -> None:
         for stream in self._covering():
-            stream.end_of_posts(organization, walk)
+            if organization["organization"] not in stream.refused:
+                stream.end_of_posts(organization, walk)
 
 
 def made(urn: object) -> int:

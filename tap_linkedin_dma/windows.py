@@ -147,7 +147,7 @@ class TimeWindows(Finder):
         except ServerFault as fault:
             if fault.status != 500 or ask.start == ask.end:
                 raise
-            return Page(settle=partial(self._note_dead, ask))
+            return Page(settle=partial(self._note_dead, ask, str(fault)))
         return self._page(ask, body, params)
 
     def _page(self, ask: Ask, body: Body, params: Mapping[str, Any]) -> Page:
@@ -177,20 +177,18 @@ class TimeWindows(Finder):
             else:
                 self._forget_dead(ask)
 
-    def _note_dead(self, ask: Ask) -> None:
-        runs = ask.dead.get("runs", 0) + 1
-        again = runs < _RUNS_FOR_A_DEAD_WINDOW
+    def _note_dead(self, ask: Ask, why: str) -> None:
+        self._keep_dead(ask)
+        later = "asked for again on the next run" if _is_asked_again(ask) else "not asked for again"
+        start, end = ask.start.to_date_string(), ask.end.to_date_string()
+        self.logger.warning("%s: the days from %s to %s are left out, and %s. %s", self.name, start, end, later, why)
+
+    def _keep_dead(self, ask: Ask) -> None:
+        """Keep a window without an answer in the state, unless this was the last of its runs."""
         self._forget_dead(ask)
-        if again:
-            self.state_of(ask.parent).setdefault("dead_windows", []).append({**ask.names, "runs": runs})
-        self.logger.warning(
-            "%s: LinkedIn keeps failing (500) on the days from %s to %s, as it does where there was no activity. "
-            "They are left out%s.",
-            self.name,
-            ask.start.to_date_string(),
-            ask.end.to_date_string(),
-            " and asked for again on the next run" if again else " for good",
-        )
+        if _is_asked_again(ask):
+            dead = {**ask.names, "runs": ask.dead.get("runs", 0) + 1}
+            self.state_of(ask.parent).setdefault("dead_windows", []).append(dead)
 
     def _forget_dead(self, ask: Ask) -> None:
         if ask.dead:
@@ -201,8 +199,8 @@ class TimeWindows(Finder):
         if not ask.dead:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         self.logger.warning(
-            "%s: LinkedIn withholds the days from %s to %s, since the privacy budget is spent: %s. They are not "
-            "stored, and asked for again on the next run.",
+            "%s: LinkedIn withholds the days from %s to %s, since the privacy budget is spent: %s. "
+            "They are not stored, and asked for again on the next run.",
             self.name,
             ask.start.to_date_string(),
             ask.end.to_date_string(),
@@ -245,9 +243,10 @@ class PostWindows(TimeWindows, OverPosts):
         self.move_bookmark(organization)
 
     def _ask(self, ask: Ask) -> Page:
-        with self.skipping(ask.parent, "a post"):
-            return super()._ask(ask)
-        return Page()
+        if ask.parent["organization"] not in self.refused:
+            with self.skipping_post(ask.parent):
+                return super()._ask(ask)
+        return Page(settle=partial(self._keep_dead, ask))
 
 
 class Today(TimeWindows):
@@ -257,6 +256,10 @@ class Today(TimeWindows):
         for organization in parents:
             with self.skipping(organization):
                 yield from self._answers(Ask(organization, self.today, self.today, c) for c in self._columns())
+
+
+def _is_asked_again(ask: Ask) -> bool:
+    return int(ask.dead.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
 
 
 def _day(text: str) -> Day:

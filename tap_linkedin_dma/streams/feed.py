@@ -32,6 +32,8 @@ class Posts(PostsWalk):
     resource = "dmaPosts"
     batch_params = {"viewContext": "READER"}
     kinds = ("share", "ugcPost", "groupPost")
+    other_kinds = ("instantRepost",)
+    kinds_with_engagement = ("share", "ugcPost")
     evidence = "documented"
     parent_stream_type = Organizations
     primary_keys = ("id",)

@@ -1,0 +1,37 @@
+"""A clock that a test moves: sleeping on it takes no time and advances it."""
+
+from __future__ import annotations
+
+import threading
+
+import pendulum
+
+START = pendulum.datetime(2026, 3, 2, 9, 30, tz="UTC")
+
+
+class FakeClock:
+    """The tap's clock, where `sleep` advances both readings at once and is noted in `slept` (seconds)."""
+
+    def __init__(self, now: pendulum.DateTime | None = None) -> None:
+        self._start = now or START
+        self._elapsed = 0.0
+        self._lock = threading.Lock()
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        """Seconds slept since the clock was made."""
+        with self._lock:
+            return self._elapsed
+
+    def now(self) -> pendulum.DateTime:
+        """The moment it started at, and the seconds slept since."""
+        return self._start.add(seconds=self.monotonic())
+
+    def sleep(self, seconds: float) -> None:
+        """Advance by `seconds`, at once."""
+        with self._lock:
+            self.slept.append(seconds)
+            self._elapsed += seconds
+
+    def wake(self) -> None:
+        """Nobody sleeps here for long."""
