@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from tap_linkedin_dma.access import FindThenBatchGet
 from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.stream import Page, Parent, Parents
-from tap_linkedin_dma.walks import OverPosts, Walk
+from tap_linkedin_dma.walks import OverPosts, Walk, made
 
 _UNKNOWN = "unknown"
 """Kept of a post whose counts LinkedIn does not give: it is listed once, and again when they are given."""
@@ -80,8 +80,7 @@ class Engagement(OverPosts, FindThenBatchGet):
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
         super().end_of_posts(organization, walk)
         state = self.state_of(organization)
-        counts = state.get("counts", {})
-        state["counts"] = {urn: kept for urn, kept in counts.items() if urn in walk.made and self.in_window(urn)}
+        state["counts"] = self.of_next_walk(organization, walk, state.get("counts", {}))
 
     def listing(self, owed: Owed) -> Iterable[Listed]:
         """All that hangs on one post."""
@@ -107,13 +106,13 @@ class Engagement(OverPosts, FindThenBatchGet):
     def _is_settled(self, due: Owed) -> bool:
         urn = due.post["post"]
         kept = self.state_of(due.post).get("counts", {})
-        return self.is_covered(due.post, urn) or kept.get(urn) == due.signature
+        return made(urn) < self.covered_before(due.post) or kept.get(urn) == due.signature
 
     def _settle(self, settled: Sequence[Owed]) -> None:
         for due in settled:
             urn = due.post["post"]
             kept = self.state_of(due.post).setdefault("counts", {})
-            if due.signature and self.in_window(urn):
+            if due.signature:
                 kept[urn] = due.signature
             else:
                 kept.pop(urn, None)

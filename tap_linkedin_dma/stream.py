@@ -150,7 +150,7 @@ class PagedStream(DmaStream):
     @property
     def is_full_table(self) -> bool:
         """Whether the catalog asks an incremental stream for all there is, whatever the state says."""
-        return bool(type(self).replication_key) and self.replication_method == REPLICATION_FULL_TABLE
+        return isinstance(type(self).replication_key, str) and self.replication_method == REPLICATION_FULL_TABLE
 
     def state_of(self, parent: Parent) -> dict[str, Any]:
         """The state kept for the organization of a parent; it may be written to."""

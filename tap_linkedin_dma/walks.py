@@ -49,7 +49,8 @@ class OverPosts(PagedStream):
         It is not called for an organization that LinkedIn refuses to show to this stream.
         """
         if walk.made:
-            self.state_of(organization)["posts_to"] = timestamp(max(walk.made.values()))
+            state = self.state_of(organization)
+            state["posts_to"] = max(timestamp(max(walk.made.values())), state.get("posts_to", ""))
 
     @contextmanager
     def skipping_post(self, post: Parent) -> Iterator[None]:
@@ -77,19 +78,19 @@ class OverPosts(PagedStream):
             posts.shared["dmaSocialMetadata"] = self.batch_get("dmaSocialMetadata", [post["post"] for post in posts])
         return posts.shared["dmaSocialMetadata"]
 
-    def in_window(self, urn: str) -> bool:
-        """Whether a post is so young that every run covers it."""
-        return made(urn) >= self.window_start()
+    def covered_before(self, organization: Parent) -> int:
+        """Since when posts must be walked, epoch ms; older ones are covered for good.
 
-    def is_covered(self, organization: Parent, urn: str) -> bool:
-        """Whether a post is so old that an earlier run has covered it for good."""
+        That is the engagement window, or where a long pause between two runs began, with LinkedIn's lag.
+        """
         to = self.posts_to(organization)
-        return to is not None and made(urn) < to - _LAG_MS and not self.in_window(urn)
+        window = self.connection.clock.now().subtract(days=self.config["engagement_window_days"])
+        return 0 if to is None else min(to - _LAG_MS, int(window.timestamp() * 1000))
 
-    def window_start(self) -> int:
-        """Where the engagement window begins, epoch ms."""
-        start = self.connection.clock.now().subtract(days=self.config["engagement_window_days"])
-        return int(start.timestamp() * 1000)
+    def of_next_walk(self, organization: Parent, walk: Walk, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """What the state keeps by post, less the posts that the next walk will not meet."""
+        since = self.covered_before(organization)
+        return {urn: value for urn, value in kept.items() if walk.made.get(urn, -1) >= since}
 
 
 @dataclass
@@ -124,16 +125,13 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         """What children are told of a post."""
         raise NotImplementedError
 
-    def posts_to(self, organization: Parent) -> int | None:
-        text = None if self.is_full_table else self.state_of(organization).get("replication_key_value")
-        return milliseconds(text) if text else None
-
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+        super().end_of_posts(organization, walk)
         state = self.state_of(organization)
-        state["known"] = {urn: stamp for urn, stamp in state.get("known", {}).items() if urn in walk.made}
         if walk.published_to:
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = max(walk.published_to, state.get("replication_key_value", ""))
+        state["known"] = self.of_next_walk(organization, walk, state.get("known", {}))
 
     def _walk(self, organization: Parent) -> Iterator[Page]:
         since, walk = self._since(organization), Walk()
@@ -145,11 +143,9 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         yield Page(settle=partial(self._end_walk, organization, walk))
 
     def _since(self, organization: Parent) -> int:
-        """How far back to walk, epoch ms: over the window, and to where each stream has come."""
-        covered = [stream.posts_to(organization) for stream in self._covering()]
-        reached = min(0 if to is None else to - _LAG_MS for to in covered)
+        """How far back to walk, epoch ms: to where each stream has come."""
         floor = int(self.start.timestamp() * 1000) if self.start else 0
-        return max(floor, min(reached, self.window_start()))
+        return max(floor, min(stream.covered_before(organization) for stream in self._covering()))
 
     def _covering(self) -> Sequence[OverPosts]:
         children = [child for child in self.children if isinstance(child, OverPosts)]
@@ -172,6 +168,7 @@ class PostsWalk(OverPosts, FindThenBatchGet):
     def _page(self, organization: Parent, elements: Sequence[Entity], walk: Walk) -> Page:
         entities = self.read(elements)
         known = {} if self.is_full_table else self.state_of(organization).get("known", {})
+        covered_before = self.covered_before(organization)
         rows: list[Row] = []
         parents: list[tuple[Parent, Row | None]] = []
         stamps: dict[str, Any] = {}
@@ -184,14 +181,14 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             if row:
                 stamps[urn] = dig(entity, "lastModified.time") or entity.get("publishedAt")
                 walk.published_to = max(filter(None, (walk.published_to, row["published_at"])), default=None)
-                if urn not in known or known[urn] != stamps[urn]:
+                if walk.made[urn] >= covered_before and (urn not in known or known[urn] != stamps[urn]):
                     rows.append(row)
         return Page(rows, parents, partial(self._remember, organization, stamps))
 
     def _remember(self, organization: Parent, stamps: Mapping[str, Any]) -> None:
         if self.selected:
             known = self.state_of(organization).setdefault("known", {})
-            known.update({urn: stamp for urn, stamp in stamps.items() if self.in_window(urn)})
+            known.update(stamps)
 
     def _end_walk(self, organization: Parent, walk: Walk) -> None:
         for stream in self._covering():

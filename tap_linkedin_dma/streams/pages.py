@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from singer_sdk import typing as th
@@ -126,14 +126,19 @@ class Organizations(PagedStream):
         return cast("MyOrganizationAcls", self._tap.streams[MyOrganizationAcls.name]).organizations()
 
     def _page_of(self, organization: str, entity: Entity) -> str:
-        """The organizationalPage URN, from the profile that names this organization where the entity lacks it."""
+        """The organizationalPage URN, from the profile that fits this organization best where the entity lacks it."""
         if isinstance(page := entity.get("organizationalPage"), str):
             return page
         finder = cast("PageProfiles", self._tap.streams[PageProfiles.name])
-        for profiles in finder.elements({"organization": organization}):
-            for profile in profiles:
-                if _is_profile_of(profile, organization, entity) and isinstance(profile.get("entityUrn"), str):
-                    return str(profile["entityUrn"])
+        listed = [profile for page in finder.elements({"organization": organization}) for profile in page]
+        fits = {
+            str(profile["entityUrn"]): _fit(profile, organization, entity)
+            for profile in listed
+            if "entityUrn" in profile
+        }
+        best = max(fits, key=lambda urn: fits[urn], default=None)
+        if best and (fits[best] > 0 or (len(listed) == 1 and fits[best] == 0)):
+            return best
         self.logger.warning(
             "organizations: LinkedIn names no page for %s. Its own number is taken, which may be wrong.", organization
         )
@@ -143,14 +148,27 @@ class Organizations(PagedStream):
 _WHAT_TO_DO = "The token's member must be ADMINISTRATOR of its page, and the token needs r_dma_admin_pages_content."
 
 
-def _is_profile_of(profile: Entity, organization: str, entity: Entity) -> bool:
-    named = [profile.get("pageProfileEntity"), dig(profile, "pageProfileEntity.organization")]
-    named.append(dig(profile, "primaryPageEntity.organization"))
-    named = [urn for urn in named if isinstance(urn, str)]
-    if named:
-        return organization in named
-    vanity_name = entity.get("vanityName")
-    return vanity_name is not None and profile.get("vanityName") == vanity_name
+def _fit(profile: Entity, organization: str, entity: Entity) -> int:
+    """How well a profile fits an organization: the more the better, 0 for no sign, -1 for another's.
+
+    LinkedIn's finder may answer profiles of other pages too, and echo there what was asked for.
+    """
+    primary = _named(profile.get("primaryPageEntity"))
+    if primary:
+        return 4 if primary == organization else -1
+    vanity_name, url = entity.get("vanityName"), str(profile.get("pageUrl", "")).rstrip("/")
+    if vanity_name and vanity_name in (profile.get("vanityName"), url.rpartition("/")[2]):
+        return 3
+    if _named(profile.get("pageProfileEntity")) == organization:
+        return 2
+    name = entity.get("localizedName")
+    return int(name is not None and name == profile.get("localizedName"))
+
+
+def _named(entity: object) -> str | None:
+    """The organization that a field names, as a URN or in a union."""
+    urn = dig(entity, "organization") if isinstance(entity, Mapping) else entity
+    return urn if isinstance(urn, str) else None
 
 
 class PageProfiles(Finder):

@@ -35,3 +35,6 @@ class FakeClock:
 
     def wake(self) -> None:
         """Nobody sleeps here for long."""
+
+    def wake(self) -> None:
+        """Nothing sleeps here for longer than a moment."""

@@ -1,0 +1,58 @@
+"""The sandbox as a command: prints where it answers and its token, then serves until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Sequence
+
+from .sandbox import Sandbox
+from .world import World
+
+
+def interval(text: str) -> tuple[str, float]:
+    """``dmaFeedContentsExternal=60``."""
+    resource, equals, seconds = text.partition("=")
+    if not resource or not equals:
+        raise argparse.ArgumentTypeError(f"expected RESOURCE=SECONDS, not {text!r}")
+    return resource, float(seconds)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser("python -m tap_linkedin_dma.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0, the default, picks a free one")
+    parser.add_argument("--posts", type=int, default=60, help="posts of the company (default 60)")
+    parser.add_argument("--followers", type=int, default=250, help="followers of the company (default 250)")
+    parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds an answer takes")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, another world")
+    parser.add_argument(
+        "--interval",
+        type=interval,
+        action="append",
+        default=[],
+        metavar="RESOURCE=SECONDS",
+        help="refuse a second request to RESOURCE within SECONDS; may be repeated",
+    )
+    parser.add_argument("--tick", action="store_true", help="let a day pass before serving")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    options = parse(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    world = World(posts=options.posts, followers=options.followers, seed=options.seed)
+    if options.tick:
+        world.tick()
+    sandbox = Sandbox(world, latency=options.latency / 1000, intervals=dict(options.interval), port=options.port)
+    with sandbox:
+        print(f"{sandbox.url} {sandbox.token}", flush=True)
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main()

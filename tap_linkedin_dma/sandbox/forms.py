@@ -1,0 +1,135 @@
+"""The forms that a parameter's value can take, each as strict as LinkedIn.
+
+A form turns what `query` read into what a handler works with, or refuses it with a 400 that names the field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .errors import invalid
+from .query import Value
+
+NUMBER = "[1-9][0-9]{0,18}"
+PERSON = "urn:li:person:[A-Za-z0-9_-]+"
+KINDS = {
+    "organization": NUMBER,
+    "organizationalPage": NUMBER,
+    "share": NUMBER,
+    "ugcPost": NUMBER,
+    "groupPost": f"{NUMBER}-{NUMBER}",
+    "activity": NUMBER,
+    "comment": rf"\(urn:li:activity:{NUMBER},{NUMBER}\)",
+    "reaction": rf"\({PERSON},urn:li:activity:{NUMBER}\)",
+    "instantRepost": rf"\(urn:li:(?:share|ugcPost):{NUMBER},{NUMBER}\)",
+}
+
+
+class Form(Protocol):
+    """What a parameter's value must look like."""
+
+    def read(self, name: str, value: Value) -> Any:
+        """The value for the handler; `name` is the field a refusal names."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A single value, kept as it is; by default any."""
+
+    pattern: str = ".*"
+
+    def read(self, name: str, value: Value) -> str:
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value, re.DOTALL):
+            raise invalid(name, "not a value of the expected form")
+        return value
+
+
+class Urn:
+    """A URN of one of the kinds named, and of no other."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = kinds
+        self.pattern = re.compile("|".join(f"urn:li:{kind}:{KINDS[kind]}" for kind in kinds))
+
+    def read(self, name: str, value: Value) -> str:
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise invalid(name, f"expected a URN of kind {' or '.join(self.kinds)}")
+        return value
+
+
+@dataclass(frozen=True)
+class Decimal:
+    """A bare decimal id: no URN, no sign, no leading zero."""
+
+    def read(self, name: str, value: Value) -> str:
+        if not isinstance(value, str) or not re.fullmatch(NUMBER, value):
+            raise invalid(name, "expected a number")
+        return value
+
+
+@dataclass(frozen=True)
+class Number:
+    """An integer between two bounds, both included."""
+
+    low: int
+    high: int
+
+    def read(self, name: str, value: Value) -> int:
+        if not isinstance(value, str) or not re.fullmatch(f"0|-?{NUMBER}", value):
+            raise invalid(name, "expected a number")
+        if not self.low <= int(value) <= self.high:
+            raise invalid(name, f"must be between {self.low} and {self.high}")
+        return int(value)
+
+
+class Enum:
+    """One of the words named."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def read(self, name: str, value: Value) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            raise invalid(name, f"expected one of {', '.join(self.words)}")
+        return value
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A bare ``List(…)`` of another form, with one entry at least."""
+
+    form: Form
+    most: int = 100
+
+    def read(self, name: str, value: Value) -> list[Any]:
+        if not isinstance(value, list):
+            raise invalid(name, "expected List(…)")
+        if len(value) > self.most:
+            raise invalid(name, f"at most {self.most} entries are allowed")
+        return [self.form.read(name, entry) for entry in value]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A bare record ``(key:value,…)``: all of `takes`, any of `may_take`, nothing else."""
+
+    takes: Mapping[str, Form]
+    may_take: Mapping[str, Form] = field(default_factory=dict)
+
+    def read(self, name: str, value: Value) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise invalid(name, "expected a record (key:value)")
+        forms = {**self.takes, **self.may_take}
+        for key in value:
+            if key not in forms:
+                raise invalid(f"{name}.{key}", "unknown field")
+        for key in self.takes:
+            if key not in value:
+                raise invalid(f"{name}.{key}", "required field is missing")
+        return {key: forms[key].read(f"{name}.{key}", entry) for key, entry in value.items()}
+
+
+LOCALE = Record({"language": Text("[a-z]{2,3}"), "country": Text("[A-Z]{2}")})

@@ -1,0 +1,128 @@
+"""What was asked, and what a test has set to go wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+from urllib.parse import unquote
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it stood on the request line: path and query raw.
+
+    `at` and `until` are the clock's times of arrival and of answer, `headers` ignores case in names, `status` is 0
+    where the connection was cut.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Message
+    body: bytes
+    status: int
+    at: float
+    until: float
+
+    @property
+    def resource(self) -> str:
+        """The name after ``/rest/``; for other paths the last segment, such as accessToken."""
+        return resource_of(self.path)
+
+    @property
+    def asked(self) -> str:
+        """The raw query, of a tunnelled request the one in its body."""
+        return self.query or self.body.decode("ascii", "replace")
+
+    @property
+    def finder(self) -> str:
+        """The finder's name, or the method where there is none: BATCH_GET, GET."""
+        named = next((part[2:] for part in self.asked.split("&") if part.startswith("q=")), None)
+        return unquote(named) if named else "BATCH_GET" if "ids=" in self.asked else "GET"
+
+
+def resource_of(path: str) -> str:
+    """The resource a path names."""
+    segments = path.strip("/").split("/")
+    return segments[1] if segments[0] == "rest" and len(segments) > 1 else segments[-1]
+
+
+class Log:
+    """Requests in the order in which they were answered."""
+
+    def __init__(self) -> None:
+        self._requests: list[Request] = []
+        self._lock = threading.Lock()
+
+    def add(self, request: Request) -> None:
+        """Keep one more."""
+        with self._lock:
+            self._requests.append(request)
+
+    def all(self) -> list[Request]:
+        """A copy of what is kept."""
+        with self._lock:
+            return list(self._requests)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._requests.clear()
+
+    def summary(self) -> dict[str, Any]:
+        """Counts by resource and finder, and the raw lines."""
+        requests = self.all()
+        counts = Counter(f"{request.resource} {request.finder}" for request in requests)
+        lines = [f"{request.method} {request.path}?{request.asked} {request.status}" for request in requests]
+        return {"counts": dict(sorted(counts.items())), "requests": lines}
+
+
+@dataclass
+class Fault:
+    """An answer given in place of LinkedIn's: `times` of them, or without end where that is None."""
+
+    resource: str
+    status: int
+    body: Mapping[str, Any] | bytes | None
+    headers: Mapping[str, str]
+    times: int | None
+    when: str | None
+    cut: bool
+
+    def raw_body(self) -> bytes | Mapping[str, Any]:
+        """The body to send; where none was given, one in LinkedIn's shape."""
+        return {"status": self.status, "message": "Set by the test"} if self.body is None else self.body
+
+
+class Faults:
+    """The faults that wait for their requests, the oldest first."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> None:
+        """Let one more wait."""
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Let none wait."""
+        with self._lock:
+            self._waiting.clear()
+
+    def take(self, path: str, asked: str) -> Fault | None:
+        """The first fault that fits the request, which counts as one of its times."""
+        with self._lock:
+            for fault in self._waiting:
+                if fault.resource == resource_of(path) and (fault.when is None or fault.when in f"{path}?{asked}"):
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if not fault.times:
+                            self._waiting.remove(fault)
+                    return fault
+        return None

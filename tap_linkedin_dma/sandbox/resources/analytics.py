@@ -1,0 +1,198 @@
+"""Analytics of a page's or post's content, and of the edges to a page: its followers and visitors."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from ..errors import Refusal, invalid
+from ..forms import Enum, ListOf, Number, Record, Urn
+from ..methods import Call, Finder, Resource
+from ..paging import Listing
+from ..world.analytics import (
+    CONTENT_COUNTS,
+    CONTENT_RATES,
+    DIMENSIONS,
+    POST_LIFE_DAYS,
+    SECTIONS,
+    Subject,
+    buckets,
+    content_counts,
+    content_value,
+    edge_value,
+    nothing_of,
+)
+from ..world.organizations import DAY_MS, PAGE_AGE_DAYS
+from .pages import PAGE, administered
+
+MOST_MONTHS = 14
+INSTANT = Number(0, 4_102_444_800_000)  # to the year 2100
+RANGE = Record({"start": INSTANT, "end": INSTANT})
+INTERVALS = Record({"timeRange": RANGE}, {"timeGranularityType": Enum("DAY", "WEEK", "MONTH")})
+ANALYTICS_TYPE = Enum("FOLLOWER", "VISITOR")
+
+
+def check_range(name: str, found: dict[str, int]) -> tuple[int, int]:
+    """Start and end in ms: in order, whole UTC days, at most 14 months apart."""
+    start, end = found["start"], found["end"]
+    if start % DAY_MS or end % DAY_MS:
+        raise invalid(name, "start and end must be whole UTC days")
+    if start >= end:
+        raise invalid(name, "start must be before end")
+    day = datetime.fromtimestamp(start / 1000, timezone.utc)
+    months = day.month - 1 + MOST_MONTHS
+    latest = datetime(day.year + months // 12, months % 12 + 1, 1, tzinfo=timezone.utc).timestamp() * 1000
+    if end > latest + (day.day - 1) * DAY_MS:
+        raise invalid(name, f"the time range may span {MOST_MONTHS} months at most")
+    return start, end
+
+
+def page_subject(call: Call, urn: str, strength: int = 60) -> Subject:
+    """A page, measured since it was founded."""
+    administered(call, urn)
+    return Subject(urn, call.world.seed, call.world.founded_ms, call.world.today_ms, strength)
+
+
+def edge_subject(call: Call) -> Subject:
+    """A page's visitors, or its followers, of which it gained as many as the followee finder lists, or about so."""
+    urn = call["organizationalPage"]
+    if call["analyticsType"] == "VISITOR":
+        return page_subject(call, urn)
+    many = call.world.followers[administered(call, urn).number].drawn
+    return page_subject(call, urn, strength=max(many * 2 // PAGE_AGE_DAYS, 3))
+
+
+def post_subject(call: Call, urn: str) -> Subject:
+    """A post, measured for its first month."""
+    post = call.world.feed.by_urn.get(urn)
+    if post is None or post.state != "shown":
+        raise call.denied()
+    end = min(post.created + POST_LIFE_DAYS * DAY_MS, call.world.today_ms)
+    return Subject(urn, call.world.seed, post.created, end, strength=25)
+
+
+def refuse_before(subject: Subject, end: int) -> None:
+    """The 500 that LinkedIn gives, for good, for a window that ends before there was anything to measure."""
+    if end <= subject.first - subject.first % DAY_MS:
+        raise Refusal(500, "Internal Server Error")
+
+
+def listing(call: Call, elements: list[dict[str, Any]]) -> Listing:
+    """The elements in no order; with the privacy budget spent every figure is 0 and `metadata` says until when."""
+    Random(crc32(repr(call.arguments).encode())).shuffle(elements)
+    if not call.world.withhold:
+        return Listing(elements, dict)
+    for element in elements:
+        holder = element.get("metric", element)
+        holder["value"] = nothing_of(holder["value"])
+    return Listing(elements, dict, metadata={"privacyBudgetRefreshesAt": call.world.today_ms + DAY_MS})
+
+
+def time_intervals(start: int, end: int, granularity: str | None) -> dict[str, Any]:
+    """An interval as LinkedIn writes it back."""
+    found: dict[str, Any] = {"timeRange": {"start": start, "end": end}}
+    return {**found, "timeGranularityType": granularity} if granularity else found
+
+
+def content_trend(call: Call) -> Listing:
+    """One element per metric type and interval that has figures."""
+    urn, intervals = call["sourceEntity"], call["timeIntervals"]
+    start, end = check_range("timeIntervals.timeRange", intervals["timeRange"])
+    subject = (page_subject if "organizationalPage" in urn else post_subject)(call, urn)
+    refuse_before(subject, end)
+    granularity = intervals.get("timeGranularityType")
+    elements = []
+    for first, stop in buckets(start, end, granularity):
+        days = subject.days(first, stop)
+        counts = content_counts(subject, days, call.world.today_ms) if days else {}
+        for metric in call["metricTypes"] if days else ():
+            value = {**content_value(metric, counts), "futureNested": 0}
+            interval = time_intervals(first, stop, granularity)
+            element = {"type": metric, "metric": {"timeIntervals": interval, "value": value}}
+            # On some elements LinkedIn leaves out what it was asked about.
+            elements.append({**element, "sourceEntity": urn} if first // DAY_MS % 4 else element)
+    return listing(call, elements)
+
+
+def section(call: Call) -> dict[str, str]:
+    """The page section asked for, which only visitors have."""
+    asked = call.get("sourceType")
+    if asked and call["analyticsType"] == "FOLLOWER":
+        raise invalid("sourceType", "is for VISITOR only")
+    return {"sourceType": asked} if asked else {}
+
+
+def edge_trend(call: Call) -> Listing:
+    """One element per interval that has figures: followers gained, or visits."""
+    kind, urn, intervals = call["analyticsType"], call["organizationalPage"], call["timeIntervals"]
+    start, end = check_range("timeIntervals.timeRange", intervals["timeRange"])
+    where, subject = section(call), edge_subject(call)
+    refuse_before(subject, end)
+    granularity = intervals.get("timeGranularityType")
+    elements = []
+    for first, stop in buckets(start, end, granularity):
+        days = subject.days(first, stop)
+        if not days:
+            continue
+        # The granularity is written back for visitors only.
+        interval = time_intervals(first, stop, granularity if kind == "VISITOR" else None)
+        value = edge_value(kind, subject, days, call.world.today_ms, where.get("sourceType", ""), 8 if where else 1)
+        elements.append({"type": kind, "organizationalPage": urn, **where, "timeIntervals": interval, "value": value})
+    return listing(call, elements)
+
+
+def edge_dimension(call: Call) -> Listing:
+    """One element per value of the dimension: followers as of now, whatever the range, or visitors in the range."""
+    kind, urn, dimension = call["analyticsType"], call["organizationalPage"], call["dimensionType"]
+    where, subject = section(call), edge_subject(call)
+    days = subject.days(subject.first, subject.end)
+    if call.get("timeRange"):
+        start, end = check_range("timeRange", call["timeRange"])
+        if kind == "VISITOR":
+            refuse_before(subject, end)
+            days = subject.days(start, end)
+    member, values = DIMENSIONS[dimension]
+    elements = []
+    for value in values if days else ():
+        part = where.get("sourceType", "") + value
+        figures = edge_value(kind, subject, days, call.world.today_ms, part, len(values))
+        about = {"type": kind, "organizationalPage": urn, **where}
+        elements.append({**about, "dimension": {"type": dimension, "value": {member: value}}, "value": figures})
+    return listing(call, elements)
+
+
+RESOURCES = (
+    Resource(
+        "dmaOrganizationalPageContentAnalytics",
+        (
+            Finder(
+                "trend",
+                {
+                    "sourceEntity": Urn("organizationalPage", "share", "ugcPost"),
+                    "metricTypes": ListOf(Enum(*CONTENT_COUNTS, *CONTENT_RATES)),
+                    "timeIntervals": INTERVALS,
+                },
+                content_trend,
+            ),
+        ),
+    ),
+    Resource(
+        "dmaOrganizationalPageEdgeAnalytics",
+        (
+            Finder(
+                "trend",
+                {"organizationalPage": PAGE, "analyticsType": ANALYTICS_TYPE, "timeIntervals": INTERVALS},
+                edge_trend,
+                may_take={"sourceType": Enum(*SECTIONS)},
+            ),
+            Finder(
+                "dimension",
+                {"organizationalPage": PAGE, "analyticsType": ANALYTICS_TYPE, "dimensionType": Enum(*DIMENSIONS)},
+                edge_dimension,
+                may_take={"timeRange": RANGE, "sourceType": Enum(*SECTIONS)},
+            ),
+        ),
+    ),
+)

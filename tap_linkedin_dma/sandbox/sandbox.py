@@ -1,0 +1,186 @@
+"""The stand-in for LinkedIn: what it serves, what it was asked, what was set to go wrong."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from email.message import Message
+from types import TracebackType
+from typing import Any, ClassVar
+from urllib.parse import parse_qs
+
+from .errors import not_found
+from .forms import Number
+from .gate import Pace, check_sizes, check_version, untunnel
+from .log import Fault, Faults, Log, Request
+from .oauth import Tokens
+from .resources import RESOURCES
+from .server import Server
+from .world import Changes, World
+
+
+class Sandbox:
+    """A stand-in for LinkedIn, serving while it is entered.
+
+    Args:
+        world: what it serves; a small one if left out.
+        latency: seconds that each answer takes.
+        intervals: seconds that two requests to a resource must be apart, by resource; none unless given.
+        clock: what those are measured by, and the requests' `at`.
+        token: an access token that is good from the start.
+        port: 0 picks a free one.
+    """
+
+    client_id: ClassVar[str] = "sandbox-client"
+    client_secret: ClassVar[str] = "sandbox-secret"  # noqa: S105, invented
+    refresh_token: ClassVar[str] = "sandbox-refresh-token"  # noqa: S105, invented
+    scope: ClassVar[str] = "r_dma_admin_pages_content"
+
+    def __init__(
+        self,
+        world: World | None = None,
+        *,
+        latency: float = 0.0,
+        intervals: Mapping[str, float] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        token: str = "sandbox-token",  # noqa: S107, invented
+        port: int = 0,
+    ) -> None:
+        self.world = world or World()
+        self.token = token
+        self.latency = latency
+        self.clock = clock
+        self.log = Log()
+        self.pace = Pace(intervals or {}, clock)
+        self.tokens = Tokens(self.client_id, self.client_secret, self.scope, self.refresh_token)
+        self.tokens.accept(token)
+        self._faults = Faults()
+        self._port = port
+        self._stopping = threading.Event()
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a slash at the end; both the api_url and, with /oauth/v2, the oauth_url."""
+        if self._server is None:
+            raise RuntimeError("the sandbox does not run: enter it first")
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Sandbox:
+        self._stopping.clear()
+        self._server = Server(self, self._port)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="sandbox")
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.hang_up()
+            self._server.server_close()
+        self._server = self._thread = None
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request so far, faults and refusals included; those to /sandbox are not."""
+        return self.log.all()
+
+    def requests_to(self, resource: str) -> list[Request]:
+        """The requests to one resource, or to accessToken."""
+        return [request for request in self.requests if request.resource == resource]
+
+    def clear(self) -> None:
+        """Forget the requests."""
+        self.log.clear()
+
+    def tick(self, days: int = 1) -> Changes:
+        """Let world time pass."""
+        return self.world.tick(days)
+
+    def answer(
+        self,
+        resource: str,
+        status: int = 500,
+        *,
+        body: Mapping[str, Any] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        times: int | None = 1,
+        when: str | None = None,
+        cut: bool = False,
+    ) -> None:
+        """Give the next `times` requests to a resource this answer (None: every one), before any check.
+
+        `when` narrows it to requests whose raw path and query hold that text. `cut` closes the connection unanswered.
+        """
+        self._faults.add(Fault(resource, status, body, headers or {}, times, when, cut))
+
+    def clear_answers(self) -> None:
+        """Forget the answers set and not yet given."""
+        self._faults.clear()
+
+    def expire_token(self) -> None:
+        """From now on every access token issued so far answers 401 EXPIRED_ACCESS_TOKEN."""
+        self.tokens.end_all("expired")
+
+    def revoke_token(self) -> None:
+        """From now on every access token issued so far answers 401 REVOKED_ACCESS_TOKEN."""
+        self.tokens.end_all("revoked")
+
+    def revoke_refresh_token(self) -> None:
+        """From now on the refresh token is refused."""
+        self.tokens.refresh_token = None
+
+    def authorization_code(self, redirect_uri: str) -> str:
+        """A code such as the member's consent would send to this redirect URI; it works once."""
+        code = uuid.uuid4().hex
+        self.tokens.codes[code] = redirect_uri
+        return code
+
+    def fault_for(self, path: str, asked: str) -> Fault | None:
+        """The answer that was set for this request, if any."""
+        return self._faults.take(path, asked)
+
+    def wait(self) -> None:
+        """The latency, cut short when the sandbox stops."""
+        if self.latency:
+            self._stopping.wait(self.latency)
+
+    def respond(self, method: str, path: str, query: str, body: bytes, headers: Message) -> dict[str, Any]:
+        """The body of LinkedIn's answer.
+
+        Raises:
+            Refusal: for every answer other than 200.
+        """
+        segments = path.strip("/").split("/")
+        if segments[:2] == ["oauth", "v2"] and len(segments) == 3:
+            return self.tokens.answer(segments[2], method, query, body, headers)
+        if segments[0] != "rest" or len(segments) < 2:
+            raise not_found(path)
+        check_sizes(path, query, headers)
+        self.tokens.check(headers.get("Authorization"))
+        check_version(headers)
+        resource = RESOURCES.get(segments[1])
+        if resource is None:
+            raise not_found(f"resource '{segments[1]}'")
+        self.pace.check(resource.name)
+        asked = untunnel(method, query, body, headers)
+        return resource.answer(self.world, segments[2:], asked, headers.get("X-RestLi-Method"))
+
+    def administer(self, method: str, path: str, query: str) -> dict[str, Any]:
+        """The calls under /sandbox, which need no token."""
+        if (method, path) == ("POST", "/sandbox/tick"):
+            days = parse_qs(query).get("days", ["1"])[0]
+            return vars(self.tick(int(Number(1, 1000).read("days", days))))
+        if (method, path) == ("GET", "/sandbox/requests"):
+            return self.log.summary()
+        if (method, path) == ("POST", "/sandbox/clear"):
+            self.clear()
+            return {}
+        raise not_found(f"{method} {path}")

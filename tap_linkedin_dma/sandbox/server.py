@@ -1,0 +1,126 @@
+"""The HTTP side of the sandbox: loopback only, connections kept alive, answers in one piece."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from .errors import Refusal
+from .log import Request
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
+
+Answer = tuple[int, Mapping[str, Any] | bytes, Mapping[str, str]]
+
+
+class Server(ThreadingHTTPServer):
+    """Keeps its open connections, so that none outlives it."""
+
+    daemon_threads = False
+    request_queue_size = 128
+
+    def __init__(self, sandbox: Sandbox, port: int) -> None:
+        self.sandbox = sandbox
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", port), Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End every connection, kept alive or not; server_close then joins their threads."""
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):  # the client hung up first
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up is no error of the server's."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, has it answered, and writes the answer."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body leave together: apart, the body would wait for the head's acknowledgement
+    server: Server
+
+    def handle_any(self) -> None:
+        sandbox, at = self.server.sandbox, self.server.sandbox.clock()
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if path.startswith("/sandbox/"):
+            self.write_answer(*self.settle(lambda: sandbox.administer(self.command, path, query)))
+            return
+        fault = sandbox.fault_for(path, query or body.decode("ascii", "replace"))
+        if fault is None:
+            settled = self.settle(lambda: sandbox.respond(self.command, path, query, body, self.headers))
+        else:
+            settled = (0 if fault.cut else fault.status, fault.raw_body(), fault.headers)
+        status, found, headers = settled
+        sandbox.wait()
+        sandbox.log.add(Request(self.command, path, query, self.headers, body, status, at, sandbox.clock()))
+        if status:
+            self.write_answer(status, found, headers)
+        else:
+            self.close_connection = True
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any  # noqa: N815, the names http.server looks for
+
+    def settle(self, answer: Callable[[], dict[str, Any]]) -> Answer:
+        """Status, body and headers of an answer or a refusal."""
+        try:
+            return 200, shuffled(answer(), random.Random(crc32(self.path.encode()))), {}
+        except Refusal as refusal:
+            return refusal.status, refusal.body, refusal.headers
+
+    def write_answer(self, status: int, body: Mapping[str, Any] | bytes, headers: Mapping[str, str]) -> None:
+        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        self.send_response(status)
+        sent = {
+            "Content-Type": "application/json",
+            "x-li-uuid": uuid.uuid4().hex,
+            "x-li-fabric": "sandbox",
+            "x-li-request-id": uuid.uuid4().hex,
+            **headers,
+            "Content-Length": str(len(raw)),
+        }
+        for name, value in sent.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: requests are kept in the sandbox's log."""
+
+
+def shuffled(value: Any, chance: random.Random) -> Any:
+    """The same value with the keys of every object in another order, which JSON does not promise."""
+    if isinstance(value, dict):
+        names = list(value)
+        first = int(chance.random() * len(names))  # a full shuffle is slower by far
+        return {name: shuffled(value[name], chance) for name in names[first:] + names[:first]}
+    if isinstance(value, list):
+        return [shuffled(entry, chance) for entry in value]
+    return value

@@ -1,0 +1,178 @@
+"""One invented company and what happens to it, the same for the same seed and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from itertools import count
+from typing import Any
+
+from .draw import draw
+from .feed import Feed, Repost
+from .follows import Followers
+from .organizations import COMPANY, ORGANIZATIONS, PAGE_AGE_DAYS, SHOWCASE, Organization
+from .posts import DAY_MS, LOW_BITS, Post, write_history
+from .threads import Engagement
+from .truth import Truth
+
+SPAN_DAYS = 420
+
+
+@dataclass
+class Changes:
+    """What one or more days brought, as URNs; `comments` are those at the top, `followers` are rows."""
+
+    posts: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    replies: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    reactions: list[str] = field(default_factory=list)
+    followers: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, other: Changes) -> None:
+        """Take another day's changes in."""
+        for name, found in vars(other).items():
+            getattr(self, name).extend(found)
+
+
+class World:
+    """The company, its showcase page, their posts, what members did with them, followers and analytics.
+
+    Args:
+        posts: how many posts the company lists; one of them is refused and one never hydrates.
+        followers: how many rows the company's followee finder has; they are made when read.
+        seed: another seed, another world.
+        now: the world's time; by default seven days before the real one, so that days can be let pass.
+        replies_in_listing: whether the comments listing of a post holds replies too.
+        encoded_keys: whether keys of a batch answer come percent-encoded.
+
+    `withhold`, when set, has every analytics answer say that the privacy budget is spent.
+    """
+
+    def __init__(
+        self,
+        posts: int = 60,
+        followers: int = 250,
+        seed: int = 1,
+        now: datetime | None = None,
+        *,
+        replies_in_listing: bool = False,
+        encoded_keys: bool = False,
+    ) -> None:
+        self.seed = seed
+        self.now = now or datetime.now(timezone.utc) - timedelta(days=7)
+        self.replies_in_listing = replies_in_listing
+        self.encoded_keys = encoded_keys
+        self.withhold = False
+        self.founded_ms = self.today_ms - PAGE_AGE_DAYS * DAY_MS
+        self.engagement = Engagement(seed)
+        self.feed = Feed(seed, self.engagement)
+        self.followers = {
+            COMPANY.number: Followers(COMPANY, followers, seed, self.now_ms),
+            SHOWCASE.number: Followers(SHOWCASE, max(followers // 20, 6), seed, self.now_ms),
+        }
+        self._ticks = 0
+        self._asked = count(1)
+        self._write_posts(posts)
+
+    def _write_posts(self, posts: int) -> None:
+        for organization, share in ((COMPANY, posts), (SHOWCASE, max(posts // 12, 2))):
+            first = len(self.feed.posts)
+            for post in write_history(organization, share, first, self.now_ms, SPAN_DAYS, self.seed):
+                self.feed.add(post)
+        for place, days in enumerate((3, 40)):
+            created = self.now_ms - days * DAY_MS
+            original = f"urn:li:share:{(created - 5 * DAY_MS) << LOW_BITS | 77 + place}"
+            self.feed.add_repost(COMPANY, Repost(created, original, place))
+
+    @property
+    def now_ms(self) -> int:
+        """The world's time in epoch milliseconds."""
+        return int(self.now.timestamp() * 1000)
+
+    @property
+    def today_ms(self) -> int:
+        """When the world's present UTC day began; analytics end here."""
+        return self.now_ms - self.now_ms % DAY_MS
+
+    @property
+    def truth(self) -> Truth:
+        """What exists, for a test to compare with."""
+        return Truth(self)
+
+    def asked_ms(self) -> int:
+        """The time that download links count from: a little later on each call, as on LinkedIn's clock."""
+        return self.now_ms + next(self._asked)
+
+    def organization(self, urn: str) -> Organization | None:
+        """The organization behind an organization or organizationalPage URN."""
+        return next((found for found in ORGANIZATIONS if urn in (found.urn, found.page_urn)), None)
+
+    def tick(self, days: int = 1) -> Changes:
+        """Let days pass; what they bring depends on the seed and on how many passed before."""
+        changes = Changes()
+        for _ in range(days):
+            changes.add(self._tick())
+        return changes
+
+    def _tick(self) -> Changes:
+        self._ticks += 1
+        chance = draw(self.seed, "tick", self._ticks)
+        before = self.now_ms
+        self.now += timedelta(days=1)
+        changes = Changes()
+        shown = [post for post in self.feed.posts if post.state == "shown"]
+        window = [post for post in shown if before - post.created < 180 * DAY_MS] or shown
+        touched = chance.sample(window, min(len(window), 5))
+        acts = (self._edit, self._comment, self._comment, self._reply, self._react)
+        for post, act in zip(touched, acts, strict=False):
+            act(post, before + chance.randrange(1, DAY_MS), chance.randrange(3_000), changes)
+        untouched = [post for post in window if post not in touched]
+        self._delete(chance.sample(untouched, len(untouched)), changes)
+        for place in range(chance.randint(1, 2)):
+            created = before + (place + 1) * DAY_MS // 3
+            post = self.feed.add(Post(len(self.feed.posts), COMPANY, created, settled=self.now_ms))
+            self.engagement.add_comment(post, created + DAY_MS // 6, chance.randrange(3_000))
+            self._note_new(post, changes)
+        arrivals = self.followers[COMPANY.number]
+        arrivals.arrivals.append(before + chance.randrange(DAY_MS))
+        changes.followers.append(arrivals[-1])
+        return changes
+
+    def _note_new(self, post: Post, changes: Changes) -> None:
+        """A new post, with what members have already done with it."""
+        changes.posts.append(post.urn)
+        for comment in self.engagement.thread(post).comments:
+            (changes.replies if comment.parent else changes.comments).append(comment.urn)
+        changes.reactions.extend(self.engagement.reactions(post, None))
+
+    def _edit(self, post: Post, time: int, member: int, changes: Changes) -> None:
+        post.modified, post.edits = time, post.edits + 1
+        changes.edited.append(post.urn)
+
+    def _comment(self, post: Post, time: int, member: int, changes: Changes) -> None:
+        changes.comments.append(self.engagement.add_comment(post, time, member).urn)
+
+    def _reply(self, post: Post, time: int, member: int, changes: Changes) -> None:
+        """A reply, to a comment made for it where the post has none."""
+        there = self.engagement.thread(post).comments
+        if not there:
+            self._comment(post, time, member, changes)
+            there = self.engagement.thread(post).comments
+        reply = self.engagement.add_comment(post, time + 1, member + 1, there[0])
+        changes.replies.append(reply.urn)
+
+    def _react(self, post: Post, time: int, member: int, changes: Changes) -> None:
+        changes.reactions.append(self.engagement.add_reaction(post, time).urn)
+
+    def _delete(self, posts: Sequence[Post], changes: Changes) -> None:
+        """Delete the youngest comment that has no replies, on the first post that has one."""
+        for post in posts:
+            thread = self.engagement.thread(post)
+            leaves = [comment for comment in thread.comments if not thread.replies(comment)]
+            if leaves:
+                self.engagement.delete_comment(leaves[-1])
+                changes.deleted.append(leaves[-1].urn)
+                return

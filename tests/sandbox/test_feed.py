@@ -1,0 +1,230 @@
+"""The feed: what is listed is what can be read, privacy removes fields, counts add up."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tap_linkedin_dma.sandbox import World
+from tests.sandbox.client import DAY, ORGANIZATION, Client
+
+POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
+
+
+def hydrate(client: Client, resource: str, urns: list[str]) -> dict[str, Any]:
+    """All of them, in batches of 30, which fit the query."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(urns), 30):
+        found.update(client.batch(resource, urns[start : start + 30])["results"])
+    return found
+
+
+def time_of(urn: str) -> int:
+    """The creation time, in ms, that the last number of a URN holds."""
+    return int(re.findall(r"\d+", urn)[-1]) >> 22
+
+
+def test_posts_are_listed_newest_first(client: Client, world: World) -> None:
+    """By the time in their number, which is the post's creation time; reposts stand among them."""
+    listed = [row["id"] for row in client.listing(POSTS)]
+    assert listed == sorted(listed, key=time_of, reverse=True)
+    assert {urn.split(":")[2] for urn in listed} == {"share", "ugcPost", "instantRepost"}
+    found = hydrate(client, "dmaPosts", [urn for urn in listed if "instantRepost" not in urn])
+    assert all(time_of(urn) == post["created"]["time"] for urn, post in found.items())
+    ages = [world.now_ms - time_of(urn) for urn in listed]
+    assert ages[0] < 2 * DAY
+    assert 400 * DAY < ages[-1] < 420 * DAY
+
+
+def test_posts_hold_content_of_every_kind(client: Client, world: World) -> None:
+    """Each member of the content union, none, and both shapes of what LinkedIn writes in two ways."""
+    posts = hydrate(client, "dmaPosts", world.truth.posts).values()
+    kinds = Counter(kind for post in posts for kind in post.get("content", {"none": 0}))
+    assert set(kinds) == {
+        "media",
+        "multiImage",
+        "article",
+        "poll",
+        "carousel",
+        "celebration",
+        "reference",
+        "none",
+    }
+    media = {kind for post in posts if "media" in post.get("content", {}) for kind in post["content"]["media"]["media"]}
+    assert media == {"image", "video", "document"}
+    articles = [post["content"]["article"] for post in posts if "article" in post.get("content", {})]
+    assert {type(article["thumbnail"]) for article in articles} == {str, dict}
+    assert {type(post["commentary"]) for post in posts} == {str, dict}
+
+
+def test_posts_have_no_author_and_removed_actors(client: Client, world: World) -> None:
+    """No post has an author; of some the actor was removed, the time never."""
+    posts = list(hydrate(client, "dmaPosts", world.truth.posts).values())
+    assert not any("author" in post for post in posts)
+    assert {"actor" in post["created"] for post in posts} == {True, False}
+    assert all(post["created"]["time"] and post["lastModified"]["time"] for post in posts)
+    assert any(post["lastModified"]["time"] > post["publishedAt"] for post in posts)
+    assert any("reshareContext" in post for post in posts)
+
+
+def test_the_authors_view_tells_more(client: Client, world: World) -> None:
+    """viewContext=AUTHOR adds the content's and the review's status."""
+    urn = world.truth.posts[0]
+    seen = {}
+    for view in ("READER", "AUTHOR"):
+        body = client.get(f"dmaPosts?ids=List({urn.replace(':', '%3A')})&viewContext={view}").body
+        seen[view] = set(body["results"][urn]["lifecycleStateInfo"])
+    assert seen["AUTHOR"] - seen["READER"] == {"contentStatus", "reviewStatus"}
+
+
+def test_plain_commentary_is_little_text(client: Client, world: World) -> None:
+    """Hashtags, mentions and escapes are marked up in strings."""
+    posts = hydrate(client, "dmaPosts", world.truth.posts).values()
+    text = "\n".join(post["commentary"] for post in posts if isinstance(post["commentary"], str))
+    assert r"{hashtag|\#|opensource}" in text
+    assert "@[Quiet Pumps Guild](urn:li:organization:77)" in text
+    assert r"\(and rewrote\)" in text
+
+
+def test_every_comment_can_be_walked_to(client: Client, world: World) -> None:
+    """Top comments by post, replies by comment, down to the deepest: together all that exist, each once."""
+    found: list[str] = []
+    for post in world.truth.posts:
+        level = client.urns("commentsOnEntity", post)
+        while level:
+            found += level
+            level = [reply for comment in level for reply in client.urns("commentsOnEntity", comment)]
+    assert Counter(found) == Counter(comment.urn for comment in world.truth.all_comments)
+    assert max(comment.depth for comment in world.truth.replies) >= 4
+    assert len(hydrate(client, "dmaComments", found)) == len(found)
+
+
+def test_replies_are_listed_with_the_post_on_a_switch(client: Client, world: World) -> None:
+    """Off, the listing of a post holds its top comments; on, replies too."""
+    post = max(world.truth.comments, key=lambda comment: len(world.engagement.thread(comment.post).comments)).post
+    thread = world.engagement.thread(post)
+    assert len(client.urns("commentsOnEntity", post.urn)) == len(thread.replies(None)) < len(thread.comments)
+    world.replies_in_listing = True
+    assert len(client.urns("commentsOnEntity", post.urn)) == len(thread.comments)
+
+
+def test_replies_name_their_parent(client: Client, world: World) -> None:
+    """ParentComment is on replies only, and is the URN of the comment answered."""
+    found = hydrate(client, "dmaComments", [comment.urn for comment in world.truth.all_comments])
+    for comment in world.truth.all_comments:
+        expected = comment.parent.urn if comment.parent else None
+        assert found[comment.urn].get("parentComment") == expected
+
+
+def test_without_consent_text_and_actor_go_together(client: Client, world: World) -> None:
+    """Such a comment keeps its time and loses both."""
+    found = hydrate(client, "dmaComments", [comment.urn for comment in world.truth.all_comments]).values()
+    kept = {("commentary" in comment or "message" in comment, "actor" in comment["created"]) for comment in found}
+    assert kept == {(True, True), (False, False)}
+    assert any("commentary" not in comment for comment in found if "message" in comment)
+    assert all(comment["created"]["time"] for comment in found)
+
+
+def test_the_activity_is_not_the_post(client: Client, world: World) -> None:
+    """Comments and reactions name an activity whose number is another than the post's; asked for, it answers alike."""
+    for post in world.truth.shown_posts[:20]:
+        assert str(post.activity) not in post.urn
+        activity = f"urn:li:activity:{post.activity}"
+        assert client.urns("commentsOnEntity", activity) == client.urns("commentsOnEntity", post.urn)
+        assert client.urns("reactionsOnEntity", activity) == client.urns("reactionsOnEntity", post.urn)
+
+
+def test_every_reaction_can_be_listed_and_read(client: Client, world: World) -> None:
+    """By post: all that exist, each once, of every type; entity is the activity."""
+    listed = [urn for post in world.truth.posts for urn in client.urns("reactionsOnEntity", post)]
+    assert Counter(listed) == Counter(reaction.urn for reaction in world.truth.reactions)
+    found = hydrate(client, "dmaReactions", listed)
+    assert len(found) == len(listed)
+    assert {reaction["reactionType"] for reaction in found.values()} == {
+        "LIKE",
+        "PRAISE",
+        "EMPATHY",
+        "INTEREST",
+        "APPRECIATION",
+        "ENTERTAINMENT",
+        "MAYBE",
+    }
+    assert all(urn.endswith(f",{reaction['entity']})") for urn, reaction in found.items())
+
+
+def test_withheld_reactions_stay_as_rows(client: Client, world: World) -> None:
+    """Keyed by a reaction URN with an id seen nowhere else, without actor."""
+    found = hydrate(client, "dmaReactions", [reaction.urn for reaction in world.truth.reactions])
+    withheld = [urn for urn, reaction in found.items() if "actor" not in reaction["created"]]
+    assert 0 < len(withheld) < len(found)
+    persons = Counter(urn.split(",")[0] for urn in found)
+    assert all(persons[urn.split(",")[0]] == 1 for urn in withheld)
+    assert all(f"({found[urn]['created']['actor']}," in urn for urn in found if urn not in withheld)
+
+
+def test_reactions_on_comments_are_reached_by_the_comment(client: Client, world: World) -> None:
+    """Their activity is the comment's own."""
+    reaction = world.truth.comment_reactions[0]
+    assert reaction.comment is not None
+    assert reaction.urn in client.urns("reactionsOnEntity", reaction.comment.urn)
+    assert list(client.batch("dmaReactions", [reaction.urn])["results"]) == [reaction.urn]
+    by_activity = client.urns("reactionsOnEntity", f"urn:li:activity:{reaction.activity}")
+    assert by_activity == client.urns("reactionsOnEntity", reaction.comment.urn)
+
+
+def test_social_metadata_counts_what_is_listed(client: Client, world: World) -> None:
+    """Count with replies, topLevelCount without, reaction types with one or more only."""
+    found = hydrate(client, "dmaSocialMetadata", world.truth.posts)
+    comments = Counter(comment.post.urn for comment in world.truth.all_comments)
+    top = Counter(comment.post.urn for comment in world.truth.comments)
+    kinds = Counter((reaction.post.urn, reaction.kind) for reaction in world.truth.reactions)
+    for urn, counts in found.items():
+        assert counts["entity"] == urn
+        assert counts["commentSummary"]["count"] == comments[urn]
+        assert counts["commentSummary"]["topLevelCount"] == top[urn]
+        summaries = counts["reactionSummaries"]
+        assert {kind: each["count"] for kind, each in summaries.items()} == {
+            kind: many for (post, kind), many in kinds.items() if post == urn
+        }
+    assert 0 in comments.values() or len(comments) < len(found)
+
+
+def test_social_metadata_of_a_comment_counts_its_replies(client: Client, world: World) -> None:
+    """Below a comment: all answers, and those at its first level."""
+    parent = next(reply.parent for reply in world.truth.replies if reply.depth == 3)
+    assert parent is not None
+    assert parent.parent is not None
+    counts = client.batch("dmaSocialMetadata", [parent.parent.urn])["results"][parent.parent.urn]["commentSummary"]
+    assert counts["count"] > counts["topLevelCount"] >= 1
+
+
+@pytest.mark.parametrize("finder", ["commentsOnEntity", "reactionsOnEntity"])
+def test_a_refused_post_has_no_listings(client: Client, world: World, finder: str) -> None:
+    """403 for the refused post, an empty listing for the silent one."""
+    refused, silent = world.truth.refused_posts[0], world.truth.silent_posts[0]
+    entity = refused.replace(":", "%3A")
+    assert client.get(f"dmaFeedContentsExternal?q={finder}&entity={entity}").status == 403
+    assert client.urns(finder, silent) == []
+
+
+def test_reposts_are_listed_and_read(client: Client, world: World) -> None:
+    """The organization's own, and those of a post; the number of each is its time."""
+    own = [row["id"] for row in client.listing(f"dmaFeedContentsExternal?q=repostsByReposter&reposter={ORGANIZATION}")]
+    assert sorted(own) == sorted(world.truth.instant_reposts)
+    others = [urn for post in world.truth.posts for urn in client.urns("repostsFromEntity", post)]
+    assert others
+    found = hydrate(client, "dmaInstantReposts", own + others)
+    assert len(found) == len(own) + len(others)
+    assert all(time_of(urn) == repost["created"]["time"] for urn, repost in found.items())
+
+
+def test_reshares_are_listed_by_what_they_reshare(client: Client, world: World) -> None:
+    """An own reshare of an own post stands in that post's listing; strangers' reshares do not hydrate."""
+    listed = [urn for post in world.truth.posts for urn in client.urns("resharesFromEntity", post)]
+    found = hydrate(client, "dmaPosts", listed)
+    own = {post.urn for post in world.truth.shown_posts if post.reshares in world.truth.posts}
+    assert set(found) == own != set()
+    assert set(listed) > own

@@ -1,0 +1,137 @@
+"""How listings are handed out."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from tap_linkedin_dma.sandbox import Sandbox, World
+from tests.sandbox.client import ORGANIZATION, PAGE, SHOWCASE, Client, next_cursor
+
+POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
+FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
+
+
+@pytest.mark.parametrize("count", [1, 7, 10, 41, 62, 1000])
+@pytest.mark.parametrize("listing", [POSTS, FOLLOWERS])
+def test_every_row_comes_once_and_in_order(client: Client, listing: str, count: int) -> None:
+    """Whatever the page size, the pages together are the listing."""
+    whole = client.listing(listing, 1000)
+    assert client.listing(listing, count) == whole
+    assert len(whole) == (62 if listing == POSTS else 250)
+
+
+@pytest.mark.parametrize("count", [1, 10, 1000])
+@pytest.mark.parametrize("listing", [POSTS, FOLLOWERS])
+def test_an_empty_page_with_a_cursor_stands_in_the_listing(client: Client, listing: str, count: int) -> None:
+    """Exactly one page is empty and has a cursor; the rest of the rows come after it."""
+    pages = list(client.pages(listing, count))
+    empty = [place for place, page in enumerate(pages) if not page["elements"]]
+    assert len(empty) == 1
+    assert next_cursor(pages[empty[0]])
+    assert sum(len(page["elements"]) for page in pages[empty[0] :]) > 0
+
+
+def test_a_short_page_is_not_the_end(client: Client) -> None:
+    """Asked for a thousand, the first page of 62 holds fewer and has a cursor."""
+    first = next(client.pages(POSTS, 1000))
+    assert 0 < len(first["elements"]) < 62
+    assert next_cursor(first)
+
+
+def test_no_cursor_comes_twice(client: Client) -> None:
+    """The empty page's cursor is another than the one that led to it."""
+    for listing in (POSTS, FOLLOWERS):
+        cursors = [next_cursor(page) for page in client.pages(listing, 5)]
+        assert len(set(cursors)) == len(cursors)
+
+
+def test_cursors_must_be_percent_encoded(client: Client) -> None:
+    """Each holds an equals sign, a plus and a slash, and is refused where one of them stands bare."""
+    for page in client.pages(FOLLOWERS, 40):
+        cursor = next_cursor(page)
+        if cursor is not None:
+            assert {"=", "+", "/"} <= set(cursor)
+            for bare in "=+/":
+                half = quote(cursor, safe=bare)
+                assert client.get(f"{FOLLOWERS}&paginationCursor={half}").status == 400
+
+
+def test_a_cursor_fits_its_own_listing_only(client: Client) -> None:
+    """Another owner, another finder, another resource, an altered cursor: 400."""
+    cursor = quote(str(next_cursor(next(client.pages(POSTS, 10)))), safe="")
+    assert client.get(f"{POSTS}&paginationCursor={cursor}").status == 200
+    for listing in (POSTS.replace(ORGANIZATION, SHOWCASE), FOLLOWERS, f"{FOLLOWERS}&edgeType=X"):
+        assert client.get(f"{listing}&paginationCursor={cursor}").status == 400
+    assert client.get(f"{POSTS}&paginationCursor={cursor.replace('W', 'X', 1)}").status == 400
+
+
+def test_the_feed_spells_its_metadata_in_its_own_way(client: Client) -> None:
+    """The misspelt name on the feed, a bare cursor on follows, and neither in the other's place."""
+    feed, follows = next(client.pages(POSTS, 10))["metadata"], next(client.pages(FOLLOWERS, 10))["metadata"]
+    assert list(feed) == ["paginationCursorMetdata"]
+    assert list(follows) == ["nextPaginationCursor"]
+
+
+def test_the_end_is_shown_in_more_than_one_way(client: Client, world: World) -> None:
+    """Null, an empty object, or no metadata at all: none of them is a cursor."""
+    ends = set()
+    for urn in world.truth.posts[:40]:
+        answer = client.get(f"dmaFeedContentsExternal?q=reactionsOnEntity&entity={quote(urn, safe='')}")
+        assert answer.status == 200
+        if next_cursor(answer.body) is None:
+            ends.add(str(answer.body.get("metadata", "none")))
+    assert ends == {
+        "none",
+        "{}",
+        "{'paginationCursorMetdata': {}}",
+        "{'paginationCursorMetdata': {'nextPaginationCursor': None}}",
+    }
+
+
+def test_without_a_count_ten_come(client: Client) -> None:
+    """The default page is small."""
+    assert len(client.get(POSTS).body["elements"]) == 10
+
+
+def test_offset_pages_carry_a_next_link(client: Client) -> None:
+    """Start and count, a link while there is more, none at the end; its href asks for the rest."""
+    first = client.get("dmaOrganizationAcls?q=roleAssignee&state=(value:APPROVED)&start=0&count=1").body
+    link = first["paging"]["links"][0]
+    assert link["rel"] == "next"
+    second = client.get(link["href"].removeprefix("/rest/")).body
+    assert [len(page["elements"]) for page in (first, second)] == [1, 1]
+    assert first["elements"] != second["elements"]
+    assert second["paging"]["links"] == []
+
+
+def test_a_total_comes_at_times(client: Client) -> None:
+    """Some listings say how many there are, some do not."""
+    totals = [
+        client.get(f"dmaOrganizationAcls?q=roleAssignee{filters}").body["paging"].get("total")
+        for filters in (
+            "",
+            "&state=(value:APPROVED)",
+            "&role=(value:ADMINISTRATOR)",
+            "&state=(value:REQUESTED)",
+            "&role=(value:ANALYST)",
+        )
+    ]
+    assert None in totals
+    assert any(totals)
+
+
+def test_filters_narrow_the_roles(client: Client) -> None:
+    """Three roles without a filter, two of them approved, both as administrator."""
+    asked = "dmaOrganizationAcls?q=roleAssignee"
+    assert len(client.get(asked).body["elements"]) == 3
+    assert len(client.get(f"{asked}&role=(value:ADMINISTRATOR)&state=(value:APPROVED)").body["elements"]) == 2
+    assert len(client.get(f"{asked}&state=(value:REQUESTED)").body["elements"]) == 1
+
+
+def test_a_tick_between_pages_leaves_the_cursor_good(client: Client, sandbox: Sandbox) -> None:
+    """A cursor outlives the world's day."""
+    cursor = quote(str(next_cursor(next(client.pages(POSTS, 10)))), safe="")
+    sandbox.tick()
+    assert client.get(f"{POSTS}&paginationCursor={cursor}").status == 200

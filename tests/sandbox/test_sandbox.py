@@ -1,0 +1,282 @@
+"""The sandbox as a thing to test with: its log, its faults, its intervals, its command."""
+
+from __future__ import annotations
+
+import ast
+import http.client
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+import tap_linkedin_dma.sandbox
+from tap_linkedin_dma.sandbox import Sandbox, World
+from tests.sandbox.client import HEADERS, ORGANIZATION, PAGE, Client
+
+POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
+FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_requests_are_kept_as_they_came(client: Client, sandbox: Sandbox) -> None:
+    """Path and query raw, headers without regard to case, status, in order."""
+    client.get(POSTS)
+    client.get("dmaPosts?ids=List%28urn%3Ali%3Ashare%3A1%29")
+    first, second = sandbox.requests
+    assert (first.method, first.path, first.query) == ("GET", "/rest/dmaFeedContentsExternal", POSTS.partition("?")[2])
+    assert (first.resource, first.finder, first.status) == ("dmaFeedContentsExternal", "postsByAuthor", 200)
+    assert first.headers["linkedin-version"] == first.headers["LinkedIn-Version"] == "202605"
+    assert (second.query, second.finder, second.status) == ("ids=List%28urn%3Ali%3Ashare%3A1%29", "BATCH_GET", 400)
+    assert sandbox.requests_to("dmaPosts") == [second]
+    sandbox.clear()
+    assert sandbox.requests == []
+
+
+def test_requests_side_by_side_are_all_kept(sandbox: Sandbox) -> None:
+    """Several clients at once lose nothing."""
+
+    def ask() -> None:
+        client = Client(sandbox)
+        for _ in range(20):
+            client.get("dmaMe")
+        client.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [request.status for request in sandbox.requests] == [200] * 160
+
+
+def test_a_set_answer_comes_as_often_as_asked(client: Client, sandbox: Sandbox) -> None:
+    """The status, body and headers given, `times` times, then the true answer."""
+    sandbox.answer("dmaMe", status=429, body={"status": 429, "code": "X"}, headers={"Retry-After": "3"}, times=2)
+    first, second, third = (client.get("dmaMe") for _ in range(3))
+    assert (first.status, first.code, first.headers["Retry-After"]) == (429, "X", "3")
+    assert (second.status, third.status) == (429, 200)
+
+
+def test_a_set_answer_can_stay_and_be_taken_back(client: Client, sandbox: Sandbox) -> None:
+    """times=None means every one, until cleared; other resources are not touched."""
+    sandbox.answer("dmaMe", status=500, times=None)
+    assert [client.get("dmaMe").status for _ in range(5)] == [500] * 5
+    assert client.get("dmaOrganizations/90417283").status == 200
+    sandbox.clear_answers()
+    assert client.get("dmaMe").status == 200
+
+
+def test_a_set_answer_can_wait_for_a_text(client: Client, sandbox: Sandbox) -> None:
+    """`when` is looked for in the raw path and query; what does not hold it goes through."""
+    sandbox.answer("dmaPosts", status=502, when="share%3A2", body=b"<html>bad gateway</html>")
+    assert client.get("dmaPosts?ids=List(urn%3Ali%3Ashare%3A1)").status == 200
+    with pytest.raises(json.JSONDecodeError):
+        client.get("dmaPosts?ids=List(urn%3Ali%3Ashare%3A2)")
+    assert sandbox.requests[-1].status == 502
+
+
+def test_set_answers_come_in_the_order_set(client: Client, sandbox: Sandbox) -> None:
+    """The oldest first."""
+    for status in (500, 429, 503):
+        sandbox.answer("dmaMe", status=status)
+    assert [client.get("dmaMe").status for _ in range(4)] == [500, 429, 503, 200]
+
+
+def test_a_connection_can_be_cut(client: Client, sandbox: Sandbox) -> None:
+    """No answer at all; the request is kept with status 0, and the next one is answered."""
+    sandbox.answer("dmaMe", cut=True)
+    with pytest.raises(http.client.RemoteDisconnected):
+        client.get("dmaMe")
+    assert client.get("dmaMe").status == 200
+    assert [request.status for request in sandbox.requests] == [0, 200]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+def paced(world: World, clock: Clock) -> Iterator[Client]:
+    """A client of a sandbox that holds the feed and follows to one request a minute."""
+    intervals = {"dmaFeedContentsExternal": 60.0, "dmaOrganizationalPageFollows": 60.0}
+    with Sandbox(world, intervals=intervals, clock=clock) as sandbox:
+        client = Client(sandbox)
+        yield client
+        client.close()
+
+
+def test_a_second_request_inside_the_interval_is_refused(paced: Client, clock: Clock) -> None:
+    """429 with LinkedIn's body, until the interval is over."""
+    assert paced.get(POSTS).status == 200
+    clock.now += 59
+    early = paced.get(POSTS)
+    assert (early.status, early.code, early.body["serviceErrorCode"]) == (429, "TOO_MANY_REQUESTS", 101)
+    clock.now += 60
+    assert paced.get(POSTS).status == 200
+
+
+def test_every_request_counts_and_finders_share_the_interval(paced: Client, clock: Clock) -> None:
+    """A refused request starts the interval anew, and another finder of the resource is inside it too."""
+    assert paced.get(POSTS).status == 200
+    clock.now += 59
+    other = f"dmaFeedContentsExternal?q=repostsByReposter&reposter={ORGANIZATION}"
+    assert paced.get(other).status == 429
+    clock.now += 59
+    assert paced.get(POSTS).status == 429
+    clock.now += 60
+    assert paced.get(other).status == 200
+
+
+def test_resources_have_intervals_of_their_own(paced: Client) -> None:
+    """The feed does not slow down follows, and a resource without an interval is free."""
+    assert paced.get(POSTS).status == 200
+    assert paced.get(FOLLOWERS).status == 200
+    assert [paced.get("dmaMe").status for _ in range(3)] == [200] * 3
+
+
+def test_the_log_tells_arrival_by_the_clock(paced: Client, clock: Clock) -> None:
+    """`at` and `until` are the given clock's times."""
+    paced.get("dmaMe")
+    clock.now += 5
+    paced.get("dmaMe")
+    assert [(request.at, request.until) for request in paced.sandbox.requests] == [(1_000.0,) * 2, (1_005.0,) * 2]
+
+
+def test_admin_calls_need_no_token_and_leave_no_trace(client: Client, sandbox: Sandbox) -> None:
+    """Tick, requests and clear, on the same port."""
+    client.get("dmaMe")
+    before = sandbox.world.now
+    assert client.post("/sandbox/tick?days=2", headers={}).body["posts"]
+    assert (sandbox.world.now - before).days == 2
+    kept = client.send("GET", "/sandbox/requests", {}).body
+    assert kept == {"counts": {"dmaMe GET": 1}, "requests": ["GET /rest/dmaMe? 200"]}
+    assert client.post("/sandbox/clear", headers={}).status == 200
+    assert sandbox.requests == []
+    assert client.post("/sandbox/tick?days=x", headers={}).status == 400
+    assert client.send("GET", "/sandbox/tick", {}).status == 404
+
+
+def test_a_connection_is_kept_alive_and_ended_with_the_sandbox(world: World) -> None:
+    """Leaving ends open connections, and no thread stays."""
+    with Sandbox(world) as sandbox:
+        client = Client(sandbox)
+        client.get("dmaMe")
+        sock = client._connection.sock
+        client.get("dmaMe")
+        assert client._connection.sock is sock
+        running = threading.active_count()
+    assert threading.active_count() <= running - 2
+    with pytest.raises((http.client.HTTPException, OSError)):
+        client.get("dmaMe")
+    client.close()
+
+
+def test_leaving_waits_for_no_latency(world: World) -> None:
+    """An answer that would take an hour is given up at once when the sandbox stops."""
+    arrived = threading.Event()
+
+    def clock() -> float:
+        arrived.set()
+        return 0.0
+
+    def ask(client: Client) -> None:
+        with suppress(http.client.HTTPException, OSError):
+            client.get("dmaMe")
+        client.close()
+
+    with Sandbox(world, latency=3_600, clock=clock) as sandbox:
+        asking = threading.Thread(target=ask, args=(Client(sandbox),))
+        asking.start()
+        assert arrived.wait(timeout=10)
+    asking.join(timeout=10)
+    assert not asking.is_alive()
+
+
+def test_a_client_that_hangs_up_is_no_error(world: World, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing on stderr, and the next client is answered."""
+    with Sandbox(world) as sandbox:
+        host, port = sandbox.url.removeprefix("http://").split(":")
+        head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+        for _ in range(5):
+            with socket.create_connection((host, int(port))) as rude:
+                rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                rude.sendall(f"GET /rest/{FOLLOWERS}&maxPaginationCount=1000 HTTP/1.1\r\n{head}\r\n".encode())
+        client = Client(sandbox)
+        assert client.get("dmaMe").status == 200
+        client.close()
+    assert capfd.readouterr().err == ""
+
+
+def test_a_sandbox_that_does_not_run_says_so(world: World) -> None:
+    """Its URL is known only while it is entered."""
+    with pytest.raises(RuntimeError, match="enter it first"):
+        _ = Sandbox(world).url
+
+
+def test_the_sandbox_is_standard_library_and_itself() -> None:
+    """It imports nothing of the tap and nothing that must be installed."""
+    folder = Path(tap_linkedin_dma.sandbox.__file__).parent
+    for module in folder.rglob("*.py"):
+        depth = len(module.relative_to(folder).parts)
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert all(name.name.split(".")[0] in sys.stdlib_module_names for name in node.names), module
+            elif isinstance(node, ast.ImportFrom):
+                own = 0 < node.level <= depth
+                assert own or (node.level == 0 and str(node.module).split(".")[0] in sys.stdlib_module_names), module
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_told_to_stop(number: signal.Signals) -> None:
+    """It prints URL and token, answers there, and ends with status 0 and nothing on stderr."""
+    command = [sys.executable, "-W", "error", "-m", "tap_linkedin_dma.sandbox"]
+    options = ["--port", "0", "--posts", "12", "--followers", "9", "--seed", "3", "--latency", "1", "--tick"]
+    options += ["--interval", "dmaFeedContentsExternal=60", "--interval", "dmaMe=0"]
+    root = Path(tap_linkedin_dma.sandbox.__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(
+        command + options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as running:
+        assert running.stdout is not None
+        url, token = running.stdout.readline().split()
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+        statuses = []
+        for _ in range(2):
+            connection.request("GET", f"/rest/{POSTS}", headers={**HEADERS, "Authorization": f"Bearer {token}"})
+            response = connection.getresponse()
+            response.read()
+            statuses.append(response.status)
+        running.send_signal(number)
+        _, errors = running.communicate(timeout=10)
+        connection.close()
+    assert statuses == [200, 429]
+    assert (running.returncode, errors) == (0, "")
+
+
+def test_the_command_refuses_an_interval_without_seconds() -> None:
+    """RESOURCE=SECONDS is the form."""
+    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", "--interval", "dmaMe"]
+    root = Path(tap_linkedin_dma.sandbox.__file__).parents[2]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(root)})
+    assert done.returncode == 2
+    assert "RESOURCE=SECONDS" in done.stderr

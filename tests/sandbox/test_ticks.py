@@ -1,0 +1,126 @@
+"""What a day brings, as a reader of the API sees it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tap_linkedin_dma.sandbox import World
+from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client
+
+
+def counts(client: Client, urns: list[str]) -> dict[str, tuple[int, int]]:
+    """Comments and reactions of each post, as social metadata counts them."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(urns), 50):
+        found.update(client.batch("dmaSocialMetadata", urns[start : start + 50])["results"])
+    return {
+        urn: (each["commentSummary"]["count"], sum(kind["count"] for kind in each["reactionSummaries"].values()))
+        for urn, each in found.items()
+    }
+
+
+def posts_of(world: World, urns: list[str]) -> set[str]:
+    """The posts whose activity these comment or reaction URNs name."""
+    by_activity = {str(post.activity): post.urn for post in world.truth.shown_posts}
+    return {by_activity[re.findall(r"activity:(\d+)", urn)[0]] for urn in urns}
+
+
+def test_the_summary_is_the_difference(world: World) -> None:
+    """What the truth gained and lost over some days is what the tick said, no more and no less."""
+
+    def held() -> list[set[str]]:
+        truth = world.truth
+        return [
+            set(truth.posts),
+            {comment.urn for comment in truth.comments},
+            {reply.urn for reply in truth.replies},
+            {reaction.urn for reaction in truth.reactions},
+        ]
+
+    before, before_now = held(), world.now_ms
+    changes = world.tick(days=5)
+    after = held()
+    said = [changes.posts, changes.comments, changes.replies, changes.reactions]
+    for old, new, named in zip(before, after, said, strict=True):
+        assert new - old == set(named) - set(changes.deleted)
+    assert (before[1] | before[2]) - (after[1] | after[2]) == set(changes.deleted) & (before[1] | before[2])
+    assert world.now_ms - before_now == 5 * DAY
+    assert len(changes.followers) == 5
+
+
+def test_a_day_brings_something_of_everything(world: World) -> None:
+    """A post, an edit, comments on old posts, a reply, a deletion, a reaction, a follower."""
+    old = set(world.truth.posts)
+    changes = world.tick()
+    assert 1 <= len(changes.posts) <= 2
+    assert len(changes.edited) == len(changes.deleted) == len(changes.followers) == 1
+    assert changes.replies
+    assert changes.reactions
+    assert len(posts_of(world, changes.comments) & old) >= 2
+
+
+def test_new_posts_stand_first(client: Client, world: World) -> None:
+    """They are the newest of the listing, can be read, and have comments."""
+    changes = world.tick()
+    listing = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
+    listed = [row["id"] for row in client.listing(listing)]
+    assert listed[: len(changes.posts)] == list(reversed(changes.posts))
+    assert set(client.batch("dmaPosts", changes.posts)["results"]) == set(changes.posts)
+    assert all(comments >= 1 for comments, _ in counts(client, changes.posts).values())
+
+
+def test_an_edit_moves_last_modified_and_the_text(client: Client, world: World) -> None:
+    """The post was there before; publishedAt stays."""
+    urns = world.truth.posts
+    before = {urn: client.batch("dmaPosts", [urn])["results"][urn] for urn in urns}
+    start = world.now_ms
+    (edited,) = world.tick().edited
+    after = client.batch("dmaPosts", [edited])["results"][edited]
+    assert start < after["lastModified"]["time"] <= world.now_ms
+    assert after["lastModified"]["time"] > before[edited]["lastModified"]["time"]
+    assert after["publishedAt"] == before[edited]["publishedAt"]
+    assert after["commentary"] != before[edited]["commentary"]
+    assert after["lifecycleStateInfo"]["isEditedByAuthor"] is True
+
+
+def test_changed_counts_tell_which_posts_to_ask_about(client: Client, world: World) -> None:
+    """Every old post whose comments or reactions changed shows another count, and no other post does."""
+    urns = world.truth.posts
+    before = counts(client, urns)
+    changes = world.tick(days=3)
+    touched = posts_of(world, changes.comments + changes.replies + changes.reactions + changes.deleted)
+    after = counts(client, urns)
+    changed = {urn for urn in urns if before[urn] != after[urn]}
+    assert changed <= touched
+    assert len(changed) >= 5
+
+
+def test_one_day_never_hides_a_change_behind_a_count(client: Client, world: World) -> None:
+    """Within a day no post both gains and loses a comment."""
+    for _ in range(10):
+        urns = world.truth.posts
+        before = counts(client, urns)
+        changes = world.tick()
+        after = counts(client, urns)
+        touched = posts_of(world, changes.comments + changes.replies + changes.deleted) & set(urns)
+        assert touched == {urn for urn in urns if before[urn][0] != after[urn][0]}
+
+
+def test_a_deleted_comment_is_gone(client: Client, world: World) -> None:
+    """From its listing and from the batch."""
+    owner = {comment.urn: comment for comment in world.truth.all_comments}
+    (deleted,) = world.tick().deleted
+    parent = owner[deleted].parent
+    assert deleted not in client.urns("commentsOnEntity", parent.urn if parent else owner[deleted].post.urn)
+    assert client.batch("dmaComments", [deleted])["errors"][deleted]["status"] == 404
+
+
+def test_a_new_follower_is_one_more_row(client: Client, world: World) -> None:
+    """The rows of the day before stay as they were."""
+    listing = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
+    before = client.listing(listing)
+    (follower,) = world.tick().followers
+    after = client.listing(listing)
+    assert after[:-1] == before
+    assert after[-1].items() >= follower.items()

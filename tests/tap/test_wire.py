@@ -1,0 +1,188 @@
+"""What goes over the wire: the raw request lines of each stream, as LinkedIn reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_linkedin_dma.sandbox import Sandbox
+from tests.tap.conftest import NOW
+from tests.tap.runs import run
+
+TODAY_MS = int(NOW.replace(hour=0, minute=0).timestamp() * 1000)
+METRICS = "List(IMPRESSIONS,UNIQUE_IMPRESSIONS,CLICKS,COMMENTS,REACTIONS,REPOSTS,ENGAGEMENT_RATE,CTR)"
+
+
+def lines(sandbox: Sandbox, resource: str) -> list[str]:
+    """The raw request targets, in order."""
+    return [f"{request.path}?{request.query}".rstrip("?") for request in sandbox.requests_to(resource)]
+
+
+@pytest.fixture
+def names(sandbox: Sandbox) -> dict[str, Any]:
+    """Numbers of the company and its page, and the window of a run that starts a day ago."""
+    company = sandbox.world.truth.organizations[0]
+    return {
+        "organization": company.urn.rpartition(":")[2],
+        "page": company.page_urn.rpartition(":")[2],
+        "start": TODAY_MS - 24 * 60 * 60 * 1000,
+        "end": TODAY_MS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("stream", "resource", "line"),
+    [
+        ("me", "dmaMe", "/rest/dmaMe"),
+        (
+            "my_organization_acls",
+            "dmaOrganizationAcls",
+            "/rest/dmaOrganizationAcls?q=roleAssignee&role=(value:ADMINISTRATOR)&state=(value:APPROVED)&start=0&count=100",
+        ),
+        (
+            "organizations",
+            "dmaOrganizations",
+            "/rest/dmaOrganizations?ids=List({organization})&locale=(language:en,country:US)",
+        ),
+        (
+            "page_profiles",
+            "dmaOrganizationalPageProfiles",
+            "/rest/dmaOrganizationalPageProfiles?q=pageEntity"
+            "&pageEntity=(organization:urn%3Ali%3Aorganization%3A{organization})&locale=(language:en,country:US)",
+        ),
+        (
+            "posts",
+            "dmaFeedContentsExternal",
+            "/rest/dmaFeedContentsExternal?q=postsByAuthor"
+            "&author=urn%3Ali%3Aorganization%3A{organization}&maxPaginationCount=1000",
+        ),
+        (
+            "followers",
+            "dmaOrganizationalPageFollows",
+            "/rest/dmaOrganizationalPageFollows?q=followee"
+            "&followee=urn%3Ali%3AorganizationalPage%3A{page}&maxPaginationCount=1000",
+        ),
+        (
+            "following",
+            "dmaOrganizationalPageFollows",
+            "/rest/dmaOrganizationalPageFollows?q=follower"
+            "&follower=urn%3Ali%3AorganizationalPage%3A{page}&maxPaginationCount=1000",
+        ),
+        (
+            "page_content_trend",
+            "dmaOrganizationalPageContentAnalytics",
+            "/rest/dmaOrganizationalPageContentAnalytics?q=trend"
+            f"&sourceEntity=urn%3Ali%3AorganizationalPage%3A{{page}}&metricTypes={METRICS}"
+            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
+        ),
+        (
+            "follower_trend",
+            "dmaOrganizationalPageEdgeAnalytics",
+            "/rest/dmaOrganizationalPageEdgeAnalytics?q=trend"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=FOLLOWER"
+            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
+        ),
+        (
+            "visitor_trend",
+            "dmaOrganizationalPageEdgeAnalytics",
+            "/rest/dmaOrganizationalPageEdgeAnalytics?q=trend"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=VISITOR"
+            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
+        ),
+        (
+            "follower_demographics",
+            "dmaOrganizationalPageEdgeAnalytics",
+            "/rest/dmaOrganizationalPageEdgeAnalytics?q=dimension"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=FOLLOWER&dimensionType=JOB_FUNCTION",
+        ),
+        (
+            "visitor_demographics",
+            "dmaOrganizationalPageEdgeAnalytics",
+            "/rest/dmaOrganizationalPageEdgeAnalytics?q=dimension"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=VISITOR&dimensionType=JOB_FUNCTION"
+            "&timeRange=(start:{start},end:{end})",
+        ),
+    ],
+)
+def test_the_first_request_of_a_stream(
+    sandbox: Sandbox, names: dict[str, Any], stream: str, resource: str, line: str
+) -> None:
+    """Structure stays bare, values are encoded whole, and no parameter is sent that the method lacks."""
+    run(sandbox, select={stream}, organizations=[names["organization"]], start_date="2026-03-01")
+    assert lines(sandbox, resource)[0] == line.format(**names)
+
+
+def test_ids_are_read_in_lists_of_encoded_urns(sandbox: Sandbox, names: dict[str, Any]) -> None:
+    """Posts, counts, comments and reactions: a comma inside a URN never splits the list."""
+    options: dict[str, Any] = {"organizations": [names["organization"]]}
+    run(sandbox, select={"posts", "social_metadata", "comments", "reactions"}, **options)
+    truth = sandbox.world.truth
+    listing = sandbox.requests_to("dmaPosts")[0].asked
+    urns = [urn.replace(":", "%3A") for urn in truth.posts]
+    assert listing.startswith("ids=List(urn%3Ali%3A")
+    assert listing.endswith(")&viewContext=READER")
+    assert any(f"{urn}," in listing for urn in urns)
+    for resource, found in (("dmaComments", truth.all_comments), ("dmaReactions", truth.reactions)):
+        asked = "".join(request.asked for request in sandbox.requests_to(resource))
+        for thing in found:
+            encoded = thing.urn
+            for mark, code in ((":", "%3A"), ("(", "%28"), (")", "%29"), (",", "%2C")):
+                encoded = encoded.replace(mark, code)
+            assert encoded in asked or thing.post.organization.number != int(names["organization"])
+
+
+def test_a_long_query_goes_as_the_body_of_a_post(sandbox: Sandbox) -> None:
+    """With the method it stands for, and the other headers kept."""
+    run(sandbox, select={"reactions"})
+    tunnelled = [request for request in sandbox.requests_to("dmaReactions") if request.method == "POST"]
+    assert tunnelled
+    for request in tunnelled:
+        assert request.query == ""
+        assert len(request.body) > 4000
+        assert request.headers["X-HTTP-Method-Override"] == "GET"
+        assert request.headers["X-RestLi-Method"] == "BATCH_GET"
+        assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert not [request for request in sandbox.requests if len(request.query) > 4000]
+
+
+def test_every_request_says_version_protocol_and_token(sandbox: Sandbox) -> None:
+    """And who asks."""
+    run(sandbox, user_agent="acme-etl", linkedin_version="202604")
+    assert sandbox.requests
+    for request in sandbox.requests:
+        assert request.headers["LinkedIn-Version"] == "202604"
+        assert request.headers["X-Restli-Protocol-Version"] == "2.0.0"
+        assert request.headers["Authorization"] == f"Bearer {sandbox.token}"
+        assert request.headers["User-Agent"] == "acme-etl"
+        assert request.headers["Accept"] == "application/json"
+
+
+def test_stream_options_override_a_request(sandbox: Sandbox, names: dict[str, Any]) -> None:
+    """A parameter is replaced, added, merged or left out, and a page made smaller."""
+    options: dict[str, Any] = {
+        "organizations": [names["organization"]],
+        "start_date": "2026-02-01",
+        "stream_options": {
+            "followers": {"edgeType": "MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE", "page_size": 20},
+            "page_profiles": {"locale": None},
+            "follower_trend": {"timeIntervals": {"timeGranularityType": "MONTH"}},
+            "posts": {"viewContext": "AUTHOR"},
+        },
+    }
+    run(sandbox, select={"followers", "page_profiles", "follower_trend", "posts"}, **options)
+    followers = lines(sandbox, "dmaOrganizationalPageFollows")[0]
+    assert followers.endswith("&edgeType=MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE&maxPaginationCount=20")
+    assert "locale" not in lines(sandbox, "dmaOrganizationalPageProfiles")[0]
+    assert lines(sandbox, "dmaOrganizationalPageEdgeAnalytics")[0].endswith("),timeGranularityType:MONTH)")
+    assert lines(sandbox, "dmaPosts")[0].endswith("&viewContext=AUTHOR")
+    assert "viewContext" not in lines(sandbox, "dmaFeedContentsExternal")[0]
+
+
+def test_the_page_of_an_organization_is_found_not_assumed(sandbox: Sandbox) -> None:
+    """Where dmaOrganizations lacks it, the profile that names this organization has it, not the first one."""
+    run(sandbox, select={"following"})
+    asked = lines(sandbox, "dmaOrganizationalPageFollows")
+    wanted = [organization.page_urn for organization in sandbox.world.truth.organizations]
+    assert [urn for urn in wanted if any(urn.replace(":", "%3A") in line for line in asked)] == wanted
+    assert len(sandbox.requests_to("dmaOrganizationalPageProfiles")) == 1
