@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections import Counter, deque
@@ -59,6 +60,8 @@ class Connection:
         self.clock = clock
         self.max_concurrency: int = config["max_concurrency"]
         self.session = requests.Session()
+        # urllib3 writes every URL into its debug log, and URLs hold the URNs of members.
+        logging.getLogger("urllib3").setLevel(logging.INFO)
         self.session.mount(config["api_url"], HTTPAdapter(pool_maxsize=self.max_concurrency))
         self.token = BearerToken(config, clock)
         self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)

@@ -29,7 +29,7 @@ from tap_linkedin_dma.shapes import (
     key,
     record,
 )
-from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.stream import Page, PagedStream, Parent, Parents
 from tap_linkedin_dma.streams.settings import MyOrganizationAcls
 
 ORGANIZATION_COLUMNS = (
@@ -103,27 +103,34 @@ class Organizations(PagedStream):
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         """LinkedIn has no listing of them: their numbers come from the settings or from the member's roles."""
-        numbers = [urns.key(str(organization)) for organization in self._wanted()]
+        numbers = self._numbers()
         entities = self.batch_get(self.resource, numbers, **self.request_params(parents.items[0]))
-        rows, contexts = [], []
         for number in numbers:
-            organization = f"urn:li:organization:{number}"
             if number not in entities:
                 self.logger.warning("organizations: LinkedIn does not show organization %s. %s", number, _WHAT_TO_DO)
-                continue
-            row = self.row(entities[number], {"id": int(number), "organization": organization})
-            rows.append(row)
-            page = self._page_of(organization, entities[number]) if self.children else None
-            contexts.append(({"organization": organization, "organizational_page": page}, row))
-        if not rows:
-            msg = f"LinkedIn shows none of the {len(numbers)} organizations to read. {_WHAT_TO_DO}"
+        if not entities:
+            msg = f"organizations: LinkedIn shows none of those to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
-        yield Page([row for row in rows if row], contexts)
+        contexts = [self._context(number, entity) for number, entity in entities.items()]
+        rows = [
+            self.row(entity, {"id": int(number), "organization": context["organization"]})
+            for (number, entity), context in zip(entities.items(), contexts, strict=True)
+        ]
+        yield Page([row for row in rows if row], list(zip(contexts, rows, strict=True)))
 
-    def _wanted(self) -> Sequence[str | int]:
-        if self.config["organizations"]:
-            return cast("Sequence[str | int]", self.config["organizations"])
-        return cast("MyOrganizationAcls", self._tap.streams[MyOrganizationAcls.name]).organizations()
+    def _numbers(self) -> Sequence[str]:
+        wanted = self.config["organizations"]
+        if not wanted:
+            wanted = cast("MyOrganizationAcls", self._tap.streams[MyOrganizationAcls.name]).organizations()
+        if not wanted:
+            msg = f"organizations: the token's member administers no organization. {_WHAT_TO_DO}"
+            raise DmaError(msg)
+        return list(dict.fromkeys(urns.key(str(organization)) for organization in wanted))
+
+    def _context(self, number: str, entity: Entity) -> Parent:
+        organization = f"urn:li:organization:{number}"
+        page = self._page_of(organization, entity) if self.children else None
+        return {"organization": organization, "organizational_page": page}
 
     def _page_of(self, organization: str, entity: Entity) -> str:
         """The organizationalPage URN, from the profile that fits this organization best where the entity lacks it."""

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.shapes import AUDIT, TEXT, URN, audited, columns, key, record
@@ -50,7 +51,8 @@ class MyOrganizationAcls(Finder):
     def organizations(self) -> Sequence[str]:
         """The URNs of the organizations listed, each once."""
         rows = [self.row(element, {}, self.new_keys()) for elements in self._listing for element in elements]
-        return list(dict.fromkeys(row["organization"] for row in rows if row))
+        named = dict.fromkeys(row["organization"] for row in rows if row)
+        return [urn for urn in named if urns.key(urn).isdecimal()]
 
     @cached_property
     def _listing(self) -> Sequence[Sequence[Entity]]:

@@ -34,7 +34,4 @@ class FakeClock:
             self._elapsed += seconds
 
     def wake(self) -> None:
-        """Nobody sleeps here for long."""
-
-    def wake(self) -> None:
         """Nothing sleeps here for longer than a moment."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def test_visitors_by_audience_are_asked_for_by_month(sandbox: Sandbox, company: 
     options: dict[str, Any] = {"organizations": [company], "start_date": "2025-12-10"}
     first = run(sandbox, select={"visitor_demographics"}, **options)
     months = [ms("2025-12-01"), ms("2026-01-01"), ms("2026-02-01"), ms("2026-03-01"), TODAY_MS]
-    pairs = list(zip(months, months[1:], strict=False))
+    pairs = list(pairwise(months))
     assert windows_asked(sandbox, EDGE, "dimensionType=SENIORITY") == pairs
     sandbox.clear()
     run(sandbox, first.state, {"visitor_demographics"}, **options)

@@ -38,9 +38,9 @@ def test_every_comment_reply_and_reaction_arrives_exactly_once(sandbox: Sandbox)
 
 
 @pytest.mark.parametrize("oddity", [{"replies_in_listing": True}, {"encoded_keys": True}])
-def test_oddities_of_a_listing_or_a_batch_change_nothing(oddity: dict[str, bool]) -> None:
+def test_oddities_of_a_listing_or_a_batch_change_nothing(oddity: dict[str, Any]) -> None:
     """A post's listing may hold its replies, and keys of a batch may come encoded."""
-    with Sandbox(World(posts=24, followers=4, seed=3, now=NOW, **oddity)) as sandbox:  # type: ignore[arg-type]
+    with Sandbox(World(posts=24, followers=4, seed=3, now=NOW, **oddity)) as sandbox:
         result = run(sandbox, select=ENGAGEMENT)
         wanted = Counter(comment.urn for comment in sandbox.world.truth.all_comments)
         assert Counter(result.values("comments", "urn")) == wanted
@@ -142,7 +142,7 @@ def test_the_bookmark_moves_only_when_the_walk_has_ended(sandbox: Sandbox) -> No
         tap.sync_all()
     cut = Run(writer.messages)
     assert cut.records["posts"]
-    state = tap.state
+    state = dict(tap.state)
     assert "replication_key_value" not in _posts_state(state, company)
     sandbox.clear_answers()
     rest = run(sandbox, state, {"posts"}, **options)
