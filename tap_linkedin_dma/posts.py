@@ -119,20 +119,23 @@ POST_COLUMNS = (
 
 
 def split_commentary(entity: Entity) -> Entity:
-    """The post with its commentary as text, and what else a commentary object holds beside it."""
+    """The post with its commentary as text, its attributes beside it where the commentary is an object."""
     commentary = entity.get("commentary")
     if not isinstance(commentary, Mapping):
         return entity
-    rest = {name: value for name, value in commentary.items() if name not in ("text", "attributes")}
-    parts = {"commentary": commentary.get("text"), "commentaryAttributes": commentary.get("attributes")}
-    return {**entity, **parts, **({"commentary (rest)": rest} if rest else {})}
+    return {**entity, "commentary": commentary.get("text"), "commentaryAttributes": commentary.get("attributes")}
 
 
 def put_plainly(row: Row, entity: Entity) -> Row:
-    """Fill the columns that say LinkedIn's fields in plainer words."""
-    # Only a commentary that is bare text is in the little text format; an object's text is plain.
-    is_plain = isinstance(entity.get("commentary"), Mapping)
-    row["text"] = row["commentary"] if is_plain else plain_text(row["commentary"])
+    """Fill the columns that say LinkedIn's fields in plainer words, from a post as it was sent."""
+    commentary = entity.get("commentary")
+    if isinstance(commentary, Mapping):
+        # Its text is plain already: only a commentary that is bare text is in the little text format.
+        row["text"] = row["commentary"]
+        rest = {name: value for name, value in commentary.items() if name not in ("text", "attributes")}
+        row["unmapped"] = {**(row["unmapped"] or {}), "commentary": rest} if rest else row["unmapped"]
+    else:
+        row["text"] = plain_text(row["commentary"])
     row["url"] = f"https://www.linkedin.com/feed/update/{row['id']}"
     row["content_kind"] = content_kind(row["content"])
     return row

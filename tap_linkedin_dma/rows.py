@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timezone
+from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -52,10 +52,11 @@ def timestamp(value: object) -> str:
     """
     seconds, milliseconds = divmod(integer(value), 1000)
     try:
-        moment = pendulum.from_timestamp(seconds)
+        # Four times as fast as a pendulum of it, and it is done for every time of every record.
+        moment = datetime.fromtimestamp(seconds, timezone.utc)
     except (ValueError, OverflowError, OSError):
         raise Misfit from None
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}+00:00"
+    return f"{moment.isoformat()[:19]}.{milliseconds:03d}+00:00"
 
 
 def milliseconds(text: str) -> int:
