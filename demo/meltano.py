@@ -1,0 +1,84 @@
+"""Meltano as a user runs it: the shipped meltano.yml, and settings from the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo.processes import child
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT = Path(__file__).parent.parent
+# Apart from the user's own `.meltano`, so that neither plugins nor logs of a demo mix with theirs.
+PLUGINS = PROJECT / ".meltano" / "demo"
+SETTING_PREFIXES = ("MELTANO_", "TAP_LINKEDIN_DMA_", "TARGET_POSTGRES_")
+LAST_LINES = 30
+
+
+class MeltanoError(Exception):
+    """A meltano command did not end with 0. The message holds the last lines it printed."""
+
+
+@dataclass(frozen=True)
+class Meltano:
+    """The project's Meltano with settings and state of its own.
+
+    Args:
+        state: a folder that outlives the runs that belong together: it holds the bookmarks and the logs.
+        settings: environment variables, `TAP_LINKEDIN_DMA_<SETTING>` and so on. What is not a string is passed as JSON.
+    """
+
+    state: Path
+    settings: Mapping[str, object]
+
+    def environment(self) -> dict[str, str]:
+        """The caller's environment, in which no setting of the plugins is left but those given."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(SETTING_PREFIXES)}
+        given = {name: value if isinstance(value, str) else json.dumps(value) for name, value in self.settings.items()}
+        return {
+            **inherited,
+            **given,
+            "MELTANO_SYS_DIR_ROOT": str(PLUGINS),
+            "MELTANO_DATABASE_URI": f"sqlite:///{self.state / 'meltano.db'}",
+            # Without one, Meltano writes one into the shipped meltano.yml.
+            "MELTANO_PROJECT_ID": str(uuid.UUID(int=0)),
+            "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
+        }
+
+    def call(self, *arguments: str, log: Path) -> None:
+        """Run one meltano command, its output going into a file.
+
+        Raises:
+            MeltanoError: it did not end with 0.
+        """
+        meltano = Path(sys.executable).with_name("meltano")
+        # A .env file of the user's would be read otherwise, and their token sent to the sandbox.
+        own_env_file = self.state / ".env"
+        own_env_file.touch()
+        command = [str(meltano), "--log-format", "plain", "--env-file", str(own_env_file)]
+        with (
+            log.open("w") as output,
+            child([*command, *arguments], output, subprocess.STDOUT, PROJECT, self.environment()) as process,
+        ):
+            status = process.wait()
+        if status:
+            last_lines = "\n".join(log.read_text().splitlines()[-LAST_LINES:])
+            message = f"`meltano {' '.join(arguments)}` ended with {status}. The last it printed:\n{last_lines}"
+            raise MeltanoError(message)
+
+    def install(self) -> None:
+        """Install the tap and the target, each into an environment of its own; quick where they are installed."""
+        self.call("install", log=self.state / "install.log")
+
+    def run(self, number: int) -> None:
+        """Run the tap into the target, going on where the last run with this state folder ended."""
+        self.call("run", "tap-linkedin-dma", "target-postgres", log=self.state / f"run-{number}.log")

@@ -1,0 +1,53 @@
+"""The stand-in for LinkedIn as a process of its own, and what can be asked of it beside LinkedIn's API."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from demo.processes import child
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """Where it answers, without a slash at the end, and an access token that it takes."""
+
+    url: str
+    token: str
+
+    def tick(self) -> None:
+        """Let a day pass there, with what its members do in a day."""
+        self._ask("/sandbox/tick", method="POST")
+
+    def calls(self) -> Counter[str]:
+        """How often each resource was asked so far, by `resource finder`."""
+        return Counter(self._ask("/sandbox/requests")["counts"])
+
+    def _ask(self, path: str, method: str = "GET") -> Any:
+        request = urllib.request.Request(self.url + path, method=method)  # noqa: S310, always http on loopback
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+@contextlib.contextmanager
+def running_sandbox(*arguments: str) -> Generator[RunningSandbox]:
+    """Run `python -m tap_linkedin_dma.sandbox` with these arguments, on a port that is free.
+
+    Raises:
+        RuntimeError: it ended before it said where it answers.
+    """
+    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", "--port", "0", *arguments]
+    with child(command, subprocess.PIPE) as process:
+        listening = process.stdout.readline().split() if process.stdout else []
+        if len(listening) != 2:
+            raise RuntimeError("the sandbox ended before it said where it answers")
+        yield RunningSandbox(*listening)
