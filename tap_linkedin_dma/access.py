@@ -7,7 +7,8 @@ from functools import partial
 from typing import ClassVar, Literal
 
 from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, StartCount
-from tap_linkedin_dma.rows import Entity, RowKeys
+from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.stream import Page, PagedStream, Parent, Parents
 
 _DEFAULT_COUNT = 100

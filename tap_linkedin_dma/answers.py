@@ -20,6 +20,7 @@ from tap_linkedin_dma.errors import (
     ServerFault,
     Throttled,
     TokenRejected,
+    TokenUnseen,
     VersionRejected,
 )
 
@@ -67,14 +68,15 @@ def _is_well_formed(body: Body) -> bool:
 
 
 def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
-    status, code, message = response.status_code, str(body.get("code", "")), str(body.get("message", ""))
+    status, code, message = response.status_code, _code(body), str(body.get("message", ""))
+    said = f"{status} {code}".strip()
     if status == 426 or code == "VERSION_MISSING":
         return VersionRejected(
-            f"LinkedIn does not serve {resource} in the version asked for ({status} {code}). "
+            f"LinkedIn does not serve {resource} in the version asked for ({said}). "
             "Set linkedin_version to an active one."
         )
     if status == 401:
-        return TokenRejected(_token_sentence(code, message.lower()))
+        return _token_error(code, message)
     if status == 403:
         named = _NAMED_METHOD.search(message)
         return AccessDenied(
@@ -86,23 +88,33 @@ def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
     if status == 429:
         return _throttling(response, resource, message)
     if 400 <= status < 500:
-        return BadRequest(f"LinkedIn refused the request to {resource} ({status} {code}){_named_fields(body)}.")
+        return BadRequest(f"LinkedIn refused the request to {resource} ({said}){_named_fields(body)}.")
     if status >= 500:
         return ServerFault(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
     return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
 
 
-def _token_sentence(code: str, message: str) -> str:
-    if "EMPTY" in code or "empty" in message or "authentication schema" in message:
-        return "LinkedIn saw no access token (401). Check that the setting access_token is not empty."
-    if "EXPIRED" in code or "expired" in message:
-        return "The access token has expired (401). Log in again and set a new access_token."
-    if "REVOKED" in code or "revoked" in message:
-        return (
-            "The access token was revoked (401): by its member, or by a later token with other scopes. "
-            "Log in again and set a new access_token."
-        )
-    return "LinkedIn does not accept the access token (401). Check that it was copied whole, or log in again."
+def _code(body: Body) -> str:
+    """LinkedIn's word for the error; what is no such word may be anything, a URN too."""
+    code = body.get("code")
+    return code if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", code) else ""
+
+
+def _token_error(code: str, message: str) -> TokenRejected:
+    # LinkedIn's numbers for these contradict each other, so the code decides, and only then the words.
+    for words in (code.lower(), message.lower()):
+        if "empty" in words or "authentication schema" in words:
+            return TokenUnseen("LinkedIn saw no access token (401). Check that the setting access_token is not empty.")
+        if "expired" in words:
+            return TokenRejected("The access token has expired (401). Log in again and set a new access_token.")
+        if "revoked" in words:
+            return TokenRejected(
+                "The access token was revoked (401): by its member, or by a later token with other scopes. "
+                "Log in again and set a new access_token."
+            )
+    return TokenRejected(
+        "LinkedIn does not accept the access token (401). Check that it was copied whole, or log in again."
+    )
 
 
 def _throttling(response: requests.Response, resource: str, message: str) -> DmaError:

@@ -35,7 +35,7 @@ class BearerToken(AuthBase):
     def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
         self._config = config
         self._clock = clock
-        self._token: str | None = config.get("access_token")
+        self._token: str | None = config.get("access_token") or None
         self._issued_at: float | None = None
         self._lock = threading.Lock()
 
@@ -93,7 +93,7 @@ class BearerToken(AuthBase):
             reply = response.json()
         except ValueError:
             reply = None
-        if isinstance(reply, Mapping) and response.ok and reply.get("access_token"):
+        if isinstance(reply, Mapping) and response.status_code == requests.codes.ok and reply.get("access_token"):
             return reply
         raise TokenRejected(_refusal(reply if isinstance(reply, Mapping) else {}))
 
@@ -106,6 +106,7 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 def _refusal(reply: Mapping[str, Any]) -> str:
     """What a refused refresh means, told from LinkedIn's own words for it."""
     words = f"{reply.get('error', '')} {reply.get('error_description', '')}".lower()
-    if "client" in words:
+    # The standard's words for a dead grant speak of "another client" too.
+    if "client" in words and "invalid_grant" not in words:
         return "LinkedIn does not know this client. Check the settings client_id and client_secret."
     return "LinkedIn refused the refresh token. Log in again and set a new refresh_token, or an access_token."

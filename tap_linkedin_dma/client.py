@@ -17,7 +17,7 @@ from singer_sdk.streams import RESTStream
 from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.auth import BearerToken
-from tap_linkedin_dma.errors import Passing, ServerFault, Throttled, TokenRejected, TokenTooFresh
+from tap_linkedin_dma.errors import Passing, ServerFault, Throttled, TokenRejected, TokenTooFresh, TokenUnseen
 from tap_linkedin_dma.pacing import Clock, Pace, retry
 from tap_linkedin_dma.paginators import Paginator
 from tap_linkedin_dma.rows import Entity, chunks
@@ -36,7 +36,7 @@ _LONGEST_QUERY = 4000
 """Characters; a query string of more than 4 KB answers 414."""
 
 _RESTLI_METHODS = {"ids": "BATCH_GET", "q": "FINDER", "bq": "BATCH_FINDER"}
-"""The method a query string stands for, by the parameter it begins with."""
+"""The method a query string stands for, by the parameter that it has; GET_ALL has none of these."""
 
 _THROTTLED_TRIES = 8
 _THROTTLED_WAIT = 60.0
@@ -204,12 +204,14 @@ class DmaStream(RESTStream[None]):
     def _attempt(self, request: requests.PreparedRequest, resource: str) -> Body:
         try:
             return self._send(request, resource)
+        except TokenUnseen:
+            raise
         except TokenRejected as rejected:
             if self.connection.token.is_fresh:
                 raise TokenTooFresh(str(rejected)) from None
             if not self.connection.token.renew(request):
                 raise
-        return self._send(request, resource)
+        return self._attempt(request, resource)
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
         session = self.connection.session
@@ -247,10 +249,11 @@ def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
     """
     if len(query) <= _LONGEST_QUERY:
         return {"method": "GET", "params": query, "headers": headers}
+    names = [part.partition("=")[0] for part in query.split("&")]
     tunnel = {
         "Content-Type": "application/x-www-form-urlencoded",
         "X-HTTP-Method-Override": "GET",
-        "X-RestLi-Method": _RESTLI_METHODS[query.partition("=")[0]],
+        "X-RestLi-Method": next((_RESTLI_METHODS[name] for name in names if name in _RESTLI_METHODS), "GET_ALL"),
     }
     return {"method": "POST", "data": query, "headers": {**headers, **tunnel}}
 

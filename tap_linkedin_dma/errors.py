@@ -2,6 +2,7 @@
 
     DmaError                 the run ends with this sentence
     ├── TokenRejected        401: the token, or the client behind it
+    │   └── TokenUnseen      LinkedIn saw none: another one would not help
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── DailyLimit           429 that lasts until 00:00 UTC
     ├── Refused              this request will never be answered: others may be
@@ -25,6 +26,10 @@ class DmaError(Exception):
 
 class TokenRejected(DmaError):
     """LinkedIn does not accept the access token, or no new one could be had."""
+
+
+class TokenUnseen(TokenRejected):
+    """LinkedIn saw no access token in the request."""
 
 
 class VersionRejected(DmaError):

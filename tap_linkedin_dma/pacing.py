@@ -101,6 +101,11 @@ class Pace:
                 self._wait(lane)
                 # A place among all requests is taken last, so that a paced resource keeps none of them waiting.
                 places.enter_context(self._under_way)
+                # While it was waited for, an answer to another request may have held the resource.
+                while self._must_wait(lane):
+                    places.close()
+                    self._wait(lane)
+                    places.enter_context(self._under_way)
                 if lane.interval:
                     lane.not_before = self._clock.monotonic() + lane.interval + _MARGIN
                 if lane.single_file:
@@ -122,11 +127,14 @@ class Pace:
         self._clock.wake()
 
     def _wait(self, lane: _Lane) -> None:
-        while not self._is_stopped and (seconds := lane.not_before - self._clock.monotonic()) > 0:
-            self._clock.sleep(seconds)
+        while not self._is_stopped and self._must_wait(lane):
+            self._clock.sleep(lane.not_before - self._clock.monotonic())
         if self._is_stopped:
             msg = "The run was stopped."
             raise DmaError(msg)
+
+    def _must_wait(self, lane: _Lane) -> bool:
+        return self._is_stopped or lane.not_before > self._clock.monotonic()
 
     def _lane(self, resource: str) -> _Lane:
         with self._lanes_lock:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.rows import digest
+from tap_linkedin_dma.row_keys import digest
 
 Body = Mapping[str, Any]
 Params = Mapping[str, object]
@@ -103,6 +103,7 @@ class StartCount:
         self._start = 0
         self._link_query: str | None = None
         self._last_page: str | None = None
+        self._followed: set[str] = set()
 
     def query(self, params: Params) -> str:
         return self._link_query or restli.query({**params, "start": self._start, "count": self._count})
@@ -115,12 +116,19 @@ class StartCount:
         paging = _mapping(body.get("paging"))
         if paging.get("links"):
             self._link_query = _next_link_query(self._url, paging["links"])
-            return self._link_query is not None
+            return self._link_query is not None and self._is_new(self._link_query)
         # LinkedIn may cap the count; it says so in the answer.
         count = min(self._count, _whole(paging.get("count")) or self._count)
         self._start += count
         total = _whole(paging.get("total"))
         return self._start < total if total else len(elements) >= count
+
+    def _is_new(self, link_query: str) -> bool:
+        if link_query in self._followed:
+            msg = "LinkedIn gave the same link twice, so this listing would never end. Run again later."
+            raise DmaError(msg)
+        self._followed.add(link_query)
+        return True
 
     def _refuse_repeat(self, elements: Sequence[Body]) -> None:
         page = digest({"elements": elements})
@@ -159,13 +167,15 @@ class Detect:
         return OnePage()
 
 
-def _next_link_query(url: str, links: Sequence[Body]) -> str | None:
+def _next_link_query(url: str, links: object) -> str | None:
     """The query of the `next` link, None where there is none.
 
     Raises:
         DmaError: where the link leads to another address, since the token would go there.
     """
-    href = next((str(link["href"]) for link in links if link.get("rel") == "next" and link.get("href")), None)
+    found = [link for link in links if isinstance(link, Mapping)] if isinstance(links, list) else []
+    hrefs = (link.get("href") for link in found if link.get("rel") == "next")
+    href = next((href for href in hrefs if isinstance(href, str) and href), None)
     if href is None:
         return None
     here, there = urlsplit(url), urlsplit(urljoin(url, href))

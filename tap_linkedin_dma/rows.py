@@ -7,10 +7,7 @@ name, and so does a value that does not fit its column. Nothing LinkedIn sent is
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
@@ -24,7 +21,6 @@ Entity = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_EXPIRING = ("downloadUrl", "downloadUrlExpiresAt")
 
 
 class Misfit(ValueError):
@@ -246,7 +242,7 @@ class RowShape:
         row.update((name, value) for name, value in context.items() if name in row)
         taken = self._take_sources(row, entity)
         left = without(entity, taken) if self._flattened else self._take_fields(row, entity, taken)
-        row["unmapped"] = {name: value for name, value in left.items() if not _repeats(value, context)} or None
+        row["unmapped"] = {name: value for name, value in left.items() if context.get(snake(name)) != value} or None
         return row
 
     def _take_sources(self, row: Row, entity: Entity) -> list[str]:
@@ -280,55 +276,6 @@ class RowShape:
             elif converted is None or converted != row[column]:
                 left[name] = value
         return left
-
-
-def _repeats(value: object, context: Mapping[str, Any]) -> bool:
-    """Whether an undeclared field only says what a context column of the row says already."""
-    return isinstance(value, str) and value in context.values()
-
-
-class RowKeys:
-    """Keys for the elements of one listing where LinkedIn gives none: the rule `rowKey` of the contract.
-
-    Args:
-        own_keys: fields that identify an element, the first that it carries is taken.
-        repeats_are_one: the same own key twice is the same record.
-    """
-
-    def __init__(self, own_keys: Sequence[str], *, repeats_are_one: bool = False) -> None:
-        self._own_keys = own_keys
-        self._repeats_are_one = repeats_are_one
-        self._seen: Counter[str] = Counter()
-
-    def key(self, element: Entity) -> str | None:
-        """The element's key, or None for a repeat of a record that this listing gave before."""
-        own = next((str(element[name]) for name in self._own_keys if isinstance(element.get(name), (str, int))), None)
-        name = own or digest(element)
-        ordinal = self._seen[name]
-        self._seen[name] += 1
-        if own is None:
-            return f"{name}-{ordinal}"
-        if not ordinal:
-            return own
-        return None if self._repeats_are_one else f"{own}-{ordinal}"
-
-
-def digest(element: Entity) -> str:
-    """The SHA-256 of an element's canonical JSON, in hex; expiring links do not count.
-
-    >>> digest({"b": 1, "a": {"downloadUrl": "x"}}) == digest({"a": {"downloadUrl": "y"}, "b": 1})
-    True
-    """
-    canonical = json.dumps(_lasting(element), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _lasting(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _lasting(child) for name, child in value.items() if name not in _EXPIRING}
-    if isinstance(value, list):
-        return [_lasting(child) for child in value]
-    return value
 
 
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -20,7 +20,8 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.client import Connection, DmaStream
 from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound, Refused
-from tap_linkedin_dma.rows import Entity, Row, RowKeys, RowShape
+from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows import Entity, Row, RowShape
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -29,7 +29,7 @@ _INTERVALS = {
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
-_LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)")
+_LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
 
 
 class TapLinkedInDMA(Tap):
@@ -176,11 +176,22 @@ class TapLinkedInDMA(Tap):
         return self._streams
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        errors = super()._validate_config(raise_errors=raise_errors) or self._contradictions()
+        self._tidy_config()
+        errors = [_less_secret(error) for error in super()._validate_config(raise_errors=False)]
+        errors = errors or self._contradictions()
         if errors and raise_errors:
             msg = f"Config validation failed: {'; '.join(errors)}"
             raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)
         return errors
+
+    def _tidy_config(self) -> None:
+        """Bring what means the same into one form."""
+        # The SDK lets null stand for a setting that is not set, but gives it no default then.
+        for name in [name for name, value in self._config.items() if value is None]:
+            del self._config[name]
+        for name in ("api_url", "oauth_url"):
+            if isinstance(url := self._config.get(name), str):
+                self._config[name] = url.rstrip("/")
 
     def _contradictions(self) -> list[str]:
         """What a JSON schema cannot say of the settings, a sentence each."""
@@ -210,11 +221,9 @@ class TapLinkedInDMA(Tap):
             if name not in names:
                 yield f"stream_options: there is no stream {name}."
             page_size = options.get("page_size", 1)
-            if not isinstance(page_size, int) or not 1 <= page_size <= _LARGEST_PAGE:
+            if type(page_size) is not int or not 1 <= page_size <= _LARGEST_PAGE:
                 yield f"stream_options: the page_size of {name} must be a whole number from 1 to {_LARGEST_PAGE}."
-        try:
-            pendulum.parse(self.config.get("start_date") or "2024-01-01")
-        except ValueError:
+        if not _is_date(self.config.get("start_date") or "2024-01-01"):
             yield "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
 
     @classmethod
@@ -225,3 +234,16 @@ class TapLinkedInDMA(Tap):
         except DmaError as error:
             cls.logger.critical("%s", error)
             sys.exit(1)
+
+
+def _less_secret(problem: str) -> str:
+    """What jsonschema says of a setting, without the value where that is a secret."""
+    secret = next((name for name in ("access_token", *_REFRESH_SETTINGS) if f"config['{name}']" in problem), None)
+    return f"The setting {secret} must be text." if secret else problem
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return isinstance(pendulum.parse(text, exact=True), pendulum.Date)
+    except ValueError:
+        return False

@@ -22,7 +22,7 @@ from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.client import Connection
 from tap_linkedin_dma.errors import ServerFault
-from tap_linkedin_dma.rows import timestamp
+from tap_linkedin_dma.rows import snake, timestamp
 from tap_linkedin_dma.stream import Page, Parent, Parents
 from tap_linkedin_dma.walks import OverPosts, Walk
 
@@ -152,7 +152,9 @@ class TimeWindows(Finder):
 
     def _page(self, ask: Ask, body: Body, params: Mapping[str, Any]) -> Page:
         intervals = params.get("timeIntervals") or {}
+        asked = {snake(name): value for name, value in params.items()}
         context = {
+            **asked,
             **ask.context,
             "granularity": intervals.get("timeGranularityType"),
             "source_type": params.get("sourceType") or "ALL",

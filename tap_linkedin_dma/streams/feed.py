@@ -10,7 +10,8 @@ from singer_sdk import typing as th
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.engagement import Engagement, Listed, Owed
 from tap_linkedin_dma.posts import POST_COLUMNS, put_plainly, split_commentary
-from tap_linkedin_dma.rows import Entity, Row, RowKeys, dig, timestamp
+from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows import Entity, Row, dig, timestamp
 from tap_linkedin_dma.shapes import AUDIT, DATE, INTEGER, TEXT, URN, array, audited, columns, key, mapping, record
 from tap_linkedin_dma.stream import Page, Parent, Parents
 from tap_linkedin_dma.streams.pages import Organizations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -17,7 +18,11 @@ README = Path(__file__).parents[2] / "README.md"
 def settings_table() -> str:
     """The settings, as the README must show them."""
     rows = ["| setting | default | what it is |", "|---|---|---|"]
+    every_tap: dict[str, Any] = {"properties": {}}  # what the SDK adds to the class once a tap is made
+    TapLinkedInDMA.append_builtin_config(every_tap)
     for name, schema in TapLinkedInDMA.config_jsonschema["properties"].items():
+        if name in every_tap["properties"]:
+            continue
         default = schema.get("default")
         shown = f"`{default if isinstance(default, str) else json.dumps(default)}`" if default else ""
         rows.append(f"| `{name}` | {shown} | {schema['description']} |")
@@ -27,9 +32,9 @@ def settings_table() -> str:
 def streams_table() -> str:
     """The streams, as the README must show them."""
     rows = ["| stream | key | parent | bookmark | what it is |", "|---|---|---|---|---|"]
-    for stream in STREAMS:
-        keys = ", ".join(f"`{key}`" for key in stream.primary_keys or ())
-        parent = f"`{stream.parent_stream_type.name}`" if stream.parent_stream_type else ""  # type: ignore[misc]
+    for stream in cast("tuple[Any, ...]", STREAMS):
+        keys = ", ".join(f"`{key}`" for key in stream.primary_keys)
+        parent = f"`{stream.parent_stream_type.name}`" if stream.parent_stream_type else ""
         bookmark = f"`{stream.replication_key}`" if isinstance(stream.replication_key, str) else ""
         about = (stream.__doc__ or "").partition("\n\n")[0].replace("\n    ", " ")
         rows.append(f"| `{stream.name}` | {keys} | {parent} | {bookmark} | {about} |")

@@ -1,0 +1,65 @@
+"""Keys for rows that LinkedIn gives none: the rule `rowKey` of the contract; pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_EXPIRING = ("downloadUrl", "downloadUrlExpiresAt")
+
+
+class RowKeys:
+    """Keys for the elements of one listing where LinkedIn gives none.
+
+    Args:
+        own_keys: fields that identify an element, the first that it carries is taken.
+        repeats_are_one: the same own key twice is the same record.
+    """
+
+    def __init__(self, own_keys: Sequence[str], *, repeats_are_one: bool = False) -> None:
+        self._own_keys = own_keys
+        self._repeats_are_one = repeats_are_one
+        self._given: set[str] = set()
+        self._ordinals: Counter[str] = Counter()
+
+    def key(self, element: Mapping[str, Any]) -> str | None:
+        """The element's key, or None for a repeat of a record that this listing gave before."""
+        own = next((str(element[name]) for name in self._own_keys if _identifies(element.get(name))), None)
+        if own is None:
+            return self._next(digest(element))
+        if own not in self._given:
+            self._given.add(own)
+            return own
+        return None if self._repeats_are_one else self._next(own, 1)
+
+    def _next(self, name: str, first: int = 0) -> str:
+        """The name with the lowest ordinal that makes a key not given yet."""
+        while (key := f"{name}-{first + self._ordinals[name]}") in self._given:
+            self._ordinals[name] += 1
+        self._given.add(key)
+        return key
+
+
+def _identifies(value: object) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
+
+
+def digest(element: Mapping[str, Any]) -> str:
+    """The SHA-256 of an element's canonical JSON, in hex; expiring links do not count.
+
+    >>> digest({"b": 1, "a": {"downloadUrl": "x"}}) == digest({"a": {"downloadUrl": "y"}, "b": 1})
+    True
+    """
+    canonical = json.dumps(_lasting(element), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _lasting(child) for name, child in value.items() if name not in _EXPIRING}
+    if isinstance(value, list):
+        return [_lasting(child) for child in value]
+    return value

@@ -1,0 +1,268 @@
+"""Reading an HTTP answer: a body, or an error that is a sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import requests
+
+from tap_linkedin_dma import answers
+from tap_linkedin_dma.errors import (
+    AccessDenied,
+    BadRequest,
+    DailyLimit,
+    DmaError,
+    NotFound,
+    Passing,
+    Refused,
+    ServerFault,
+    Throttled,
+    TokenRejected,
+    VersionRejected,
+)
+
+PERSON = "urn:li:person:Zq8invented"
+
+
+def response(status: int, body: object = b"", headers: dict[str, str] | None = None) -> requests.Response:
+    """An answer as requests hands it over."""
+    made = requests.Response()
+    made.status_code = status
+    made._content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    made.headers.update(headers or {})
+    return made
+
+
+def error(status: int, body: object = b"", headers: dict[str, str] | None = None) -> DmaError:
+    """What an answer from dmaPosts raises."""
+    with pytest.raises(DmaError) as caught:
+        answers.read(response(status, body, headers), "dmaPosts")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"id": 1},
+        {"elements": [], "paging": {}},
+        {"elements": [{"id": "urn:li:share:1"}]},
+        {"results": {"42": {"id": 42}}, "statuses": {}, "errors": {}},
+    ],
+)
+def test_a_body_is_read(body: dict[str, Any]) -> None:
+    """An entity, a listing, a batch; envelopes may lack parts."""
+    assert answers.read(response(200, body), "dmaPosts") == body
+
+
+def test_long_numbers_stay_exact() -> None:
+    """Ids reach 19 digits."""
+    assert answers.read(response(200, b'{"id":7200000000000000001}'), "dmaPosts") == {"id": 7200000000000000001}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><body>Please wait</body></html>",
+        b'{"elements":[',
+        b"[1,2]",
+        b'"text"',
+        b"null",
+        b"\xff\xfe",
+        {"elements": {"id": 1}},
+        {"elements": None},
+        {"elements": [{"id": 1}, "urn:li:share:1"]},
+        {"elements": [None]},
+        {"results": []},
+        {"results": {"42": "text"}},
+    ],
+)
+def test_nonsense_under_200_is_a_fault_and_no_empty_result(body: object) -> None:
+    """Worth another try; the sentence names the resource and repeats none of it."""
+    fault = error(200, body)
+    assert type(fault) is ServerFault
+    assert str(fault) == "LinkedIn's answer from dmaPosts cannot be read as what it should be."
+
+
+LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
+    (400, {"code": "ILLEGAL_ARGUMENT", "message": "x"}, BadRequest),
+    (400, {"code": "QUERY_PARAM_NOT_ALLOWED"}, BadRequest),
+    (400, {"code": "PARAM_INVALID"}, BadRequest),
+    (400, {"code": "VERSION_MISSING"}, VersionRejected),
+    (401, {"message": "Empty oauth2_access_token", "serviceErrorCode": 401, "status": 401}, TokenRejected),
+    (403, {"code": "ACCESS_DENIED", "serviceErrorCode": 100}, AccessDenied),
+    (404, {"message": "x", "status": 404}, NotFound),
+    (410, {}, NotFound),
+    (414, {}, BadRequest),
+    (422, {"code": "PARAM_INVALID"}, BadRequest),
+    (426, {"code": "NONEXISTENT_VERSION", "message": "Requested version 20250401 is not active"}, VersionRejected),
+    (429, {"code": "TOO_MANY_REQUESTS", "serviceErrorCode": 101}, Throttled),
+    (500, {}, ServerFault),
+    (502, {}, ServerFault),
+    (503, {}, ServerFault),
+    (504, {}, ServerFault),
+    (301, {}, DmaError),
+    (302, {}, DmaError),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), LINKEDINS_WORDS)
+def test_each_status_is_an_error_of_its_kind(status: int, body: dict[str, Any], kind: type[DmaError]) -> None:
+    """What may be retried, left out or must end the run is told by the type."""
+    fault = error(status, body)
+    assert isinstance(fault, kind)
+    assert isinstance(fault, Passing) == issubclass(kind, Passing)
+    assert isinstance(fault, Refused) == issubclass(kind, Refused)
+
+
+KINDS: dict[int, type[DmaError]] = {
+    status: kind for status, body, kind in LINKEDINS_WORDS if body.get("code") != "VERSION_MISSING"
+}
+
+
+@pytest.mark.parametrize("status", KINDS)
+@pytest.mark.parametrize("body", [b"", b"<html>Bad gateway</html>", b"[]", {"code": None, "message": None}])
+def test_an_error_without_words_is_told_by_its_status(status: int, body: object) -> None:
+    """Any part of the body may be missing, and it may be no JSON; the sentence still reads as one."""
+    fault = error(status, body)
+    assert isinstance(fault, KINDS[status])
+    assert str(status) in str(fault)
+    assert "None" not in str(fault)
+    assert " )" not in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"code": "EXPIRED_ACCESS_TOKEN"}, "has expired"),
+        ({"message": "The token used in the request has expired"}, "has expired"),
+        ({"code": "REVOKED_ACCESS_TOKEN", "serviceErrorCode": 65601}, "was revoked"),
+        ({"message": "The token used in the request has been revoked by the user"}, "was revoked"),
+        ({"message": "Invalid access token", "serviceErrorCode": 65600}, "copied whole"),
+        ({"message": "Empty oauth2_access_token", "serviceErrorCode": 401}, "not empty"),
+        ({"code": "EMPTY_ACCESS_TOKEN"}, "not empty"),
+        ({"message": "Unknown authentication schema", "serviceErrorCode": 65600}, "no access token"),
+        ({}, "copied whole"),
+        # The numbers contradict each other between reports, so they decide nothing.
+        ({"code": "EXPIRED_ACCESS_TOKEN", "serviceErrorCode": 65601}, "has expired"),
+        ({"message": "Invalid access token", "serviceErrorCode": 65602}, "copied whole"),
+        # The code is read before the words.
+        ({"code": "REVOKED_ACCESS_TOKEN", "message": "The token was revoked or has expired"}, "was revoked"),
+        ({"code": "EXPIRED_ACCESS_TOKEN", "message": "The token is empty or was revoked"}, "has expired"),
+        ({"code": "REVOKED_ACCESS_TOKEN", "message": "Empty scope list"}, "was revoked"),
+    ],
+)
+def test_a_401_is_told_by_its_code_then_by_its_words(body: dict[str, Any], says: str) -> None:
+    """Each class has a sentence of its own, which says what to do."""
+    sentence = str(error(401, body))
+    assert says in sentence
+    assert "(401)" in sentence
+
+
+@pytest.mark.parametrize("limit", ["APPLICATION_AND_MEMBER DAY limit", "APPLICATION DAY limit"])
+def test_a_429_of_the_day_says_when_to_come_back(limit: str) -> None:
+    """It does not clear before 00:00 UTC, so it is not worth another try."""
+    message = f"Resource level throttle {limit} for calls to this resource is reached."
+    fault = error(429, {"status": 429, "message": message}, {"Retry-After": "60"})
+    assert type(fault) is DailyLimit
+    assert "00:00 UTC" in str(fault)
+
+
+def test_a_429_without_day_passes() -> None:
+    """Also where other words have those letters in them."""
+    message = "Resource level throttle APPLICATION_AND_MEMBER limit for calls to this resource is reached. TODAY"
+    fault = error(429, {"message": message})
+    assert isinstance(fault, Throttled)
+    assert "request_intervals" in str(fault)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [
+        (None, None),
+        ("7", 7),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("86400", 900),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_read_and_capped(status: int, header: str | None, wait: float | None) -> None:
+    """Seconds, a quarter of an hour at most; what is no number says nothing."""
+    fault = error(status, {}, {"Retry-After": header} if header is not None else {})
+    assert isinstance(fault, (Throttled, ServerFault))
+    assert fault.wait == wait
+
+
+def test_a_403_names_what_is_missing() -> None:
+    """The method that LinkedIn names, the scope and the role."""
+    message = "Not enough permissions to access: dmaFeedContentsExternal.FINDER-postsByAuthor.20260501"
+    sentence = str(error(403, {"code": "ACCESS_DENIED", "message": message}))
+    assert sentence == (
+        "LinkedIn refused dmaFeedContentsExternal.FINDER-postsByAuthor (403). The token needs the scope "
+        "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page."
+    )
+
+
+def test_a_426_names_the_setting() -> None:
+    """What to change is linkedin_version."""
+    sentence = str(error(426, {"code": "NONEXISTENT_VERSION", "message": "Requested version 20250401 is not active"}))
+    assert "linkedin_version" in sentence
+
+
+def test_a_400_names_the_parameters_that_linkedin_names() -> None:
+    """So that it can be told which of them to leave out."""
+    inputs = [{"input": {"inputPath": {"fieldPath": path}}} for path in ("viewContext", "criteria[0]/type")]
+    sentence = str(error(400, {"code": "PARAM_INVALID", "errorDetails": {"inputErrors": inputs}}))
+    assert (
+        sentence
+        == "LinkedIn refused the request to dmaPosts (400 PARAM_INVALID), naming viewContext, criteria[0]/type."
+    )
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        None,
+        [],
+        {"inputErrors": None},
+        {"inputErrors": {"input": 1}},
+        {"inputErrors": [1, {}, {"input": None}, {"input": {"inputPath": "x"}}]},
+    ],
+)
+def test_details_of_another_shape_name_nothing(details: object) -> None:
+    """The sentence is the plain one."""
+    assert str(error(400, {"code": "X", "errorDetails": details})) == (
+        "LinkedIn refused the request to dmaPosts (400 X)."
+    )
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 426, 429, 500])
+def test_no_sentence_repeats_the_answer(status: int) -> None:
+    """A member's URN may stand anywhere in it, in place of a code or a field's name too."""
+    body = {
+        "status": status,
+        "code": f"NO {PERSON}",
+        "message": f"{PERSON} may not be read: dmaPosts.GET-{PERSON}",
+        "errorDetailType": PERSON,
+        "errorDetails": {"inputErrors": [{"input": {"inputPath": {"fieldPath": PERSON}}, "description": PERSON}]},
+    }
+    assert not re.search("person|Zq8", str(error(status, body, {"Retry-After": PERSON})))
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), LINKEDINS_WORDS)
+def test_every_error_is_a_sentence(status: int, body: dict[str, Any], kind: type[DmaError]) -> None:
+    """It begins with a capital, ends with a full stop and says which status came."""
+    sentence = str(error(status, body))
+    assert re.fullmatch(r"[A-Z].*\.", sentence)
+    assert str(status) in sentence
+    # A refusal leaves one thing out and is logged with its resource; so does all that may be retried.
+    if issubclass(kind, (Refused, ServerFault, Throttled, VersionRejected)):
+        assert "dmaPosts" in sentence

@@ -1,0 +1,192 @@
+"""Asking LinkedIn again: what is worth another try, and how long to wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from tap_linkedin_dma.client import DmaStream
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, DailyLimit, DmaError, NotFound, ServerFault, Throttled
+from tap_linkedin_dma.sandbox import Sandbox
+from tests.tap.answering import Answering, Asked, Reply, saying, stream_asking
+from tests.tap.clock import FakeClock
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    """LinkedIn, saying what a test sets as its `answer`."""
+    with Answering() as answering:
+        yield answering
+
+
+THROTTLED = Reply({"status": 429, "message": "Resource level throttle MEMBER limit is reached."}, 429)
+
+
+def test_a_429_waits_as_long_as_it_says(server: Answering) -> None:
+    """Then the same request goes out again."""
+    server.answer = saying(Reply(status=429, headers={"Retry-After": "7"}), Reply({"id": 1}))
+    clock = FakeClock()
+    assert stream_asking(server.url, clock).fetch("dmaPosts", "ids=List(1)") == {"id": 1}
+    assert [asked.target for asked in server.asked] == ["/rest/dmaPosts?ids=List(1)"] * 2
+    assert 7 <= clock.monotonic() <= 8
+
+
+class Departures:
+    """Notes when each request comes, by the tap's clock, and answers it."""
+
+    def __init__(self, clock: FakeClock, *replies: Reply) -> None:
+        self._clock = clock
+        self._answer = saying(*replies)
+        self.at: list[float] = []
+
+    def __call__(self, asked: Asked) -> Reply:
+        self.at.append(self._clock.monotonic())
+        return self._answer(asked)
+
+    def apart(self) -> list[int]:
+        """Whole seconds between the requests."""
+        return [int(later - earlier) for earlier, later in pairwise(self.at)]
+
+
+def test_a_429_that_does_not_say_waits_longer_each_time(server: Answering) -> None:
+    """From a minute to a quarter of an hour; in the end with a sentence."""
+    clock = FakeClock()
+    server.answer = departures = Departures(clock, THROTTLED)
+    with pytest.raises(Throttled, match=r"dmaPosts .* \(429\).*request_intervals"):
+        stream_asking(server.url, clock).fetch("dmaPosts")
+    assert departures.apart() == pytest.approx([60, 120, 240, 480, 900, 900, 900], abs=1)
+
+
+def test_a_429_of_a_paced_resource_waits_its_interval(server: Answering) -> None:
+    """Where LinkedIn does not say."""
+    clock = FakeClock()
+    server.answer = departures = Departures(clock, THROTTLED, THROTTLED, Reply())
+    stream_asking(server.url, clock, request_intervals={"dmaPosts": 20}).fetch("dmaPosts")
+    assert departures.apart() == pytest.approx([20, 40], abs=1)
+
+
+def test_retries_keep_the_interval(server: Answering) -> None:
+    """They count as requests, whatever a shorter wait would allow."""
+    clock = FakeClock()
+    server.answer = departures = Departures(clock, Reply(status=500), Reply())
+    stream_asking(server.url, clock).fetch("dmaFeedContentsExternal")
+    assert departures.apart() == [60]
+
+
+def test_a_throttled_resource_holds_up_no_other(server: Answering) -> None:
+    """Its next request waits; another's leaves at once."""
+    clock = FakeClock()
+    stream = stream_asking(server.url, clock)
+    stream.connection.pace.hold("dmaPosts", 600)
+    stream.fetch("dmaComments")
+    assert clock.monotonic() == 0
+
+
+def test_the_daily_limit_is_not_waited_for(server: Answering) -> None:
+    """One request, then a sentence that says when to come back."""
+    message = "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."
+    server.answer = saying(Reply({"status": 429, "message": message}, 429))
+    clock = FakeClock()
+    with pytest.raises(DailyLimit, match="00:00 UTC"):
+        stream_asking(server.url, clock).fetch("dmaPosts")
+    assert len(server.asked) == 1
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_fault_of_linkedins_is_asked_again_with_growing_waits(server: Answering, status: int) -> None:
+    """A few times, then it is a sentence."""
+    clock = FakeClock()
+    server.answer = departures = Departures(clock, Reply(b"<html>", status))
+    with pytest.raises(ServerFault, match=rf"LinkedIn failed on dmaPosts \({status}\)\. Try again later\.") as caught:
+        stream_asking(server.url, clock).fetch("dmaPosts")
+    assert departures.apart() == pytest.approx([2, 4, 8], abs=1)
+    assert caught.value.status == status
+
+
+def test_a_503_waits_as_long_as_it_says(server: Answering) -> None:
+    """As a 429 does."""
+    clock = FakeClock()
+    server.answer = departures = Departures(clock, Reply(status=503, headers={"Retry-After": "30"}), Reply())
+    stream_asking(server.url, clock).fetch("dmaPosts")
+    assert departures.apart() == pytest.approx([30], abs=1)
+
+
+BROKEN = [
+    pytest.param(Reply(b""), id="empty"),
+    pytest.param(Reply(b"<html>Please wait</html>"), id="HTML"),
+    pytest.param(Reply(b'{"elements":[{"id"', promised=100), id="cut in the body"),
+    pytest.param(Reply(b'{"elements":[{"id"'), id="JSON that does not end"),
+    pytest.param(Reply(b"[]"), id="JSON of another shape"),
+    pytest.param(Reply({"elements": {}}), id="elements that are no list"),
+    pytest.param(Reply({"results": []}), id="results that are no object"),
+    pytest.param(Reply(b"no gzip", headers={"Content-Encoding": "gzip"}), id="another encoding than it says"),
+]
+
+
+@pytest.mark.parametrize("reply", BROKEN)
+def test_a_broken_answer_is_asked_again(server: Answering, reply: Reply) -> None:
+    """The next one may be whole."""
+    server.answer = saying(reply, Reply({"id": 1}))
+    assert stream_asking(server.url).fetch("dmaPosts") == {"id": 1}
+
+
+@pytest.mark.parametrize("reply", BROKEN)
+def test_a_broken_answer_is_never_an_empty_result(server: Answering, reply: Reply) -> None:
+    """After a few tries it ends in a sentence."""
+    server.answer = saying(reply)
+    with pytest.raises(ServerFault, match=r"dmaPosts"):
+        stream_asking(server.url).fetch("dmaPosts")
+    assert len(server.asked) == 4
+
+
+def test_a_connection_that_is_cut_is_opened_again(sandbox: Sandbox) -> None:
+    """LinkedIn hung up without an answer."""
+    sandbox.answer("dmaMe", cut=True, times=2)
+    body = stream_asking(sandbox.url, access_token=sandbox.token).fetch("dmaMe")
+    assert body["id"]
+    assert [asked.status for asked in sandbox.requests] == [0, 0, 200]
+
+
+def test_an_answer_that_does_not_come_is_asked_for_again(server: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the tap believes that none will."""
+    monkeypatch.setattr(DmaStream, "timeout", 0.05)
+
+    def never(_: Asked) -> Reply:
+        server.leaving.wait()
+        return Reply()
+
+    server.answer = never
+    with pytest.raises(ServerFault, match=r"did not answer dmaPosts \(ReadTimeout\)"):
+        stream_asking(server.url).fetch("dmaPosts")
+    assert len(server.asked) == 4
+
+
+def test_a_host_that_cannot_be_reached_is_a_sentence() -> None:
+    """Which names the resource and the setting, not the URL."""
+    clock = FakeClock()
+    with pytest.raises(ServerFault) as caught:
+        stream_asking("http://127.0.0.1:9", clock).fetch("dmaPosts", "ids=List(1)")
+    assert str(caught.value) == "LinkedIn did not answer dmaPosts (ConnectionError). Check the network and api_url."
+    assert 14 <= clock.monotonic() <= 17
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, BadRequest), (403, AccessDenied), (404, NotFound), (414, BadRequest), (422, BadRequest), (426, DmaError)],
+)
+def test_a_refusal_is_not_asked_again(server: Answering, status: int, kind: type[DmaError]) -> None:
+    """Another try would not change it."""
+    server.answer = saying(Reply(status=status))
+    with pytest.raises(kind):
+        stream_asking(server.url).fetch("dmaPosts")
+    assert len(server.asked) == 1
+
+
+def test_different_faults_have_their_own_patience(server: Answering) -> None:
+    """A throttling between two faults does not end the tries."""
+    fault = Reply(status=500)
+    server.answer = saying(fault, fault, fault, THROTTLED, fault, fault, fault, THROTTLED, Reply({"id": 1}))
+    assert stream_asking(server.url).fetch("dmaPosts") == {"id": 1}

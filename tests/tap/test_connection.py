@@ -1,0 +1,133 @@
+"""Workers side by side: results in order, few of them waiting, errors at their turn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tap_linkedin_dma.client import Connection
+from tap_linkedin_dma.errors import DmaError
+from tests.tap.clock import FakeClock
+
+LONG_ENOUGH = 10
+"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+
+
+def connection(max_concurrency: int) -> Connection:
+    config = {
+        "access_token": "abc",
+        "api_url": "https://api.linkedin.com",
+        "max_concurrency": max_concurrency,
+        "request_intervals": {},
+    }
+    return Connection(config, FakeClock())
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 2, 8])
+@pytest.mark.parametrize("count", [0, 1, 50])
+def test_every_item_is_done_once_and_in_order(max_concurrency: int, count: int) -> None:
+    """However many workers there are."""
+    assert list(connection(max_concurrency).map(str, range(count))) == [str(number) for number in range(count)]
+
+
+def test_a_late_result_keeps_its_place() -> None:
+    """The first item ends after the second."""
+    second_done = threading.Event()
+
+    def work(item: int) -> int:
+        if item == 1:
+            second_done.set()
+        else:
+            assert second_done.wait(LONG_ENOUGH)
+        return item
+
+    assert list(connection(2).map(work, [0, 1])) == [0, 1]
+
+
+def test_items_are_done_side_by_side() -> None:
+    """As many at once as the setting allows: each waits for all."""
+    together = threading.Barrier(4)
+    list(connection(4).map(lambda _: together.wait(LONG_ENOUGH), range(4)))
+
+
+def test_one_at_a_time_needs_no_other_thread() -> None:
+    """With `max_concurrency` 1 all happens where it was asked for."""
+    assert set(connection(1).map(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 3])
+def test_few_results_wait(max_concurrency: int) -> None:
+    """A slow reader holds up the workers: a listing of millions is never all in memory."""
+    taken = 0
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            assert number < taken + 2 * max_concurrency
+            yield number
+
+    for _ in connection(max_concurrency).map(str, items()):
+        taken += 1
+    assert taken == 100
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 4])
+def test_an_error_is_raised_at_its_items_turn(max_concurrency: int) -> None:
+    """What came before it has left by then, even where the error was first."""
+    failed = threading.Event()
+
+    def work(item: int) -> int:
+        if item == 2:
+            failed.set()
+            raise DmaError("at its turn")
+        if max_concurrency > 1:
+            assert failed.wait(LONG_ENOUGH)
+        return item
+
+    results = connection(max_concurrency).map(work, range(100))
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(DmaError, match="at its turn"):
+        next(results)
+
+
+def test_after_an_error_what_has_not_begun_is_left() -> None:
+    """Of the many items only those that were waiting may still be done."""
+    begun = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 0:
+            raise DmaError("x")
+
+    with pytest.raises(DmaError):
+        list(connection(2).map(work, range(100)))
+    assert max(begun) < 4
+
+
+def test_a_reader_that_stops_leaves_the_rest() -> None:
+    """No more items are taken than were waiting."""
+    items = iter(range(100))
+    results = connection(2).map(str, items)
+    assert isinstance(results, Iterator)
+    next(results)
+    del results
+    assert next(items) <= 4
+
+
+def test_a_map_within_a_map_ends() -> None:
+    """Workers that waited for workers would wait for ever."""
+    shared = connection(2)
+
+    def inner(item: int) -> list[int]:
+        return list(shared.map(lambda number: item * 10 + number, range(5)))
+
+    assert list(shared.map(inner, range(6))) == [[item * 10 + number for number in range(5)] for item in range(6)]
+
+
+def test_a_stopped_connection_does_not_wait_for_its_workers() -> None:
+    """What has not begun never does, and no request leaves any more."""
+    stopping = connection(1)
+    stopping.stop()
+    with pytest.raises(DmaError), stopping.pace.turn("dmaPosts"):
+        pytest.fail("left")

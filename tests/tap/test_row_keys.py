@@ -1,0 +1,98 @@
+"""The rule `rowKey`: keys where LinkedIn gives none."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from tap_linkedin_dma.row_keys import RowKeys, digest
+
+Element = dict[str, Any]
+
+
+def keys_of(own_keys: tuple[str, ...], *elements: Element, repeats_are_one: bool = False) -> list[str | None]:
+    """The keys of one listing's elements."""
+    keys = RowKeys(own_keys, repeats_are_one=repeats_are_one)
+    return [keys.key(element) for element in elements]
+
+
+def test_the_first_own_key_that_the_element_carries_is_its_key() -> None:
+    """As text, a number too; null is not carried."""
+    assert keys_of(
+        ("urn", "id"),
+        {"urn": "urn:li:x:1", "id": 1},
+        {"id": 7200000000000000001},
+        {"urn": None, "id": 3},
+    ) == ["urn:li:x:1", "7200000000000000001", "3"]
+
+
+def test_a_repeat_is_the_same_record_where_the_stream_says_so() -> None:
+    """The listing gave it before, so it makes no second row."""
+    one, two = {"follower": "urn:li:person:a"}, {"follower": "urn:li:person:b"}
+    assert keys_of(("follower",), one, two, {**one, "edgeType": "X"}, repeats_are_one=True) == [
+        "urn:li:person:a",
+        "urn:li:person:b",
+        None,
+    ]
+
+
+def test_a_repeat_gets_an_ordinal_elsewhere() -> None:
+    """The first keeps the bare key, so that a later repeat does not rename it."""
+    assert keys_of(("id",), {"id": "a"}, {"id": "b"}, {"id": "a"}, {"id": "a"}) == ["a", "b", "a-1", "a-2"]
+
+
+@pytest.mark.parametrize("repeats_are_one", [False, True])
+def test_without_an_own_key_the_content_is_the_key(repeats_are_one: bool) -> None:
+    """Members who are not shown look alike: each is a row of its own, numbered from 0."""
+    hidden: Element = {"edgeType": "MEMBER_FOLLOWS", "lastModifiedAt": 5}
+    name = hashlib.sha256(b'{"edgeType":"MEMBER_FOLLOWS","lastModifiedAt":5}').hexdigest()
+    other = hashlib.sha256(b'{"edgeType":"MEMBER_FOLLOWS","lastModifiedAt":6}').hexdigest()
+    assert keys_of(
+        ("follower",), hidden, dict(reversed(hidden.items())), {**hidden, "lastModifiedAt": 6}, hidden,
+        repeats_are_one=repeats_are_one,
+    ) == [f"{name}-0", f"{name}-1", f"{other}-0", f"{name}-2"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, True])
+def test_an_own_key_that_cannot_be_read_is_none(value: object) -> None:
+    """Then the content is the key."""
+    element = {"id": value, "n": 1}
+    assert keys_of(("id",), element) == [f"{digest(element)}-0"]
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        [{"id": "a"}, {"id": "a"}, {"id": "a-1"}],
+        [{"id": "a-1"}, {"id": "a"}, {"id": "a"}],
+        [{"id": ""}, {"id": "", "n": 1}],
+        [{"id": "5"}, {"id": 5}],
+    ],
+)
+def test_no_two_rows_collide(elements: list[Element]) -> None:
+    """Not even where one element's own key is spelt as another's with its ordinal."""
+    keys = keys_of(("id",), *elements)
+    assert None not in keys
+    assert len(set(keys)) == len(elements)
+
+
+def test_each_listing_counts_for_itself() -> None:
+    """The ordinal is among the elements of the same parent."""
+    assert keys_of((), {"n": 1}) == keys_of((), {"n": 1})
+
+
+def test_the_digest_is_of_canonical_json() -> None:
+    """Keys sorted, no spaces, text as itself: the same on every machine and in every run."""
+    canonical = '{"a":[1,{"b":null,"c":"é"}],"z":1.5}'
+    assert digest({"z": 1.5, "a": [1, {"c": "é", "b": None}]}) == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def test_expiring_links_do_not_count() -> None:
+    """They are new on each call, at any depth; all else counts."""
+    one: Element = {"media": [{"downloadUrl": "https://x/1", "downloadUrlExpiresAt": 1, "status": "OK"}]}
+    two: Element = {"media": [{"downloadUrl": "https://x/2", "downloadUrlExpiresAt": 2, "status": "OK"}]}
+    three: Element = {"media": [{"downloadUrl": "https://x/1", "downloadUrlExpiresAt": 1, "status": "GONE"}]}
+    assert digest(one) == digest(two) != digest(three)
+    assert digest({"order": [1, 2]}) != digest({"order": [2, 1]})
