@@ -110,13 +110,13 @@ class StartCount:
 
     def advance(self, body: Body) -> bool:
         elements = body.get("elements") or []
-        if not elements:
-            return False
-        self._refuse_repeat(elements)
         paging = _mapping(body.get("paging"))
         if paging.get("links"):
             self._link_query = _next_link_query(self._url, paging["links"])
             return self._link_query is not None and self._is_new(self._link_query)
+        if not elements:
+            return False
+        self._refuse_repeat(elements)
         # LinkedIn may cap the count; it says so in the answer.
         count = min(self._count, _whole(paging.get("count")) or self._count)
         self._start += count

@@ -9,6 +9,7 @@ import yaml
 
 from demo.meltano import PROJECT
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.own_settings import own_settings
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_every_setting_is_offered_as_the_tap_describes_it(extractor: dict[str, A
             **({"sensitive": True} if schema.get("secret") else {}),
             **({"value": schema["default"]} if "default" in schema else {}),
         }
-        for name, schema in TapLinkedInDMA.config_jsonschema["properties"].items()
+        for name, schema in own_settings().items()
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.own_settings import own_settings
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -18,11 +18,7 @@ README = Path(__file__).parents[2] / "README.md"
 def settings_table() -> str:
     """The settings, as the README must show them."""
     rows = ["| setting | default | what it is |", "|---|---|---|"]
-    every_tap: dict[str, Any] = {"properties": {}}  # what the SDK adds to the class once a tap is made
-    TapLinkedInDMA.append_builtin_config(every_tap)
-    for name, schema in TapLinkedInDMA.config_jsonschema["properties"].items():
-        if name in every_tap["properties"]:
-            continue
+    for name, schema in own_settings().items():
         default = schema.get("default")
         shown = f"`{default if isinstance(default, str) else json.dumps(default)}`" if default else ""
         rows.append(f"| `{name}` | {shown} | {schema['description']} |")
