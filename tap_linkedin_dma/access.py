@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Literal
 
+from tap_linkedin_dma import answers
 from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, StartCount
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity
@@ -36,9 +37,12 @@ class Finder(PagedStream):
     def pages(self, parents: Parents) -> Iterator[Page]:
         for parent in parents:
             with self.skipping(parent):
-                keys = self.new_keys()
-                for elements in self.elements(parent):
-                    yield self.page(parent, elements, keys)
+                yield from self.again(partial(self._pages_of, parent))
+
+    def _pages_of(self, parent: Parent) -> Iterator[Page]:
+        keys = self.new_keys()
+        for elements in self.elements(parent):
+            yield self.page(parent, elements, keys)
 
     def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
         """What leaves of one page of a listing."""
@@ -49,7 +53,7 @@ class Finder(PagedStream):
         """The listing for one parent, a page at a time."""
         params = {"q": self.finder, **self.request_params(parent)}
         for body in self.walk(self.resource, params, self.new_listing(self.resource)):
-            yield body.get("elements", [])
+            yield answers.elements(body)
 
     def new_listing(self, resource: str) -> Paginator:
         """The paginator of one walk."""
@@ -82,7 +86,7 @@ class FindThenBatchGet(Finder):
         params = self.request_params(parent)
         params = {name: value for name, value in params.items() if name not in self.batch_params}
         for body in self.walk(self.feed, {"q": self.finder, **params}, self.new_listing(self.feed)):
-            yield body.get("elements", [])
+            yield answers.elements(body)
 
     def read(self, elements: Sequence[Entity]) -> dict[str, Entity]:
         """The entities behind listed elements, by URN, in this order; see `batch_get`.

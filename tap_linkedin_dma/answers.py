@@ -6,7 +6,7 @@ Sources: https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/er
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import requests
@@ -58,21 +58,26 @@ def _json_object(response: requests.Response) -> Body | None:
 
 
 def _is_well_formed(body: Body) -> bool:
-    elements, results = body.get("elements", []), body.get("results", {})
-    return (
-        isinstance(elements, list)
-        and all(isinstance(element, dict) for element in elements)
-        and isinstance(results, dict)
-        and all(isinstance(entity, dict) for entity in results.values())
+    listed, results = body.get("elements"), body.get("results")
+    is_listing = listed is None or (isinstance(listed, list) and all(isinstance(element, dict) for element in listed))
+    is_batch = results is None or (
+        isinstance(results, dict) and all(entity is None or isinstance(entity, dict) for entity in results.values())
     )
+    return is_listing and is_batch
+
+
+def elements(body: Body) -> Sequence[Body]:
+    """The elements of a listing's page; a page without them is empty."""
+    return body.get("elements") or []
 
 
 def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
     status, code, message = response.status_code, _code(body), str(body.get("message", ""))
     said = f"{status} {code}".strip()
     if status == 426 or code == "VERSION_MISSING":
+        version = response.request.headers.get("LinkedIn-Version", "") if response.request else ""
         return VersionRejected(
-            f"LinkedIn does not serve {resource} in the version asked for ({said}). "
+            f"LinkedIn does not serve {resource} in the version asked for{version and f', {version}'} ({said}). "
             "Set linkedin_version to an active one."
         )
     if status == 401:

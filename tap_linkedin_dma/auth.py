@@ -70,7 +70,7 @@ class BearerToken(AuthBase):
 
     def _refresh(self) -> None:
         reply = self._ask_for_token()
-        self._token = str(reply["access_token"])
+        self._token = str(reply["access_token"]).strip()
         self._issued_at = self._clock.monotonic()
 
     def _ask_for_token(self) -> Mapping[str, Any]:

@@ -1,24 +1,29 @@
-"""Asking LinkedIn: one connection a run, and the stream base class that asks over it."""
+"""Asking LinkedIn: the stream base class that can."""
 
 from __future__ import annotations
 
-import logging
 import random
-import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
 from singer_sdk.streams import RESTStream
 
 from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.auth import BearerToken
-from tap_linkedin_dma.errors import Passing, ServerFault, Throttled, TokenRejected, TokenTooFresh, TokenUnseen
-from tap_linkedin_dma.pacing import Clock, Pace, retry
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import (
+    BadRequest,
+    CursorRefused,
+    Passing,
+    ServerFault,
+    Throttled,
+    TokenRejected,
+    TokenTooFresh,
+    TokenUnseen,
+)
+from tap_linkedin_dma.pacing import retry
 from tap_linkedin_dma.paginators import Paginator
 from tap_linkedin_dma.rows import Entity, chunks
 
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _T = TypeVar("_T")
-_R = TypeVar("_R")
 
 _MAX_BATCH = 50
 """Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
@@ -46,57 +50,6 @@ _FAULT_TRIES = 4
 _FRESH_TRIES = 5
 _LONGEST_WAIT = 900.0
 _TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
-
-
-class Connection:
-    """What all streams of a run share: the session, the token, the pace, the workers.
-
-    Args:
-        config: the tap's settings.
-        clock: where the time comes from.
-    """
-
-    def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
-        self.clock = clock
-        self.max_concurrency: int = config["max_concurrency"]
-        self.session = requests.Session()
-        # urllib3 writes every URL into its debug log, and URLs hold the URNs of members.
-        logging.getLogger("urllib3").setLevel(logging.INFO)
-        self.session.mount(config["api_url"], HTTPAdapter(pool_maxsize=self.max_concurrency))
-        self.token = BearerToken(config, clock)
-        self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
-        self._workers = ThreadPoolExecutor(self.max_concurrency, thread_name_prefix="linkedin")
-        self._in_worker = threading.local()
-
-    def map(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
-        """Call a function for each item, side by side, and give the results in order.
-
-        A few results wait at most, however many items there are. An error is raised at its item's
-        turn. A worker that calls this does its items itself, or workers would wait for workers.
-        """
-        if self.max_concurrency == 1 or getattr(self._in_worker, "yes", False):
-            yield from map(func, items)
-            return
-        waiting: deque[Future[_R]] = deque()
-        try:
-            for item in items:
-                waiting.append(self._workers.submit(self._work, func, item))
-                if len(waiting) >= 2 * self.max_concurrency:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
-
-    def stop(self) -> None:
-        """End what is under way as soon as can be, so that a run that failed does not wait for its workers."""
-        self.pace.stop()
-        self._workers.shutdown(wait=False, cancel_futures=True)
-
-    def _work(self, func: Callable[[_T], _R], item: _T) -> _R:
-        self._in_worker.yes = True
-        return func(item)
 
 
 class DmaStream(RESTStream[None]):
@@ -167,11 +120,26 @@ class DmaStream(RESTStream[None]):
 
     def walk(self, resource: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
-        more = True
-        while more:
-            body = self.fetch(resource, paginator.query(params))
-            more = paginator.advance(body)
+        query = paginator.query(params)
+        while True:
+            try:
+                body = self.fetch(resource, query)
+            except BadRequest as refused:
+                if "paginationCursor=" in query:
+                    raise CursorRefused(str(refused)) from None
+                raise
             yield body
+            if not paginator.advance(body):
+                return
+            query = paginator.query(params)
+
+    def again(self, walk: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+        """What a walk gives; the walk is begun again, once, where LinkedIn does not take its cursor any more."""
+        try:
+            yield from walk()
+        except CursorRefused as refused:
+            self.logger.warning("%s: the listing is walked again from its start. %s", self.name, refused)
+            yield from walk()
 
     def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> dict[str, Entity]:
         """Read entities whole, as many a request as LinkedIn lets it be, side by side.
@@ -235,7 +203,9 @@ class DmaStream(RESTStream[None]):
             pace.one_at_a_time(resource)
             growing = (pace.interval(resource) or _THROTTLED_WAIT) * 2 ** (tries - 1)
         else:
-            growing = 2.0**tries
+            # LinkedIn asks for the whole interval after a call that did not come back.
+            came_back = isinstance(fault, ServerFault) and fault.status is not None
+            growing = 2.0**tries if came_back else max(2.0**tries, pace.interval(resource))
         seconds = fault.wait if fault.wait is not None else min(growing, _LONGEST_WAIT)
         seconds += random.uniform(0, 1)  # noqa: S311 - so that two runs do not come back together
         self.logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
@@ -263,8 +233,8 @@ def _by_id(results: object, ids: Sequence[str | int]) -> dict[str, Entity]:
 
     The protocol lets a server percent-encode the keys.
     """
-    decoded = _decoded(results)
-    return {str(id_): decoded[str(id_)] for id_ in ids if str(id_) in decoded}
+    entities = {key: entity for key, entity in _decoded(results).items() if isinstance(entity, Mapping)}
+    return {str(id_): entities[str(id_)] for id_ in ids if str(id_) in entities}
 
 
 def _why_lacking(body: Body, ids: Sequence[str]) -> Iterator[str]:

@@ -12,16 +12,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
+from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.errors import CursorRefused, DmaError
 from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.stream import Page, Parent, Parents
-from tap_linkedin_dma.walks import OverPosts, Walk, made
+from tap_linkedin_dma.walks import OverPosts, Walk, made, short
 
-_UNKNOWN = "unknown"
+UNKNOWN_COUNTS = "unknown"
 """Kept of a post whose counts LinkedIn does not give: it is listed once, and again when they are given."""
 
 _LOT = 50
 """Elements read whole by one BATCH_GET, whichever posts they come from."""
+
+_LONGEST_FILLING = 60.0
+"""Seconds after which a lot is read as full as it is: at one listing a minute, rows would wait for hours."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Listed:
 class _Lot:
     """What one BATCH_GET reads, by the key of its row, and the posts whose listing ends within."""
 
+    began: float
     listed: list[tuple[str, Listed]] = field(default_factory=list)
     ended: list[Owed] = field(default_factory=list)
 
@@ -62,6 +68,9 @@ class Engagement(OverPosts, FindThenBatchGet):
 
     own_keys = ("id",)
     repeats_are_one = True
+
+    kind: ClassVar[str]
+    """The kind of URN that BATCH_GET takes; what is listed under another has just the listing's row."""
 
     key_column: ClassVar[str]
     """The column that holds an element's URN, or where the listing gives none the key in its place."""
@@ -89,14 +98,18 @@ class Engagement(OverPosts, FindThenBatchGet):
     def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[Listed]:
         """What the finder lists for one entity: the post, or a comment on it."""
         context = {**context, "entity": entity}
-        return [Listed(element, context) for elements in self.listed(context) for element in elements]
+        try:
+            pages = list(self.listed(context))
+        except CursorRefused:
+            pages = list(self.listed(context))
+        return [Listed(element, context) for elements in pages for element in elements]
 
     def _owed(self, posts: Parents) -> Sequence[Owed]:
         metadata = self.social_metadata(posts)
         owed = []
         for post in posts:
             counts = metadata.get(post["post"])
-            due = Owed(post, counts, _UNKNOWN if counts is None else self.signature(counts))
+            due = Owed(post, counts, UNKNOWN_COUNTS if counts is None else self.signature(counts))
             if not due.signature:
                 self._settle([due])
             elif not self._is_settled(due):
@@ -106,16 +119,15 @@ class Engagement(OverPosts, FindThenBatchGet):
     def _is_settled(self, due: Owed) -> bool:
         urn = due.post["post"]
         kept = self.state_of(due.post).get("counts", {})
-        return made(urn) < self.covered_before(due.post) or kept.get(urn) == due.signature
+        return made(urn) < self.covered_before(due.post) or kept.get(short(urn)) == due.signature
 
     def _settle(self, settled: Sequence[Owed]) -> None:
         for due in settled:
-            urn = due.post["post"]
             kept = self.state_of(due.post).setdefault("counts", {})
             if due.signature:
-                kept[urn] = due.signature
+                kept[short(due.post["post"])] = due.signature
             else:
-                kept.pop(urn, None)
+                kept.pop(short(due.post["post"]), None)
 
     def _listing(self, owed: Owed) -> Sequence[Listed] | None:
         if owed.post["organization"] not in self.refused:
@@ -124,27 +136,42 @@ class Engagement(OverPosts, FindThenBatchGet):
         return None
 
     def _lots(self, listings: Iterable[tuple[Owed, Sequence[Listed] | None]]) -> Iterator[_Lot]:
-        lot = _Lot()
-        for owed, listing in listings:
-            if listing is None and (owed.counts is not None or owed.post["organization"] in self.refused):
-                continue
-            keys = self.new_keys()
-            for listed in listing or ():
-                key = keys.key(listed.element)
-                if key is None:
+        now = self.connection.clock.monotonic
+        lot = _Lot(now())
+        try:
+            for owed, listing in listings:
+                if listing is None and (owed.counts is not None or owed.post["organization"] in self.refused):
                     continue
-                if len(lot.listed) == _LOT:
+                for keyed in self._keyed(listing or ()):
+                    if len(lot.listed) == _LOT:
+                        yield lot
+                        lot = _Lot(now())
+                    lot.listed.append(keyed)
+                lot.ended.append(owed)
+                if now() - lot.began > _LONGEST_FILLING:
                     yield lot
-                    lot = _Lot()
-                lot.listed.append((key, listed))
-            lot.ended.append(owed)
+                    lot = _Lot(now())
+        except DmaError:
+            # The posts before the one that failed are whole.
+            yield lot
+            raise
         yield lot
 
+    def _keyed(self, listing: Sequence[Listed]) -> Iterator[tuple[str, Listed]]:
+        """The elements listed for one post with the keys of their rows, each once."""
+        keys = self.new_keys()
+        for listed in listing:
+            if (key := keys.key(listed.element)) is not None:
+                yield key, listed
+
     def _page(self, lot: _Lot) -> Page:
-        entities = self.read([listed.element for _, listed in lot.listed])
+        entities = self.read([listed.element for _, listed in lot.listed if self._is_readable(listed)])
         rows = []
         for key, listed in lot.listed:
-            entity = listed.element if listed.urn is None else entities.get(listed.urn)
+            entity = entities.get(listed.urn or "") if self._is_readable(listed) else listed.element
             if entity is not None:
                 rows.append(self.row(entity, {**listed.context, "urn": listed.urn, self.key_column: key}))
         return Page([row for row in rows if row], settle=partial(self._settle, lot.ended))
+
+    def _is_readable(self, listed: Listed) -> bool:
+        return listed.urn is not None and urns.kind(listed.urn) == self.kind

@@ -7,6 +7,7 @@
     ├── DailyLimit           429 that lasts until 00:00 UTC
     ├── Refused              this request will never be answered: others may be
     │   ├── BadRequest       400, 414, 422
+    │   │   └── CursorRefused  400 on a page after the first
     │   ├── AccessDenied     403
     │   └── NotFound         404, 410
     └── Passing              worth another try
@@ -46,6 +47,10 @@ class Refused(DmaError):
 
 class BadRequest(Refused):
     """The request itself is wrong in LinkedIn's eyes."""
+
+
+class CursorRefused(BadRequest):
+    """A pagination cursor is not taken any more."""
 
 
 class AccessDenied(Refused):

@@ -111,8 +111,8 @@ class StartCount:
     def advance(self, body: Body) -> bool:
         elements = body.get("elements") or []
         paging = _mapping(body.get("paging"))
-        if paging.get("links"):
-            self._link_query = _next_link_query(self._url, paging["links"])
+        if paging.get("links") or self._link_query:
+            self._link_query = _next_link_query(self._url, paging.get("links"))
             return self._link_query is not None and self._is_new(self._link_query)
         if not elements:
             return False

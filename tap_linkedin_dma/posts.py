@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from singer_sdk import typing as th
 
@@ -118,6 +117,10 @@ POST_COLUMNS = (
 """What LinkedIn tells of a post, and what an analyst asks of it first."""
 
 
+PLAIN_COLUMNS = ("text", "url", "content_kind")
+"""Those of them that are no field."""
+
+
 def split_commentary(entity: Entity) -> Entity:
     """The post with its commentary as text, its attributes beside it where the commentary is an object."""
     commentary = entity.get("commentary")
@@ -137,7 +140,7 @@ def put_plainly(row: Row, entity: Entity) -> Row:
     else:
         row["text"] = plain_text(row["commentary"])
     row["url"] = f"https://www.linkedin.com/feed/update/{row['id']}"
-    row["content_kind"] = content_kind(row["content"])
+    row["content_kind"] = content_kind(entity.get("content"))
     return row
 
 
@@ -155,18 +158,19 @@ def plain_text(commentary: str | None) -> str | None:
     return _ESCAPE.sub(r"\1", words)
 
 
-def content_kind(content: Mapping[str, Any] | None) -> str:
+def content_kind(content: object) -> str:
     """What a post shows beside its text.
 
     >>> content_kind({"media": {"media": {"video": {}}}}), content_kind(None)
     ('video', 'none')
     """
-    if not content:
+    if not isinstance(content, Mapping) or not content:
         return "none"
     if "media" in content:
         media = dig(content, "media.media")
-        return next((name for name in ("image", "video", "document") if name in (media or {})), "media")
+        kinds = media if isinstance(media, Mapping) else {}
+        return next((name for name in ("image", "video", "document") if name in kinds), "media")
     if "multiImage" in content:
         return "multi_image"
-    kinds = ("article", "poll", "carousel", "celebration", "reference")
-    return next((name for name in kinds if name in content), next(iter(content)))
+    others = ("article", "poll", "carousel", "celebration", "reference")
+    return next((name for name in others if name in content), str(next(iter(content))))

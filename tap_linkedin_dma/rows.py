@@ -1,30 +1,23 @@
 """From an entity as LinkedIn sends it to a row as the tap emits it; pure functions.
 
-The rules: a column is LinkedIn's field name in snake_case; times leave as RFC 3339 in UTC, wrapped
-counts as numbers, at any depth; a field that no column takes goes into `unmapped` under its own
-name, and so does a value that does not fit its column. Nothing LinkedIn sent is lost.
+The rules: a column is LinkedIn's field name in snake_case; a field that no column takes goes into
+`unmapped` under its own name, and so does a value that does not fit its column. Nothing LinkedIn sent
+is lost.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
-from decimal import Decimal, InvalidOperation
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import pendulum
+from tap_linkedin_dma.values import Misfit, as_list, converter
 
 Row = dict[str, Any]
 Entity = Mapping[str, Any]
-Convert = Callable[[Any], Any]
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-class Misfit(ValueError):
-    """A value that its column cannot hold."""
 
 
 @lru_cache(maxsize=4096)
@@ -37,145 +30,7 @@ def snake(name: str) -> str:
     return "urn" if name == "$URN" else _HUMP.sub("_", name).lower()
 
 
-def timestamp(value: object) -> str:
-    """Epoch milliseconds as RFC 3339 in UTC, always with milliseconds, so that text order is time order.
-
-    >>> timestamp(1731024000000)
-    '2024-11-08T00:00:00.000+00:00'
-
-    Raises:
-        Misfit: for anything but a whole number that a calendar can hold.
-    """
-    seconds, milliseconds = divmod(integer(value), 1000)
-    try:
-        # Four times as fast as a pendulum of it, and it is done for every time of every record.
-        moment = datetime.fromtimestamp(seconds, timezone.utc)
-    except (ValueError, OverflowError, OSError):
-        raise Misfit from None
-    return f"{moment.isoformat()[:19]}.{milliseconds:03d}+00:00"
-
-
-def milliseconds(text: str) -> int:
-    """The epoch milliseconds of an RFC 3339 text.
-
-    >>> milliseconds("2024-11-08T00:00:00.000+00:00")
-    1731024000000
-    """
-    moment = pendulum.parse(text)
-    if not isinstance(moment, pendulum.DateTime):
-        msg = f"{text} is not a point in time"
-        raise TypeError(msg)
-    return int(moment.astimezone(timezone.utc).timestamp() * 1000)
-
-
-def integer(value: object) -> int:
-    """A whole number, also from its digits."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
-        return int(value)
-    raise Misfit
-
-
-def number(value: object) -> int | float | Decimal:
-    """A number, also from its digits or out of a count union, exact.
-
-    >>> number({"bigDecimal": "0.0345"})
-    Decimal('0.0345')
-    """
-    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("long", "bigDecimal"):
-        value = next(iter(value.values()))
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        try:
-            parsed = Decimal(value)
-        except InvalidOperation:
-            raise Misfit from None
-        if parsed.is_finite():
-            return parsed
-    raise Misfit
-
-
-def text(value: object) -> str:
-    """Text; a number becomes its digits."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise Misfit
-
-
-def urn(value: object) -> str:
-    """A URN, also out of a union such as `{"organization": "urn:li:organization:42"}`."""
-    if isinstance(value, Mapping) and len(value) == 1:
-        value = next(iter(value.values()))
-    return text(value)
-
-
-def _flag(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise Misfit
-
-
-_SCALARS: Mapping[str, Convert] = {"string": text, "integer": integer, "number": number, "boolean": _flag}
-
-
-def converter(schema: Mapping[str, Any]) -> Convert:
-    """What brings a value into the form that a schema declares; built once for a stream.
-
-    Returns:
-        A function that raises Misfit where the value cannot be brought there.
-    """
-    kind = next(name for name in _as_list(schema["type"]) if name != "null")
-    if schema.get("format") == "date-time":
-        return timestamp
-    if schema.get("x-urn"):
-        return urn
-    if kind == "array":
-        return _array_converter(schema.get("items"))
-    if kind == "object":
-        return _object_converter(schema)
-    return _SCALARS[kind]
-
-
-def _as_list(value: str | Sequence[str]) -> Sequence[str]:
-    return [value] if isinstance(value, str) else value
-
-
-def _array_converter(items: Mapping[str, Any] | None) -> Convert:
-    convert_item = converter(items) if items else None
-
-    def convert(value: object) -> list[Any]:
-        if not isinstance(value, list):
-            raise Misfit
-        return [None if item is None else convert_item(item) for item in value] if convert_item else value
-
-    return convert
-
-
-def _object_converter(schema: Mapping[str, Any]) -> Convert:
-    bare = schema.get("x-bare")
-    known = {name: converter(child) for name, child in schema.get("properties", {}).items()}
-    others = schema.get("additionalProperties")
-    convert_other = converter(others) if isinstance(others, dict) else None
-
-    def convert(value: object) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            if bare is None:
-                raise Misfit
-            value = {bare: value}
-        converted = {}
-        for name, child in value.items():
-            convert_child = known.get(name, convert_other)
-            converted[name] = child if child is None or convert_child is None else convert_child(child)
-        return converted
-
-    return convert
-
-
-def dig(entity: Entity, path: str) -> Any:
+def dig(entity: object, path: str) -> Any:
     """The value at a dotted path, or None where the way there ends.
 
     >>> dig({"created": {"time": 5}}, "created.time")
@@ -219,15 +74,22 @@ class RowShape:
         sources: dotted wire paths by column, for columns that are not simply a field; the first
             path that leads to a value is taken.
         flattened: the row has just its columns; what none of them took goes into `unmapped`.
+        own: columns that are no field; one of that name goes into `unmapped`.
     """
 
     def __init__(
-        self, schema: Mapping[str, Any], sources: Mapping[str, Sequence[str]], *, flattened: bool = False
+        self,
+        schema: Mapping[str, Any],
+        sources: Mapping[str, Sequence[str]],
+        *,
+        flattened: bool = False,
+        own: Collection[str] = (),
     ) -> None:
         properties = schema["properties"]
         self._blank: Row = dict.fromkeys(properties)
-        self._converters = {name: converter(properties[name]) for name in properties if name != "unmapped"}
-        self._sources = {column: _as_list(paths) for column, paths in sources.items()}
+        fields = [name for name in properties if name not in (*own, "unmapped")]
+        self._converters = {name: converter(properties[name]) for name in fields}
+        self._sources = {column: as_list(paths) for column, paths in sources.items()}
         self._flattened = flattened
 
     def row(self, entity: Entity, context: Mapping[str, Any]) -> Row:

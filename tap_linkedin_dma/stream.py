@@ -7,7 +7,7 @@ after their own rows have left and before anything of that page enters the state
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,8 +18,9 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.client import Connection, DmaStream
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound, Refused
+from tap_linkedin_dma.client import DmaStream
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, Refused
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, RowShape
 
@@ -79,6 +80,9 @@ class PagedStream(DmaStream):
     flattened: ClassVar[bool] = False
     """The row has just its columns; what they leave of an entity goes into `unmapped`."""
 
+    own_columns: ClassVar[Collection[str]] = ()
+    """Columns that the stream works out; a field of LinkedIn's with such a name goes into `unmapped`."""
+
     own_keys: ClassVar[Sequence[str]] = ()
     """Fields that identify an element where its key column is not simply a field."""
 
@@ -97,7 +101,7 @@ class PagedStream(DmaStream):
 
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
-        self._shape = RowShape(self.schema, self.sources, flattened=self.flattened)
+        self._shape = RowShape(self.schema, self.sources, flattened=self.flattened, own=self.own_columns)
         self._text_keys = [name for name in self.primary_keys or () if _is_text(self.schema["properties"][name])]
         self.refused: set[str] = set()
         """Organizations that LinkedIn does not show to this stream."""
@@ -161,7 +165,7 @@ class PagedStream(DmaStream):
     def start(self) -> pendulum.DateTime | None:
         """The setting `start_date`."""
         text = self.config.get("start_date")
-        return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")) if text else None
+        return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")).in_timezone("UTC") if text else None
 
     @property
     def refusals(self) -> tuple[type[Refused], ...]:
@@ -179,8 +183,10 @@ class PagedStream(DmaStream):
     def give_up(self, parent: Parent, refusal: Refused) -> None:
         """Leave out the organization of this parent for the rest of the run."""
         organization = parent.get("organization", "")
+        if organization not in self.refused:
+            whose = f": organization {urns.key(organization)}" if organization else ""
+            self.logger.warning("%s%s is skipped. %s", self.name, whose, refusal)
         self.refused.add(organization)
-        self.logger.warning("%s: organization %s is skipped. %s", self.name, urns.key(organization) or "-", refusal)
 
     # How it leaves
 
@@ -200,8 +206,11 @@ class PagedStream(DmaStream):
             yield from self._emit(self.pages(ROOT), write_messages=write_messages)
         except _DRY_RUN_ENDS:
             raise
-        except BaseException:
+        except BaseException as ending:
             self.connection.stop()
+            if isinstance(ending, DmaError):
+                # What the state holds has left; the next run need not read it once more.
+                self._tap.state_writer.write_state(self.tap_state)
             raise
         self._tap.state_writer.write_state(self.tap_state)
 

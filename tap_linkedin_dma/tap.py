@@ -15,7 +15,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma.client import Connection
+from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pacing import Clock, SystemClock
 from tap_linkedin_dma.streams import STREAMS
@@ -28,6 +28,7 @@ _INTERVALS = {
 }
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
+_SECRETS = ("access_token", *_REFRESH_SETTINGS)
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
 
@@ -161,7 +162,8 @@ class TapLinkedInDMA(Tap):
     @cached_property
     def connection(self) -> Connection:
         """What all streams share."""
-        intervals = {**_INTERVALS, **self.config["request_intervals"]}
+        # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
+        intervals = {name: float(seconds) for name, seconds in (_INTERVALS | self.config["request_intervals"]).items()}
         return Connection({**self.config, "request_intervals": intervals}, self.clock)
 
     def discover_streams(self) -> Sequence[Stream]:
@@ -192,10 +194,19 @@ class TapLinkedInDMA(Tap):
         for name in ("api_url", "oauth_url"):
             if isinstance(url := self._config.get(name), str):
                 self._config[name] = url.rstrip("/")
+        for name in _SECRETS:
+            if isinstance(secret := self._config.get(name), str):
+                self._config[name] = secret.strip()
 
     def _contradictions(self) -> list[str]:
         """What a JSON schema cannot say of the settings, a sentence each."""
-        return [*self._token_problems(), *self._organization_problems(), *self._url_problems(), *self._other_problems()]
+        return [
+            *self._token_problems(),
+            *self._header_problems(),
+            *self._organization_problems(),
+            *self._url_problems(),
+            *self._other_problems(),
+        ]
 
     def _token_problems(self) -> Iterator[str]:
         lacking = [name for name in _REFRESH_SETTINGS if not self.config.get(name)]
@@ -203,6 +214,11 @@ class TapLinkedInDMA(Tap):
             yield f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(lacking)} not set)."
         elif lacking and self.config.get("refresh_token"):
             yield f"The setting refresh_token is of no use without {' and '.join(lacking)}."
+
+    def _header_problems(self) -> Iterator[str]:
+        for name in ("access_token", "user_agent"):
+            if not re.fullmatch(r"[\x20-\x7e]*", self.config.get(name, "")):
+                yield f"{name} holds a line break or another character that cannot be sent. Copy it again."
 
     def _organization_problems(self) -> Iterator[str]:
         for organization in self.config["organizations"]:
@@ -238,7 +254,7 @@ class TapLinkedInDMA(Tap):
 
 def _less_secret(problem: str) -> str:
     """What jsonschema says of a setting, without the value where that is a secret."""
-    secret = next((name for name in ("access_token", *_REFRESH_SETTINGS) if f"config['{name}']" in problem), None)
+    secret = next((name for name in _SECRETS if f"config['{name}']" in problem), None)
     return f"The setting {secret} must be text." if secret else problem
 
 

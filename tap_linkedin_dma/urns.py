@@ -7,6 +7,10 @@ import re
 _URN = re.compile(r"urn:li:(\w+):(.+)", re.DOTALL)
 _TRAILING_NUMBER = re.compile(r"(\d+)\)?$")
 _CREATION_BITS = 22
+_LINKEDIN_BEGAN_MS = 1_051_747_200_000
+"""The 1st of May 2003: a number that tells of an earlier time tells of none."""
+
+_KINDS_WITH_TIME = ("share", "ugcPost", "activity", "instantRepost")
 
 
 def kind(urn: str) -> str:
@@ -30,13 +34,14 @@ def key(urn: str) -> str:
 
 
 def created_ms(urn: str) -> int | None:
-    """When a share, ugcPost, activity or repost was made, which its number tells.
+    """When a share, ugcPost, activity or instant repost was made, which its number tells.
 
     >>> created_ms("urn:li:share:7200000000000000001")
     1716613769531
 
     Returns:
-        Epoch milliseconds, or None where the URN ends in no number.
+        Epoch milliseconds, or None for another kind, or a URN that ends in no number.
     """
-    match = _TRAILING_NUMBER.search(urn)
-    return int(match[1]) >> _CREATION_BITS if match else None
+    match = _TRAILING_NUMBER.search(urn) if kind(urn) in _KINDS_WITH_TIME else None
+    when = int(match[1]) >> _CREATION_BITS if match else 0
+    return when if when >= _LINKEDIN_BEGAN_MS else None

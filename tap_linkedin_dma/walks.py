@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
-from tap_linkedin_dma.client import Connection
-from tap_linkedin_dma.rows import Entity, Row, dig, milliseconds, timestamp
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.stream import Page, PagedStream, Parent, Parents
+from tap_linkedin_dma.values import milliseconds, timestamp
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _REFUSALS_TO_GIVE_UP = 3
+
+UNKNOWN = sys.maxsize
+"""When a post was made whose URN does not say: later than anything, so that it counts as new."""
 
 _LAG_MS = 2 * 24 * 60 * 60 * 1000
 """LinkedIn's feed data may be two days old."""
@@ -48,9 +52,9 @@ class OverPosts(PagedStream):
 
         It is not called for an organization that LinkedIn refuses to show to this stream.
         """
-        if walk.made:
+        if known := [when for when in walk.made.values() if when < UNKNOWN]:
             state = self.state_of(organization)
-            state["posts_to"] = max(timestamp(max(walk.made.values())), state.get("posts_to", ""))
+            state["posts_to"] = max(timestamp(max(known)), state.get("posts_to", ""))
 
     @contextmanager
     def skipping_post(self, post: Parent) -> Iterator[None]:
@@ -75,7 +79,11 @@ class OverPosts(PagedStream):
     def social_metadata(self, posts: Parents) -> dict[str, Entity]:
         """The counts of these posts by URN, read once for all streams that want them."""
         if "dmaSocialMetadata" not in posts.shared:
-            posts.shared["dmaSocialMetadata"] = self.batch_get("dmaSocialMetadata", [post["post"] for post in posts])
+            posts.shared["dmaSocialMetadata"] = {}
+            # Where they are refused they are unknown to the other streams too, which then read on without.
+            with self.skipping(posts.items[0]):
+                urns_asked = [post["post"] for post in posts]
+                posts.shared["dmaSocialMetadata"] = self.batch_get("dmaSocialMetadata", urns_asked)
         return posts.shared["dmaSocialMetadata"]
 
     def covered_before(self, organization: Parent) -> int:
@@ -90,7 +98,7 @@ class OverPosts(PagedStream):
     def of_next_walk(self, organization: Parent, walk: Walk, kept: Mapping[str, Any]) -> dict[str, Any]:
         """What the state keeps by post, less the posts that the next walk will not meet."""
         since = self.covered_before(organization)
-        return {urn: value for urn, value in kept.items() if walk.made.get(urn, -1) >= since}
+        return {name: kept[name] for urn, when in walk.made.items() if when >= since and (name := short(urn)) in kept}
 
 
 @dataclass
@@ -98,7 +106,7 @@ class Walk:
     """What one walk over an organization's posts has met."""
 
     made: dict[str, int] = field(default_factory=dict)
-    """When each post was made, epoch ms, by URN."""
+    """When each post was made, epoch ms or UNKNOWN, by URN."""
 
     published_to: str | None = None
     """The `published_at` of the post that was published last."""
@@ -119,9 +127,9 @@ class PostsWalk(OverPosts, FindThenBatchGet):
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
             with self.skipping(organization):
-                yield from self._walk(organization)
+                yield from self.again(partial(self._walk, organization))
 
-    def post_context(self, organization: Parent, urn: str, entity: Entity) -> Parent:
+    def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
         """What children are told of a post."""
         raise NotImplementedError
 
@@ -175,13 +183,13 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.get(urn, {})
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
-            walk.made[urn] = urns.created_ms(urn) or 0
+            walk.made[urn] = made(urn)
             if urns.kind(urn) in self.kinds_with_engagement:
-                parents.append((self.post_context(organization, urn, entity), row))
+                parents.append((self.post_context(organization, urn, entity, row), row))
             if row:
-                stamps[urn] = dig(entity, "lastModified.time") or entity.get("publishedAt")
+                stamps[short(urn)] = dig(entity, "lastModified.time") or entity.get("publishedAt")
                 walk.published_to = max(filter(None, (walk.published_to, row["published_at"])), default=None)
-                if walk.made[urn] >= covered_before and (urn not in known or known[urn] != stamps[urn]):
+                if walk.made[urn] >= covered_before and known.get(short(urn), "never") != stamps[short(urn)]:
                     rows.append(row)
         return Page(rows, parents, partial(self._remember, organization, stamps))
 
@@ -199,4 +207,9 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 def made(urn: object) -> int:
     """When a post was made, epoch ms; one whose URN does not say counts as new."""
     when = urns.created_ms(urn) if isinstance(urn, str) else None
-    return sys.maxsize if when is None else when
+    return UNKNOWN if when is None else when
+
+
+def short(urn: str) -> str:
+    """A post's URN as the state keeps it, which holds many."""
+    return urn.removeprefix("urn:li:")

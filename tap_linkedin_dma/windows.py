@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pendulum
 
-from tap_linkedin_dma import restli
+from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.client import Connection
-from tap_linkedin_dma.errors import ServerFault
-from tap_linkedin_dma.rows import snake, timestamp
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import BadRequest, ServerFault
+from tap_linkedin_dma.rows import snake
 from tap_linkedin_dma.stream import Page, Parent, Parents
+from tap_linkedin_dma.values import timestamp
 from tap_linkedin_dma.walks import OverPosts, Walk
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class TimeWindows(Finder):
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
         self._held: dict[str, Day] = {}
+        self._dropped: list[Mapping[str, str]] = []
         properties = self.schema["properties"]
         self._measures = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
 
@@ -116,7 +118,7 @@ class TimeWindows(Finder):
 
     @property
     def today(self) -> Day:
-        return self.connection.clock.now().start_of("day")
+        return self.connection.began.start_of("day")
 
     def not_before_start(self, day: Day) -> Day:
         """The day, or the setting `start_date` where that is later."""
@@ -141,14 +143,27 @@ class TimeWindows(Finder):
         yield from self.connection.map(self._ask, asks)
 
     def _ask(self, ask: Ask) -> Page:
+        if ask.columns in self._dropped:
+            return Page()
         params = self.request_params(ask.context)
         try:
             body = self.fetch(self.resource, restli.query({"q": self.finder, **params}))
         except ServerFault as fault:
-            if fault.status != 500 or ask.start == ask.end:
+            if fault.status != 500:
                 raise
             return Page(settle=partial(self._note_dead, ask, str(fault)))
+        except BadRequest as refusal:
+            if not ask.columns:
+                raise
+            return self._drop(ask, refusal)
         return self._page(ask, body, params)
+
+    def _drop(self, ask: Ask, refusal: BadRequest) -> Page:
+        """Ask no more, in this run, for what LinkedIn does not take: which dimensions it has is not all documented."""
+        if ask.columns not in self._dropped:
+            self._dropped.append(ask.columns)
+            self.logger.warning("%s: %s is left out. %s", self.name, ", ".join(ask.columns.values()), refusal)
+        return Page()
 
     def _page(self, ask: Ask, body: Body, params: Mapping[str, Any]) -> Page:
         intervals = params.get("timeIntervals") or {}
@@ -161,7 +176,7 @@ class TimeWindows(Finder):
             "snapshot_date": self.today.to_date_string(),
         }
         keys = self.new_keys()
-        rows = [row for element in body.get("elements", []) if (row := self.row(element, context, keys))]
+        rows = [row for element in answers.elements(body) if (row := self.row(element, context, keys))]
         if body.get("metadata") and rows and not any(row[name] for row in rows for name in self._measures):
             return Page(settle=partial(self._note_withheld, ask, body["metadata"]))
         return Page(rows, settle=partial(self._forget_dead, ask))
@@ -252,7 +267,10 @@ class PostWindows(TimeWindows, OverPosts):
 
 
 class Today(TimeWindows):
-    """Analytics as they stand now, whatever days are asked about; the day of the run is part of the key."""
+    """Analytics as they stand now, whatever days are asked about; the day of the run is part of the key.
+
+    What got no answer today cannot be asked for tomorrow, so the state keeps nothing of it.
+    """
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
@@ -261,7 +279,7 @@ class Today(TimeWindows):
 
 
 def _is_asked_again(ask: Ask) -> bool:
-    return int(ask.dead.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
+    return ask.start < ask.end and int(ask.dead.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
 
 
 def _day(text: str) -> Day:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.engagement import Engagement, Listed, Owed
-from tap_linkedin_dma.posts import POST_COLUMNS, put_plainly, split_commentary
+from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement, Listed, Owed
+from tap_linkedin_dma.posts import PLAIN_COLUMNS, POST_COLUMNS, put_plainly, split_commentary
 from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Entity, Row, dig, timestamp
+from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.shapes import AUDIT, DATE, INTEGER, TEXT, URN, array, audited, columns, key, mapping, record
 from tap_linkedin_dma.stream import Page, Parent, Parents
 from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.values import timestamp, whole
 from tap_linkedin_dma.walks import OverPosts, PostsWalk
 
 
@@ -39,6 +40,7 @@ class Posts(PostsWalk):
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "published_at"
+    own_columns = PLAIN_COLUMNS
     sources = AUDIT
     schema = columns(key("id", URN), th.Property("organization", URN), *POST_COLUMNS)
 
@@ -47,17 +49,12 @@ class Posts(PostsWalk):
         row = super().row(split_commentary(entity), context, keys)
         return put_plainly(row, entity) if row else None
 
-    def post_context(self, organization: Parent, urn: str, entity: Entity) -> Parent:
+    def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
         """A post that LinkedIn does not show may still be asked about; its URN tells when it was made."""
         made = urns.created_ms(urn)
-        published = entity.get("publishedAt") or made
+        published = (row and row["published_at"]) or (timestamp(made) if made is not None else None)
         root = dig(entity, "reshareContext.root")
-        return {
-            **organization,
-            "post": urn,
-            "root_post": root or urn,
-            "published_at": published and timestamp(published),
-        }
+        return {**organization, "post": urn, "root_post": root or urn, "published_at": published}
 
 
 class SocialMetadata(OverPosts):
@@ -71,6 +68,7 @@ class SocialMetadata(OverPosts):
     evidence = "derived"
     parent_stream_type = Posts
     primary_keys = ("entity", "snapshot_date")
+    own_columns = ("comment_count", "reaction_count", "snapshot_date")
     schema = columns(
         key("entity", URN),
         key("snapshot_date", DATE),
@@ -84,7 +82,7 @@ class SocialMetadata(OverPosts):
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         """Read once for all streams that hang on posts, so the counts may be there already."""
-        today = self.connection.clock.now().to_date_string()
+        today = self.connection.began.to_date_string()
         counts = self.social_metadata(parents)
         rows = []
         for post in parents:
@@ -98,18 +96,27 @@ class SocialMetadata(OverPosts):
         row = super().row(entity, context, keys)
         if row:
             row["comment_count"] = dig(row, "comment_summary.count")
-            row["reaction_count"] = sum(reactions(entity).values())
+            row["reaction_count"] = sum(count or 0 for count in reactions(entity).values())
         return row
 
 
-def reactions(counts: Entity) -> dict[str, int]:
-    """How many reactions of each type social metadata counts.
+def reactions(counts: Entity) -> dict[str, int | None]:
+    """How many reactions of each type social metadata counts; None where the count cannot be read.
 
     >>> reactions({"reactionSummaries": {"LIKE": {"reactionType": "LIKE", "count": 2}}})
     {'LIKE': 2}
     """
-    summaries = counts.get("reactionSummaries") or {}
-    return {name: summary["count"] for name, summary in summaries.items() if summary.get("count")}
+    summaries = counts.get("reactionSummaries")
+    if not isinstance(summaries, Mapping):
+        return {}
+    counted = {name: whole(dig(summary, "count")) for name, summary in summaries.items()}
+    return {name: count for name, count in counted.items() if count != 0}
+
+
+def comments(counts: Entity | None) -> tuple[int | None, int | None]:
+    """How many comments social metadata counts, with replies and without; None where it does not say."""
+    summary = (counts or {}).get("commentSummary", {})
+    return whole(dig(summary, "count")), whole(dig(summary, "topLevelCount"))
 
 
 class Comments(Engagement):
@@ -127,7 +134,9 @@ class Comments(Engagement):
     evidence = "derived"
     parent_stream_type = Posts
     primary_keys = ("urn",)
+    kind = "comment"
     key_column = "urn"
+    own_columns = ("text",)
     sources = {"parent_comment": ("parentComment",), **AUDIT}
     schema = columns(
         key("urn", URN),
@@ -149,10 +158,10 @@ class Comments(Engagement):
 
     def signature(self, counts: Entity) -> str:
         """Comments with replies, and without."""
-        summary = counts.get("commentSummary")
-        if not isinstance(summary, Mapping):
-            return "unknown"
-        return f"{summary.get('count')}/{summary.get('topLevelCount')}" if summary.get("count") else ""
+        count, at_the_top = comments(counts)
+        if count is None:
+            return UNKNOWN_COUNTS
+        return f"{count}/{at_the_top}" if count else ""
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """LinkedIn's sibling API calls the text `message`."""
@@ -163,29 +172,22 @@ class Comments(Engagement):
 
     def listing(self, owed: Owed) -> Iterator[Listed]:
         """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
-        found = {listed.urn: listed for listed in super().listing(owed)}
-        yield from found.values()
-        level = list(found)
-        while level and _has_replies(owed.counts, found):
-            counts = self.batch_get("dmaSocialMetadata", [urn for urn in level if urn])
-            answered = [urn for urn in level if urn and self.signature(counts.get(urn, {}))]
-            replies = {
-                listed.urn: listed
-                for urn in answered
-                for listed in self.listed_on(urn, {**owed.post, "parent_comment": urn})
-                if listed.urn not in found
-            }
-            yield from replies.values()
-            found |= replies
-            level = list(replies)
+        count, at_the_top = comments(owed.counts)
+        level = list(super().listing(owed))
+        found = {listed.urn for listed in level}
+        yield from level
+        while level and (count is None or at_the_top is None or count > max(at_the_top, len(found))):
+            level = [reply for reply in self._replies(owed, level) if reply.urn not in found]
+            found |= {reply.urn for reply in level}
+            yield from level
 
-
-def _has_replies(counts: Entity | None, found: Mapping[str | None, Listed]) -> bool:
-    """Whether a post has more comments than those found; unknown counts may hide some."""
-    summary = (counts or {}).get("commentSummary")
-    if not isinstance(summary, Mapping) or "topLevelCount" not in summary:
-        return True
-    return bool(summary.get("count", 0) > summary["topLevelCount"] and summary["count"] > len(found))
+    def _replies(self, owed: Owed, level: Sequence[Listed]) -> Iterator[Listed]:
+        """The replies to these comments, as far as their counts do not say that there are none."""
+        asked = [listed.urn for listed in level if listed.urn and urns.kind(listed.urn) == self.kind]
+        counts = self.batch_get("dmaSocialMetadata", asked)
+        for urn in asked:
+            if self.signature(counts.get(urn, {})):
+                yield from self.listed_on(urn, {**owed.post, "parent_comment": urn})
 
 
 class Reactions(Engagement):
@@ -201,6 +203,7 @@ class Reactions(Engagement):
     evidence = "derived"
     parent_stream_type = Posts
     primary_keys = ("post", "row_key")
+    kind = "reaction"
     key_column = "row_key"
     sources = {"entity": ("entity",), **AUDIT}
     schema = columns(
@@ -217,4 +220,7 @@ class Reactions(Engagement):
 
     def signature(self, counts: Entity) -> str:
         """Reactions by type."""
-        return " ".join(f"{name}:{count}" for name, count in sorted(reactions(counts).items()))
+        by_type = reactions(counts)
+        if None in by_type.values():
+            return UNKNOWN_COUNTS
+        return " ".join(f"{name}:{count}" for name, count in sorted(by_type.items()))

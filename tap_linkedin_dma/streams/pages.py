@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import cast
 
 from singer_sdk import typing as th
@@ -137,7 +138,9 @@ class Organizations(PagedStream):
         if isinstance(page := entity.get("organizationalPage"), str):
             return page
         finder = cast("PageProfiles", self._tap.streams[PageProfiles.name])
-        listed = [profile for page in finder.elements({"organization": organization}) for profile in page]
+        listed: list[Entity] = []
+        with suppress(*finder.refusals):
+            listed = [profile for page in finder.elements({"organization": organization}) for profile in page]
         fits = {
             str(profile["entityUrn"]): _fit(profile, organization, entity)
             for profile in listed

@@ -29,7 +29,7 @@ class MyOrganizationAcls(Finder):
     evidence = "observed"
     primary_keys = ("organization", "role")
     sources = {
-        "organization": ("key.organization", "organization"),
+        "organization": ("key.organization", "organization", "organizationTarget"),
         "role": ("key.role", "role"),
         "role_assignee": ("key.roleAssignee", "roleAssignee"),
         **AUDIT,

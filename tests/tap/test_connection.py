@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tap_linkedin_dma.client import Connection
+from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError
 from tests.tap.clock import FakeClock
 

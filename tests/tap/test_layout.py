@@ -16,9 +16,10 @@ PACKAGE = "tap_linkedin_dma"
 ROOT = Path(tap_linkedin_dma.__file__).parent
 
 LAYERS = [
-    {"", "restli", "urns", "errors", "shapes", "row_keys"},
+    {"", "restli", "urns", "errors", "shapes", "row_keys", "values"},
     {"rows", "pacing", "answers"},
     {"paginators", "auth", "posts"},
+    {"connection"},
     {"client"},
     {"stream"},
     {"access"},
@@ -111,7 +112,7 @@ def test_rooms_do_not_go_in_a_circle() -> None:
 
 def test_what_the_imports_of_a_module_are_is_read_rightly() -> None:
     """Or the tests above and below would pass whatever stands there."""
-    assert {("client", "Connection"), ("rows", "RowShape"), ("urns", "")} <= set(imports("stream"))
+    assert {("connection", "Connection"), ("rows", "RowShape"), ("urns", "")} <= set(imports("stream"))
     assert ("streams.feed", "") in set(imports("streams"))
     assert ("sandbox.log", "Request") in set(imports("sandbox.server"))
     assert ("sandbox.errors", "") in set(imports("sandbox.gate"))

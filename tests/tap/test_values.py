@@ -9,8 +9,9 @@ import pytest
 from singer_sdk import typing as th
 
 from tap_linkedin_dma import shapes
-from tap_linkedin_dma.rows import Misfit, RowShape, milliseconds, number, timestamp
+from tap_linkedin_dma.rows import RowShape
 from tap_linkedin_dma.shapes import COUNT, FLAG, INTEGER, LOCALIZED, NUMBER, TEXT, TIMESTAMP, URN, Shape
+from tap_linkedin_dma.values import Misfit, milliseconds, number, timestamp
 
 MOMENT = 1731024000123
 MOMENT_TEXT = "2024-11-08T00:00:00.123+00:00"
