@@ -7,10 +7,13 @@ from functools import partial
 from typing import ClassVar, Literal
 
 from tap_linkedin_dma import answers
+from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.errors import BadRequest
 from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, StartCount
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity
-from tap_linkedin_dma.stream import Page, PagedStream, Parent, Parents
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
 
 _DEFAULT_COUNT = 100
 
@@ -46,14 +49,26 @@ class Finder(PagedStream):
 
     def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
         """What leaves of one page of a listing."""
-        rows = (self.row(element, parent, keys) for element in elements)
+        context = {**parent, "snapshot_date": self.connection.began.to_date_string()}
+        rows = (self.row(element, context, keys) for element in elements)
         return Page([row for row in rows if row is not None])
 
     def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
         """The listing for one parent, a page at a time."""
+        walk = self._walk_of(parent)
+        try:
+            first = next(walk)
+        except BadRequest as refused:
+            if not self.guess_again(refused):
+                raise
+            yield from self.elements(parent)
+        else:
+            yield answers.elements(first)
+            yield from map(answers.elements, walk)
+
+    def _walk_of(self, parent: Parent) -> Iterator[Body]:
         params = {"q": self.finder, **self.request_params(parent)}
-        for body in self.walk(self.resource, params, self.new_listing(self.resource)):
-            yield answers.elements(body)
+        return self.walk(self.resource, params, self.new_listing(self.resource))
 
     def new_listing(self, resource: str) -> Paginator:
         """The paginator of one walk."""

@@ -93,7 +93,7 @@ def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
     if status == 429:
         return _throttling(response, resource, message)
     if 400 <= status < 500:
-        return BadRequest(f"LinkedIn refused the request to {resource} ({said}){_named_fields(body)}.")
+        return _bad_request(said, resource, body)
     if status >= 500:
         return ServerFault(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
     return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
@@ -140,16 +140,15 @@ def retry_after(response: requests.Response) -> float | None:
     return min(float(value), _LONGEST_WAIT) if re.fullmatch(r"\d+(\.\d+)?", value) else None
 
 
-def _named_fields(body: Body) -> str:
-    """The parameters that LinkedIn names as wrong."""
+def _bad_request(said: str, resource: str, body: Body) -> BadRequest:
+    """A refused request, with what LinkedIn names as wrong in it: in its details, or in its words."""
     details = body.get("errorDetails")
     errors = details.get("inputErrors") if isinstance(details, Mapping) else None
-    paths = [
-        path
-        for error in (errors if isinstance(errors, list) else [])
-        if isinstance(error, Mapping) and (path := _field_path(error))
-    ]
-    return f", naming {', '.join(paths)}" if paths else ""
+    listed = [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []
+    paths = [path for error in listed if (path := _field_path(error))]
+    naming = f", naming {', '.join(paths)}" if paths else ""
+    named = frozenset(re.findall(r"\w+", " ".join([*paths, str(body.get("message", ""))])))
+    return BadRequest(f"LinkedIn refused the request to {resource} ({said}){naming}.", named)
 
 
 def _field_path(error: Body) -> str | None:

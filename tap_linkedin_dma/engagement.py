@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.errors import CursorRefused, DmaError
 from tap_linkedin_dma.rows import Entity
-from tap_linkedin_dma.stream import Page, Parent, Parents
+from tap_linkedin_dma.stream import Page, Parents
 from tap_linkedin_dma.walks import OverPosts, Walk, made, short
 
 UNKNOWN_COUNTS = "unknown"

@@ -46,7 +46,16 @@ class Refused(DmaError):
 
 
 class BadRequest(Refused):
-    """The request itself is wrong in LinkedIn's eyes."""
+    """The request itself is wrong in LinkedIn's eyes.
+
+    Args:
+        message: the sentence for the user.
+        named: the words in which LinkedIn's answer may name the parameter that is wrong.
+    """
+
+    def __init__(self, message: str, named: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.named = named
 
 
 class CursorRefused(BadRequest):

@@ -96,6 +96,35 @@ def key(name: str, shape: Shape = TEXT, description: str | None = None) -> th.Pr
     return th.Property(name, th.CustomType({**shape.type_dict, "type": [kind]}), required=True, description=description)
 
 
+def of_organization(*more: th.Property[Any]) -> dict[str, Any]:
+    """The schema of what an organization has and LinkedIn gives no key for; all of it, where no more is documented."""
+    return columns(key("organization", URN), key("row_key"), *more)
+
+
+def of_page(*more: th.Property[Any]) -> dict[str, Any]:
+    """The schema of what a page has and LinkedIn gives no key for; all of it, where no more is documented."""
+    return columns(key("organizational_page", URN), key("row_key"), th.Property("organization", URN), *more)
+
+
+def period() -> tuple[th.Property[Any], ...]:
+    """The period that figures were asked for."""
+    return (
+        th.Property("time_range_start", TIMESTAMP, description="The start of the period asked for."),
+        th.Property("time_range_end", TIMESTAMP, description="Its end, which is not in it."),
+    )
+
+
+def acl() -> tuple[th.Property[Any], ...]:
+    """What LinkedIn tells of a role on an organization, but for which organization and which role."""
+    return (
+        th.Property("role_assignee", URN, description="Who holds it; null for a member who did not agree to be shown."),
+        th.Property("state", TEXT),
+        th.Property("organization_target", URN),
+        th.Property("key", record(organization=URN, role=TEXT, roleAssignee=URN)),
+        *audited(),
+    )
+
+
 def audited() -> tuple[th.Property[Any], ...]:
     """The audit stamps, and what is asked of them most as columns of their own."""
     return (
@@ -113,3 +142,58 @@ AUDIT = {
     "actor": ("actor", "created.actor"),
 }
 """Where the columns of `audited` come from; a stamp may be a bare time."""
+
+ORGANIZATION_COLUMNS = (
+    th.Property("organizational_page", URN, description="What follows and analytics are asked with."),
+    th.Property("name", LOCALIZED),
+    th.Property("localized_name", TEXT),
+    th.Property("description", LOCALIZED),
+    th.Property("localized_description", TEXT),
+    th.Property("tagline", LOCALIZED),
+    th.Property("localized_tagline", TEXT),
+    th.Property("website", LOCALIZED),
+    th.Property("localized_website", TEXT),
+    th.Property("vanity_name", TEXT),
+    th.Property("alternative_names", array()),
+    th.Property("specialties", array()),
+    th.Property("localized_specialties", array(TEXT)),
+    th.Property("organization_type", TEXT),
+    th.Property("primary_organization_type", TEXT),
+    th.Property("staff_count_range", TEXT),
+    th.Property("industries_v2", array(URN)),
+    th.Property("industries", array(URN)),
+    th.Property("logo_v2", COVER),
+    th.Property("cover_photo_v2", COVER),
+    th.Property(
+        "locations",
+        array(
+            record(
+                locationType=TEXT,
+                address=record(line1=TEXT, city=TEXT, geographicArea=TEXT, postalCode=TEXT, country=TEXT),
+                staffCountRange=TEXT,
+                geoLocation=URN,
+                description=LOCALIZED,
+            )
+        ),
+    ),
+    th.Property("founded_on", record(year=INTEGER, month=INTEGER, day=INTEGER)),
+    th.Property("entity_status", TEXT),
+    th.Property("call_to_action", record(redirectUrl=TEXT, ctaType=TEXT)),
+    th.Property("primary_phone_number", record("number", number=TEXT)),
+    th.Property("auto_created", FLAG),
+    th.Property("parent_relationship", record(parent=URN, relationshipStatus=TEXT)),
+    th.Property("default_locale", record(country=TEXT, language=TEXT)),
+    th.Property("version_tag", TEXT),
+    th.Property("groups", array()),
+    th.Property("employee_experience_settings_v2", OPEN),
+    th.Property("last_modified_by_admin", AUDIT_STAMP),
+    *audited(),
+)
+"""What LinkedIn tells of an organization."""
+
+ACL = {
+    "role": ("key.role", "role"),
+    "role_assignee": ("key.roleAssignee", "roleAssignee"),
+    **AUDIT,
+}
+"""Where the columns of `acl` come from."""

@@ -18,9 +18,9 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.client import DmaStream
+from tap_linkedin_dma.asking import AskingStream, Parent
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, Refused
+from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, RowShape
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
     from singer_sdk.tap_base import Tap
-
-Parent = Mapping[str, Any]
-"""What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""
 
 _SECONDS_BETWEEN_STATES = 1.0
 _DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
@@ -68,11 +65,8 @@ class Page:
     settle: Callable[[], None] | None = None
 
 
-class PagedStream(DmaStream):
+class PagedStream(AskingStream):
     """A stream that emits pages. A way of reading gives `pages`; a stream gives the attributes."""
-
-    evidence: ClassVar[str] = "documented"
-    """How sure the stream's request is: documented, derived, observed, sibling or inferred."""
 
     sources: ClassVar[Mapping[str, Sequence[str]]] = {}
     """Columns that are not simply a field: dotted wire paths, the first that leads to a value is taken."""
@@ -88,12 +82,6 @@ class PagedStream(DmaStream):
 
     repeats_are_one: ClassVar[bool] = False
     """The same own key twice in one listing is the same record."""
-
-    params: ClassVar[Mapping[str, object]] = {}
-    """Request parameters; "{organization}" stands for that column of the parent."""
-
-    page_size: ClassVar[int | None] = None
-    """Elements in a page of a listing; None leaves that to LinkedIn."""
 
     schema: ClassVar[dict[str, Any]]
 
@@ -135,23 +123,6 @@ class PagedStream(DmaStream):
         """The keys of one listing."""
         return RowKeys(self.own_keys, repeats_are_one=self.repeats_are_one)
 
-    def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
-        """The request's parameters for one parent, with what `stream_options` overrides."""
-        language, _, country = self.config["locale"].partition("_")
-        known = {**parent, "locale": {"language": language, "country": country}}
-        params = {name: _fill(value, known) for name, value in {**self.params, **more}.items()}
-        overrides = {name: value for name, value in self.options.items() if name != "page_size"}
-        return _merge(params, overrides)
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        """This stream's part of the setting `stream_options`."""
-        return cast("Mapping[str, Any]", self.config["stream_options"].get(self.name, {}))
-
-    @property
-    def wanted_page_size(self) -> int | None:
-        return cast("int | None", self.options.get("page_size", self.page_size))
-
     @property
     def is_full_table(self) -> bool:
         """Whether the catalog asks an incremental stream for all there is, whatever the state says."""
@@ -167,11 +138,6 @@ class PagedStream(DmaStream):
         text = self.config.get("start_date")
         return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")).in_timezone("UTC") if text else None
 
-    @property
-    def refusals(self) -> tuple[type[Refused], ...]:
-        """What LinkedIn may answer without ending the run: a guess may also be a bad request."""
-        return (AccessDenied, NotFound, BadRequest) if self.evidence == "inferred" else (AccessDenied, NotFound)
-
     @contextmanager
     def skipping(self, parent: Parent) -> Iterator[None]:
         """Leave out an organization that LinkedIn refuses to show, with a warning, and go on."""
@@ -180,7 +146,7 @@ class PagedStream(DmaStream):
         except self.refusals as refusal:
             self.give_up(parent, refusal)
 
-    def give_up(self, parent: Parent, refusal: Refused) -> None:
+    def give_up(self, parent: Parent, refusal: DmaError) -> None:
         """Leave out the organization of this parent for the rest of the run."""
         organization = parent.get("organization", "")
         if organization not in self.refused:
@@ -267,22 +233,3 @@ class PagedStream(DmaStream):
 
 def _is_text(schema: Mapping[str, Any]) -> bool:
     return "string" in schema["type"] and "format" not in schema
-
-
-def _fill(template: object, known: Mapping[str, Any]) -> object:
-    """Put what is known into the braces of a template, at any depth."""
-    if isinstance(template, str) and template.startswith("{"):
-        return known[template.strip("{}")]
-    if isinstance(template, Mapping):
-        return {name: _fill(value, known) for name, value in template.items()}
-    return template
-
-
-def _merge(params: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
-    """The parameters with the overrides in their place; records are merged, None leaves a parameter out."""
-    merged = dict(params)
-    for name, value in overrides.items():
-        present = merged.get(name)
-        both = isinstance(present, Mapping) and isinstance(value, Mapping)
-        merged[name] = _merge(present, value) if both else value  # type: ignore[arg-type]
-    return merged

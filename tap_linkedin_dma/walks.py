@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.rows import Entity, Row, dig
-from tap_linkedin_dma.stream import Page, PagedStream, Parent, Parents
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
 from tap_linkedin_dma.values import milliseconds, timestamp
 
 if TYPE_CHECKING:

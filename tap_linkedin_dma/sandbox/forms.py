@@ -132,4 +132,27 @@ class Record:
         return {key: forms[key].read(f"{name}.{key}", entry) for key, entry in value.items()}
 
 
+@dataclass(frozen=True)
+class BareId:
+    """A bare decimal id that stands for a URN of one kind, and is read as that URN."""
+
+    kind: str
+
+    def read(self, name: str, value: Value) -> str:
+        return f"urn:li:{self.kind}:{Decimal().read(name, value)}"
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """A bare record with one key, read as what it holds."""
+
+    key: str
+    form: Form
+
+    def read(self, name: str, value: Value) -> Any:
+        return Record({self.key: self.form}).read(name, value)[self.key]
+
+
+INSTANT = Number(0, 4_102_444_800_000)  # to the year 2100
+RANGE = Record({"start": INSTANT, "end": INSTANT})
 LOCALE = Record({"language": Text("[a-z]{2,3}"), "country": Text("[A-Z]{2}")})

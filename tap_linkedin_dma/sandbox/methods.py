@@ -6,7 +6,7 @@ A new resource is a `Resource` with its `Finder`, `BatchGet` or `Get`, and the r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
@@ -55,6 +55,10 @@ class Method(Protocol):
         """The body of the answer."""
 
 
+Others = Sequence[tuple[str, Form] | None]
+"""Other forms of a parameter: the name and form to send in its place; None: it must be left out."""
+
+
 def read_arguments(
     query: Mapping[str, Value], takes: Mapping[str, Form], may_take: Mapping[str, Form]
 ) -> dict[str, Any]:
@@ -71,13 +75,18 @@ def read_arguments(
 
 @dataclass(frozen=True)
 class Finder:
-    """`q=name`: a listing."""
+    """`q=name`: a listing.
+
+    `others` has, by parameter, the forms that are taken in its place when the world's `guesses` say so; `find` gets
+    the value under the parameter's own name all the same.
+    """
 
     name: str
     takes: Mapping[str, Form]
     find: Callable[[Call], Listing]
     may_take: Mapping[str, Form] = field(default_factory=dict)
     paging: Paging = WHOLE
+    others: Mapping[str, Others] = field(default_factory=dict)
     kind: str = "FINDER"
 
     def fits(self, key: str | None, query: Mapping[str, Value]) -> bool:
@@ -87,7 +96,7 @@ class Finder:
     def answer(self, world: World, resource: str, key: str | None, query: dict[str, Value]) -> dict[str, Any]:
         """One page of the listing."""
         asked = {name: value for name, value in query.items() if name != "q"}
-        arguments = read_arguments(asked, self.takes, {**self.may_take, **self.paging.params})
+        arguments = self.read(asked, resource, world.guesses)
         listing = self.find(Call(world, f"{resource}.FINDER-{self.name}", arguments))
         own = {name: value for name, value in sorted(asked.items()) if name not in self.paging.params}
         identity = "&".join(
@@ -96,6 +105,24 @@ class Finder:
         page = self.paging.page(listing, arguments, identity)
         page["elements"] = [{**element, "futureField": "unannounced"} for element in page["elements"]]
         return page
+
+    def read(self, asked: Mapping[str, Value], resource: str, guesses: Mapping[str, int]) -> dict[str, Any]:
+        """The arguments, in the forms that are taken, by the parameters' own names."""
+        takes, may_take, own = dict(self.takes), dict(self.may_take), {}
+        for parameter, forms in self.others.items():
+            guess = guesses.get(f"{resource}.{parameter}", guesses.get(resource, 0) if self.is_first(parameter) else 0)
+            if guess:
+                home = takes if parameter in takes else may_take
+                del home[parameter]
+                if (other := forms[guess - 1]) is not None:
+                    home[other[0]] = other[1]
+                    own[other[0]] = parameter
+        arguments = read_arguments(asked, takes, {**may_take, **self.paging.params})
+        return {own.get(name, name): value for name, value in arguments.items()}
+
+    def is_first(self, parameter: str) -> bool:
+        """Whether this is the first parameter that has other forms: the one that a bare resource name means."""
+        return parameter == next(iter(self.others))
 
 
 @dataclass(frozen=True)
@@ -159,10 +186,15 @@ class Get:
 
 @dataclass(frozen=True)
 class Resource:
-    """A name under ``/rest`` and its methods."""
+    """A name under ``/rest`` and its methods.
+
+    `since` is the first version that has it; a `deprecated` one is gone where the world says so.
+    """
 
     name: str
     methods: tuple[Method, ...]
+    deprecated: bool = False
+    since: str = ""
 
     def answer(self, world: World, segments: list[str], raw_query: str, asked_method: str | None) -> dict[str, Any]:
         """The body for a path's raw segments after the name, a raw query and the X-RestLi-Method header, if sent."""
@@ -178,6 +210,24 @@ class Resource:
         if key is None and "q" in query:
             raise illegal(f"Finder '{query['q']}' is not known to {self.name}", "q")
         raise not_found(f"a method of '{self.name}' for this request")
+
+
+def check_guesses(guesses: Mapping[str, int], resources: Iterable[Resource]) -> None:
+    """Whether each guess names another form that there is.
+
+    Raises:
+        ValueError: for a misspelt name, or a form beyond the last.
+    """
+    known: dict[str, int] = {}
+    for resource in resources:
+        for finder in (method for method in resource.methods if isinstance(method, Finder)):
+            for parameter, forms in finder.others.items():
+                known[f"{resource.name}.{parameter}"] = len(forms)
+                if finder.is_first(parameter):
+                    known[resource.name] = len(forms)
+    for name, guess in guesses.items():
+        if not 0 <= guess <= known.get(name, -1):
+            raise ValueError(f"guesses: {name} has no form {guess}; those that have: {known}")
 
 
 def write(value: Value) -> str:

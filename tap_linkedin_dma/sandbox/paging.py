@@ -36,7 +36,9 @@ class Listing:
 class Paging(Protocol):
     """One way of paging: its parameters, and the envelope of one page."""
 
-    params: ClassVar[Mapping[str, Form]]
+    @property
+    def params(self) -> Mapping[str, Form]:
+        """The query parameters it takes, all optional."""
 
     def page(self, listing: Listing, arguments: Mapping[str, Any], identity: str) -> dict[str, Any]:
         """The envelope; `identity` is its path and query, by which its cursors fit no other listing."""
@@ -58,20 +60,29 @@ class Whole:
 
 
 class Offset:
-    """`start` and `count`, with a next link while there is more and a `total` now and then."""
+    """`start` and `count`, with a next link while there is more and a `total` now and then.
 
-    params: ClassVar[Mapping[str, Form]] = {"start": Number(0, 2**31), "count": Number(0, 100)}
+    Args:
+        most: the largest count it takes.
+        links: whether a next link comes while there is more.
+        total: whether `total` comes always or never; None: now and then.
+    """
+
+    def __init__(self, most: int = 100, *, links: bool = True, total: bool | None = None) -> None:
+        self.params: Mapping[str, Form] = {"start": Number(0, 2**31), "count": Number(0, most)}
+        self.links = links
+        self.total = total
 
     def page(self, listing: Listing, arguments: Mapping[str, Any], identity: str) -> dict[str, Any]:
         """The elements from `start` on."""
         start, count = arguments.get("start", 0), arguments.get("count", DEFAULT_COUNT)
         rows = listing.rows[start : start + count]
         links = []
-        if start + count < len(listing.rows) and count:
+        if self.links and start + count < len(listing.rows) and count:
             href = f"{identity}&start={start + count}&count={count}"
             links.append({"rel": "next", "type": "application/json", "href": href})
         paging: dict[str, Any] = {"start": start, "count": count, "links": links}
-        if crc32(identity.encode()) % 2:
+        if self.total if self.total is not None else crc32(identity.encode()) % 2:
             paging["total"] = len(listing.rows)
         return {"elements": [listing.element(row) for row in rows], "paging": paging}
 
@@ -143,5 +154,8 @@ def _check(identity: str, payload: str) -> str:
 
 WHOLE = Whole()
 OFFSET = Offset()
+TOTAL_ONLY = Offset(links=False, total=True)
+LINKS_ONLY = Offset(total=False)
 FEED_CURSOR = Cursor("paginationCursorMetdata", "nextPaginationCursor")  # spelt so on the wire
-FOLLOWS_CURSOR = Cursor("nextPaginationCursor")
+DOCUMENTED_CURSOR = Cursor("paginationCursorMetadata", "nextPaginationCursor")  # as the overview spells it
+FOLLOWS_CURSOR = BARE_CURSOR = Cursor("nextPaginationCursor")

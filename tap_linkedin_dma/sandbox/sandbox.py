@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
-from .errors import not_found
+from .errors import nonexistent_version, not_found
 from .forms import Number
 from .gate import Pace, check_sizes, check_version, untunnel
 from .log import Fault, Faults, Log, Request
+from .methods import check_guesses
 from .oauth import Tokens
 from .resources import RESOURCES
 from .server import Server
@@ -49,6 +50,7 @@ class Sandbox:
         port: int = 0,
     ) -> None:
         self.world = world or World()
+        check_guesses(self.world.guesses, RESOURCES.values())
         self.token = token
         self.latency = latency
         self.clock = clock
@@ -166,9 +168,12 @@ class Sandbox:
         check_sizes(path, query, headers)
         self.tokens.check(headers.get("Authorization"))
         check_version(headers)
+        version = headers["LinkedIn-Version"]
         resource = RESOURCES.get(segments[1])
-        if resource is None:
+        if resource is None or version < resource.since:
             raise not_found(f"resource '{segments[1]}'")
+        if resource.deprecated and self.world.deprecated_gone:
+            raise nonexistent_version(version)
         self.pace.check(resource.name)
         asked = untunnel(method, query, body, headers)
         return resource.answer(self.world, segments[2:], asked, headers.get("X-RestLi-Method"))

@@ -10,8 +10,9 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.rows import snake
-from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, TEXT, TIMESTAMP, URN, columns, key
+from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, TEXT, TIMESTAMP, URN, columns, key, of_page
 from tap_linkedin_dma.streams.feed import Posts
 from tap_linkedin_dma.streams.pages import Organizations
 from tap_linkedin_dma.windows import Months, PostWindows, TimeWindows, Today
@@ -266,3 +267,20 @@ class VisitorDemographics(Months):
         th.Property("organization", URN),
         *_value_columns(_VISITOR_VALUES),
     )
+
+
+class VisitorOfTheDay(Finder):
+    """The visitor of the day of a page, with a Premium Page only.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "visitor_of_the_day"
+    resource = "dmaOrganizationalPageVisitorOfTheDay"
+    finder = "organizationalPage"
+    params = {"organizationalPage": "{organizational_page}"}
+    evidence = "inferred"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "snapshot_date", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageVisitorOfTheDayUrn", "id")
+    schema = of_page(key("snapshot_date", DATE))

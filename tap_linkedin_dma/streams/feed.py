@@ -8,12 +8,13 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
+from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement, Listed, Owed
 from tap_linkedin_dma.posts import PLAIN_COLUMNS, POST_COLUMNS, put_plainly, split_commentary
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.shapes import AUDIT, DATE, INTEGER, TEXT, URN, array, audited, columns, key, mapping, record
-from tap_linkedin_dma.stream import Page, Parent, Parents
+from tap_linkedin_dma.stream import Page, Parents
 from tap_linkedin_dma.streams.pages import Organizations
 from tap_linkedin_dma.values import timestamp, whole
 from tap_linkedin_dma.walks import OverPosts, PostsWalk

@@ -1,9 +1,17 @@
-"""Identity: the member behind the token."""
+"""Identity: the member behind the token, and what that member administers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Get
-from tap_linkedin_dma.shapes import LOCALIZED, TEXT, URN, columns, key, record
+from tap_linkedin_dma import urns
+from tap_linkedin_dma.access import Finder, Get
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.rows import Entity
+from tap_linkedin_dma.shapes import ACL, LOCALIZED, TEXT, URN, acl, columns, key, record
 
 
 class Me(Get):
@@ -27,3 +35,43 @@ class Me(Get):
         th.Property("vanity_name", TEXT),
         th.Property("profile_picture", record("displayImage", displayImage=URN)),
     )
+
+
+class MyOrganizationAcls(Finder):
+    """The organizations that the member behind the token administers.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/compliance/integrations/organizations/organization-access-control
+    """
+
+    name = "my_organization_acls"
+    resource = "dmaOrganizationAcls"
+    finder = "roleAssignee"
+    params = {"role": {"value": "ADMINISTRATOR"}, "state": {"value": "APPROVED"}}
+    alternatives = {"role": ({"role": "ADMINISTRATOR"}, {}), "state": ({"state": "APPROVED"}, {})}
+    paging = "offset"
+    page_size = 100
+    evidence = "observed"
+    primary_keys = ("organization", "role")
+    sources = {
+        "organization": ("key.organization", "organization", "organizationTarget"),
+        **ACL,
+    }
+    schema = columns(
+        key("organization", URN),
+        key("role"),
+        *acl(),
+    )
+
+    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+        """Asked for once a run, since it also tells which organizations there are to read."""
+        yield from self._listing
+
+    def organizations(self) -> Sequence[str]:
+        """The URNs of the organizations listed, each once."""
+        rows = [self.row(element, {}, self.new_keys()) for elements in self._listing for element in elements]
+        named = dict.fromkeys(row["organization"] for row in rows if row)
+        return [urn for urn in named if urns.key(urn).isdecimal()]
+
+    @cached_property
+    def _listing(self) -> Sequence[Sequence[Entity]]:
+        return list(super().elements({}))

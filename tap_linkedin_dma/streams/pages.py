@@ -1,4 +1,4 @@
-"""Pages: organizations, their profiles, and who follows whom."""
+"""Pages: organizations, their profiles, who follows whom, and what admins are told of."""
 
 from __future__ import annotations
 
@@ -10,76 +10,29 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, dig
 from tap_linkedin_dma.shapes import (
     AUDIT,
-    AUDIT_STAMP,
-    COVER,
-    FLAG,
     INTEGER,
     LOCALIZED,
     MEDIA,
     OPEN,
+    ORGANIZATION_COLUMNS,
     TEXT,
     TIMESTAMP,
     URN,
-    array,
     audited,
     columns,
     key,
+    of_organization,
+    of_page,
     record,
 )
-from tap_linkedin_dma.stream import Page, PagedStream, Parent, Parents
-from tap_linkedin_dma.streams.settings import MyOrganizationAcls
-
-ORGANIZATION_COLUMNS = (
-    th.Property("organizational_page", URN, description="What follows and analytics are asked with."),
-    th.Property("name", LOCALIZED),
-    th.Property("localized_name", TEXT),
-    th.Property("description", LOCALIZED),
-    th.Property("localized_description", TEXT),
-    th.Property("tagline", LOCALIZED),
-    th.Property("localized_tagline", TEXT),
-    th.Property("website", LOCALIZED),
-    th.Property("localized_website", TEXT),
-    th.Property("vanity_name", TEXT),
-    th.Property("alternative_names", array()),
-    th.Property("specialties", array()),
-    th.Property("localized_specialties", array(TEXT)),
-    th.Property("organization_type", TEXT),
-    th.Property("primary_organization_type", TEXT),
-    th.Property("staff_count_range", TEXT),
-    th.Property("industries_v2", array(URN)),
-    th.Property("industries", array(URN)),
-    th.Property("logo_v2", COVER),
-    th.Property("cover_photo_v2", COVER),
-    th.Property(
-        "locations",
-        array(
-            record(
-                locationType=TEXT,
-                address=record(line1=TEXT, city=TEXT, geographicArea=TEXT, postalCode=TEXT, country=TEXT),
-                staffCountRange=TEXT,
-                geoLocation=URN,
-                description=LOCALIZED,
-            )
-        ),
-    ),
-    th.Property("founded_on", record(year=INTEGER, month=INTEGER, day=INTEGER)),
-    th.Property("entity_status", TEXT),
-    th.Property("call_to_action", record(redirectUrl=TEXT, ctaType=TEXT)),
-    th.Property("primary_phone_number", record("number", number=TEXT)),
-    th.Property("auto_created", FLAG),
-    th.Property("parent_relationship", record(parent=URN, relationshipStatus=TEXT)),
-    th.Property("default_locale", record(country=TEXT, language=TEXT)),
-    th.Property("version_tag", TEXT),
-    th.Property("groups", array()),
-    th.Property("employee_experience_settings_v2", OPEN),
-    th.Property("last_modified_by_admin", AUDIT_STAMP),
-    *audited(),
-)
-"""What LinkedIn tells of an organization."""
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.streams.identity import MyOrganizationAcls
 
 
 class Organizations(PagedStream):
@@ -264,4 +217,79 @@ class Following(Finder):
         th.Property("follower", URN),
         th.Property("edge_type", TEXT),
         th.Property("last_modified_at", TIMESTAMP),
+    )
+
+
+class ChildOrganizations(Finder):
+    """Organizations that belong to an organization, such as its showcase pages.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-profiles/organizations
+    """
+
+    name = "child_organizations"
+    resource = "dmaOrganizations"
+    finder = "parentOrganization"
+    params = {"parentOrganization": "{organization}"}
+    alternatives = {"parentOrganization": ({"parent": "{organization}"},)}
+    paging = "offset"
+    page_size = 10
+    evidence = "inferred"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "id")
+    sources = AUDIT
+    schema = columns(
+        key("organization", URN, description="The organization that it belongs to."),
+        key("id", INTEGER),
+        *ORGANIZATION_COLUMNS,
+    )
+
+    def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
+        """A child has a page of its own, which is not that of the organization asked about."""
+        return super().page({"organization": parent["organization"]}, elements, keys)
+
+
+class SearchAppearance(Finder):
+    """How a page showed up in searches; LinkedIn has given this up in January 2026.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
+    """
+
+    name = "search_appearance"
+    resource = "dmaOrganizationSearchAppearance"
+    finder = "organization"
+    params = {"organization": "{organization}"}
+    evidence = "inferred"
+    selected_by_default = False
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationSearchAppearanceUrn", "id")
+    schema = of_organization()
+
+
+class Notifications(Finder):
+    """What a page's admins are told of: reactions, comments and mentions.
+
+    LinkedIn is known to keep such notifications for 60 days.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-social-action-notifications
+    """
+
+    name = "notifications"
+    resource = "dmaOrganizationalPageNotifications"
+    finder = "organizationalPage"
+    params = {"organizationalPage": "{organizational_page}"}
+    evidence = "inferred"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("notificationId", "entityUrn", "$URN", "urn", "id")
+    schema = of_page(
+        th.Property("notification_id", TEXT),
+        th.Property("organizational_entity", URN),
+        th.Property("action", TEXT),
+        th.Property("source_post", URN),
+        th.Property("generated_activity", URN),
+        th.Property("last_modified_at", TIMESTAMP),
+        th.Property("subscriber", URN),
+        th.Property("decorated_source_post", OPEN),
+        th.Property("decorated_generated_activity", OPEN),
     )

@@ -1,59 +1,68 @@
-"""Settings: who holds which role on which organization."""
+"""Settings: who holds which role on an organization, and how its members' work e-mail is verified."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
-
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.rows import Entity
-from tap_linkedin_dma.shapes import AUDIT, TEXT, URN, audited, columns, key, record
-from tap_linkedin_dma.stream import Parent
+from tap_linkedin_dma.guesses import PAGE_FORMS, AskedFinder, PageFinder
+from tap_linkedin_dma.shapes import ACL, TEXT, acl, of_organization, of_page
+from tap_linkedin_dma.streams.pages import Organizations
 
 
-class MyOrganizationAcls(Finder):
-    """The organizations that the member behind the token administers.
+class OrganizationAcls(Finder):
+    """Who holds which role on an organization, whatever its state.
 
     Source: https://learn.microsoft.com/en-us/linkedin/compliance/integrations/organizations/organization-access-control
     """
 
-    name = "my_organization_acls"
+    name = "organization_acls"
     resource = "dmaOrganizationAcls"
-    finder = "roleAssignee"
-    params = {"role": {"value": "ADMINISTRATOR"}, "state": {"value": "APPROVED"}}
+    finder = "organization"
+    params = {"organization": "{organization}"}
+    alternatives = {
+        "organization": ({"organization": {"value": "{organization}"}}, {"organizationTarget": "{organization}"}),
+    }
     paging = "offset"
     page_size = 100
-    evidence = "observed"
-    primary_keys = ("organization", "role")
-    sources = {
-        "organization": ("key.organization", "organization", "organizationTarget"),
-        "role": ("key.role", "role"),
-        "role_assignee": ("key.roleAssignee", "roleAssignee"),
-        **AUDIT,
-    }
-    schema = columns(
-        key("organization", URN),
-        key("role"),
-        th.Property("role_assignee", URN),
-        th.Property("state", TEXT),
-        th.Property("organization_target", URN),
-        th.Property("key", record(organization=URN, role=TEXT, roleAssignee=URN)),
-        *audited(),
-    )
+    evidence = "sibling"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationAclsUrn", "id")
+    sources = ACL
+    schema = of_organization(th.Property("role", TEXT), *acl())
 
-    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
-        """Asked for once a run, since it also tells which organizations there are to read."""
-        yield from self._listing
 
-    def organizations(self) -> Sequence[str]:
-        """The URNs of the organizations listed, each once."""
-        rows = [self.row(element, {}, self.new_keys()) for elements in self._listing for element in elements]
-        named = dict.fromkeys(row["organization"] for row in rows if row)
-        return [urn for urn in named if urns.key(urn).isdecimal()]
+class EmailDomainMappings(AskedFinder, PageFinder):
+    """E-mail domains linked to a page.
 
-    @cached_property
-    def _listing(self) -> Sequence[Sequence[Entity]]:
-        return list(super().elements({}))
+    LinkedIn does not say which use cases there are: the setting `stream_options` may name another.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "email_domain_mappings"
+    resource = "dmaOrganizationalPageEmailDomainMapping"
+    finder = "organizationalPageAndUseCase"
+    params = {"organizationalPage": "{organizational_page}", "useCase": "VERIFICATION"}
+    alternatives = {**PAGE_FORMS, "useCase": ({"useCase": "WORK_EMAIL_VERIFICATION"}, {})}
+    asked = {"use_case": ("useCase",)}
+    selected_by_default = False
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageEmailDomainMappingUrn", "id")
+    schema = of_page(th.Property("use_case", TEXT, description="The use case asked for."))
+
+
+class VerificationAgents(PageFinder):
+    """Who verifies work e-mail for a page.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "verification_agents"
+    resource = "dmaVerificationAgents"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "verificationAgentsUrn", "id")
+    schema = of_page()

@@ -95,9 +95,9 @@ def make_tap(
         config=settings(sandbox, **config), state=copy.deepcopy(state or {}), setup_mapper=False, message_writer=writer
     )
     tap.clock = clock or clock_of(sandbox)
-    tap.setup_mapper()
     for stream in tap.streams.values() if select is not None else ():
         stream.selected = stream.name in (select or ())
+    tap.setup_mapper()
     return tap, writer
 
 

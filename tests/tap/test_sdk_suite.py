@@ -23,8 +23,18 @@ def serving() -> Iterator[None]:
         yield
 
 
+def whole_catalog() -> dict[str, Any]:
+    """The discovered catalog with every stream selected."""
+    catalog: dict[str, Any] = TapLinkedInDMA(config=CONFIG, setup_mapper=False).catalog_dict
+    roots = (item for stream in catalog["streams"] for item in stream["metadata"] if not item["breadcrumb"])
+    for root in roots:
+        root["metadata"]["selected"] = True
+    return catalog
+
+
 TestTapLinkedInDMA = get_tap_test_class(
     tap_class=TapLinkedInDMA,
     config=CONFIG,
+    catalog=whole_catalog(),
     suite_config=SuiteConfig(ignore_no_records_for_streams=[]),
 )

@@ -103,6 +103,161 @@ def names(sandbox: Sandbox) -> dict[str, Any]:
             "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=VISITOR&dimensionType=JOB_FUNCTION"
             "&timeRange=(start:{start},end:{end})",
         ),
+        (
+            "child_organizations",
+            "dmaOrganizations",
+            "/rest/dmaOrganizations?q=parentOrganization"
+            "&parentOrganization=urn%3Ali%3Aorganization%3A{organization}&start=0&count=10",
+        ),
+        (
+            "search_appearance",
+            "dmaOrganizationSearchAppearance",
+            "/rest/dmaOrganizationSearchAppearance?q=organization"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "notifications",
+            "dmaOrganizationalPageNotifications",
+            "/rest/dmaOrganizationalPageNotifications?q=organizationalPage"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
+        (
+            "organization_acls",
+            "dmaOrganizationAcls",
+            "/rest/dmaOrganizationAcls?q=organization"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}&start=0&count=100",
+        ),
+        (
+            "email_domain_mappings",
+            "dmaOrganizationalPageEmailDomainMapping",
+            "/rest/dmaOrganizationalPageEmailDomainMapping?q=organizationalPageAndUseCase"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&useCase=VERIFICATION",
+        ),
+        (
+            "verification_agents",
+            "dmaVerificationAgents",
+            "/rest/dmaVerificationAgents?q=organizationalPage"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
+        (
+            "media_gallery",
+            "dmaAdminContentMediaGallery",
+            "/rest/dmaAdminContentMediaGallery?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "employee_broadcast_analytics",
+            "dmaEmployeeBroadcastAnalytics",
+            "/rest/dmaEmployeeBroadcastAnalytics?q=topEmployeeBroadcasts"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&timeRange=(start:{start},end:{end})",
+        ),
+        (
+            "employee_broadcast_demographics",
+            "dmaEmployeeBroadcastAudienceDemographicAnalytics",
+            "/rest/dmaEmployeeBroadcastAudienceDemographicAnalytics?q=organizationalPage"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&dimensionType=SENIORITY",
+        ),
+        (
+            "employee_broadcast_trend",
+            "dmaEmployeeBroadcastAudienceTimeSeriesAnalytics",
+            "/rest/dmaEmployeeBroadcastAudienceTimeSeriesAnalytics?q=organizationalPage"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}"
+            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
+        ),
+        (
+            "employee_broadcast_highlights",
+            "dmaEmployeeBroadcastHighlights",
+            "/rest/dmaEmployeeBroadcastHighlights?q=organizationalPage"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&timeRange=(start:{start},end:{end})",
+        ),
+        (
+            "organization_commitments",
+            "dmaOrganizationCommitment",
+            "/rest/dmaOrganizationCommitment?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "life_page_traffic",
+            "dmaOrganizationLifePageTrafficStatistics",
+            "/rest/dmaOrganizationLifePageTrafficStatistics?q=organization"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}&timeRange=(start:{start},end:{end})",
+        ),
+        (
+            "organization_photos",
+            "dmaOrganizationPhotos",
+            "/rest/dmaOrganizationPhotos?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "relationship_statistics",
+            "dmaOrganizationRelationshipStatistics",
+            "/rest/dmaOrganizationRelationshipStatistics?q=statisticSortType"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}&statisticSortType=FOLLOWER_COUNT"
+            "&timeRange=(start:{start},end:{end})",
+        ),
+        (
+            "workplace_policies",
+            "dmaOrganizationWorkplacePolicies",
+            "/rest/dmaOrganizationWorkplacePolicies?q=organization"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "talent_brand_summaries",
+            "dmaTalentBrandAnalyticSummaries",
+            "/rest/dmaTalentBrandAnalyticSummaries?q=organizationAndTimeRange"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}&timeRange=(start:{start},end:{end})",
+        ),
+        (
+            "products",
+            "dmaOrganizationProducts",
+            "/rest/dmaOrganizationProducts?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "services_page_providers",
+            "dmaOrganizationServicesPageProviders",
+            "/rest/dmaOrganizationServicesPageProviders?q=organization"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "services_page_engagements",
+            "dmaOrganizationServicesPageEngagements",
+            "/rest/dmaOrganizationServicesPageEngagements?q=organization"
+            "&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
+            "content_series",
+            "dmaContentSeries",
+            "/rest/dmaContentSeries?q=owner&owner=urn%3Ali%3Aorganization%3A{organization}&start=0&count=10",
+        ),
+        (
+            "original_articles",
+            "dmaOriginalArticles",
+            "/rest/dmaOriginalArticles?q=author&author=urn%3Ali%3Aorganization%3A{organization}&start=0&count=50",
+        ),
+        (
+            "message_threads",
+            "dmaPageMessagingThreads",
+            "/rest/dmaPageMessagingThreads?q=pageMailboxOwner&pageMailboxOwner=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
+        (
+            "featured_content_groups",
+            "dmaPagesFeaturedContentGroups",
+            "/rest/dmaPagesFeaturedContentGroups?q=page&page=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
+        (
+            "page_credibility",
+            "dmaOrganizationalPageCredibility",
+            "/rest/dmaOrganizationalPageCredibility?q=page&page=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
+        (
+            "content_ingestion_sources",
+            "dmaOrganizationalPageContentIngestionSources",
+            "/rest/dmaOrganizationalPageContentIngestionSources?q=organizationalPage"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
+        (
+            "visitor_of_the_day",
+            "dmaOrganizationalPageVisitorOfTheDay",
+            "/rest/dmaOrganizationalPageVisitorOfTheDay?q=organizationalPage"
+            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
     ],
 )
 def test_the_first_request_of_a_stream(
@@ -110,7 +265,9 @@ def test_the_first_request_of_a_stream(
 ) -> None:
     """Structure stays bare, values are encoded whole, and no parameter is sent that the method lacks."""
     run(sandbox, select={stream}, organizations=[names["organization"]], start_date="2026-03-01")
-    assert lines(sandbox, resource)[0] == line.format(**names)
+    expected = line.format(**names)
+    method, _, _ = expected.partition("&")
+    assert next(asked for asked in lines(sandbox, resource) if asked.startswith(method)) == expected
 
 
 def test_ids_are_read_in_lists_of_encoded_urns(sandbox: Sandbox, names: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Analytics of a page's or post's content, and of the edges to a page: its followers and visitors."""
+"""Analytics of a page's or post's content, of the edges to a page, its followers and visitors, and one visitor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from ..errors import Refusal, invalid
-from ..forms import Enum, ListOf, Number, Record, Urn
+from ..forms import RANGE, Enum, ListOf, Record, Urn
 from ..methods import Call, Finder, Resource
 from ..paging import Listing
 from ..world.analytics import (
@@ -25,11 +25,10 @@ from ..world.analytics import (
     nothing_of,
 )
 from ..world.organizations import DAY_MS, PAGE_AGE_DAYS
-from .pages import PAGE, administered
+from ..world.page_content import visitor_of_the_day
+from .owned import PAGE, administered, owned
 
 MOST_MONTHS = 14
-INSTANT = Number(0, 4_102_444_800_000)  # to the year 2100
-RANGE = Record({"start": INSTANT, "end": INSTANT})
 INTERVALS = Record({"timeRange": RANGE}, {"timeGranularityType": Enum("DAY", "WEEK", "MONTH")})
 ANALYTICS_TYPE = Enum("FOLLOWER", "VISITOR")
 
@@ -195,4 +194,5 @@ RESOURCES = (
             ),
         ),
     ),
+    Resource("dmaOrganizationalPageVisitorOfTheDay", (owned("organizationalPage", (PAGE,), visitor_of_the_day),)),
 )

@@ -1,4 +1,4 @@
-"""Feed: the six listings of URNs, and the entities behind them."""
+"""Feed: the six listings of URNs, the entities behind them, and what a page features and takes in."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 from ..errors import Refusal, not_found
 from ..forms import Enum, Urn
 from ..methods import BatchGet, Call, Finder, Resource
-from ..paging import FEED_CURSOR, Listing
+from ..paging import BARE_CURSOR, FEED_CURSOR, TOTAL_ONLY, Listing
 from ..world.feed import repost_entity
 from ..world.organizations import COMPANY
+from ..world.page_content import content_ingestion_sources, featured_content_groups, page_credibility
 from ..world.posts import Post, entity
 from ..world.threads import Comment, comment_entity, reaction_entity
-from .pages import administered
+from .owned import PAGE, administered, owned
 
 POST = Urn("share", "ugcPost")
 ENTITY = Urn("share", "ugcPost", "activity", "comment")
@@ -138,4 +139,13 @@ RESOURCES = (
     Resource("dmaReactions", (BatchGet(Urn("reaction"), reaction),)),
     Resource("dmaInstantReposts", (BatchGet(Urn("instantRepost"), instant_repost),)),
     Resource("dmaSocialMetadata", (BatchGet(ENTITY, social_metadata),)),
+    Resource(
+        "dmaPagesFeaturedContentGroups",
+        (owned("page", (PAGE,), featured_content_groups, paging=TOTAL_ONLY),),
+    ),
+    Resource("dmaOrganizationalPageCredibility", (owned("page", (PAGE,), page_credibility),)),
+    Resource(
+        "dmaOrganizationalPageContentIngestionSources",
+        (owned("organizationalPage", (PAGE,), content_ingestion_sources, paging=BARE_CURSOR),),
+    ),
 )

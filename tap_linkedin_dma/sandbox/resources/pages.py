@@ -1,4 +1,4 @@
-"""Pages: organizations, page profiles, and who follows whom."""
+"""Pages: organizations, page profiles, who follows whom, notifications, and appearance in searches."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ from typing import Any
 from ..errors import denied, not_found
 from ..forms import LOCALE, Decimal, Enum, Record, Urn
 from ..methods import BatchGet, Call, Finder, Get, Resource
-from ..paging import FOLLOWS_CURSOR, Listing
+from ..paging import DOCUMENTED_CURSOR, FOLLOWS_CURSOR, OFFSET, Listing
 from ..world.follows import MEMBER_EDGE, PAGE_EDGE, following
-from ..world.organizations import Organization
-from ..world.profiles import organization_entity, page_profile, page_profiles
-
-PAGE = Urn("organizationalPage")
-
-
-def administered(call: Call, urn: str) -> Organization:
-    """The organization behind an organization or page URN; 403 unless the member administers it."""
-    organization = call.world.organization(urn)
-    if organization is None or not organization.administered:
-        raise call.denied()
-    return organization
+from ..world.notices import notifications
+from ..world.organizations import children
+from ..world.page_content import search_appearance
+from ..world.profiles import child_organization, organization_entity, page_profile, page_profiles
+from .owned import ORGANIZATION, PAGE, administered, owned
 
 
 def organization_by_number(call: Call, number: str) -> dict[str, Any]:
@@ -31,6 +24,12 @@ def organization_by_number(call: Call, number: str) -> dict[str, Any]:
     if not organization.administered:
         raise denied(f"{call.action} for urn:li:organization:{number}")
     return organization_entity(organization, *described(call))
+
+
+def children_of(call: Call) -> Listing:
+    """The organizations below one."""
+    parent = administered(call, call["parentOrganization"])
+    return Listing(children(parent), lambda child: child_organization(parent, child, *described(call)))
 
 
 def described(call: Call) -> tuple[int, int, int]:
@@ -66,6 +65,13 @@ RESOURCES = (
         (
             BatchGet(Decimal(), organization_by_number, may_take={"locale": LOCALE}),
             Get(lambda call: organization_by_number(call, call["key"]), key=Decimal(), may_take={"locale": LOCALE}),
+            Finder(
+                "parentOrganization",
+                {"parentOrganization": ORGANIZATION},
+                children_of,
+                paging=OFFSET,
+                others={"parentOrganization": (("parent", ORGANIZATION),)},
+            ),
         ),
     ),
     Resource(
@@ -92,5 +98,12 @@ RESOURCES = (
             ),
             Finder("follower", {"follower": PAGE}, followed, paging=FOLLOWS_CURSOR),
         ),
+    ),
+    Resource(
+        "dmaOrganizationSearchAppearance", (owned("organization", (ORGANIZATION,), search_appearance),), deprecated=True
+    ),
+    Resource(
+        "dmaOrganizationalPageNotifications",
+        (owned("organizationalPage", (PAGE,), notifications, paging=DOCUMENTED_CURSOR, gap=True),),
     ),
 )

@@ -1,17 +1,23 @@
-"""Settings: who holds which role on which organization."""
+"""Settings: who holds which role on which organization, and who verifies e-mail for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from ..forms import Enum, Record
+from ..forms import Enum, Record, Wrapped
 from ..methods import Call, Finder, Resource
-from ..paging import OFFSET, Listing
+from ..paging import LINKS_ONLY, OFFSET, Listing
 from ..world.members import person, stamp, willing
 from ..world.organizations import COMPANY, SHOWCASE, STRANGER, Organization
+from ..world.roles import organization_roles
+from ..world.verification import email_domains, verification_agents
+from .owned import BY_PAGE, ORGANIZATION, PAGE, administered, others, owned
 
 ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "ANALYST", "CURATOR", "DIRECT_SPONSORED_CONTENT_POSTER")
 STATES = ("APPROVED", "REQUESTED", "REJECTED", "REVOKED")
+ROLE = Record({"value": Enum(*ROLES)})
+STATE = Record({"value": Enum(*STATES)})
 HELD = (
     (COMPANY, "ADMINISTRATOR", "APPROVED"),
     (SHOWCASE, "ADMINISTRATOR", "APPROVED"),
@@ -21,9 +27,33 @@ HELD = (
 
 def roles_of_member(call: Call) -> Listing:
     """The member's roles, those of the role and state asked for."""
-    role, state = (call.get(name)["value"] if call.get(name) else None for name in ("role", "state"))
+    role, state = wanted(call)
     rows = [row for row in HELD if role in (None, row[1]) and state in (None, row[2])]
     return Listing(rows, lambda row: acl(call, *row))
+
+
+def roles_on_organization(call: Call) -> Listing:
+    """Everyone's roles on an organization, those of the role and state asked for."""
+    organization, (role, state) = administered(call, call["organization"]), wanted(call)
+    rows = organization_roles(organization, call.world)
+    return Listing([row for row in rows if role in (None, role_of(row)) and state in (None, row["state"])], dict)
+
+
+def wanted(call: Call) -> tuple[str | None, str | None]:
+    """The role and the state asked for, if any."""
+    role, state = (call.get(name)["value"] if call.get(name) else None for name in ("role", "state"))
+    return role, state
+
+
+def role_of(row: Mapping[str, Any]) -> object:
+    """The role of a row, wherever it stands."""
+    return row.get("key", row)["role"]
+
+
+def domains(call: Call) -> Listing:
+    """The e-mail domains of a page for one use."""
+    organization = administered(call, call["organizationalPage"])
+    return Listing(email_domains(organization, call.world, call.get("useCase")), dict)
 
 
 def acl(call: Call, organization: Organization, role: str, state: str) -> dict[str, Any]:
@@ -48,12 +78,43 @@ RESOURCES = (
                 {},
                 roles_of_member,
                 may_take={
-                    "role": Record({"value": Enum(*ROLES)}),
-                    "state": Record({"value": Enum(*STATES)}),
+                    "role": ROLE,
+                    "state": STATE,
                     "scopeFilter": Record({"enabled": Enum("true", "false")}),
                 },
                 paging=OFFSET,
             ),
+            Finder(
+                "organization",
+                {"organization": ORGANIZATION},
+                roles_on_organization,
+                may_take={"role": ROLE, "state": STATE},
+                paging=OFFSET,
+                others={
+                    "organization": (
+                        ("organization", Wrapped("value", ORGANIZATION)),
+                        ("organizationTarget", ORGANIZATION),
+                    )
+                },
+            ),
         ),
+    ),
+    Resource(
+        "dmaOrganizationalPageEmailDomainMapping",
+        (
+            Finder(
+                "organizationalPageAndUseCase",
+                {"organizationalPage": PAGE, "useCase": Enum("VERIFICATION")},
+                domains,
+                others={
+                    **others("organizationalPage", BY_PAGE),
+                    "useCase": (("useCase", Enum("WORK_EMAIL_VERIFICATION")), None),
+                },
+            ),
+        ),
+    ),
+    Resource(
+        "dmaVerificationAgents",
+        (owned("organizationalPage", BY_PAGE, verification_agents, paging=LINKS_ONLY),),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from itertools import count
@@ -47,6 +47,9 @@ class World:
         now: the world's time; by default seven days before the real one, so that days can be let pass.
         replies_in_listing: whether the comments listing of a post holds replies too.
         encoded_keys: whether keys of a batch answer come percent-encoded.
+        deprecated_gone: whether the deprecated resources answer 426, as if their version had ended.
+        guesses: by resource, which other form of a finder's first parameter is taken, from 1, in place of the form that
+            the sandbox takes else; of another parameter by ``resource.parameter``.
 
     `withhold`, when set, has every analytics answer say that the privacy budget is spent.
     """
@@ -60,11 +63,15 @@ class World:
         *,
         replies_in_listing: bool = False,
         encoded_keys: bool = False,
+        deprecated_gone: bool = False,
+        guesses: Mapping[str, int] | None = None,
     ) -> None:
         self.seed = seed
         self.now = now or datetime.now(timezone.utc) - timedelta(days=7)
         self.replies_in_listing = replies_in_listing
         self.encoded_keys = encoded_keys
+        self.deprecated_gone = deprecated_gone
+        self.guesses = dict(guesses or {})
         self.withhold = False
         self.founded_ms = self.today_ms - PAGE_AGE_DAYS * DAY_MS
         self.engagement = Engagement(seed)

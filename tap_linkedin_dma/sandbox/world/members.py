@@ -25,6 +25,11 @@ def willing(seed: int, start: int, *, wants: bool = True) -> int:
     return next(member for member in count(start) if consents(seed, member) is wants)
 
 
+def various(seed: int, place: int) -> int:
+    """A member of one's own for each place; of any three in a row the last does not consent."""
+    return willing(seed, 300 + 20 * place, wants=place % 3 != 2)
+
+
 def named(seed: int, member: int) -> str | None:
     """The person URN of a member who consents."""
     return person(seed, member) if consents(seed, member) else None

@@ -34,3 +34,21 @@ SHOWCASE = Organization(90417391, 61553118, "Murmel Open Hardware", "murmel-open
 STRANGER = Organization(90419977, 61557743, "Someone Else", "someone-else", "PUBLIC_COMPANY", administered=False)
 ORGANIZATIONS = (COMPANY, SHOWCASE, STRANGER)
 PARTNER_PAGE = 61559001
+FIRST_CHILD = 90420000
+
+
+def places(organization: Organization, company: int, other: int = 2) -> range:
+    """Room for as many records: `company` of the company's, `other` of every other organization's."""
+    return range(company if organization is COMPANY else other)
+
+
+def children(parent: Organization) -> list[Organization]:
+    """The organizations below one: of the company's, the showcase page is the first."""
+    first = FIRST_CHILD + parent.number % 1000 * 20
+    made = [
+        Organization(
+            first + place, parent.page + 5000 + place, f"{parent.name} {place}", f"murmel-{first + place}", "NONE"
+        )
+        for place in places(parent, 11)
+    ]
+    return [SHOWCASE, *made] if parent is COMPANY else made

@@ -28,6 +28,20 @@ def organization_entity(organization: Organization, seed: int, founded: int, ask
     return found
 
 
+def child_organization(
+    parent: Organization, child: Organization, seed: int, founded: int, asked: int
+) -> dict[str, Any]:
+    """A child as the parentOrganization finder gives it: as dmaOrganizations would, with its parent named."""
+    return {
+        **organization_entity(child, seed, founded, asked),
+        "parentRelationship": {"parent": parent.urn, "relationshipStatus": "ACTIVE", "futureNested": 0},
+        "employeeExperienceSettingsV2": {
+            "myCompanyVisibility": "VISIBLE",
+            "recommendationsEnabled": bool(child.number % 2),
+        },
+    }
+
+
 def texts(organization: Organization) -> dict[str, Any]:
     """Name, description, tagline and website, each by locale and in the locale asked for."""
     found: dict[str, Any] = {}

@@ -1,0 +1,114 @@
+"""What a stream asks LinkedIn with: parameters, what the settings make of them, and guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from tap_linkedin_dma import urns
+from tap_linkedin_dma.client import DmaStream
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, VersionRejected
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
+
+Parent = Mapping[str, Any]
+"""What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""
+
+
+class AskingStream(DmaStream):
+    """A stream whose requests are attributes: templates, filled with what is known of a parent."""
+
+    evidence: ClassVar[str] = "documented"
+    """How sure the stream's request is: documented, derived, observed, sibling or inferred."""
+
+    params: ClassVar[Mapping[str, object]] = {}
+    """Request parameters; "{organization}" stands for that column of the parent."""
+
+    alternatives: ClassVar[Mapping[str, Sequence[Mapping[str, object]]]] = {}
+    """By parameter: what to send in its place, in this order, where LinkedIn names it as wrong."""
+
+    page_size: ClassVar[int | None] = None
+    """Elements in a page of a listing; None leaves that to LinkedIn."""
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._guesses: dict[str, int] = {}
+        """How many forms of a parameter LinkedIn has refused."""
+
+    def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
+        """The request's parameters for one parent, with what `stream_options` overrides."""
+        language, _, country = self.config["locale"].partition("_")
+        known = {
+            **parent,
+            "organization_id": urns.key(parent.get("organization", "")),
+            "page_id": urns.key(parent.get("organizational_page") or ""),
+            "locale": {"language": language, "country": country},
+            "today_ms": int(self.connection.began.start_of("day").timestamp() * 1000),
+        }
+        templates = {**self._guessed(self.params), **more}
+        params = {name: _fill(value, known) for name, value in templates.items()}
+        overrides = {name: value for name, value in self.options.items() if name != "page_size"}
+        return _merge(params, overrides)
+
+    def guess_again(self, refused: BadRequest) -> bool:
+        """Take the next form of a parameter that LinkedIn names as wrong, for the rest of the run.
+
+        Returns:
+            Whether there is one left; what the setting `stream_options` says is no guess.
+        """
+        for name, forms in self.alternatives.items():
+            tried = self._guesses.get(name, 0)
+            sent = {name, *(forms[tried - 1] if tried else ())}
+            if sent & refused.named and name not in self.options and tried < len(forms):
+                self._guesses[name] = tried + 1
+                self.logger.warning(
+                    "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "
+                    "one works is worth reporting to the tap's maintainers.",
+                    self.name,
+                    name,
+                    tried + 2,
+                )
+                return True
+        return False
+
+    def _guessed(self, params: Mapping[str, object]) -> Mapping[str, object]:
+        for name, tried in self._guesses.items():
+            kept = {other: value for other, value in params.items() if other != name}
+            params = {**kept, **self.alternatives[name][tried - 1]}
+        return params
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """This stream's part of the setting `stream_options`."""
+        return cast("Mapping[str, Any]", self.config["stream_options"].get(self.name, {}))
+
+    @property
+    def wanted_page_size(self) -> int | None:
+        return cast("int | None", self.options.get("page_size", self.page_size))
+
+    @property
+    def refusals(self) -> tuple[type[DmaError], ...]:
+        """What LinkedIn may answer without ending the run; a guess may be wrong in more ways."""
+        always = (AccessDenied, NotFound)
+        return (*always, BadRequest, VersionRejected) if self.evidence == "inferred" else always
+
+
+def _fill(template: object, known: Mapping[str, Any]) -> object:
+    """Put what is known into the braces of a template, at any depth."""
+    if isinstance(template, str) and template.startswith("{"):
+        return known[template.strip("{}")]
+    if isinstance(template, Mapping):
+        return {name: _fill(value, known) for name, value in template.items()}
+    return template
+
+
+def _merge(params: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
+    """The parameters with the overrides in their place; records are merged, None leaves a parameter out."""
+    merged = dict(params)
+    for name, value in overrides.items():
+        present = merged.get(name)
+        both = isinstance(present, Mapping) and isinstance(value, Mapping)
+        merged[name] = _merge(present, value) if both else value  # type: ignore[arg-type]
+    return merged

@@ -1,0 +1,105 @@
+"""Finders whose request LinkedIn describes by name alone: a first guess, and what to send where it is refused.
+
+Their rows are known by little. So what a row was asked with, and does not tell itself, has columns of its
+own and is part of its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.stream import Page, Parents
+from tap_linkedin_dma.values import Misfit, converter
+
+_LONGEST_PERIOD = 360
+"""Days; LinkedIn's analytics take 14 months at most."""
+
+Forms = Mapping[str, Sequence[Mapping[str, object]]]
+
+ORGANIZATION_FORMS: Forms = {
+    "organization": ({"organization": "{organizational_page}"}, {"organization": "{organization_id}"}),
+}
+"""What else may be meant by an organization."""
+
+PAGE_FORMS: Forms = {
+    "organizationalPage": ({"organizationalPage": "{organization}"}, {"organizationalPage": "{page_id}"}),
+}
+"""What else may be meant by a page."""
+
+PERIOD = {"start": "{start_ms}", "end": "{today_ms}"}
+"""The period of a `PeriodFinder`, as a parameter."""
+
+PERIOD_FORMS: Forms = {"timeRange": ({"timeIntervals": {"timeRange": PERIOD}}, {})}
+
+
+class OrganizationFinder(Finder):
+    """What LinkedIn finds for an organization."""
+
+    finder = "organization"
+    params = {"organization": "{organization}"}
+    alternatives = ORGANIZATION_FORMS
+    evidence = "inferred"
+
+
+class PageFinder(Finder):
+    """What LinkedIn finds for a page of an organization."""
+
+    finder = "organizationalPage"
+    params = {"organizationalPage": "{organizational_page}"}
+    alternatives = PAGE_FORMS
+    evidence = "inferred"
+
+
+class AskedFinder(Finder):
+    """A listing that depends on more than whom it is of: its rows say what they were asked with."""
+
+    asked: ClassVar[Mapping[str, Sequence[str]]]
+    """Columns from the request, in the order in which they precede the row's key: dotted paths of its
+    parameters, the first that leads to a value is taken."""
+
+    def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
+        return super().page({**parent, **self._asked_with(parent)}, elements, keys)
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        row = super().row(entity, context, keys)
+        if row:
+            row["row_key"] = "|".join([*(str(context[name] or "") for name in self.asked), row["row_key"]])
+        return row
+
+    def _asked_with(self, parent: Parent) -> dict[str, Any]:
+        params = self.request_params(parent)
+        columns: dict[str, Any] = dict.fromkeys(self.asked)
+        for name, paths in self.asked.items():
+            value = next((value for path in paths if (value := dig(params, path)) is not None), None)
+            if value is not None:
+                # The setting `stream_options` may send anything.
+                with suppress(Misfit):
+                    columns[name] = converter(self.schema["properties"][name])(value)
+        return columns
+
+
+class PeriodFinder(AskedFinder):
+    """Figures of a period: the last 360 days, or what there is of them since the setting `start_date`.
+
+    The period ends today at 00:00 UTC.
+    """
+
+    asked = {
+        "time_range_start": ("timeRange.start", "timeIntervals.timeRange.start"),
+        "time_range_end": ("timeRange.end", "timeIntervals.timeRange.end"),
+    }
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        today = self.connection.began.start_of("day")
+        start = today.subtract(days=_LONGEST_PERIOD)
+        if self.start:
+            start = max(start, self.start.start_of("day"))
+        if start < today:
+            start_ms = int(start.timestamp() * 1000)
+            yield from super().pages(Parents([{**parent, "start_ms": start_ms} for parent in parents]))

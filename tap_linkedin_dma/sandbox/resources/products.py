@@ -1,0 +1,21 @@
+"""Products and services that a page shows."""
+
+from __future__ import annotations
+
+from ..methods import Resource
+from ..paging import FEED_CURSOR, LINKS_ONLY
+from ..world.products import products, services_page_engagements, services_page_providers
+from .owned import BY_ORGANIZATION, owned
+
+RESOURCES = (
+    Resource("dmaOrganizationProducts", (owned("organization", BY_ORGANIZATION, products, paging=LINKS_ONLY),)),
+    Resource(
+        "dmaOrganizationServicesPageProviders",
+        (owned("organization", BY_ORGANIZATION, services_page_providers),),
+        since="202505",
+    ),
+    Resource(
+        "dmaOrganizationServicesPageEngagements",
+        (owned("organization", BY_ORGANIZATION, services_page_engagements, paging=FEED_CURSOR),),
+    ),
+)

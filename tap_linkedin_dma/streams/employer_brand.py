@@ -1,0 +1,211 @@
+"""Employer Brand: what an organization shows of itself as a place to work, and who looks at it."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.guesses import (
+    ORGANIZATION_FORMS,
+    PAGE_FORMS,
+    PERIOD,
+    PERIOD_FORMS,
+    AskedFinder,
+    OrganizationFinder,
+    PageFinder,
+    PeriodFinder,
+)
+from tap_linkedin_dma.shapes import TEXT, of_organization, of_page, period
+from tap_linkedin_dma.streams.pages import Organizations
+
+
+class MediaGallery(OrganizationFinder):
+    """Images and videos that an organization owns.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "media_gallery"
+    resource = "dmaAdminContentMediaGallery"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "adminContentMediaGalleryUrn", "id")
+    schema = of_organization()
+
+
+class _EmployeeBroadcasts(PeriodFinder, PageFinder):
+    """Figures on what employees broadcast; LinkedIn has given them up in January 2026."""
+
+    params = {"organizationalPage": "{organizational_page}", "timeRange": PERIOD}
+    alternatives = {**PAGE_FORMS, **PERIOD_FORMS}
+    selected_by_default = False
+
+
+class EmployeeBroadcastAnalytics(_EmployeeBroadcasts):
+    """Top broadcasts by employees.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
+    """
+
+    name = "employee_broadcast_analytics"
+    resource = "dmaEmployeeBroadcastAnalytics"
+    finder = "topEmployeeBroadcasts"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastAnalyticsUrn", "id")
+    schema = of_page(*period())
+
+
+class EmployeeBroadcastDemographics(AskedFinder, PageFinder):
+    """Audience of employee broadcasts by one dimension.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
+    """
+
+    name = "employee_broadcast_demographics"
+    resource = "dmaEmployeeBroadcastAudienceDemographicAnalytics"
+    params = {"organizationalPage": "{organizational_page}", "dimensionType": "SENIORITY"}
+    alternatives = {**PAGE_FORMS, "dimensionType": ({"dimensionType": "STAFF_COUNT_RANGE"}, {})}
+    asked = {"dimension_type": ("dimensionType",)}
+    selected_by_default = False
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceDemographicAnalyticsUrn", "id")
+    schema = of_page(th.Property("dimension_type", TEXT, description="The dimension asked for."))
+
+
+class EmployeeBroadcastTrend(_EmployeeBroadcasts):
+    """Audience of employee broadcasts over time.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
+    """
+
+    name = "employee_broadcast_trend"
+    resource = "dmaEmployeeBroadcastAudienceTimeSeriesAnalytics"
+    params = {
+        "organizationalPage": "{organizational_page}",
+        "timeIntervals": {"timeRange": PERIOD, "timeGranularityType": "DAY"},
+    }
+    alternatives = {
+        **PAGE_FORMS,
+        "timeIntervals": ({"timeIntervals": {"timeRange": PERIOD}}, {"timeRange": PERIOD}, {}),
+    }
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceTimeSeriesAnalyticsUrn", "id")
+    schema = of_page(*period())
+
+
+class EmployeeBroadcastHighlights(_EmployeeBroadcasts):
+    """Highlights of employee broadcasts.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
+    """
+
+    name = "employee_broadcast_highlights"
+    resource = "dmaEmployeeBroadcastHighlights"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastHighlightsUrn", "id")
+    schema = of_page(*period())
+
+
+class OrganizationCommitments(OrganizationFinder):
+    """Values that an organization cares for.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "organization_commitments"
+    resource = "dmaOrganizationCommitment"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationCommitmentUrn", "id")
+    schema = of_organization()
+
+
+class LifePageTraffic(PeriodFinder, OrganizationFinder):
+    """Traffic on the Life page of an organization.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "life_page_traffic"
+    resource = "dmaOrganizationLifePageTrafficStatistics"
+    params = {"organization": "{organization}", "timeRange": PERIOD}
+    alternatives = {**ORGANIZATION_FORMS, **PERIOD_FORMS}
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationLifePageTrafficStatisticsUrn", "id")
+    schema = of_organization(*period())
+
+
+class OrganizationPhotos(OrganizationFinder):
+    """Photos shown for an organization.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "organization_photos"
+    resource = "dmaOrganizationPhotos"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationPhotosUrn", "id")
+    schema = of_organization()
+
+
+class RelationshipStatistics(PeriodFinder, OrganizationFinder):
+    """Figures on an organization and those related to it, sorted by one statistic.
+
+    LinkedIn does not say by which it can sort: the setting `stream_options` may name another.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "relationship_statistics"
+    resource = "dmaOrganizationRelationshipStatistics"
+    finder = "statisticSortType"
+    params = {"organization": "{organization}", "statisticSortType": "FOLLOWER_COUNT", "timeRange": PERIOD}
+    alternatives = {
+        **ORGANIZATION_FORMS,
+        "statisticSortType": ({"statisticSortType": "FOLLOWERS"}, {}),
+        **PERIOD_FORMS,
+    }
+    asked = {"statistic_sort_type": ("statisticSortType",), **PeriodFinder.asked}
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationRelationshipStatisticsUrn", "id")
+    schema = of_organization(
+        th.Property("statistic_sort_type", TEXT, description="The statistic by which LinkedIn was asked to sort."),
+        *period(),
+    )
+
+
+class WorkplacePolicies(OrganizationFinder):
+    """Workplace policies of an organization.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "workplace_policies"
+    resource = "dmaOrganizationWorkplacePolicies"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationWorkplacePoliciesUrn", "id")
+    schema = of_organization()
+
+
+class TalentBrandSummaries(PeriodFinder, OrganizationFinder):
+    """Summary figures on an organization as an employer, such as visitors in total.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "talent_brand_summaries"
+    resource = "dmaTalentBrandAnalyticSummaries"
+    finder = "organizationAndTimeRange"
+    params = {"organization": "{organization}", "timeRange": PERIOD}
+    alternatives = {**ORGANIZATION_FORMS, **PERIOD_FORMS}
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "talentBrandAnalyticSummariesUrn", "id")
+    schema = of_organization(*period())

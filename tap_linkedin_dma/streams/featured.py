@@ -1,0 +1,59 @@
+"""Feed, beside the posts: what a page puts in front, and where its content comes from."""
+
+from __future__ import annotations
+
+from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.shapes import of_page
+from tap_linkedin_dma.streams.pages import Organizations
+
+
+class _OfAPage(Finder):
+    """What LinkedIn finds for a page, in a form that nobody has documented."""
+
+    finder = "page"
+    params = {"page": "{organizational_page}"}
+    evidence = "inferred"
+
+
+class FeaturedContentGroups(_OfAPage):
+    """Content that a page features, in groups by topic.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "featured_content_groups"
+    resource = "dmaPagesFeaturedContentGroups"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "pagesFeaturedContentGroupsUrn", "id")
+    schema = of_page()
+
+
+class PageCredibility(_OfAPage):
+    """Highlights and recognitions of a page, such as an award.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "page_credibility"
+    resource = "dmaOrganizationalPageCredibility"
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageCredibilityUrn", "id")
+    schema = of_page()
+
+
+class ContentIngestionSources(_OfAPage):
+    """Sources from which a page takes in content.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "content_ingestion_sources"
+    resource = "dmaOrganizationalPageContentIngestionSources"
+    finder = "organizationalPage"
+    params = {"organizationalPage": "{organizational_page}"}
+    parent_stream_type = Organizations
+    primary_keys = ("organizational_page", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageContentIngestionSourcesUrn", "id")
+    schema = of_page()

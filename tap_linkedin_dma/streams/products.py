@@ -1,0 +1,49 @@
+"""Products and Services: what an organization offers."""
+
+from __future__ import annotations
+
+from tap_linkedin_dma.guesses import OrganizationFinder
+from tap_linkedin_dma.shapes import of_organization
+from tap_linkedin_dma.streams.pages import Organizations
+
+
+class Products(OrganizationFinder):
+    """Products that an organization shows on its page.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "products"
+    resource = "dmaOrganizationProducts"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationProductsUrn", "id")
+    schema = of_organization()
+
+
+class ServicesPageProviders(OrganizationFinder):
+    """Who provides the services of an organization, and the settings of its services page.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "services_page_providers"
+    resource = "dmaOrganizationServicesPageProviders"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationServicesPageProvidersUrn", "id")
+    schema = of_organization()
+
+
+class ServicesPageEngagements(OrganizationFinder):
+    """How members engaged with the services page of an organization.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "services_page_engagements"
+    resource = "dmaOrganizationServicesPageEngagements"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationServicesPageEngagementsUrn", "id")
+    schema = of_organization()

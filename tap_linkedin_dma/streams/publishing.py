@@ -1,0 +1,91 @@
+"""Publishing: the newsletters and articles of an organization."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.shapes import (
+    AUDIT,
+    INTEGER,
+    LOCALIZED,
+    OPEN,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    array,
+    audited,
+    columns,
+    key,
+    record,
+)
+from tap_linkedin_dma.streams.pages import Organizations
+
+
+class ContentSeries(Finder):
+    """Newsletters of an organization.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "content_series"
+    resource = "dmaContentSeries"
+    finder = "owner"
+    params = {"owner": "{organization}"}
+    alternatives = {"owner": ({"owner": "{organizational_page}"}, {"owner": {"organization": "{organization}"}})}
+    paging = "offset"
+    page_size = 10
+    evidence = "observed"
+    parent_stream_type = Organizations
+    primary_keys = ("content_series_urn",)
+    sources = AUDIT
+    schema = columns(
+        key("content_series_urn", URN),
+        th.Property("organization", URN),
+        th.Property("owner", URN),
+        th.Property("title", LOCALIZED),
+        th.Property("description", LOCALIZED),
+        th.Property("issues", array(URN)),
+        th.Property("subscriber_count", INTEGER),
+        th.Property("cadence", TEXT),
+        th.Property("latest_issue", URN),
+        *audited(),
+    )
+
+
+class OriginalArticles(Finder):
+    """Articles that an organization wrote.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/changelog-resource-references/articles
+    """
+
+    name = "original_articles"
+    resource = "dmaOriginalArticles"
+    finder = "author"
+    params = {"author": "{organization}"}
+    alternatives = {"author": ({"author": "{organizational_page}"}, {"author": {"organization": "{organization}"}})}
+    paging = "offset"
+    page_size = 50
+    evidence = "observed"
+    parent_stream_type = Organizations
+    primary_keys = ("linked_in_article_urn",)
+    sources = {"created_at": ("createdAt", "created"), "last_modified_at": ("lastModifiedAt", "lastModified")}
+    schema = columns(
+        key("linked_in_article_urn", URN),
+        th.Property("organization", URN),
+        th.Property("title", LOCALIZED),
+        th.Property("content_html", OPEN, description="What the article says; where LinkedIn sends text, as `value`."),
+        th.Property("content", OPEN),
+        th.Property("state", TEXT),
+        th.Property("author", URN),
+        th.Property("authors", array(record("author", author=URN, type=TEXT))),
+        th.Property("published_at", TIMESTAMP),
+        th.Property("created_at", TIMESTAMP),
+        th.Property("last_modified_at", TIMESTAMP),
+        th.Property("created", TIMESTAMP),
+        th.Property("last_modified", TIMESTAMP),
+        th.Property("cover_image", OPEN),
+        th.Property("cover_media_v2", OPEN, description="A cover image or a cover video."),
+        th.Property("id", INTEGER),
+        th.Property("version", INTEGER),
+    )

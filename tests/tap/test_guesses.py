@@ -1,0 +1,92 @@
+"""Finders of which little is known: what a row was asked with tells it from others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tap_linkedin_dma.sandbox import Sandbox
+from tests.tap.conftest import NOW
+from tests.tap.runs import Record, run
+
+TODAY = NOW.strftime("%Y-%m-%dT00:00:00.000+00:00")
+STATISTICS = "dmaOrganizationRelationshipStatistics"
+TREND = "dmaEmployeeBroadcastAudienceTimeSeriesAnalytics"
+DOMAINS = "dmaOrganizationalPageEmailDomainMapping"
+
+
+@pytest.fixture
+def organization(sandbox: Sandbox) -> str:
+    """The number of the one organization that is read."""
+    return sandbox.world.truth.organizations[0].urn.rpartition(":")[2]
+
+
+def read(sandbox: Sandbox, organization: str, stream: str, **config: Any) -> list[Record]:
+    """The records of one stream."""
+    return run(sandbox, select={stream}, organizations=[organization], **config).records[stream]
+
+
+def answer(sandbox: Sandbox, resource: str, element: Mapping[str, Any]) -> None:
+    """Have the sandbox list this element, whatever it is asked."""
+    sandbox.answer(resource, 200, body={"elements": [element]})
+
+
+def test_a_row_has_what_it_was_asked_with_and_its_key_begins_so(sandbox: Sandbox, organization: str) -> None:
+    """Else the figures of two periods would be one row."""
+    answer(sandbox, STATISTICS, {"id": 7, "figure": 3})
+    (row,) = read(sandbox, organization, "relationship_statistics", start_date="2026-02-01")
+    assert row["statistic_sort_type"] == "FOLLOWER_COUNT"
+    assert (row["time_range_start"], row["time_range_end"]) == ("2026-02-01T00:00:00.000+00:00", TODAY)
+    assert row["row_key"] == f"FOLLOWER_COUNT|2026-02-01T00:00:00.000+00:00|{TODAY}|7"
+    assert row["unmapped"] == {"id": 7, "figure": 3}
+
+
+def test_a_period_is_found_within_intervals_too(sandbox: Sandbox, organization: str) -> None:
+    """The trend sends it there."""
+    answer(sandbox, TREND, {"id": 7})
+    (row,) = read(sandbox, organization, "employee_broadcast_trend", start_date="2026-02-01")
+    assert row["row_key"] == f"2026-02-01T00:00:00.000+00:00|{TODAY}|7"
+
+
+def test_what_the_settings_leave_out_of_the_request_is_empty_in_the_key(sandbox: Sandbox, organization: str) -> None:
+    """And null in its column."""
+    answer(sandbox, DOMAINS, {"id": 7})
+    options = {"email_domain_mappings": {"useCase": None}}
+    (row,) = read(sandbox, organization, "email_domain_mappings", stream_options=options)
+    assert (row["use_case"], row["row_key"]) == (None, "|7")
+
+
+def test_the_form_that_is_taken_is_what_the_row_was_asked_with(sandbox: Sandbox, organization: str) -> None:
+    """Not the one that was refused."""
+    refused = {"status": 400, "message": "Invalid value for parameter useCase"}
+    sandbox.answer(DOMAINS, 400, body=refused)
+    answer(sandbox, DOMAINS, {"id": 7})
+    (row,) = read(sandbox, organization, "email_domain_mappings")
+    assert (row["use_case"], row["row_key"]) == ("WORK_EMAIL_VERIFICATION", "WORK_EMAIL_VERIFICATION|7")
+
+
+@pytest.mark.parametrize(("start_date", "first_day"), [(None, "2025-03-07"), ("2020-01-01", "2025-03-07")])
+def test_a_period_is_360_days_at_most(
+    sandbox: Sandbox, organization: str, start_date: str | None, first_day: str
+) -> None:
+    """LinkedIn's analytics take 14 months at most."""
+    answer(sandbox, STATISTICS, {"id": 7})
+    config = {"start_date": start_date} if start_date else {}
+    (row,) = read(sandbox, organization, "relationship_statistics", **config)
+    assert row["time_range_start"] == f"{first_day}T00:00:00.000+00:00"
+
+
+def test_a_period_without_a_day_is_not_asked_for(sandbox: Sandbox, organization: str) -> None:
+    """As with a start date of today."""
+    assert read(sandbox, organization, "relationship_statistics", start_date=f"{NOW:%Y-%m-%d}") == []
+    assert sandbox.requests_to(STATISTICS) == []
+
+
+def test_a_child_organization_has_no_page_of_its_parent_s(sandbox: Sandbox, organization: str) -> None:
+    """LinkedIn may leave out the child's own."""
+    sandbox.answer("dmaOrganizations", 200, body={"elements": [{"id": 9}]}, when="q=parentOrganization")
+    (row,) = read(sandbox, organization, "child_organizations")
+    assert (row["organization"], row["id"]) == (f"urn:li:organization:{organization}", 9)
+    assert row["organizational_page"] is None
