@@ -80,11 +80,13 @@ class OverPosts(PagedStream):
     def social_metadata(self, posts: Parents) -> dict[str, Entity]:
         """The counts of these posts by URN, read once for all streams that want them."""
         if "dmaSocialMetadata" not in posts.shared:
-            posts.shared["dmaSocialMetadata"] = {}
-            # Where they are refused they are unknown to the other streams too, which then read on without.
-            with self.skipping(posts.items[0]):
-                urns_asked = [post["post"] for post in posts]
-                posts.shared["dmaSocialMetadata"] = self.batch_get("dmaSocialMetadata", urns_asked)
+            try:
+                counts = self.batch_get("dmaSocialMetadata", [post["post"] for post in posts])
+            except self.refusals as refusal:
+                # Unknown counts keep no stream from what it can read without them.
+                self.logger.warning("%s: the counts of posts are not read. %s", self.name, refusal)
+                counts = {}
+            posts.shared["dmaSocialMetadata"] = counts
         return posts.shared["dmaSocialMetadata"]
 
     def covered_before(self, organization: Parent) -> int:

@@ -190,3 +190,26 @@ def test_different_faults_have_their_own_patience(server: Answering) -> None:
     fault = Reply(status=500)
     server.answer = saying(fault, fault, fault, THROTTLED, fault, fault, fault, THROTTLED, Reply({"id": 1}))
     assert stream_asking(server.url).fetch("dmaPosts") == {"id": 1}
+
+
+@pytest.mark.parametrize(("resource", "interval"), [("dmaOrganizationalPageFollows", 60), ("dmaPosts", 0)])
+def test_a_call_that_does_not_come_back_is_followed_by_a_whole_interval(
+    server: Answering, resource: str, interval: int
+) -> None:
+    """LinkedIn asks for a minute after a timeout of follows, counted from there; other resources are soon tried."""
+    clock = FakeClock()
+    departures = Departures(clock, Reply(), Reply(), Reply())
+
+    def answer(asked: Asked) -> Reply:
+        departures(asked)
+        if len(departures.at) == 3:
+            return Reply()
+        clock.sleep(60)
+        return Reply(b"{", promised=1000)
+
+    server.answer = answer
+    stream_asking(server.url, clock).fetch(resource)
+    waited = [later - 60 - earlier for earlier, later in pairwise(departures.at)]
+    assert len(waited) == 2
+    assert min(waited) >= interval
+    assert max(waited) <= interval + 6

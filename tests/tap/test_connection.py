@@ -91,6 +91,21 @@ def test_an_error_is_raised_at_its_items_turn(max_concurrency: int) -> None:
         next(results)
 
 
+@pytest.mark.parametrize("max_concurrency", [1, 4])
+@pytest.mark.parametrize("count", [0, 1, 20])
+def test_an_error_of_the_items_comes_after_what_they_gave(max_concurrency: int, count: int) -> None:
+    """A listing that ends in a daily limit gave posts before it, and those are whole."""
+
+    def items() -> Iterator[int]:
+        yield from range(count)
+        raise DmaError("no more")
+
+    given = []
+    with pytest.raises(DmaError, match="no more"):
+        given.extend(connection(max_concurrency).map(str, items()))
+    assert given == [str(number) for number in range(count)]
+
+
 def test_after_an_error_what_has_not_begun_is_left() -> None:
     """Of the many items only those that were waiting may still be done."""
     begun = []

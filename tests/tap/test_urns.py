@@ -40,3 +40,17 @@ def test_the_number_tells_the_time_of_creation(urn: str) -> None:
 def test_a_urn_without_a_number_tells_no_time(urn: str) -> None:
     """None, not the epoch."""
     assert urns.created_ms(urn) is None
+
+
+@pytest.mark.parametrize(
+    "urn", ["urn:li:share:1", f"urn:li:ugcPost:{2**59}", "urn:li:groupPost:900-456", "urn:li:organization:90417283"]
+)
+def test_a_number_too_small_for_linkedins_time_tells_none(urn: str) -> None:
+    """Such a post would pass for older than LinkedIn, and end a walk that goes newest first."""
+    assert urns.created_ms(urn) is None
+
+
+@pytest.mark.parametrize("kind", ["groupPost", "comment", "person", "organization"])
+def test_the_numbers_of_other_kinds_tell_no_time(kind: str) -> None:
+    """However large they are."""
+    assert urns.created_ms(f"urn:li:{kind}:7200000000000000001") is None
