@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from demo.meltano import PROJECT
+from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.own_settings import own_settings
 
@@ -45,3 +46,10 @@ def test_every_setting_is_offered_as_the_tap_describes_it(extractor: dict[str, A
 def test_capabilities_are_those_of_the_tap(extractor: dict[str, Any]) -> None:
     """Meltano passes a catalog and state only to a tap that it is told can read them."""
     assert set(extractor["capabilities"]) == {capability.value for capability in TapLinkedInDMA.capabilities}
+
+
+def test_streams_that_are_off_by_default_stay_off(extractor: dict[str, Any]) -> None:
+    """Meltano's own default would select everything."""
+    off = [stream.name for stream in STREAMS if not stream.selected_by_default]
+    assert extractor["select"][0] == "*.*"
+    assert sorted(extractor["select"][1:]) == sorted(f"!{name}.*" for name in off)

@@ -14,7 +14,6 @@ from tap_linkedin_dma.streams import STREAMS
 from tests.tap.conftest import NOW
 from tests.tap.runs import Run, run
 
-
 ALL = {stream.name for stream in STREAMS}
 
 
