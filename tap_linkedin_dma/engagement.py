@@ -106,7 +106,7 @@ class Engagement(OverPosts, FindThenBatchGet):
         return [Listed(element, context) for elements in pages for element in elements]
 
     def _owed(self, posts: Parents) -> Sequence[Owed]:
-        metadata = self.social_metadata(posts)
+        metadata = self.social_metadata(posts) or {}
         owed = []
         for post in posts:
             counts = metadata.get(post["post"])

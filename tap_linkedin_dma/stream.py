@@ -39,7 +39,7 @@ class Parents:
     """A page of parents, and what their children read of them in common."""
 
     items: Sequence[Parent]
-    shared: dict[str, dict[str, Entity]] = field(default_factory=dict)
+    shared: dict[str, dict[str, Entity] | None] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Parent]:
         return iter(self.items)

@@ -77,17 +77,19 @@ class OverPosts(PagedStream):
         else:
             self._answered.add(organization)
 
-    def social_metadata(self, posts: Parents) -> dict[str, Entity]:
-        """The counts of these posts by URN, read once for all streams that want them."""
+    def social_metadata(self, posts: Parents) -> dict[str, Entity] | None:
+        """The counts of these posts by URN, read once for all streams that want them; None where they are refused."""
         if "dmaSocialMetadata" not in posts.shared:
-            try:
-                counts = self.batch_get("dmaSocialMetadata", [post["post"] for post in posts])
-            except self.refusals as refusal:
-                # Unknown counts keep no stream from what it can read without them.
-                self.logger.warning("%s: the counts of posts are not read. %s", self.name, refusal)
-                counts = {}
-            posts.shared["dmaSocialMetadata"] = counts
+            posts.shared["dmaSocialMetadata"] = self.counts_of([post["post"] for post in posts])
         return posts.shared["dmaSocialMetadata"]
+
+    def counts_of(self, entities: Sequence[str]) -> dict[str, Entity] | None:
+        """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""
+        try:
+            return self.batch_get("dmaSocialMetadata", entities)
+        except self.refusals as refusal:
+            self.logger.warning("%s: counts are not read. %s", self.name, refusal)
+            return None
 
     def covered_before(self, organization: Parent) -> int:
         """Since when posts must be walked, epoch ms; older ones are covered for good.
@@ -130,7 +132,7 @@ class PostsWalk(OverPosts, FindThenBatchGet):
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
             with self.skipping(organization):
-                yield from self.again(partial(self._walk, organization))
+                yield from self.again(partial(self._walk, organization, Walk()))
 
     def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
         """What children are told of a post."""
@@ -144,8 +146,8 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             state["replication_key_value"] = max(walk.published_to, state.get("replication_key_value", ""))
         state["known"] = self.of_next_walk(organization, walk, state.get("known", {}))
 
-    def _walk(self, organization: Parent) -> Iterator[Page]:
-        since, walk = self._since(organization), Walk()
+    def _walk(self, organization: Parent, walk: Walk) -> Iterator[Page]:
+        since = self._since(organization)
         for elements in self.listed(organization):
             recent = [element for element in elements if made(element.get("id")) >= since]
             yield self._page(organization, self._readable(recent, walk), walk)

@@ -82,9 +82,12 @@ class SocialMetadata(OverPosts):
     )
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        """Read once for all streams that hang on posts, so the counts may be there already."""
+        """Read once for all streams that hang on posts, so the counts, or their refusal, may be there already."""
         today = self.connection.began.to_date_string()
         counts = self.social_metadata(parents)
+        if counts is None:
+            self.refused.add(parents.items[0]["organization"])
+            return
         rows = []
         for post in parents:
             if entity := counts.get(post["post"]):
@@ -185,7 +188,7 @@ class Comments(Engagement):
     def _replies(self, owed: Owed, level: Sequence[Listed]) -> Iterator[Listed]:
         """The replies to these comments, as far as their counts do not say that there are none."""
         asked = [listed.urn for listed in level if listed.urn and urns.kind(listed.urn) == self.kind]
-        counts = self.batch_get("dmaSocialMetadata", asked)
+        counts = self.counts_of(asked) or {}
         for urn in asked:
             if self.signature(counts.get(urn, {})):
                 yield from self.listed_on(urn, {**owed.post, "parent_comment": urn})

@@ -100,7 +100,7 @@ def test_an_error_of_the_items_comes_after_what_they_gave(max_concurrency: int, 
         yield from range(count)
         raise DmaError("no more")
 
-    given = []
+    given: list[str] = []
     with pytest.raises(DmaError, match="no more"):
         given.extend(connection(max_concurrency).map(str, items()))
     assert given == [str(number) for number in range(count)]

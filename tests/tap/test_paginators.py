@@ -181,7 +181,7 @@ def test_a_next_link_is_followed(origin: str) -> None:
 
 
 def test_no_links_after_a_next_link_are_the_end() -> None:
-    """The total counts from where the links began, not from the first page asked for."""
+    """Whatever the total beside them: who follows links has counted nothing."""
     bodies = [page([1, 2], links=[link("?start=2&count=2")], total=3), page([3], links=[], total=3)]
     assert queries(StartCount(2, URL), *bodies) == [*started(0, count=2), "start=2&count=2"]
     assert queries(Detect(URL), *bodies) == [ASKED, "start=2&count=2"]

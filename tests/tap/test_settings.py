@@ -7,6 +7,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,14 @@ ALL_THREE = "Set access_token, or client_id, client_secret and refresh_token"
             ({**TOKEN, name: wrong}, f"{name} must begin with https://, since secrets are sent there.")
             for name in ("api_url", "oauth_url")
             for wrong in ("http://api.linkedin.com", "api.linkedin.com", "", "http://localhost.example.com", "ftp://x")
+        ),
+        *(
+            (
+                {**TOKEN, name: wrong},
+                f"{name} holds a line break or another character that cannot be sent. Copy it again.",
+            )
+            for name in ("access_token", "user_agent")
+            for wrong in ("hidden\r\nX-Other: 1", "hid\nden", "hidden\u2026", "hid\x00den")
         ),
         ({**TOKEN, "stream_options": {"post": {}}}, "stream_options: there is no stream post."),
         *(
@@ -233,6 +242,40 @@ def test_a_slash_at_the_end_of_a_url_changes_nothing() -> None:
         stream.fetch("dmaPosts", "ids=List(1)")
         assert stream.url_base == f"{server.url}/rest"
     assert [asked.target for asked in server.asked] == ["/oauth/v2/accessToken", "/rest/dmaPosts?ids=List(1)"]
+
+
+@pytest.mark.parametrize("around", ["{}\n", "{}\r\n", "  {} ", "\n{}"])
+def test_white_space_around_a_token_is_not_sent(around: str) -> None:
+    """It comes along where a token is read from a file."""
+    with Answering() as server:
+        stream_asking(server.url, access_token=around.format("pasted")).fetch("dmaPosts", "ids=List(1)")
+    assert [asked.headers["Authorization"] for asked in server.asked] == ["Bearer pasted"]
+
+
+def test_white_space_around_the_clients_secrets_is_not_sent() -> None:
+    """They are pasted as a token is."""
+    pasted: dict[str, Any] = {name: f" {value}\n" for name, value in REFRESH.items()}
+    with Answering(lambda _: Reply({"access_token": "new"})) as server:
+        stream_asking(server.url, **pasted, access_token=None).fetch("dmaPosts", "ids=List(1)")
+    assert server.asked[0].body == b"client_id=c&client_secret=s&refresh_token=r&grant_type=refresh_token"
+
+
+@pytest.mark.usefixtures("quiet_root")
+def test_a_fraction_of_a_second_is_an_interval(linkedin: Sandbox, tmp_path: Path) -> None:
+    """From a file too, whose fractions the SDK reads as another kind of number."""
+    clock = FakeClock()
+    with Answering() as server:
+        stream = stream_asking(server.url, clock, request_intervals={"dmaPosts": Decimal("0.5")})
+        stream.fetch("dmaPosts")
+        stream.fetch("dmaPosts")
+    assert clock.monotonic() == pytest.approx(0.5, abs=0.1)
+    linkedin.clear()
+    config = {"api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2", "access_token": linkedin.token}
+    intervals = {"dmaMe": 0.25, "dmaOrganizationAcls": 0.25}
+    assert run({**config, "request_intervals": intervals, "organizations": [1]}, tmp_path) == 1
+    assert {request.status for request in linkedin.requests} == {200}
+    assert {*intervals, "dmaOrganizations"} == {request.resource for request in linkedin.requests}
+    linkedin.clear()
 
 
 def run(config: dict[str, Any], folder: Path) -> int:

@@ -64,6 +64,7 @@ def test_milliseconds_come_back_from_their_text() -> None:
         (0, 0),
         ("12", Decimal(12)),
         (0.5, 0.5),
+        ({"long": "12"}, Decimal(12)),
     ],
 )
 def test_a_count_leaves_as_a_number(value: object, count: object) -> None:
@@ -87,6 +88,8 @@ def test_what_is_no_number_fits_no_count(value: object) -> None:
         (TEXT, 7200000000000000001, "7200000000000000001"),
         (INTEGER, "42", 42),
         (INTEGER, 0, 0),
+        (INTEGER, {"long": 5}, 5),
+        (INTEGER, {"long": "5"}, 5),
         (FLAG, False, False),
         (TIMESTAMP, MOMENT, MOMENT_TEXT),
         (shapes.DATE, "2026-03-02", "2026-03-02"),
@@ -123,6 +126,9 @@ def test_times_and_counts_are_converted_at_any_depth() -> None:
     [
         (TIMESTAMP, "soon"),
         (INTEGER, 1.5),
+        (INTEGER, {"long": "five"}),
+        (INTEGER, {"long": None}),
+        (INTEGER, {"long": 5, "other": 5}),
         (NUMBER, "many"),
         (FLAG, "yes"),
         (TEXT, ["a"]),
