@@ -154,13 +154,14 @@ def test_a_refused_cursor_begins_the_followers_again(sandbox: Sandbox, company: 
 
 
 def test_a_refused_cursor_begins_the_posts_again(linkedin: PlainLinkedIn) -> None:
-    """Once; each post, comment and reaction leaves once."""
+    """Once; each post, its counts and its comments leave once."""
     linkedin.page_size = 2
     posts = [linkedin.add_post(urn_of(days)) for days in range(1, 6)]
     comments = [urn for post in posts for urn in linkedin.add_comments(post, 1)]
     linkedin.answer(FEED, status=400, body=BAD, when="paginationCursor=c4")
-    result = read(linkedin, {"posts", "comments"})
+    result = read(linkedin, {"posts", "social_metadata", "comments"})
     assert result.values("posts", "id") == posts
+    assert result.values("social_metadata", "entity") == posts
     assert result.values("comments", "urn") == comments
     assert len([query for query in linkedin.asked("postsByAuthor") if "paginationCursor" not in query]) == 2
 
