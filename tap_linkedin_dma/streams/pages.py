@@ -165,10 +165,21 @@ class PageProfiles(Finder):
     )
 
 
-class Followers(Finder):
+class _Follows(Finder):
+    """Who follows whom; LinkedIn answers once a minute, both finders together."""
+
+    paging = "cursor"
+    page_size = 1000
+    parent_stream_type = Organizations
+
+
+_FOLLOW_COLUMNS = (th.Property("edge_type", TEXT), th.Property("last_modified_at", TIMESTAMP))
+
+
+class Followers(_Follows):
     """Who follows a page: members who agreed to be shown, members who did not, and pages.
 
-    LinkedIn answers once a minute, and leaves followers out: the rows are not the follower count.
+    LinkedIn leaves followers out: the rows are not the follower count.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-follows/organizational-page-follow
     """
@@ -177,10 +188,7 @@ class Followers(Finder):
     resource = "dmaOrganizationalPageFollows"
     finder = "followee"
     params = {"followee": "{organizational_page}"}
-    paging = "cursor"
-    page_size = 1000
     evidence = "documented"
-    parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
     own_keys = ("follower",)
     repeats_are_one = True
@@ -190,12 +198,11 @@ class Followers(Finder):
         th.Property("organization", URN),
         th.Property("follower", URN, description="Null for a member who did not agree to be shown."),
         th.Property("followee", URN),
-        th.Property("edge_type", TEXT),
-        th.Property("last_modified_at", TIMESTAMP),
+        *_FOLLOW_COLUMNS,
     )
 
 
-class Following(Finder):
+class Following(_Follows):
     """Which pages a page follows.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-follows/organizational-page-follow
@@ -205,18 +212,14 @@ class Following(Finder):
     resource = "dmaOrganizationalPageFollows"
     finder = "follower"
     params = {"follower": "{organizational_page}"}
-    paging = "cursor"
-    page_size = 1000
     evidence = "derived"
-    parent_stream_type = Organizations
     primary_keys = ("organizational_page", "followee")
     schema = columns(
         key("organizational_page", URN),
         key("followee", URN),
         th.Property("organization", URN),
         th.Property("follower", URN),
-        th.Property("edge_type", TEXT),
-        th.Property("last_modified_at", TIMESTAMP),
+        *_FOLLOW_COLUMNS,
     )
 
 
