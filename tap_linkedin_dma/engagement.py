@@ -102,6 +102,7 @@ class Engagement(OverPosts, FindThenBatchGet):
         try:
             pages = list(self.listed(context))
         except CursorRefused:
+            # Not by `again`: what the first walk gave is dropped here, or elements without an id would stand twice.
             pages = list(self.listed(context))
         return [Listed(element, context) for elements in pages for element in elements]
 

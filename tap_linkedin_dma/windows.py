@@ -92,7 +92,7 @@ class TimeWindows(Finder):
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
             with self.skipping(organization):
-                yield from self._answers(self.asks(organization))
+                yield from self.connection.map(self._ask, self.asks(organization))
                 yield Page(settle=partial(self.move_bookmark, organization))
 
     def asks(self, parent: Parent) -> Iterator[Ask]:
@@ -139,9 +139,6 @@ class TimeWindows(Finder):
 
     def _columns(self) -> Sequence[Mapping[str, str]]:
         return [{"dimension_type": dimension_type} for dimension_type in self.dimension_types] or [{}]
-
-    def _answers(self, asks: Iterator[Ask]) -> Iterator[Page]:
-        yield from self.connection.map(self._ask, asks)
 
     def _ask(self, ask: Ask) -> Page:
         if ask.columns in self._dropped:
@@ -248,7 +245,7 @@ class PostWindows(TimeWindows, OverPosts):
     """Analytics of posts, each from the day it was published."""
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        yield from self._answers(ask for post in parents for ask in self.asks(post))
+        yield from self.connection.map(self._ask, (ask for post in parents for ask in self.asks(post)))
 
     def reach(self, parent: Parent) -> Day:
         published = _day(parent["published_at"]) if parent["published_at"] else self.today
@@ -276,7 +273,8 @@ class Today(TimeWindows):
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
             with self.skipping(organization):
-                yield from self._answers(Ask(organization, self.today, self.today, c) for c in self._columns())
+                today = (Ask(organization, self.today, self.today, columns) for columns in self._columns())
+                yield from self.connection.map(self._ask, today)
 
 
 def _is_asked_again(ask: Ask) -> bool:
