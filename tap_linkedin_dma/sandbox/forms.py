@@ -10,12 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .errors import invalid
+from .errors import invalid, not_allowed
 from .query import Value
 
 NUMBER = "[1-9][0-9]{0,18}"
-PERSON = "urn:li:person:[A-Za-z0-9_-]+"
+PERSON_ID = "[A-Za-z0-9_-]+"
+PERSON = f"urn:li:person:{PERSON_ID}"
+OF_ORGANIZATION = rf"{NUMBER}|\(urn:li:organization:{NUMBER},{NUMBER}\)"
 KINDS = {
+    "person": PERSON_ID,
+    "benefit": NUMBER,
+    "featuredCommitment": NUMBER,
+    "businessManagerAccount": NUMBER,
+    "productCategory": NUMBER,
+    "geo": NUMBER,
+    "organizationTargetedContent": f"(?:{OF_ORGANIZATION})",
     "organization": NUMBER,
     "organizationalPage": NUMBER,
     "share": NUMBER,
@@ -25,6 +34,14 @@ KINDS = {
     "comment": rf"\(urn:li:activity:{NUMBER},{NUMBER}\)",
     "reaction": rf"\({PERSON},urn:li:activity:{NUMBER}\)",
     "instantRepost": rf"\(urn:li:(?:share|ugcPost):{NUMBER},{NUMBER}\)",
+    "article": NUMBER,
+    "ingestedContent": NUMBER,
+    "linkedInArticle": NUMBER,
+    "contentSeries": NUMBER,
+    "event": NUMBER,
+    "liveVideo": NUMBER,
+    "messagingThread": "2-[A-Za-z0-9+/]+={0,2}",
+    "versionedLeadGenForm": rf"\(urn:li:leadGenForm:{NUMBER},{NUMBER}\)",
 }
 
 
@@ -134,12 +151,12 @@ class Record:
 
 @dataclass(frozen=True)
 class BareId:
-    """A bare decimal id that stands for a URN of one kind, and is read as that URN."""
+    """The bare id of a URN of one kind, such as a decimal one, which is read as that URN."""
 
     kind: str
 
     def read(self, name: str, value: Value) -> str:
-        return f"urn:li:{self.kind}:{Decimal().read(name, value)}"
+        return f"urn:li:{self.kind}:{Text(KINDS[self.kind]).read(name, value)}"
 
 
 @dataclass(frozen=True)
@@ -151,6 +168,48 @@ class Wrapped:
 
     def read(self, name: str, value: Value) -> Any:
         return Record({self.key: self.form}).read(name, value)[self.key]
+
+
+@dataclass(frozen=True)
+class Flattened:
+    """A record sent as one parameter for each field, ``locale.language`` and ``locale.country``, as in protocol 1.0."""
+
+    form: Record
+
+    def gather(self, name: str, asked: Mapping[str, Value]) -> dict[str, Value]:
+        """The parameters with the fields of this one in one record; the record itself is not taken."""
+        if name in asked:
+            raise not_allowed(name)
+        fields = {key.removeprefix(f"{name}."): value for key, value in asked.items() if key.startswith(f"{name}.")}
+        rest = {key: value for key, value in asked.items() if not key.startswith(f"{name}.")}
+        return {**rest, name: fields} if fields else rest
+
+    def read(self, name: str, value: Value) -> dict[str, Any]:
+        return self.form.read(name, value)
+
+
+class Union:
+    """A bare record with one of the keys named; read as the key and what it holds."""
+
+    def __init__(self, members: Mapping[str, Form]) -> None:
+        self.members = members
+
+    def read(self, name: str, value: Value) -> tuple[str, Any]:
+        if not isinstance(value, dict) or len(value) != 1:
+            raise invalid(name, "expected a union (member:value)")
+        ((member, held),) = value.items()
+        if member not in self.members:
+            raise invalid(f"{name}.{member}", f"expected one of {', '.join(self.members)}")
+        return member, self.members[member].read(f"{name}.{member}", held)
+
+
+@dataclass(frozen=True)
+class PlainLocale:
+    """A locale as one word, ``en_US``, read as the record that it stands for."""
+
+    def read(self, name: str, value: Value) -> dict[str, Any]:
+        language, _, country = Text("[a-z]{2,3}_[A-Z]{2}").read(name, value).partition("_")
+        return {"language": language, "country": country}
 
 
 INSTANT = Number(0, 4_102_444_800_000)  # to the year 2100

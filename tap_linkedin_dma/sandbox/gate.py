@@ -19,6 +19,7 @@ VERSIONS = (
     "202604",
     "202605",
 )
+MEMBER_VERSIONS = ("202312",)
 MOST_QUERY = 4 * 1024
 MOST_SEGMENT = 4 * 1024
 MOST_URL = 8 * 1024
@@ -42,14 +43,17 @@ def check_sizes(path: str, query: str, headers: Message) -> None:
         raise errors.too_long("The request head")
 
 
-def check_version(headers: Message) -> None:
-    """The version, which has no default, and the protocol, without which other rules would hold."""
+def check_version(headers: Message, *, of_member: bool = False) -> None:
+    """The version, which has no default, and the protocol, without which other rules would hold.
+
+    A member's own data have a version of their own, and get by without the protocol.
+    """
     version = headers.get("LinkedIn-Version")
     if not version:
         raise errors.version_missing()
-    if version not in VERSIONS:
+    if version not in (MEMBER_VERSIONS if of_member else VERSIONS):
         raise errors.nonexistent_version(version)
-    if headers.get("X-Restli-Protocol-Version") != "2.0.0":
+    if not of_member and headers.get("X-Restli-Protocol-Version") != "2.0.0":
         raise errors.illegal("X-Restli-Protocol-Version must be 2.0.0")
 
 

@@ -10,6 +10,8 @@ from email.message import Message
 from typing import Any
 from urllib.parse import unquote
 
+from .resources import RESOURCES
+
 
 @dataclass(frozen=True)
 class Request:
@@ -30,7 +32,7 @@ class Request:
 
     @property
     def resource(self) -> str:
-        """The name after ``/rest/``; for other paths the last segment, such as accessToken."""
+        """The name after ``/rest/``, or the last of several; for other paths the last segment, such as accessToken."""
         return resource_of(self.path)
 
     @property
@@ -40,15 +42,25 @@ class Request:
 
     @property
     def finder(self) -> str:
-        """The finder's name, or the method where there is none: BATCH_GET, GET."""
-        named = next((part[2:] for part in self.asked.split("&") if part.startswith("q=")), None)
-        return unquote(named) if named else "BATCH_GET" if "ids=" in self.asked else "GET"
+        """The finder's name, or the method where there is none: BATCH_GET, GET_ALL, GET."""
+        asked = dict(part.partition("=")[::2] for part in self.asked.split("&"))
+        if named := asked.get("q") or asked.get("bq"):
+            return unquote(named)
+        if "ids" in asked:
+            return "BATCH_GET"
+        listed = self.resource in RESOURCES and RESOURCES[self.resource].lists_all
+        return "GET_ALL" if listed and not key_stands_in(self.path) else "GET"
 
 
 def resource_of(path: str) -> str:
-    """The resource a path names."""
+    """The resource a path names: of one below another the last, whatever keys stand around it."""
     segments = path.strip("/").split("/")
-    return segments[1] if segments[0] == "rest" and len(segments) > 1 else segments[-1]
+    return segments[1::2][-1] if segments[0] == "rest" and len(segments) > 1 else segments[-1]
+
+
+def key_stands_in(path: str) -> bool:
+    """Whether a path ends in a key: names of resources and keys take turns."""
+    return len(path.strip("/").split("/")) % 2 == 1
 
 
 class Log:

@@ -1,44 +1,36 @@
 """What a resource is: its methods, declared, and how a request is matched with one and answered.
 
-A new resource is a `Resource` with its `Finder`, `BatchGet` or `Get`, and the records behind it.
+A new resource is a `Resource` with its methods, and the records behind it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 from zlib import crc32
 
-from .errors import Refusal, denied, illegal, invalid, not_allowed, not_found
+from .calls import Asked, Call
+from .errors import Refusal, illegal, not_allowed, not_found
 from .forms import Form, ListOf
 from .paging import WHOLE, Listing, Paging
-from .query import Value, read_key, read_query
+from .parameters import Others, Parameters
+from .query import Value, read_key, read_query, write
 
 if TYPE_CHECKING:
     from .world import World
 
-
-@dataclass(frozen=True)
-class Call:
-    """One request whose parameters were found good."""
-
-    world: World
-    action: str
-    arguments: Mapping[str, Any]
-
-    def __getitem__(self, name: str) -> Any:
-        return self.arguments[name]
-
-    def get(self, name: str) -> Any:
-        """An optional parameter, or None."""
-        return self.arguments.get(name)
-
-    def denied(self) -> Refusal:
-        """The 403 for this request."""
-        return denied(self.action)
+__all__ = [
+    "BatchFinder",
+    "BatchGet",
+    "Call",
+    "Finder",
+    "Get",
+    "GetAll",
+    "Parent",
+    "Resource",
+]
 
 
 class Method(Protocol):
@@ -46,40 +38,34 @@ class Method(Protocol):
 
     @property
     def kind(self) -> str:
-        """The word of X-RestLi-Method: FINDER, BATCH_GET or GET."""
+        """The word of X-RestLi-Method: FINDER, BATCH_FINDER, GET_ALL, BATCH_GET or GET."""
 
-    def fits(self, key: str | None, query: Mapping[str, Value]) -> bool:
+    @property
+    def others(self) -> Mapping[str, Others]:
+        """The other forms of its parameters."""
+
+    def fits(self, key: Value | None, query: Mapping[str, Value]) -> bool:
         """Whether a request, by its shape alone, asks for this method."""
 
-    def answer(self, world: World, resource: str, key: str | None, query: dict[str, Value]) -> dict[str, Any]:
+    def answer(self, asked: Asked) -> dict[str, Any]:
         """The body of the answer."""
 
 
-Others = Sequence[tuple[str, Form] | None]
-"""Other forms of a parameter: the name and form to send in its place; None: it must be left out."""
+def unannounced(entity: Mapping[str, Any]) -> dict[str, Any]:
+    """The entity with a field that no documentation has."""
+    return {**entity, "futureField": "unannounced"}
 
 
-def read_arguments(
-    query: Mapping[str, Value], takes: Mapping[str, Form], may_take: Mapping[str, Form]
-) -> dict[str, Any]:
-    """The parameters, each in its form; refuses unknown ones, then missing ones, then bad ones."""
-    forms = {**takes, **may_take}
-    for name in query:
-        if name not in forms:
-            raise not_allowed(name)
-    for name in takes:
-        if name not in query:
-            raise invalid(name, "required parameter is missing")
-    return {name: forms[name].read(name, value) for name, value in query.items()}
+def page_of(listing: Listing, paging: Paging, arguments: Mapping[str, Any], identity: str) -> dict[str, Any]:
+    """One page of a listing, as it is sent."""
+    page = paging.page(listing, arguments, identity)
+    page["elements"] = [unannounced(element) for element in page["elements"]]
+    return page
 
 
 @dataclass(frozen=True)
 class Finder:
-    """`q=name`: a listing.
-
-    `others` has, by parameter, the forms that are taken in its place when the world's `guesses` say so; `find` gets
-    the value under the parameter's own name all the same.
-    """
+    """`q=name`: a listing; for `others` see `Parameters`."""
 
     name: str
     takes: Mapping[str, Form]
@@ -89,40 +75,78 @@ class Finder:
     others: Mapping[str, Others] = field(default_factory=dict)
     kind: str = "FINDER"
 
-    def fits(self, key: str | None, query: Mapping[str, Value]) -> bool:
+    def fits(self, key: Value | None, query: Mapping[str, Value]) -> bool:
         """By the value of `q`."""
         return key is None and query.get("q") == self.name
 
-    def answer(self, world: World, resource: str, key: str | None, query: dict[str, Value]) -> dict[str, Any]:
+    def answer(self, asked: Asked) -> dict[str, Any]:
         """One page of the listing."""
-        asked = {name: value for name, value in query.items() if name != "q"}
-        arguments = self.read(asked, resource, world.guesses)
-        listing = self.find(Call(world, f"{resource}.FINDER-{self.name}", arguments))
-        own = {name: value for name, value in sorted(asked.items()) if name not in self.paging.params}
-        identity = "&".join(
-            [f"/rest/{resource}?q={self.name}", *(f"{name}={write(value)}" for name, value in own.items())]
-        )
-        page = self.paging.page(listing, arguments, identity)
-        page["elements"] = [{**element, "futureField": "unannounced"} for element in page["elements"]]
-        return page
+        query = {name: value for name, value in asked.query.items() if name != "q"}
+        parameters = Parameters(self.takes, {**self.may_take, **self.paging.params}, self.others)
+        arguments = parameters.read(query, asked.guesses)
+        listing = self.find(asked.call(f"FINDER-{self.name}", arguments))
+        return page_of(listing, self.paging, arguments, asked.listing_at(self.paging))
 
-    def read(self, asked: Mapping[str, Value], resource: str, guesses: Mapping[str, int]) -> dict[str, Any]:
-        """The arguments, in the forms that are taken, by the parameters' own names."""
-        takes, may_take, own = dict(self.takes), dict(self.may_take), {}
-        for parameter, forms in self.others.items():
-            guess = guesses.get(f"{resource}.{parameter}", guesses.get(resource, 0) if self.is_first(parameter) else 0)
-            if guess:
-                home = takes if parameter in takes else may_take
-                del home[parameter]
-                if (other := forms[guess - 1]) is not None:
-                    home[other[0]] = other[1]
-                    own[other[0]] = parameter
-        arguments = read_arguments(asked, takes, {**may_take, **self.paging.params})
-        return {own.get(name, name): value for name, value in arguments.items()}
 
-    def is_first(self, parameter: str) -> bool:
-        """Whether this is the first parameter that has other forms: the one that a bare resource name means."""
-        return parameter == next(iter(self.others))
+@dataclass(frozen=True)
+class GetAll:
+    """Neither key, finder nor ids: everything the resource has, as a listing."""
+
+    find: Callable[[Call], Listing]
+    takes: Mapping[str, Form] = field(default_factory=dict)
+    may_take: Mapping[str, Form] = field(default_factory=dict)
+    paging: Paging = WHOLE
+    others: Mapping[str, Others] = field(default_factory=dict)
+    kind: str = "GET_ALL"
+
+    def fits(self, key: Value | None, query: Mapping[str, Value]) -> bool:
+        """By what is not there."""
+        return key is None and not {"q", "bq", "ids"} & query.keys()
+
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        """One page of everything."""
+        parameters = Parameters(self.takes, {**self.may_take, **self.paging.params}, self.others)
+        arguments = parameters.read(asked.query, asked.guesses)
+        listing = self.find(asked.call(self.kind, arguments))
+        return page_of(listing, self.paging, arguments, asked.listing_at(self.paging))
+
+
+@dataclass(frozen=True)
+class BatchFinder:
+    """`bq=name`: a listing for each entry of the list parameter `criteria`, which is one of `takes`.
+
+    `find` gives the listing of one entry, or raises the refusal that stands in its place.
+    """
+
+    name: str
+    criteria: str
+    takes: Mapping[str, Form]
+    find: Callable[[Call, Any], Listing]
+    may_take: Mapping[str, Form] = field(default_factory=dict)
+    paging: Paging = WHOLE
+    others: Mapping[str, Others] = field(default_factory=dict)
+    kind: str = "BATCH_FINDER"
+
+    def fits(self, key: Value | None, query: Mapping[str, Value]) -> bool:
+        """By the value of `bq`."""
+        return key is None and query.get("bq") == self.name
+
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        """The same page of each listing, in the order of the criteria."""
+        query = {name: value for name, value in asked.query.items() if name != "bq"}
+        parameters = Parameters(self.takes, {**self.may_take, **self.paging.params}, self.others)
+        arguments = parameters.read(query, asked.guesses)
+        call = asked.call(f"BATCH_FINDER-{self.name}", arguments)
+        identity = asked.listing_at(self.paging)
+        return {"elements": [self.found(call, criterion, identity) for criterion in arguments[self.criteria]]}
+
+    def found(self, call: Call, criterion: Any, identity: str) -> dict[str, Any]:
+        """What one criterion found; one that fails says so, and at times lacks its `elements`."""
+        try:
+            return page_of(self.find(call, criterion), self.paging, call.arguments, identity)
+        except Refusal as refusal:
+            failed = {"isError": True, "error": refusal.body}
+            return failed if crc32(repr(criterion).encode()) % 2 else {"elements": [], **failed}
 
 
 @dataclass(frozen=True)
@@ -132,27 +156,31 @@ class BatchGet:
     ids: Form
     entity: Callable[[Call, str], dict[str, Any] | None]
     may_take: Mapping[str, Form] = field(default_factory=dict)
+    takes: Mapping[str, Form] = field(default_factory=dict)
+    others: Mapping[str, Others] = field(default_factory=dict)
     kind: str = "BATCH_GET"
 
-    def fits(self, key: str | None, query: Mapping[str, Value]) -> bool:
+    def fits(self, key: Value | None, query: Mapping[str, Value]) -> bool:
         """By the presence of `ids`."""
-        return key is None and "ids" in query and "q" not in query
+        return key is None and "ids" in query and not {"q", "bq"} & query.keys()
 
-    def answer(self, world: World, resource: str, key: str | None, query: dict[str, Value]) -> dict[str, Any]:
-        """`results` in no order; `statuses` and `errors` whole, partial or left out."""
-        arguments = read_arguments(query, {"ids": ListOf(self.ids)}, self.may_take)
-        call = Call(world, f"{resource}.BATCH_GET", arguments)
+    def answer(self, asked: Asked) -> dict[str, Any]:
+        """`results` in no order; `statuses` and `errors` whole, partial or left out; all by the ids as they came."""
+        parameters = Parameters({"ids": ListOf(self.ids), **self.takes}, self.may_take, self.others)
+        arguments = parameters.read(asked.query, asked.guesses)
+        call = asked.call(self.kind, arguments)
         results: dict[str, Any] = {}
         errors: dict[str, Any] = {}
-        for asked in arguments["ids"]:
-            name = quote(asked, safe="") if world.encoded_keys else asked
+        for sent, id_ in zip(asked.query["ids"], arguments["ids"], strict=True):
+            key = sent if isinstance(sent, str) else write(sent)
+            name = quote(key, safe="") if asked.world.encoded_keys else key
             try:
-                entity = self.entity(call, asked)
+                entity = self.entity(call, id_)
             except Refusal as refusal:
                 errors[name] = refusal.body
             else:
                 if entity is not None:
-                    results[name] = {**entity, "futureField": "unannounced"}
+                    results[name] = unannounced(entity)
         failed = {name: error["status"] for name, error in errors.items()}
         chance = crc32("".join(arguments["ids"]).encode())
         envelope: dict[str, Any] = {"results": results}
@@ -165,79 +193,98 @@ class BatchGet:
 
 @dataclass(frozen=True)
 class Get:
-    """One entity: by the key in the path, or with no key where the resource has just one."""
+    """One entity: by the key in the path, or with no key where the resource has just one.
+
+    `parameter` is the name under which the key is read, refused, and in `others`.
+    """
 
     entity: Callable[[Call], dict[str, Any]]
     key: Form | None = None
     may_take: Mapping[str, Form] = field(default_factory=dict)
+    takes: Mapping[str, Form] = field(default_factory=dict)
+    others: Mapping[str, Others] = field(default_factory=dict)
+    parameter: str = "key"
     kind: str = "GET"
 
-    def fits(self, key: str | None, query: Mapping[str, Value]) -> bool:
+    def fits(self, key: Value | None, query: Mapping[str, Value]) -> bool:
         """By whether a key stands in the path."""
-        return (key is None) == (self.key is None) and "q" not in query and "ids" not in query
+        return (key is None) == (self.key is None) and not {"q", "bq", "ids"} & query.keys()
 
-    def answer(self, world: World, resource: str, key: str | None, query: dict[str, Value]) -> dict[str, Any]:
+    def answer(self, asked: Asked) -> dict[str, Any]:
         """The bare entity."""
-        arguments = read_arguments(query, {}, self.may_take)
-        if self.key is not None and key is not None:
-            arguments["key"] = self.key.read("key", key)
-        return {**self.entity(Call(world, f"{resource}.GET", arguments)), "futureField": "unannounced"}
+        query, takes = dict(asked.query), dict(self.takes)
+        if self.key is not None and asked.key is not None:
+            if self.parameter in query:
+                raise not_allowed(self.parameter)
+            query[self.parameter], takes[self.parameter] = asked.key, self.key
+        arguments = Parameters(takes, self.may_take, self.others).read(query, asked.guesses)
+        return unannounced(self.entity(asked.call(self.kind, arguments)))
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The resource that another stands below, and the key between the two in the path."""
+
+    name: str
+    parameter: str
+    key: Form
+    others: Mapping[str, Others] = field(default_factory=dict)
+
+    def read(self, segment: str, guesses: Mapping[str, int]) -> dict[str, Any]:
+        """The key as an argument of that name."""
+        parameters = Parameters({self.parameter: self.key}, others=self.others)
+        return parameters.read({self.parameter: read_key(segment)}, guesses)
 
 
 @dataclass(frozen=True)
 class Resource:
     """A name under ``/rest`` and its methods.
 
-    `since` is the first version that has it; a `deprecated` one is gone where the world says so.
+    `since` is the first version that has it; a `deprecated` one is gone where the world says so. One with a `parent`
+    stands at ``/rest/parent/key/name``.
     """
 
     name: str
     methods: tuple[Method, ...]
     deprecated: bool = False
     since: str = ""
+    parent: Parent | None = None
 
     def answer(self, world: World, segments: list[str], raw_query: str, asked_method: str | None) -> dict[str, Any]:
-        """The body for a path's raw segments after the name, a raw query and the X-RestLi-Method header, if sent."""
-        if len(segments) > 1:
-            raise not_found(f"a resource below '{self.name}'")
-        key = read_key(segments[0]) if segments else None
+        """The body for a path's raw segments after ``/rest``, a raw query and the X-RestLi-Method header, if sent."""
+        guesses, above, rest = self.guesses(world), {}, segments
+        if self.parent is not None and segments[0] == self.parent.name and len(segments) > 2:
+            above, rest = self.parent.read(segments[1], guesses), segments[2:]
+        if rest[0] != self.name or (self.parent is None) != (rest is segments) or len(rest) > 2:
+            raise not_found(f"resource '{'/'.join(segments)}'")
+        key = read_key(rest[1]) if rest[1:] else None
         query = read_query(raw_query)
+        path = "/".join(["/rest", *segments[: len(segments) - len(rest) + 1]])
         for method in self.methods:
             if method.fits(key, query):
                 if asked_method not in (None, method.kind):
                     raise illegal(f"X-RestLi-Method is {asked_method}, the request is {method.kind}")
-                return method.answer(world, self.name, key, query)
-        if key is None and "q" in query:
-            raise illegal(f"Finder '{query['q']}' is not known to {self.name}", "q")
+                return method.answer(Asked(world, self.name, path, key, query, guesses, above))
+        for name in {"q", "bq"} & query.keys() if key is None else ():
+            raise illegal(f"Finder '{query[name]}' is not known to {self.name}", name)
         raise not_found(f"a method of '{self.name}' for this request")
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether it answers with neither key, finder nor ids."""
+        return any(method.kind == "GET_ALL" for method in self.methods)
 
-def check_guesses(guesses: Mapping[str, int], resources: Iterable[Resource]) -> None:
-    """Whether each guess names another form that there is.
+    def other_forms(self) -> dict[str, int]:
+        """How many other forms each of its parameters has."""
+        found: dict[str, int] = {}
+        above = [self.parent.others] if self.parent is not None else []
+        for others in [method.others for method in self.methods] + above:
+            for parameter, forms in others.items():
+                found[parameter] = min(len(forms), found.get(parameter, len(forms)))
+        return found
 
-    Raises:
-        ValueError: for a misspelt name, or a form beyond the last.
-    """
-    known: dict[str, int] = {}
-    for resource in resources:
-        for finder in (method for method in resource.methods if isinstance(method, Finder)):
-            for parameter, forms in finder.others.items():
-                known[f"{resource.name}.{parameter}"] = len(forms)
-                if finder.is_first(parameter):
-                    known[resource.name] = len(forms)
-    for name, guess in guesses.items():
-        if not 0 <= guess <= known.get(name, -1):
-            raise ValueError(f"guesses: {name} has no form {guess}; those that have: {known}")
-
-
-def write(value: Value) -> str:
-    """A value as raw Rest.li 2.0 text.
-
-    >>> write(["urn:li:share:1", {"a": "b"}])
-    'List(urn%3Ali%3Ashare%3A1,(a:b))'
-    """
-    if isinstance(value, list):
-        return f"List({','.join(map(write, value))})"
-    if isinstance(value, dict):
-        return f"({','.join(f'{write(key)}:{write(entry)}' for key, entry in value.items())})"
-    return re.sub(r"[()',:]", lambda match: f"%{ord(match[0]):X}", quote(value, safe="")) or "''"
+    def guesses(self, world: World) -> dict[str, int]:
+        """Which other form is taken, by parameter; the resource's name alone means the first that has any."""
+        forms = self.other_forms()
+        bare = {parameter: world.guesses.get(self.name, 0) for parameter in list(forms)[:1]}
+        return {name: world.guesses.get(f"{self.name}.{name}", bare.get(name, 0)) for name in forms}

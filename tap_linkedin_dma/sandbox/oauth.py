@@ -31,23 +31,25 @@ class TokenRefusal(errors.Refusal):
 
 @dataclass
 class Tokens:
-    """Which tokens were issued and what became of each: active, expired or revoked."""
+    """Which tokens were issued, with which scope, and what became of each: active, expired or revoked."""
 
     client_id: str
     client_secret: str
     scope: str
     refresh_token: str | None
     states: dict[str, str] = field(default_factory=dict)
+    scopes: dict[str, str] = field(default_factory=dict)
     issued_at: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
 
-    def accept(self, token: str) -> str:
-        """Let a token in."""
+    def accept(self, token: str, scope: str | None = None) -> str:
+        """Let a token in, with this scope or the application's first."""
         with self._lock:
             self.states[token] = "active"
+            self.scopes[token] = scope or self.scope
             self.issued_at[token] = int(time.time())
         return token
 
@@ -56,8 +58,8 @@ class Tokens:
         with self._lock:
             self.states = dict.fromkeys(self.states, state)
 
-    def check(self, authorization: str | None) -> None:
-        """401 unless the Authorization header carries a token that is good now."""
+    def check(self, authorization: str | None) -> str:
+        """The scope of the token that the Authorization header carries; 401 unless it is good now."""
         if authorization is None:
             raise errors.empty_token()
         scheme, _, token = authorization.partition(" ")
@@ -72,6 +74,7 @@ class Tokens:
             raise errors.revoked_token()
         if state is None:
             raise errors.invalid_token()
+        return self.scopes[token]
 
     def answer(self, endpoint: str, method: str, query: str, body: bytes, headers: Message) -> dict[str, Any]:
         """The answer of ``accessToken`` or ``introspectToken``."""
@@ -128,7 +131,7 @@ class Tokens:
         return {
             "active": state == "active",
             "status": state,
-            "scope": self.scope,
+            "scope": self.scopes[token],
             "client_id": self.client_id,
             "created_at": issued,
             "authorized_at": issued,

@@ -64,22 +64,26 @@ class Offset:
 
     Args:
         most: the largest count it takes.
+        cap: the most that one page gives, whatever the count asked for.
         links: whether a next link comes while there is more.
         total: whether `total` comes always or never; None: now and then.
     """
 
-    def __init__(self, most: int = 100, *, links: bool = True, total: bool | None = None) -> None:
+    def __init__(
+        self, most: int = 100, *, cap: int | None = None, links: bool = True, total: bool | None = None
+    ) -> None:
         self.params: Mapping[str, Form] = {"start": Number(0, 2**31), "count": Number(0, most)}
+        self.cap = cap or most
         self.links = links
         self.total = total
 
     def page(self, listing: Listing, arguments: Mapping[str, Any], identity: str) -> dict[str, Any]:
         """The elements from `start` on."""
-        start, count = arguments.get("start", 0), arguments.get("count", DEFAULT_COUNT)
+        start, count = arguments.get("start", 0), min(arguments.get("count", DEFAULT_COUNT), self.cap)
         rows = listing.rows[start : start + count]
         links = []
         if self.links and start + count < len(listing.rows) and count:
-            href = f"{identity}&start={start + count}&count={count}"
+            href = f"{identity}{'&' if '?' in identity else '?'}start={start + count}&count={count}"
             links.append({"rel": "next", "type": "application/json", "href": href})
         paging: dict[str, Any] = {"start": start, "count": count, "links": links}
         if self.total if self.total is not None else crc32(identity.encode()) % 2:

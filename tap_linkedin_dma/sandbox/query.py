@@ -1,4 +1,4 @@
-"""Reads RAW Rest.li 2.0 text: structure must stand bare, everything else percent-encoded.
+"""Reads and writes RAW Rest.li 2.0 text: structure must stand bare, everything else percent-encoded.
 
 The text is read before any decoding, so a comma that was sent as ``%2C`` is part of a value and one that was sent
 bare separates two. A value is a ``str``, a ``list`` or a ``dict`` of values.
@@ -9,7 +9,7 @@ Source: https://linkedin.github.io/rest.li/spec/protocol
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from .errors import Refusal, illegal
 
@@ -49,12 +49,25 @@ def read_value(text: str, name: str) -> Value:
     return value
 
 
-def read_key(segment: str) -> str:
-    """The key of a path, such as ``urn%3Ali%3AorganizationalPage%3A42``; raw colons are refused."""
+def read_key(segment: str) -> Value:
+    """The key of a path, such as ``urn%3Ali%3AorganizationalPage%3A42`` or ``(id:42)``; raw colons are refused."""
     value = read_value(segment, "key")
-    if not isinstance(value, str):
+    if isinstance(value, list):
         raise illegal("The path key must be a single value")
     return value
+
+
+def write(value: Value) -> str:
+    """A value as raw Rest.li 2.0 text.
+
+    >>> write(["urn:li:share:1", {"a": "b"}])
+    'List(urn%3Ali%3Ashare%3A1,(a:b))'
+    """
+    if isinstance(value, list):
+        return f"List({','.join(map(write, value))})"
+    if isinstance(value, dict):
+        return f"({','.join(f'{write(key)}:{write(entry)}' for key, entry in value.items())})"
+    return re.sub(r"[()',:]", lambda match: f"%{ord(match[0]):X}", quote(value, safe="")) or EMPTY
 
 
 class _Reader:

@@ -11,15 +11,16 @@ from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
-from .errors import nonexistent_version, not_found
+from .errors import denied, nonexistent_version, not_found
 from .forms import Number
 from .gate import Pace, check_sizes, check_version, untunnel
-from .log import Fault, Faults, Log, Request
-from .methods import check_guesses
+from .log import Fault, Faults, Log, Request, resource_of
 from .oauth import Tokens
-from .resources import RESOURCES
+from .resources import RESOURCES, check_guesses, member
 from .server import Server
 from .world import Changes, World
+
+MEMBER_RESOURCES = {resource.name for resource in member.RESOURCES}
 
 
 class Sandbox:
@@ -31,6 +32,7 @@ class Sandbox:
         intervals: seconds that two requests to a resource must be apart, by resource; none unless given.
         clock: what those are measured by, and the requests' `at`.
         token: an access token that is good from the start.
+        member_token: another, for the member's own data; neither is good for what the other reads.
         port: 0 picks a free one.
     """
 
@@ -38,6 +40,7 @@ class Sandbox:
     client_secret: ClassVar[str] = "sandbox-secret"  # noqa: S105, invented
     refresh_token: ClassVar[str] = "sandbox-refresh-token"  # noqa: S105, invented
     scope: ClassVar[str] = "r_dma_admin_pages_content"
+    member_scope: ClassVar[str] = "r_dma_portability_self_serve"
 
     def __init__(
         self,
@@ -47,17 +50,20 @@ class Sandbox:
         intervals: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
         token: str = "sandbox-token",  # noqa: S107, invented
+        member_token: str = "sandbox-member-token",  # noqa: S107, invented
         port: int = 0,
     ) -> None:
         self.world = world or World()
-        check_guesses(self.world.guesses, RESOURCES.values())
+        check_guesses(self.world.guesses)
         self.token = token
+        self.member_token = member_token
         self.latency = latency
         self.clock = clock
         self.log = Log()
         self.pace = Pace(intervals or {}, clock)
         self.tokens = Tokens(self.client_id, self.client_secret, self.scope, self.refresh_token)
         self.tokens.accept(token)
+        self.tokens.accept(member_token, self.member_scope)
         self._faults = Faults()
         self._port = port
         self._stopping = threading.Event()
@@ -166,17 +172,20 @@ class Sandbox:
         if segments[0] != "rest" or len(segments) < 2:
             raise not_found(path)
         check_sizes(path, query, headers)
-        self.tokens.check(headers.get("Authorization"))
-        check_version(headers)
+        of_member = resource_of(path) in MEMBER_RESOURCES
+        scope = self.tokens.check(headers.get("Authorization"))
+        check_version(headers, of_member=of_member)
         version = headers["LinkedIn-Version"]
-        resource = RESOURCES.get(segments[1])
+        resource = RESOURCES.get(resource_of(path))
         if resource is None or version < resource.since:
-            raise not_found(f"resource '{segments[1]}'")
+            raise not_found(f"resource '{resource_of(path)}'")
         if resource.deprecated and self.world.deprecated_gone:
             raise nonexistent_version(version)
+        if of_member != (scope == self.member_scope):
+            raise denied(resource.name)
         self.pace.check(resource.name)
         asked = untunnel(method, query, body, headers)
-        return resource.answer(self.world, segments[2:], asked, headers.get("X-RestLi-Method"))
+        return resource.answer(self.world, segments[1:], asked, headers.get("X-RestLi-Method"))
 
     def administer(self, method: str, path: str, query: str) -> dict[str, Any]:
         """The calls under /sandbox, which need no token."""

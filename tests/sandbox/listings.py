@@ -115,6 +115,7 @@ LISTINGS = (
         more=f"timeRange={RANGE}",
     ),
     by_organization("dmaOrganizationCommitment", "whole", 3),
+    Owned("dmaOrganizationContentRevisions", "history", "organization", "paginationCursorMetdata", 12),
     Owned(
         "dmaOrganizationLifePageTrafficStatistics",
         "organization",

@@ -211,20 +211,56 @@ def test_a_refused_post_has_no_listings(client: Client, world: World, finder: st
 
 
 def test_reposts_are_listed_and_read(client: Client, world: World) -> None:
-    """The organization's own, and those of a post; the number of each is its time."""
-    own = [row["id"] for row in client.listing(f"dmaFeedContentsExternal?q=repostsByReposter&reposter={ORGANIZATION}")]
+    """The organization's own, newest first, and those of a post; the number of each is its time."""
+    listing = f"dmaFeedContentsExternal?q=repostsByReposter&reposter={ORGANIZATION}"
+    own = [row["id"] for row in client.listing(listing)]
     assert sorted(own) == sorted(world.truth.instant_reposts)
+    assert own == sorted(own, key=time_of, reverse=True)
     others = [urn for post in world.truth.posts for urn in client.urns("repostsFromEntity", post)]
-    assert others
+    undone = {repost.urn for repost in world.truth.post_instant_reposts if repost.undone}
+    assert undone < {*others} == {repost.urn for repost in world.truth.post_instant_reposts}
     found = hydrate(client, "dmaInstantReposts", own + others)
-    assert len(found) == len(own) + len(others)
-    assert all(time_of(urn) == repost["created"]["time"] for urn, repost in found.items())
+    assert set(found) == {*own, *others} - undone
+    times = {
+        urn: repost["created"]["time"] if "created" in repost else repost["createdAt"] for urn, repost in found.items()
+    }
+    assert times == {urn: time_of(urn) for urn in found}
+    assert client.batch("dmaInstantReposts", [*undone])["results"] == {}
+
+
+def test_an_empty_page_stands_among_the_reposts_of_an_organization(client: Client) -> None:
+    """It is not the end."""
+    pages = list(client.pages(f"dmaFeedContentsExternal?q=repostsByReposter&reposter={ORGANIZATION}", 1000))
+    assert [len(page["elements"]) for page in pages] == [3, 0, 2]
+
+
+def test_some_reposts_stand_among_the_posts(client: Client, world: World) -> None:
+    """Not all of them."""
+    among = {row["id"] for row in client.listing(POSTS)} & {*world.truth.instant_reposts}
+    assert 0 < len(among) < len(world.truth.instant_reposts)
+
+
+def test_what_is_known_of_a_repost_stands_on_some(client: Client, world: World) -> None:
+    """Names of which nobody is sure: each on some reposts, on others not, and members go without consent."""
+    urns = [repost.urn for repost in world.truth.post_instant_reposts if not repost.undone]
+    found = list(hydrate(client, "dmaInstantReposts", urns + world.truth.instant_reposts).values())
+    for name in ("repostedContent", "created", "createdAt", "author", "actor"):
+        assert 0 < sum(name in repost for repost in found) < len(found)
+    assert {type(repost["id"]) for repost in found} == {int, str}
+    assert {"actor" in repost["created"] for repost in found if "created" in repost} == {True, False}
 
 
 def test_reshares_are_listed_by_what_they_reshare(client: Client, world: World) -> None:
-    """An own reshare of an own post stands in that post's listing; strangers' reshares do not hydrate."""
+    """Own reshares of own posts, and those by others: some of these are shown, some refused with their public URL."""
     listed = [urn for post in world.truth.posts for urn in client.urns("resharesFromEntity", post)]
+    assert Counter(listed) == Counter(reshare.urn for reshare in world.truth.reshares)
     found = hydrate(client, "dmaPosts", listed)
+    shown = {reshare.urn for reshare in world.truth.reshares if reshare.state == "shown"}
     own = {post.urn for post in world.truth.shown_posts if post.reshares in world.truth.posts}
-    assert set(found) == own != set()
-    assert set(listed) > own
+    assert set(found) == shown > own != set()
+    parents = {reshare.urn: reshare.reshares for reshare in world.truth.reshares if reshare.urn in shown}
+    assert {urn: post["reshareContext"]["parent"] for urn, post in found.items()} == parents
+    (refused, *_) = {*listed} - shown
+    error = client.batch("dmaPosts", [refused])["errors"][refused]
+    assert error["status"] == 403
+    assert error["message"].endswith(f"https://www.linkedin.com/feed/update/{refused}")

@@ -79,6 +79,7 @@ REMOVABLE = {
     "dmaContentSeries": {"created.actor", "created.impersonator", "lastModified.actor", "lastModified.impersonator"},
     "dmaOriginalArticles": {"author"},
     "dmaEmployeeBroadcastAnalytics": {"employee"},
+    "dmaOrganizationContentRevisions": {"created.actor"},
     "dmaOrganizationServicesPageEngagements": {"member"},
 }
 OWN_KEYS = {
@@ -91,6 +92,7 @@ OWN_KEYS = {
     "dmaAdminContentMediaGallery": {"entityUrn"},
     "dmaEmployeeBroadcastAnalytics": {"$URN"},
     "dmaOrganizationCommitment": {"organizationCommitmentUrn"},
+    "dmaOrganizationContentRevisions": {"organizationContentRevisionsUrn", "entityUrn"},
     "dmaOrganizationPhotos": {"id"},
     "dmaOrganizationRelationshipStatistics": {"id"},
     "dmaOrganizationWorkplacePolicies": {"id"},

@@ -97,9 +97,10 @@ def test_everything_else_is_refused(raw: str) -> None:
     assert refused.value.status == 400
 
 
-def test_a_path_key_is_one_encoded_value() -> None:
-    """Raw colons and structure in a path key are refused."""
+def test_a_path_key_is_one_encoded_value_or_a_record_of_them() -> None:
+    """Raw colons, lists and nothing at all are refused."""
     assert read_key("urn%3Ali%3AorganizationalPage%3A42") == "urn:li:organizationalPage:42"
-    for segment in ("urn:li:organizationalPage:42", "List(42)", "(id:42)", ""):
+    assert read_key("(id:42)") == {"id": "42"}
+    for segment in ("urn:li:organizationalPage:42", "List(42)", "(id:42", "(urn:li:person:42)", ""):
         with pytest.raises(Refusal):
             read_key(segment)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from tap_linkedin_dma.sandbox import World
 from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client
+from tests.sandbox.listings import elements
+from tests.sandbox.test_events import rows
 
 
 def counts(client: Client, urns: list[str]) -> dict[str, tuple[int, int]]:
-    """Comments and reactions of each post, as social metadata counts them."""
+    """Comments and reactions of each post or comment, as social metadata counts them."""
     found: dict[str, Any] = {}
-    for start in range(0, len(urns), 50):
-        found.update(client.batch("dmaSocialMetadata", urns[start : start + 50])["results"])
+    for start in range(0, len(urns), 30):
+        found.update(client.batch("dmaSocialMetadata", urns[start : start + 30])["results"])
     return {
         urn: (each["commentSummary"]["count"], sum(kind["count"] for kind in each["reactionSummaries"].values()))
         for urn, each in found.items()
@@ -36,12 +39,14 @@ def test_the_summary_is_the_difference(world: World) -> None:
             {comment.urn for comment in truth.comments},
             {reply.urn for reply in truth.replies},
             {reaction.urn for reaction in truth.reactions},
+            {f"urn:li:event:{event}" for event in truth.events},
+            {lead for leads in truth.leads.values() for lead in leads},
         ]
 
     before, before_now = held(), world.now_ms
     changes = world.tick(days=5)
     after = held()
-    said = [changes.posts, changes.comments, changes.replies, changes.reactions]
+    said = [changes.posts, changes.comments, changes.replies, changes.reactions, changes.events, changes.leads]
     for old, new, named in zip(before, after, said, strict=True):
         assert new - old == set(named) - set(changes.deleted)
     assert (before[1] | before[2]) - (after[1] | after[2]) == set(changes.deleted) & (before[1] | before[2])
@@ -124,3 +129,40 @@ def test_a_new_follower_is_one_more_row(client: Client, world: World) -> None:
     after = client.listing(listing)
     assert after[:-1] == before
     assert after[-1].items() >= follower.items()
+
+
+def test_a_day_brings_one_of_each_to_the_company(client: Client, world: World) -> None:
+    """An event, a lead, a message and a reader, of that day; what was there before stays as it was."""
+    thread = quote(elements(client, "dmaPageMessagingThreads")[0]["threadUrn"], safe="")
+    newsletter = quote(elements(client, "dmaContentSeries")[0]["contentSeriesUrn"], safe="")
+    company = f"owner=(organization:{ORGANIZATION})"
+    targets = (
+        f"dmaLeadGenFormResponse?q=owner&{company}&leadType=(leadType:COMPANY)",
+        f"dmaPageMessagingMessages?q=thread&thread={thread}",
+        f"dmaSeriesSubscribers?q=contentSeries&contentSeries={newsletter}",
+        f"dmaEvents?q=organizer&organizer={ORGANIZATION}",
+    )
+    before, start = [rows(client, target) for target in targets], world.now_ms
+    changes = world.tick()
+    lead, message, reader, event = newest = [rows(client, target)[-1] for target in targets]
+    assert [lead["id"]] == changes.leads
+    assert [message["id"]] == changes.messages
+    assert [{name: reader[name] for name in reader if name != "futureField"}] == changes.subscribers
+    assert [f"urn:li:event:{event['id']}"] == changes.events
+    times = [lead["submittedAt"], message["createdAt"], reader["lastModifiedAt"]]
+    assert all(start < time <= world.now_ms for time in times)
+    for target, old, new in zip(targets, before, newest, strict=True):
+        assert rows(client, target) == [*old, new]
+
+
+def test_a_comment_whose_reactions_grew_shows_another_count(client: Client, world: World) -> None:
+    """Each day one at least, and the reactions that a day brought are those that were not there before."""
+    old = {comment.urn for comment in world.truth.all_comments}
+    before = {reaction.urn for reaction in world.truth.comment_reactions}
+    seen = counts(client, sorted(old))
+    changes = world.tick()
+    brought = [reaction for reaction in world.truth.comment_reactions if reaction.urn not in before]
+    assert {reaction.urn for reaction in brought} == {*changes.comment_reactions} != set()
+    grown = {reaction.comment.urn for reaction in brought if reaction.comment} & old
+    shown = counts(client, sorted(old - {*changes.deleted}))
+    assert grown == {urn for urn, each in shown.items() if each[1] != seen[urn][1]} != set()

@@ -10,7 +10,7 @@ from zlib import crc32
 from ..errors import Refusal, invalid
 from ..forms import RANGE, Enum, ListOf, Record, Urn
 from ..methods import Call, Finder, Resource
-from ..paging import Listing
+from ..paging import TOTAL_ONLY, Listing
 from ..world.analytics import (
     CONTENT_COUNTS,
     CONTENT_RATES,
@@ -22,14 +22,19 @@ from ..world.analytics import (
     content_counts,
     content_value,
     edge_value,
+    gestures,
     nothing_of,
 )
+from ..world.creator_analytics import CONTENT_KINDS, COUNTS, VIDEO_COUNTS, creator_figures
+from ..world.creator_analytics import TOTAL_ONLY as NEVER_DAILY
 from ..world.organizations import DAY_MS, PAGE_AGE_DAYS
 from ..world.page_content import visitor_of_the_day
 from .owned import PAGE, administered, owned
 
 MOST_MONTHS = 14
 INTERVALS = Record({"timeRange": RANGE}, {"timeGranularityType": Enum("DAY", "WEEK", "MONTH")})
+POST = Urn("share", "ugcPost")
+POST_METRICS = ("IMPRESSIONS", "REACTIONS", "COMMENTS", "REPOSTS", "CLICKS")
 ANALYTICS_TYPE = Enum("FOLLOWER", "VISITOR")
 
 
@@ -115,6 +120,41 @@ def content_trend(call: Call) -> Listing:
     return listing(call, elements)
 
 
+def post_dimension(call: Call) -> Listing:
+    """One element per value of the dimension, over all of a post's life; the dimension stands in one of two places."""
+    urn, metric, kind = call["sourcePostEntity"], call["metricType"], call["dimensionType"]
+    subject = post_subject(call, urn)
+    days = subject.days(subject.first, subject.end)
+    member, values = DIMENSIONS[kind]
+    elements = []
+    for place, value in enumerate(values if days else ()):
+        counts = content_counts(subject.part(value, len(values)), days, call.world.today_ms)
+        dimension = {"type": kind, "value": {member: value}, "futureNested": place}
+        figures = {"value": content_value(metric, counts)}
+        inside = crc32(urn.encode()) % 2
+        element = (
+            {"metric": {**figures, "dimension": dimension}} if inside else {"metric": figures, "dimension": dimension}
+        )
+        elements.append({**element, "type": metric, "sourceEntity": urn} if place % 3 else element)
+    return listing(call, elements)
+
+
+def post_gestures(call: Call) -> Listing:
+    """What was clicked on a post, over all of its life."""
+    return listing(call, gestures(post_subject(call, call["sourcePostEntity"]), call.world.today_ms))
+
+
+def creator_analytics(call: Call) -> Listing:
+    """Figures of what a post holds, if it is a video, an article or a reference."""
+    urn, asked, aggregation = call["targetEntity"], call.get("queryType"), call.get("aggregation")
+    if aggregation == "DAILY" and asked in NEVER_DAILY:
+        raise invalid("aggregation", f"{asked} is not counted by day")
+    subject, kind = post_subject(call, urn), call.world.feed.by_urn[urn].content_kind
+    known = (*COUNTS, *VIDEO_COUNTS) if kind == "video" else COUNTS if kind in CONTENT_KINDS else ()
+    metrics = tuple(metric for metric in known if asked in (None, metric))
+    return Listing(creator_figures(subject, metrics, aggregation, call.world.today_ms), dict)
+
+
 def section(call: Call) -> dict[str, str]:
     """The page section asked for, which only visitors have."""
     asked = call.get("sourceType")
@@ -175,6 +215,16 @@ RESOURCES = (
                 },
                 content_trend,
             ),
+            Finder(
+                "postDimension",
+                {
+                    "sourcePostEntity": POST,
+                    "metricType": Enum(*POST_METRICS),
+                    "dimensionType": Enum(*DIMENSIONS),
+                },
+                post_dimension,
+            ),
+            Finder("postGestures", {"sourcePostEntity": POST}, post_gestures),
         ),
     ),
     Resource(
@@ -195,4 +245,16 @@ RESOURCES = (
         ),
     ),
     Resource("dmaOrganizationalPageVisitorOfTheDay", (owned("organizationalPage", (PAGE,), visitor_of_the_day),)),
+    Resource(
+        "dmaCreatorAnalytics",
+        (
+            Finder(
+                "targetEntity",
+                {"targetEntity": POST},
+                creator_analytics,
+                may_take={"queryType": Enum(*COUNTS, *VIDEO_COUNTS), "aggregation": Enum("DAILY", "TOTAL")},
+                paging=TOTAL_ONLY,
+            ),
+        ),
+    ),
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..forms import RANGE, Enum, Record, Wrapped
-from ..methods import Call, Finder, Resource
+from ..errors import not_found
+from ..forms import RANGE, BareId, Enum, Record, Urn, Wrapped
+from ..methods import Call, Finder, Get, Resource
 from ..paging import DOCUMENTED_CURSOR, FEED_CURSOR, OFFSET, TOTAL_ONLY, Listing
 from ..world.broadcasts import broadcast_demographics, broadcast_highlights, broadcast_trend, top_broadcasts
 from ..world.employer_brand import commitments, media_gallery, photos, workplace_policies
+from ..world.life_content import career_page_settings, content_revisions, published_revisions, targeted_content
 from ..world.life_page import life_page_traffic, relationship_statistics, talent_brand_summaries
+from .looked_up import looked_up
 from .owned import (
     BY_ORGANIZATION,
     BY_PAGE,
@@ -45,6 +48,46 @@ def trend(call: Call) -> Listing:
     return Listing(broadcast_trend(organization, call.world, window, asked.get("timeGranularityType")), dict)
 
 
+def career_settings(call: Call) -> dict[str, Any]:
+    """The settings of a career page; 404 where there are none."""
+    organization = administered(call, call["organization"])
+    found = career_page_settings(organization, call.world)
+    if found is None:
+        raise not_found(f"the career page settings of {organization.urn}")
+    return found
+
+
+OWN_SETTINGS = (ORGANIZATION, BareId("organization"), Wrapped("organization", ORGANIZATION))
+CONTENT = "organizationTargetedContent"
+LIFE_PAGE = (
+    Resource(
+        "dmaCareerPageSettings",
+        (
+            Get(
+                career_settings,
+                key=ORGANIZATION,
+                parameter="organization",
+                others=others("organization", OWN_SETTINGS),
+            ),
+        ),
+    ),
+    Resource(
+        "dmaOrganizationContentRevisions",
+        (
+            owned("organization", BY_ORGANIZATION, content_revisions, finder="history", paging=FEED_CURSOR),
+            owned("organization", BY_ORGANIZATION, published_revisions, finder="published", paging=FEED_CURSOR),
+        ),
+    ),
+    Resource(
+        "dmaOrganizationTargetedContents",
+        looked_up(
+            (Urn(CONTENT), BareId(CONTENT)),
+            lambda call, urn: targeted_content(call.world, urn),
+            key=f"{CONTENT}Urn",
+            keys=(Urn(CONTENT), BareId(CONTENT)),
+        ),
+    ),
+)
 BROADCASTS = (
     Resource(
         "dmaEmployeeBroadcastAnalytics",
@@ -105,6 +148,7 @@ BROADCASTS = (
 )
 RESOURCES = (
     *BROADCASTS,
+    *LIFE_PAGE,
     Resource(
         "dmaAdminContentMediaGallery",
         (owned("organization", BY_ORGANIZATION, media_gallery, paging=FEED_CURSOR, gap=True),),

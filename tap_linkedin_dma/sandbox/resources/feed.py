@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
-from ..errors import Refusal, not_found
+from ..errors import Refusal, denied, not_found
 from ..forms import Enum, Urn
 from ..methods import BatchGet, Call, Finder, Resource
 from ..paging import BARE_CURSOR, FEED_CURSOR, TOTAL_ONLY, Listing
+from ..world import World
+from ..world.events import find_event
 from ..world.feed import repost_entity
+from ..world.ingested import GONE, SILENT, WITHHELD, ingested_places, ingested_summary
+from ..world.live_videos import find_live_video
 from ..world.organizations import COMPANY
 from ..world.page_content import content_ingestion_sources, featured_content_groups, page_credibility
 from ..world.posts import Post, entity
@@ -17,6 +22,17 @@ from ..world.threads import Comment, comment_entity, reaction_entity
 from .owned import PAGE, administered, owned
 
 POST = Urn("share", "ugcPost")
+CONTENT = Urn(
+    "share",
+    "ugcPost",
+    "groupPost",
+    "article",
+    "ingestedContent",
+    "linkedInArticle",
+    "event",
+    "liveVideo",
+    "contentSeries",
+)
 ENTITY = Urn("share", "ugcPost", "activity", "comment")
 
 
@@ -32,8 +48,8 @@ def posts_by_author(call: Call) -> Listing:
 
 
 def reposts_by_reposter(call: Call) -> Listing:
-    """Instant reposts by an organization."""
-    return urns(call.world.feed.reposts_by(administered(call, call["reposter"])))
+    """Instant reposts by an organization, with an empty page among them."""
+    return urns(call.world.feed.reposts_by(administered(call, call["reposter"])), gap=True)
 
 
 def target(call: Call, urn: str) -> tuple[Post, Comment | None]:
@@ -70,15 +86,19 @@ def reposts_from_entity(call: Call) -> Listing:
 def reshares_from_entity(call: Call) -> Listing:
     """Reshares of a post with text of their own."""
     post, _ = target(call, call["entity"])
-    return urns(call.world.feed.reshares_from(post))
+    return urns([reshare.urn for reshare in call.world.feed.reshares_from(post)])
+
+
+def public_url(urn: str) -> str:
+    """Where everyone can see a post, or what else has a URN."""
+    return f"https://www.linkedin.com/feed/update/{urn}"
 
 
 def post_entity(call: Call, urn: str) -> dict[str, Any] | None:
-    """A post; one is refused with its public URL, one is not answered at all, and strangers' are refused."""
-    post = call.world.feed.by_urn.get(urn)
+    """A post, or a reshare of one; strangers' and one more are refused with their public URL, one is not answered."""
+    post = call.world.feed.post(urn)
     if post is None or post.state == "refused":
-        url = f"https://www.linkedin.com/feed/update/{urn}"
-        raise Refusal(403, f"Content is not owned by the organization, see {url}", code="ACCESS_DENIED")
+        raise Refusal(403, f"Content is not owned by the organization, see {public_url(urn)}", code="ACCESS_DENIED")
     if post.state == "silent":
         return None
     newest = call.get("viewContext") == "AUTHOR"
@@ -102,9 +122,9 @@ def reaction(call: Call, urn: str) -> dict[str, Any]:
 
 
 def instant_repost(call: Call, urn: str) -> dict[str, Any]:
-    """A repost without text."""
+    """A repost without text; one that was undone is 404."""
     found = call.world.feed.repost(urn)
-    if found is None:
+    if found is None or found.undone:
         raise not_found(urn)
     return repost_entity(found, call.world.seed)
 
@@ -113,6 +133,43 @@ def social_metadata(call: Call, urn: str) -> dict[str, Any] | None:
     """Counts of a post, activity or comment."""
     post, found = target(call, urn)
     return call.world.feed.social_metadata(urn, post, found) if post.state == "shown" else None
+
+
+def activity(call: Call, urn: str) -> dict[str, Any]:
+    """What an activity stands for; of a kind that is not resolved, such as a reaction's, 403."""
+    found = call.world.feed.activity(urn)
+    if found is None:
+        raise Refusal(403, "Activity's verb type is not allowed from the ActivityFilter")
+    return found
+
+
+def ingested_content(call: Call, urn: str) -> dict[str, Any] | None:
+    """Where an article or ingested content leads to; one of each kind is withheld, gone, or not answered at all."""
+    place = ingested_places(call.world.seed).get(urn)
+    if place is None or place == GONE:
+        raise not_found(urn)
+    if place == WITHHELD:
+        raise denied(f"{call.action} for {urn}")
+    return None if place == SILENT else ingested_summary(place)
+
+
+def is_there(world: World, urn: str) -> bool:
+    """Whether the world has such content, or names it as content of strangers."""
+    strangers = (world.feed.strangers, ingested_places(world.seed))
+    found = world.feed.post(urn) or find_event(world, urn) or find_live_video(world, urn)
+    return found is not None or any(urn in known for known in strangers)
+
+
+def content_public_url(call: Call, urn: str) -> dict[str, Any] | None:
+    """The public URL of content by others, the name of its field is invented; the organizations' own is denied."""
+    post = call.world.feed.post(urn)
+    if post is not None and post.state != "refused" and post.organization.administered:
+        raise denied(f"{call.action} for {urn}")
+    if not is_there(call.world, urn):
+        raise not_found(urn)
+    if crc32(urn.encode()) % 7 == 3:
+        return None
+    return {"publicUrl": public_url(urn), "preview": {"indexed": True, "futureNested": urn.rpartition(":")[2][-1]}}
 
 
 RESOURCES = (
@@ -139,6 +196,9 @@ RESOURCES = (
     Resource("dmaReactions", (BatchGet(Urn("reaction"), reaction),)),
     Resource("dmaInstantReposts", (BatchGet(Urn("instantRepost"), instant_repost),)),
     Resource("dmaSocialMetadata", (BatchGet(ENTITY, social_metadata),)),
+    Resource("dmaContentPublicUrl", (BatchGet(CONTENT, content_public_url),)),
+    Resource("dmaIngestedContentSummaries", (BatchGet(Urn("article", "ingestedContent"), ingested_content),)),
+    Resource("dmaActivities", (BatchGet(Urn("activity"), activity),)),
     Resource(
         "dmaPagesFeaturedContentGroups",
         (owned("page", (PAGE,), featured_content_groups, paging=TOTAL_ONLY),),

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..errors import invalid
 from ..forms import RANGE, BareId, Form, Urn, Wrapped
-from ..methods import Call, Finder, Others
+from ..methods import Call, Finder
 from ..paging import WHOLE, Listing, Paging
+from ..parameters import Others
 from ..world import World
 from ..world.organizations import DAY_MS, PAGE_AGE_DAYS, Organization
 
@@ -31,14 +32,23 @@ def administered(call: Call, urn: str) -> Organization:
 
 
 def owned(
-    parameter: str, forms: Sequence[Form], records: Records, *, paging: Paging = WHOLE, gap: bool = False
+    parameter: str,
+    forms: Sequence[Form],
+    records: Records,
+    *,
+    finder: str = "",
+    paging: Paging = WHOLE,
+    gap: bool = False,
 ) -> Finder:
-    """A finder named after its one parameter, which takes the first of `forms`, or as `guesses` has it another."""
+    """A finder with one parameter, after which it is named unless `finder` says otherwise.
+
+    The parameter takes the first of `forms`, or as `guesses` has it another.
+    """
 
     def find(call: Call) -> Listing:
         return Listing(records(administered(call, call[parameter]), call.world), dict, gap=gap)
 
-    return Finder(parameter, {parameter: forms[0]}, find, paging=paging, others=others(parameter, forms))
+    return Finder(finder or parameter, {parameter: forms[0]}, find, paging=paging, others=others(parameter, forms))
 
 
 def others(parameter: str, forms: Sequence[Form]) -> Mapping[str, Others]:

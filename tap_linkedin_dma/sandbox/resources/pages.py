@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import denied, not_found
-from ..forms import LOCALE, Decimal, Enum, Record, Urn
+from ..forms import LOCALE, BareId, Decimal, Enum, Record, Urn
 from ..methods import BatchGet, Call, Finder, Get, Resource
 from ..paging import DOCUMENTED_CURSOR, FOLLOWS_CURSOR, OFFSET, Listing
 from ..world.follows import MEMBER_EDGE, PAGE_EDGE, following
 from ..world.notices import notifications
+from ..world.organization_lookup import looked_up_organization
 from ..world.organizations import children
 from ..world.page_content import search_appearance
 from ..world.profiles import child_organization, organization_entity, page_profile, page_profiles
+from .looked_up import looked_up
 from .owned import ORGANIZATION, PAGE, administered, owned
 
 
@@ -98,6 +100,10 @@ RESOURCES = (
             ),
             Finder("follower", {"follower": PAGE}, followed, paging=FOLLOWS_CURSOR),
         ),
+    ),
+    Resource(
+        "dmaOrganizationLookup",
+        looked_up((BareId("organization"),), lambda call, urn: looked_up_organization(call.world, urn))[:1],
     ),
     Resource(
         "dmaOrganizationSearchAppearance", (owned("organization", (ORGANIZATION,), search_appearance),), deprecated=True

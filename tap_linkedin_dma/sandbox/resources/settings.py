@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..forms import Enum, Record, Wrapped
-from ..methods import Call, Finder, Resource
-from ..paging import LINKS_ONLY, OFFSET, Listing
+from ..errors import denied
+from ..forms import Enum, ListOf, Record, Union, Urn, Wrapped
+from ..methods import BatchFinder, Call, Finder, Resource
+from ..paging import LINKS_ONLY, OFFSET, Listing, Offset
+from ..world.authorizations import ACTIONS, BEYOND_THE_ROLE, authorizations
+from ..world.business_manager import account, account_links
 from ..world.members import person, stamp, willing
 from ..world.organizations import COMPANY, SHOWCASE, STRANGER, Organization
 from ..world.roles import organization_roles
 from ..world.verification import email_domains, verification_agents
+from .looked_up import by_number, looked_up
 from .owned import BY_PAGE, ORGANIZATION, PAGE, administered, others, owned
 
 ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "ANALYST", "CURATOR", "DIRECT_SPONSORED_CONTENT_POSTER")
@@ -69,7 +73,56 @@ def acl(call: Call, organization: Organization, role: str, state: str) -> dict[s
     return {**held, "state": state, **stamps}
 
 
+ACTION = Union({family: Wrapped("actionType", Enum(*types)) for family, types in ACTIONS.items()})
+OF_ORGANIZATION = ListOf(Wrapped("organization", ORGANIZATION))
+
+
+def authorizations_of(call: Call, action: tuple[str, str]) -> Listing:
+    """The organizations for which the member may take an action; one action is beyond the member's role."""
+    if action[1] == BEYOND_THE_ROLE:
+        raise denied(f"{call.action} for {action[1]}")
+    return Listing(authorizations(call.world, *action), dict)
+
+
+def accounts_of(call: Call, organization: str) -> Listing:
+    """The Business Manager accounts that an organization is linked to."""
+    return Listing(account_links(administered(call, organization), call.world), dict)
+
+
+BUSINESS_MANAGER = (
+    Resource(
+        "dmaBusinessManagerAccountOrganizations",
+        (
+            BatchFinder(
+                "organizations",
+                "organizations",
+                {"organizations": ListOf(ORGANIZATION)},
+                accounts_of,
+                paging=OFFSET,
+                others={"organizations": (("organizations", OF_ORGANIZATION), ("criteria", OF_ORGANIZATION))},
+            ),
+        ),
+    ),
+    Resource(
+        "dmaBusinessManagerAccounts",
+        looked_up(by_number("businessManagerAccount"), lambda call, urn: account(call.world, urn)),
+    ),
+)
 RESOURCES = (
+    *BUSINESS_MANAGER,
+    Resource(
+        "dmaOrganizationAuthorizations",
+        (
+            BatchFinder(
+                "authorizationActionsAndImpersonator",
+                "authorizationActions",
+                {"authorizationActions": ListOf(Wrapped("authorizationAction", ACTION))},
+                authorizations_of,
+                paging=Offset(links=False, total=False),
+                others={"impersonator": (("impersonator", Urn("person")),)},
+            ),
+        ),
+    ),
     Resource(
         "dmaOrganizationAcls",
         (

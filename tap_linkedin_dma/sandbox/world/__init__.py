@@ -9,11 +9,16 @@ from itertools import count
 from typing import Any
 
 from .draw import draw
+from .events import EVENTS, event_urn
 from .feed import Feed, Repost
 from .follows import Followers
+from .leads import LEADS, lead
+from .member import Member
+from .messaging import LONG_THREAD, message
 from .organizations import COMPANY, ORGANIZATIONS, PAGE_AGE_DAYS, SHOWCASE, Organization
 from .posts import DAY_MS, LOW_BITS, Post, write_history
-from .threads import Engagement
+from .publishing import READERS, subscriber
+from .threads import Comment, Engagement
 from .truth import Truth
 
 SPAN_DAYS = 420
@@ -21,7 +26,10 @@ SPAN_DAYS = 420
 
 @dataclass
 class Changes:
-    """What one or more days brought, as URNs; `comments` are those at the top, `followers` are rows."""
+    """What one or more days brought, as URNs or ids; of followers and subscribers whole rows.
+
+    `comments` are those at the top, `reactions` those on posts.
+    """
 
     posts: list[str] = field(default_factory=list)
     edited: list[str] = field(default_factory=list)
@@ -29,7 +37,12 @@ class Changes:
     replies: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     reactions: list[str] = field(default_factory=list)
+    comment_reactions: list[str] = field(default_factory=list)
     followers: list[dict[str, Any]] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    leads: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    subscribers: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, other: Changes) -> None:
         """Take another day's changes in."""
@@ -48,8 +61,8 @@ class World:
         replies_in_listing: whether the comments listing of a post holds replies too.
         encoded_keys: whether keys of a batch answer come percent-encoded.
         deprecated_gone: whether the deprecated resources answer 426, as if their version had ended.
-        guesses: by resource, which other form of a finder's first parameter is taken, from 1, in place of the form that
-            the sandbox takes else; of another parameter by ``resource.parameter``.
+        guesses: by ``resource.parameter``, which other form of a parameter or path key is taken, from 1, in place of
+            the form that the sandbox takes else; the resource's name alone means its first one that has other forms.
 
     `withhold`, when set, has every analytics answer say that the privacy budget is spent.
     """
@@ -73,6 +86,8 @@ class World:
         self.deprecated_gone = deprecated_gone
         self.guesses = dict(guesses or {})
         self.withhold = False
+        self.born_ms = self.now_ms
+        self.member = Member(seed, self.now_ms)
         self.founded_ms = self.today_ms - PAGE_AGE_DAYS * DAY_MS
         self.engagement = Engagement(seed)
         self.feed = Feed(seed, self.engagement)
@@ -80,7 +95,7 @@ class World:
             COMPANY.number: Followers(COMPANY, followers, seed, self.now_ms),
             SHOWCASE.number: Followers(SHOWCASE, max(followers // 20, 6), seed, self.now_ms),
         }
-        self._ticks = 0
+        self.ticks = 0
         self._asked = count(1)
         self._write_posts(posts)
 
@@ -89,10 +104,10 @@ class World:
             first = len(self.feed.posts)
             for post in write_history(organization, share, first, self.now_ms, SPAN_DAYS, self.seed):
                 self.feed.add(post)
-        for place, days in enumerate((3, 40)):
+        for place, days in enumerate((3, 40, 20, 90, 200)):
             created = self.now_ms - days * DAY_MS
             original = f"urn:li:share:{(created - 5 * DAY_MS) << LOW_BITS | 77 + place}"
-            self.feed.add_repost(COMPANY, Repost(created, original, place))
+            self.feed.add_repost(COMPANY, Repost(created, original, place), among_posts=place < 2)
 
     @property
     def now_ms(self) -> int:
@@ -125,8 +140,8 @@ class World:
         return changes
 
     def _tick(self) -> Changes:
-        self._ticks += 1
-        chance = draw(self.seed, "tick", self._ticks)
+        self.ticks += 1
+        chance = draw(self.seed, "tick", self.ticks)
         before = self.now_ms
         self.now += timedelta(days=1)
         changes = Changes()
@@ -146,21 +161,36 @@ class World:
         arrivals = self.followers[COMPANY.number]
         arrivals.arrivals.append(before + chance.randrange(DAY_MS))
         changes.followers.append(arrivals[-1])
+        self._react_to_comment(touched, changes)
+        self._arrive(changes)
         return changes
+
+    def _arrive(self, changes: Changes) -> None:
+        """What comes to the company one a day."""
+        nth = self.ticks - 1
+        changes.events.append(event_urn(COMPANY, self.seed, EVENTS + nth))
+        changes.leads.append(lead(COMPANY, self, "COMPANY", LEADS["COMPANY"][0] + nth)["id"])
+        changes.messages.append(message(COMPANY, self, 0, LONG_THREAD + nth)["id"])
+        changes.subscribers.append(subscriber(COMPANY, self, 0, READERS + nth))
 
     def _note_new(self, post: Post, changes: Changes) -> None:
         """A new post, with what members have already done with it."""
         changes.posts.append(post.urn)
         for comment in self.engagement.thread(post).comments:
-            (changes.replies if comment.parent else changes.comments).append(comment.urn)
+            self._note_comment(comment, changes)
         changes.reactions.extend(self.engagement.reactions(post, None))
+
+    def _note_comment(self, comment: Comment, changes: Changes) -> None:
+        """A new comment or reply, with the reactions that it has already."""
+        (changes.replies if comment.parent else changes.comments).append(comment.urn)
+        changes.comment_reactions.extend(self.engagement.reactions(comment.post, comment))
 
     def _edit(self, post: Post, time: int, member: int, changes: Changes) -> None:
         post.modified, post.edits = time, post.edits + 1
         changes.edited.append(post.urn)
 
     def _comment(self, post: Post, time: int, member: int, changes: Changes) -> None:
-        changes.comments.append(self.engagement.add_comment(post, time, member).urn)
+        self._note_comment(self.engagement.add_comment(post, time, member), changes)
 
     def _reply(self, post: Post, time: int, member: int, changes: Changes) -> None:
         """A reply, to a comment made for it where the post has none."""
@@ -168,11 +198,17 @@ class World:
         if not there:
             self._comment(post, time, member, changes)
             there = self.engagement.thread(post).comments
-        reply = self.engagement.add_comment(post, time + 1, member + 1, there[0])
-        changes.replies.append(reply.urn)
+        self._note_comment(self.engagement.add_comment(post, time + 1, member + 1, there[0]), changes)
 
     def _react(self, post: Post, time: int, member: int, changes: Changes) -> None:
         changes.reactions.append(self.engagement.add_reaction(post, time).urn)
+
+    def _react_to_comment(self, posts: Sequence[Post], changes: Changes) -> None:
+        """A reaction on the oldest comment of the first post that has one."""
+        comments = next(filter(None, (self.engagement.thread(post).comments for post in posts)), [])
+        for comment in comments[:1]:
+            reaction = self.engagement.add_reaction(comment.post, self.now_ms, comment)
+            changes.comment_reactions.append(reaction.urn)
 
     def _delete(self, posts: Sequence[Post], changes: Changes) -> None:
         """Delete the youngest comment that has no replies, on the first post that has one."""

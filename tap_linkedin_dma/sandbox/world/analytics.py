@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 from zlib import crc32
@@ -16,6 +16,7 @@ POST_LIFE_DAYS = 30
 CONTENT_COUNTS = ("IMPRESSIONS", "UNIQUE_IMPRESSIONS", "CLICKS", "COMMENTS", "REACTIONS", "REPOSTS")
 CONTENT_RATES = ("ENGAGEMENT_RATE", "CTR")
 SECTIONS = ("OVERVIEW", "ABOUT", "JOBS", "LIFE", "CAREER", "PRODUCTS", "INSIGHTS", "PEOPLE")
+GESTURES = ("CLICK_CONTENT", "CLICK_AUTHOR", "EXPAND_TEXT", "FOLLOW_AUTHOR", "CLICK_CONTENT")
 DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "JOB_FUNCTION": ("urn", tuple(f"urn:li:function:{number}" for number in (4, 8, 13, 25, 26))),
     "INDUSTRY": ("urn", tuple(f"urn:li:industry:{number}" for number in (4, 96, 135))),
@@ -41,6 +42,10 @@ class Subject:
         """The days of a window that have figures, as epoch ms."""
         first = max(start, self.first - self.first % DAY_MS)
         return range(first, min(end, self.end), DAY_MS)
+
+    def part(self, name: str, of: int) -> Subject:
+        """One part of it by audience, of so many."""
+        return replace(self, urn=f"{self.urn} {name}", strength=max(self.strength // of, 2))
 
     def figure(self, name: str, day: int, today: int) -> int:
         """A noisy count of one day; small ones are 0, and it still grows for three days."""
@@ -93,6 +98,19 @@ def content_value(metric: str, counts: dict[str, tuple[int, int]]) -> dict[str, 
         parts = [{"bigDecimal": f"{done / shown:.6f}" if shown else "0"} for done, shown in pairs]
     values = {"organicValue": parts[1], "sponsoredValue": parts[2]}
     return {"totalCount": parts[0], "typeSpecificValue": {"contentAnalyticsValue": values}}
+
+
+def gestures(subject: Subject, today: int) -> list[dict[str, Any]]:
+    """What was clicked. Every name is invented; one type comes twice, and of the rest one has a URN and one nothing."""
+    days = subject.days(subject.first, subject.end)
+    rows: list[dict[str, Any]] = []
+    for place, gesture in enumerate(GESTURES):
+        total = sum(subject.figure(f"{gesture}{place}", day, today) for day in days)
+        value = {"totalCount": {"long": total}, "futureNested": place}
+        rows.append({"type": gesture, "metric": {"value": value}})
+    del rows[2]["type"], rows[3]["type"]
+    rows[2]["urn"] = f"urn:li:postGesture:({subject.urn},{GESTURES[2]})"
+    return rows
 
 
 def edge_value(kind: str, subject: Subject, days: range, today: int, part: str = "", of: int = 1) -> dict[str, Any]:

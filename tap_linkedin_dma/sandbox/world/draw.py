@@ -13,6 +13,9 @@ def draw(*key: object) -> random.Random:
     return random.Random("/".join(map(str, key)))
 
 
+FIRST_STEP, SECOND_STEP, START = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0x9E3779B97F4A7C15
+
+
 def mix(*numbers: int) -> int:
     """64 bits that look like chance; far cheaper than `draw`, for rows by the million.
 
@@ -20,11 +23,21 @@ def mix(*numbers: int) -> int:
     """
     value = 0
     for number in numbers:
-        value = (value * 31 + number + 0x9E3779B97F4A7C15) & MASK
-        value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
+        value = (value * 31 + number + START) & MASK
+        value = ((value ^ (value >> 30)) * FIRST_STEP) & MASK
+        value = ((value ^ (value >> 27)) * SECOND_STEP) & MASK
         value ^= value >> 31
     return value
+
+
+def unmix(value: int) -> int:
+    """The one number that `mix` made into this value."""
+    value ^= (value >> 31) ^ (value >> 62)
+    value = (value * pow(SECOND_STEP, -1, MASK + 1)) & MASK
+    value ^= (value >> 27) ^ (value >> 54)
+    value = (value * pow(FIRST_STEP, -1, MASK + 1)) & MASK
+    value ^= (value >> 30) ^ (value >> 60)
+    return (value - START) & MASK
 
 
 def serial(*numbers: int) -> int:

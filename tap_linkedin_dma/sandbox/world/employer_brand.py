@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .draw import mix, serial
@@ -10,6 +11,15 @@ from .organizations import DAY_MS, Organization, places
 
 if TYPE_CHECKING:
     from . import World
+
+
+OWN_DESK = {"name": "Own desk", "benefit": "urn:li:benefit:801", "futureNested": True}
+# How each commitment names the featured ones: by URN, by id, by objects.
+FEATURED: Sequence[dict[str, Any]] = (
+    {"featuredCommitment": "urn:li:featuredCommitment:901"},
+    {"featuredCommitmentId": 902},
+    {"featuredCommitments": [{"id": number, "futureNested": 0} for number in (903, 904, 905, 906)]},
+)
 
 
 def media_gallery(organization: Organization, world: World) -> list[dict[str, Any]]:
@@ -58,6 +68,8 @@ def commitments(organization: Organization, world: World) -> list[dict[str, Any]
         }
         for topic in topics
     ]
+    for row, featured in zip(found, FEATURED, strict=False):
+        row |= featured
     for place, row in enumerate(found[:-1]):
         urn = f"urn:li:organizationCommitment:{serial(world.seed, organization.number, place)}"
         row["organizationCommitmentUrn"] = urn
@@ -65,11 +77,12 @@ def commitments(organization: Organization, world: World) -> list[dict[str, Any]
 
 
 def workplace_policies(organization: Organization, world: World) -> list[dict[str, Any]]:
-    """Policies with text ids; two have none and are alike."""
+    """Policies with text ids and more benefits; two have neither and are alike."""
     found: list[dict[str, Any]] = []
     for place in places(organization, 4, 3):
-        row: dict[str, Any] = {"policyType": "REMOTE_WORK", "benefits": [{"name": "Own desk", "futureNested": True}]}
+        row: dict[str, Any] = {"policyType": "REMOTE_WORK", "benefits": [OWN_DESK]}
         if place > 1:
+            row["benefitIds"] = [802, 803, 804, 805, 806]
             row |= {"id": f"policy-{mix(world.seed, organization.number, place) % 10**6}", "policyType": "HYBRID"}
         found.append(row)
     return found

@@ -8,20 +8,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .draw import draw
-from .members import stamp
-from .organizations import Organization
+from .members import consents, named, stamp
+from .organizations import STRANGER, Organization
 from .posts import DAY_MS, LOW, LOW_BITS, Post
 from .threads import Comment, Engagement, Reaction
+
+# Added to a post's ordinal for reshares of it by others: those that are shown, and those that are refused.
+SHOWN_TO_ALL, WITHHELD = 2_000_000, 1_000_000
 
 
 @dataclass(order=True, frozen=True)
 class Repost:
-    """A repost without text of its own; its URN names what was reposted and, by number, when."""
+    """A repost without text of its own; its URN names what was reposted and, by number, when.
+
+    One that was `undone` is listed still and no longer answered.
+    """
 
     created: int
     original: str
     ordinal: int
     member: int | None = None
+    undone: bool = False
 
     @property
     def urn(self) -> str:
@@ -39,19 +46,23 @@ class Feed:
     by_activity: dict[int, Post] = field(default_factory=dict)
     listed: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     reposts: dict[int, list[Repost]] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
 
     def add(self, post: Post) -> Post:
         """Take a post in; its ordinal must be the next."""
         self.posts.append(post)
         self.by_urn[post.urn] = post
         self.by_activity[post.activity] = post
+        self.strangers |= {urn for urn in (post.reshares, post.root) if urn and urn not in self.by_urn}
         insort(self.listed.setdefault(post.organization.number, []), (post.created, post.urn))
         return post
 
-    def add_repost(self, organization: Organization, repost: Repost) -> None:
-        """Take in a repost by an organization: it stands among its posts too."""
+    def add_repost(self, organization: Organization, repost: Repost, *, among_posts: bool = True) -> None:
+        """Take in a repost by an organization: it stands among its posts too, or does not."""
         self.reposts.setdefault(organization.number, []).append(repost)
-        insort(self.listed.setdefault(organization.number, []), (repost.created, repost.urn))
+        self.strangers.add(repost.original)
+        if among_posts:
+            insort(self.listed.setdefault(organization.number, []), (repost.created, repost.urn))
 
     def posts_by(self, organization: Organization) -> list[str]:
         """URNs, newest first."""
@@ -67,13 +78,35 @@ class Feed:
         if post.state != "shown" or post.ordinal % 4 != 1:
             return []
         times = sorted(chance.sample(range(post.created, post.settled), chance.randint(1, 3)), reverse=True)
-        return [Repost(time, post.urn, post.ordinal, chance.randrange(3_000)) for time in times]
+        members = [chance.randrange(3_000) for _ in times]
+        undone = times[0] if post.ordinal % 8 == 5 else None
+        pairs = zip(times, members, strict=True)
+        return [Repost(time, post.urn, post.ordinal, member, time == undone) for time, member in pairs]
 
-    def reshares_from(self, post: Post) -> list[str]:
-        """The organizations' own reshares of a post and, at times, a stranger's, which will not hydrate."""
-        own = [other.urn for other in self.posts if other.reshares == post.urn]
-        number = (post.created + DAY_MS // 2) << LOW_BITS | (post.ordinal + 1_000_000) & LOW
-        return [*reversed(own), *([f"urn:li:share:{number}"] if post.ordinal % 6 == 1 else [])]
+    def reshares_from(self, post: Post) -> list[Post]:
+        """Reshares of a post, newest first: the organizations' own, and those by others."""
+        own = [other for other in self.posts if other.reshares == post.urn]
+        return sorted([*own, *self.reshares_by_others(post)], key=lambda reshare: reshare.created, reverse=True)
+
+    def reshares_by_others(self, post: Post) -> list[Post]:
+        """Of every third post one that all may see; of every sixth one that is refused too."""
+        found = []
+        for added, every, state in ((SHOWN_TO_ALL, 3, "shown"), (WITHHELD, 6, "refused")):
+            if post.ordinal % every == 1:
+                created = min(post.created + DAY_MS // every, post.settled)
+                root = post.root or post.urn
+                found.append(Post(post.ordinal + added, STRANGER, created, post.settled, state, 0, 0, post.urn, root))
+        return found
+
+    def reshare_by_other(self, urn: str) -> Post | None:
+        """A reshare by others by its URN, whose number holds the ordinal of what it reshares."""
+        ordinal = (int(urn.rpartition(":")[2].rpartition("-")[2]) & LOW) % WITHHELD
+        found = self.reshares_by_others(self.posts[ordinal]) if ordinal < len(self.posts) else []
+        return next((reshare for reshare in found if reshare.urn == urn), None)
+
+    def post(self, urn: str) -> Post | None:
+        """A post of the organizations', or a reshare of one by others."""
+        return self.by_urn.get(urn) or self.reshare_by_other(urn)
 
     def repost(self, urn: str) -> Repost | None:
         """An organization's or a member's repost by its URN."""
@@ -114,6 +147,16 @@ class Feed:
         target = self.target(f"urn:li:activity:{activity}")
         return self.engagement.reactions(*target).get(urn) if target else None
 
+    def activity(self, urn: str) -> dict[str, str] | None:
+        """What an activity stands for: nothing is said of a comment by a member who does not consent."""
+        target = self.target(urn)
+        if target is None:
+            return None
+        post, comment = target
+        if comment is None:
+            return {"domainEntity": post.urn}
+        return {"domainEntity": comment.urn} if consents(self.seed, comment.member) else {}
+
     def social_metadata(self, urn: str, post: Post, comment: Comment | None) -> dict[str, Any]:
         """Counts: `count` with replies, `topLevelCount` without; only reaction types with one or more."""
         thread = self.engagement.thread(post)
@@ -128,6 +171,13 @@ class Feed:
 
 
 def repost_entity(repost: Repost, seed: int) -> dict[str, Any]:
-    """The repost as dmaInstantReposts gives it."""
-    created = {"time": repost.created} if repost.member is None else stamp(seed, repost.member, repost.created)
-    return {"id": repost.urn, "repostedContent": repost.original, "created": created}
+    """The repost as dmaInstantReposts gives it, under names of which nobody is sure: some have others than most."""
+    member = repost.member
+    created = {"time": repost.created} if member is None else stamp(seed, member, repost.created)
+    named_member = named(seed, member) if member is not None else None
+    if repost.created % 3 == 1:
+        author = {"author": named_member} if named_member else {}
+        return {"id": repost.created << LOW_BITS | repost.ordinal & LOW, "createdAt": repost.created, **author}
+    actor = {"actor": named_member} if named_member and repost.created % 3 == 2 else {}
+    stamped = {"created": {**created, "futureNested": 0}}
+    return {"id": repost.urn, "repostedContent": repost.original, **stamped, **actor}

@@ -13,6 +13,7 @@ DAY_MS = 86_400_000
 MEMBER_EDGE = "MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE"
 PAGE_EDGE = "ORGANIZATIONAL_PAGE_FOLLOWS_ORGANIZATIONAL_PAGE"
 FIRST_FOLLOWER = 2**40
+ROOM = 2**24
 PAGE_EVERY, PAGE_AT = 37, 5
 TWINS = (3, 4)
 
@@ -55,7 +56,7 @@ class Followers(Sequence[dict[str, Any]]):
             row["edgeType"] = PAGE_EDGE
             row["follower"] = f"urn:li:organizationalPage:{70_000_000 + place}"
         elif place not in TWINS and (place >= self.drawn or chance % 5):
-            row["follower"] = person(self.seed, FIRST_FOLLOWER + self.organization.page * 2**24 + place)
+            row["follower"] = person(self.seed, FIRST_FOLLOWER + self.organization.page * ROOM + place)
         return row
 
     def of_edge(self, edge: str | None) -> Sequence[dict[str, Any]]:

@@ -23,9 +23,10 @@ KINDS = (
 LINK_LIFE_MS = 3_600_000
 
 
-def localized(text: str) -> dict[str, Any]:
-    """A text in the one locale the company writes in."""
-    return {"localized": {"en_US": text}, "preferredLocale": {"country": "US", "language": "en"}}
+def localized(text: str, language: str = "en", country: str = "US") -> dict[str, Any]:
+    """A text in one locale, by default the one that the company writes in."""
+    locale = {"country": country, "language": language}
+    return {"localized": {f"{language}_{country}": text}, "preferredLocale": locale}
 
 
 def download(path: str, now: int) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def download(path: str, now: int) -> dict[str, Any]:
     return {"downloadUrl": url, "downloadUrlExpiresAt": expires, "status": "AVAILABLE"}
 
 
-def content(kind: str, ordinal: int, tagged: str | None, now: int) -> dict[str, Any] | None:
+def content(kind: str, ordinal: int, tagged: str | None, reference: str, now: int) -> dict[str, Any] | None:
     """The `content` union of a post; `tagged` is the person in its pictures, None without consent."""
     if kind in ("image", "video", "document"):
         return {"media": medium(kind, ordinal, now)}
@@ -51,7 +52,7 @@ def content(kind: str, ordinal: int, tagged: str | None, now: int) -> dict[str, 
     if kind == "celebration":
         return {"celebration": {"recipient": [], "taxonomy": f"urn:li:taxonomy:{ordinal}", "text": "Ten years"}}
     if kind == "reference":
-        return {"reference": {"id": f"urn:li:event:{70_000 + ordinal}"}}
+        return {"reference": {"id": reference}}
     return None
 
 

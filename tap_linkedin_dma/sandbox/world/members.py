@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from itertools import count
 from typing import Any
 
-from .draw import mix
-from .media import localized
+from .draw import mix, unmix
 
 
 def person(seed: int, member: int) -> str:
@@ -45,16 +44,11 @@ def stamp(seed: int, member: int, time: int, impersonator: int | None = None) ->
     return found
 
 
-def me(seed: int) -> dict[str, Any]:
-    """The member behind the token, as dmaMe gives it."""
-    return {
-        "id": person(seed, 0).rpartition(":")[2],
-        "firstName": localized("Robin"),
-        "lastName": localized("Example"),
-        "headline": localized("Keeper of pages"),
-        "localizedFirstName": "Robin",
-        "localizedLastName": "Example",
-        "localizedHeadline": "Keeper of pages",
-        "vanityName": "robin-example",
-        "profilePicture": {"displayImage": "urn:li:digitalmediaAsset:C5", "futureNested": {"level": 2}},
-    }
+def member_of(seed: int, urn: str) -> int | None:
+    """The member behind a person URN; None where no member of this seed has it."""
+    try:
+        mixed = urlsafe_b64decode(urn.rpartition(":")[2] + "=")
+    except ValueError:
+        return None
+    member = unmix(int.from_bytes(mixed, "big")) ^ seed
+    return member if person(seed, member) == urn else None

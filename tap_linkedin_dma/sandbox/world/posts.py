@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .draw import draw, mix
+from .events import LIVE_VIDEOS, event_urn, live_video_urn
+from .ingested import ingested_urn
 from .media import KINDS, content
 from .members import named, stamp
 from .organizations import Organization
@@ -70,8 +72,18 @@ def entity(post: Post, seed: int, asked: int, *, newest: bool = False) -> dict[s
     if newest:
         found["lifecycleStateInfo"] |= {"contentStatus": "READY", "reviewStatus": "APPROVED"}
     tagged = named(seed, 200 + draw(seed, "tagged", post.ordinal).randrange(50))
-    held = content(post.content_kind, post.ordinal, tagged, asked)
+    held = content(post.content_kind, post.ordinal, tagged, reference(post, seed), asked)
     return {**found, "content": held} if held is not None else found
+
+
+def reference(post: Post, seed: int) -> str:
+    """The event, the web page or the live video that a post is about, if it is about one."""
+    turn = post.ordinal // len(KINDS)
+    if turn % 3 == 0:
+        return event_urn(post.organization, seed, turn % 2)
+    if turn % 3 == 1:
+        return ingested_urn(seed, turn)
+    return live_video_urn(post.organization, seed, (turn // 3 + 4) % LIVE_VIDEOS)
 
 
 def rarities(post: Post) -> dict[str, Any]:

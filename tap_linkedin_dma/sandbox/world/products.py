@@ -18,7 +18,10 @@ TWINS = (9, 10)
 
 
 def products(organization: Organization, world: World) -> list[dict[str, Any]]:
-    """Products; of every three one has an entityUrn, one a $URN, and one no key. Their name has two shapes."""
+    """Products; of every three one has an entityUrn, one a $URN, and one no key; so too their categories.
+
+    These stand as a URN, as an id, or as several ids. The name has two shapes.
+    """
     asked = world.asked_ms()
     found: list[dict[str, Any]] = []
     for place in places(organization, 12, 3):
@@ -29,6 +32,11 @@ def products(organization: Organization, world: World) -> list[dict[str, Any]]:
             "logo": {"cropped": download(f"product/{organization.number}/{place}", asked), "futureNested": place},
             "callToAction": {"ctaType": "REQUEST_DEMO", "leadForm": f"urn:li:leadGenForm:{place + 1}"},
         }
+        row |= (
+            {"productCategory": f"urn:li:productCategory:{11 + place % 6}"},
+            {"productCategory": 11 + place % 6},
+            {"productCategoryIds": [11 + place % 6, 11 + (place + 1) % 6]},
+        )[place % 3]
         if place % 3 != 2:
             key = ("entityUrn", "$URN")[place % 3]
             row[key] = f"urn:li:organizationProduct:{serial(world.seed, organization.number, place)}"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .arrivals import arrival, growing
 from .draw import mix, serial
 from .media import download, localized
 from .members import named, stamp, various
-from .organizations import DAY_MS, Organization, places
+from .organizations import COMPANY, DAY_MS, Organization, places
 
 if TYPE_CHECKING:
     from . import World
+
+SERIES = 11
+READERS = 31
+TWINS = (9, 10)
 
 
 def article_urn(organization: Organization, world: World, place: int) -> str:
@@ -18,16 +23,21 @@ def article_urn(organization: Organization, world: World, place: int) -> str:
     return f"urn:li:linkedInArticle:{serial(world.seed, organization.number, place, 5)}"
 
 
+def series_urn(organization: Organization, world: World, place: int) -> str:
+    """The URN of a newsletter, by its place."""
+    return f"urn:li:contentSeries:{serial(world.seed, organization.number, place, 3)}"
+
+
 def content_series(organization: Organization, world: World) -> list[dict[str, Any]]:
     """Newsletters; texts are localized on one, plain strings on the next. Every fourth has no issue yet."""
     seed, found = world.seed, []
-    for place in places(organization, 11):
+    for place in places(organization, SERIES):
         texts = {"title": f"Quiet letters {place}", "description": "News from the workshop"}
         since = world.founded_ms + place * 10 * DAY_MS
         admin, other = various(seed, place), various(seed, place + 1)
         issues = [article_urn(organization, world, at) for at in range(place % 4)]
         row: dict[str, Any] = {
-            "contentSeriesUrn": f"urn:li:contentSeries:{serial(seed, organization.number, place, 3)}",
+            "contentSeriesUrn": series_urn(organization, world, place),
             "owner": organization.urn,
             **{name: localized(text) if place % 2 else text for name, text in texts.items()},
             "issues": issues,
@@ -40,6 +50,35 @@ def content_series(organization: Organization, world: World) -> list[dict[str, A
             row["latestIssue"] = issues[-1]
         found.append(row)
     return found
+
+
+def find_series(world: World, urn: str) -> tuple[Organization, int] | None:
+    """The organization and the place of a newsletter."""
+    for organization in world.truth.organizations:
+        for place in places(organization, SERIES):
+            if series_urn(organization, world, place) == urn:
+                return organization, place
+    return None
+
+
+def subscribers(organization: Organization, world: World, place: int) -> list[dict[str, Any]]:
+    """Who reads a newsletter; the company's first has many readers, and gets one a day. No row has a key."""
+    many = organization is COMPANY and place == 0
+    rows = growing(organization, world, READERS) if many else range(2 + place % 4)
+    return [subscriber(organization, world, place, TWINS[0] if at in TWINS else at) for at in rows]
+
+
+def subscriber(organization: Organization, world: World, place: int, at: int) -> dict[str, Any]:
+    """One row; without consent nothing in it says who, and two such rows are alike."""
+    since = world.founded_ms + (place * 10 + at) * DAY_MS
+    if organization is COMPANY and place == 0:
+        since = arrival(organization, world, at, READERS) or since
+    found: dict[str, Any] = {
+        "lastModifiedAt": since,
+        "settings": {"notifications": at % 2 == 0, "futureNested": "DAILY"},
+    }
+    reader = None if at in TWINS else named(world.seed, various(world.seed, place + at))
+    return found if reader is None else {**found, "subscriber": reader}
 
 
 def articles(organization: Organization, world: World) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from .draw import draw, mix
+from .ingested import ingested_urn
 from .members import consents, person, stamp
 from .posts import DAY_MS, LOW, LOW_BITS, Post
 from .text import REPLIES
@@ -168,12 +169,12 @@ class Engagement:
             created = start + chance.randrange(max(min(post.settled - start, 14 * DAY_MS), 1))
             yield Reaction(post, comment, member, chance.choice(kinds), created, self.seed)
 
-    def add_reaction(self, post: Post, time: int) -> Reaction:
-        """A reaction on a post by a member who had none there."""
-        there = {reaction.member for reaction in self.reactions(post, None).values()}
+    def add_reaction(self, post: Post, time: int, comment: Comment | None = None) -> Reaction:
+        """A reaction on a post, or on a comment of it, by a member who had none there."""
+        there = {reaction.member for reaction in self.reactions(post, comment).values()}
         member = next(number for number in range(MEMBERS, MEMBERS + len(there) + 1) if number not in there)
-        reaction = Reaction(post, None, member, "PRAISE", time, self.seed)
-        self.reacted.setdefault(post.ordinal, []).append(reaction)
+        reaction = Reaction(post, comment, member, "PRAISE", time, self.seed)
+        self.reacted.setdefault(comment.number if comment else post.ordinal, []).append(reaction)
         self.changed()
         return reaction
 
@@ -192,11 +193,18 @@ def comment_entity(comment: Comment, seed: int) -> dict[str, Any]:
         found["parentComment"] = comment.parent.urn
     if "actor" in created:
         found |= comment_text(comment, seed)
-    if time % 11 == 0:
-        found["content"] = [{"type": "IMAGE", "url": "https://media.example/dms/comment"}]
+    if time % 7 == 0:
+        found["content"] = [comment_content(seed, time // 7)]
     if time % 4 == 0:
         found["$URN"] = comment.urn
     return found
+
+
+def comment_content(seed: int, chance: int) -> dict[str, Any]:
+    """A picture, or what was shared from elsewhere."""
+    if chance % 3 == 0:
+        return {"type": "IMAGE", "url": "https://media.example/dms/comment"}
+    return {"type": "ARTICLE", "entity": ingested_urn(seed, chance), "futureNested": chance % 2}
 
 
 def comment_text(comment: Comment, seed: int) -> dict[str, Any]:

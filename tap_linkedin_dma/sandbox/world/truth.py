@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .events import events
+from .feed import Repost
 from .follows import Followers
-from .organizations import COMPANY, ORGANIZATIONS, SHOWCASE, Organization
+from .leads import LEADS, leads
+from .messaging import THREADS, messages, thread_urn
+from .organizations import COMPANY, ORGANIZATIONS, SHOWCASE, Organization, places
 from .posts import Post
+from .publishing import SERIES, series_urn, subscribers
 from .threads import Comment, Reaction
 
 if TYPE_CHECKING:
@@ -46,8 +51,20 @@ class Truth:
 
     @property
     def instant_reposts(self) -> list[str]:
-        """URNs of the organizations' own reposts, which stand among the posts."""
+        """URNs of the organizations' own reposts, some of which stand among the posts."""
         return [repost.urn for reposts in self._world.feed.reposts.values() for repost in reposts]
+
+    @property
+    def post_instant_reposts(self) -> list[Repost]:
+        """Members' reposts of posts; those undone are listed and not answered."""
+        feed = self._world.feed
+        return [repost for post in self.shown_posts for repost in feed.reposts_from(post)]
+
+    @property
+    def reshares(self) -> list[Post]:
+        """Reshares of posts, the organizations' own and others'; those not shown are listed and not answered."""
+        feed = self._world.feed
+        return [reshare for post in self.shown_posts for reshare in feed.reshares_from(post)]
 
     @property
     def all_comments(self) -> list[Comment]:
@@ -90,3 +107,35 @@ class Truth:
     def showcase_followers(self) -> Followers:
         """The showcase page's follower rows."""
         return self._world.followers[SHOWCASE.number]
+
+    @property
+    def events(self) -> list[int]:
+        """Their ids."""
+        return [row["id"] for organization in self.organizations for row in events(organization, self._world)]
+
+    @property
+    def leads(self) -> dict[str, list[str]]:
+        """Ids of the leads that LinkedIn still keeps, by type."""
+        return {
+            kind: [row["id"] for organization in self.organizations for row in leads(organization, self._world, kind)]
+            for kind in LEADS
+        }
+
+    @property
+    def messages(self) -> dict[str, int]:
+        """How many messages stand in each conversation that has a URN."""
+        return {
+            urn: len(messages(organization, self._world, place))
+            for organization in self.organizations
+            for place in places(organization, *THREADS)
+            if (urn := thread_urn(organization, self._world, place)) is not None
+        }
+
+    @property
+    def subscribers(self) -> dict[str, int]:
+        """How many read each newsletter."""
+        return {
+            series_urn(organization, self._world, place): len(subscribers(organization, self._world, place))
+            for organization in self.organizations
+            for place in places(organization, SERIES)
+        }

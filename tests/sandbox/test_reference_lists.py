@@ -1,0 +1,283 @@
+"""The reference lists: all of one, page by page, in one language, and single entries of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_linkedin_dma.sandbox.world.analytics import DIMENSIONS
+from tests.sandbox.client import HEADERS, Client
+from tests.sandbox.listings import body
+from tests.sandbox.test_guesses import guessing, named
+from tests.sandbox.test_listings import refusal
+
+RECORD, PLAIN, FLAT = "locale=(language:en,country:US)", "locale=en_US", "locale.language=en&locale.country=US"
+INDUSTRIES = "dmaIndustryTaxonomyVersions/DEFAULT/dmaIndustries"
+LISTS = {
+    "dmaDegrees": ("degree", RECORD, 60),
+    "dmaFieldsOfStudy": ("fieldOfStudy", RECORD, 130),
+    "dmaFunctions": ("function", PLAIN, 26),
+    INDUSTRIES: ("industry", RECORD, 160),
+    "dmaSkills": ("skill", RECORD, 250),
+    "dmaStandardizedIndustries": ("industry", RECORD, 148),
+    "dmaStandardizedSeniorities": ("seniority", RECORD, 10),
+    "dmaSuperTitles": ("superTitle", PLAIN, 40),
+    "dmaTitles": ("title", PLAIN, 230),
+}
+MOST = {"dmaFunctions": 500, "dmaStandardizedIndustries": 500, "dmaStandardizedSeniorities": 500}
+GET_ALONE = {"dmaFunctions", "dmaStandardizedSeniorities"}
+every_list = pytest.mark.parametrize("path", LISTS)
+
+
+def pages(client: Client, path: str, locale: str = "") -> list[dict[str, Any]]:
+    """All pages at count=100: by links, by a total, or until one is short."""
+    found: list[dict[str, Any]] = []
+    target = f"{path}?{locale or LISTS[path][1]}&start=0&count=100"
+    while target:
+        found.append(body(client, target))
+        paging, start = found[-1]["paging"], 100 * len(found)
+        link = next((each["href"] for each in paging["links"]), None)
+        full = len(found[-1]["elements"]) == 100 and start < paging.get("total", start + 1)
+        following = f"{path}?{locale or LISTS[path][1]}&start={start}&count=100" if full else ""
+        target = link.removeprefix("/rest/") if link else following
+    return found
+
+
+def entries(client: Client, path: str, locale: str = "") -> list[dict[str, Any]]:
+    """All entries of a list."""
+    return [entry for page in pages(client, path, locale) for entry in page["elements"]]
+
+
+@every_list
+def test_a_walk_gives_every_entry_once(client: Client, path: str) -> None:
+    """In as many pages as it takes, each entry with a field that nobody announced."""
+    kind, _, many = LISTS[path]
+    found = pages(client, path)
+    rows = [entry for page in found for entry in page["elements"]]
+    assert len({entry["id"] for entry in rows}) == len(rows) == many
+    assert len(found) == -(-many // 100)
+    assert all(entry["futureField"] for entry in rows)
+    assert any("futureNested" in str(entry) for entry in rows)
+    urns = {entry["id"]: entry["$URN"] for entry in rows if "$URN" in entry}
+    assert 0 < len(urns) < many
+    assert all(urn == f"urn:li:{kind}:{number}" for number, urn in urns.items())
+
+
+def test_ends_are_shown_in_several_ways(client: Client) -> None:
+    """By links, by a total alone, and by nothing but a short page."""
+    first = {path: pages(client, path)[0]["paging"] for path in (INDUSTRIES, "dmaSkills", "dmaTitles")}
+    assert first["dmaSkills"]["links"] != []
+    assert "total" not in first["dmaSkills"]
+    assert first["dmaTitles"] == {"start": 0, "count": 100, "links": [], "total": 230}
+    assert first[INDUSTRIES] == {"start": 0, "count": 100, "links": []}
+
+
+def test_a_page_may_hold_fewer_than_were_asked_for(client: Client) -> None:
+    """The count is taken and capped, which the answer says; the next link goes on from there."""
+    first = body(client, f"dmaStandardizedIndustries?{RECORD}&start=0&count=500")
+    assert (len(first["elements"]), first["paging"]["count"]) == (100, 100)
+    rest = body(client, first["paging"]["links"][0]["href"].removeprefix("/rest/"))
+    assert len(rest["elements"]) == 48
+
+
+@every_list
+def test_a_page_has_a_largest_size(client: Client, path: str) -> None:
+    """One more is refused."""
+    most = MOST.get(path, 100)
+    target = f"{path}?{LISTS[path][1]}&start=0&count="
+    assert client.get(f"{target}{most}").status == 200
+    assert refusal(client, f"{target}{most + 1}") == (400, "PARAM_INVALID", "count")
+
+
+@every_list
+def test_a_list_has_no_other_parameters(client: Client, path: str) -> None:
+    """Neither cursors nor anything else; no finder either."""
+    target = f"{path}?{LISTS[path][1]}"
+    for text in ("maxPaginationCount=10", "paginationCursor=M18%3D", "sort=NAME"):
+        assert refusal(client, f"{target}&{text}") == (400, "QUERY_PARAM_NOT_ALLOWED", text.partition("=")[0])
+    for text in ("q=all", "bq=all"):
+        assert client.get(f"{path}?{text}").code == "ILLEGAL_ARGUMENT"
+
+
+@every_list
+def test_the_locale_has_one_form(client: Client, path: str) -> None:
+    """A record, or for some one word; the other is refused by its name, and so is one parameter for each field."""
+    other = PLAIN if LISTS[path][1] == RECORD else RECORD
+    assert refusal(client, f"{path}?{other}") == (400, "PARAM_INVALID", "locale")
+    assert refusal(client, f"{path}?{FLAT}") == (400, "QUERY_PARAM_NOT_ALLOWED", "locale.language")
+
+
+@every_list
+def test_the_locale_may_be_left_out(client: Client, path: str) -> None:
+    """But for skills."""
+    if path == "dmaSkills":
+        assert refusal(client, path) == (400, "PARAM_INVALID", "locale")
+        assert refusal(client, f"{path}?ids=List(5)") == (400, "PARAM_INVALID", "locale")
+    else:
+        assert body(client, path)["elements"][0] == body(client, f"{path}?{LISTS[path][1]}")["elements"][0]
+
+
+@pytest.mark.parametrize("path", [path for path, (_, locale, _) in LISTS.items() if locale == RECORD])
+def test_the_locale_as_guessed(path: str) -> None:
+    """One word, or one parameter for each field: then no other form is taken."""
+    for guess, forms in enumerate([(RECORD, PLAIN, FLAT), (PLAIN, RECORD, FLAT), (FLAT, RECORD, PLAIN)]):
+        with guessing({f"{path.rpartition('/')[2]}.locale": guess}) as client:
+            assert body(client, f"{path}?{forms[0]}&count=100")["elements"]
+            for wrong in forms[1:]:
+                assert named(client, f"{path}?{wrong}").partition(".")[0] == "locale"
+
+
+def test_a_locale_in_parts_is_read_and_refused_by_its_parts() -> None:
+    """Each part by its own name."""
+    with guessing({"dmaDegrees": 2}) as client:
+        asked = "dmaDegrees?locale.language=de&locale.country=DE"
+        assert "de_DE" in body(client, asked)["elements"][0]["name"]["localized"]
+        assert named(client, "dmaDegrees?locale.language=de") == "locale.country"
+        assert named(client, f"{asked}&locale.variant=X") == "locale.variant"
+
+
+@pytest.mark.parametrize("path", [path for path, (_, locale, _) in LISTS.items() if locale == PLAIN])
+def test_the_plain_locale_as_guessed(path: str) -> None:
+    """A record, or none at all."""
+    for guess, good, wrong in ((1, RECORD, PLAIN), (2, "start=0", PLAIN), (2, "start=0", RECORD)):
+        with guessing({path: guess}) as client:
+            assert body(client, f"{path}?{good}")["elements"]
+            assert named(client, f"{path}?{wrong}") == "locale"
+
+
+@every_list
+def test_names_come_in_the_one_language_asked_for(client: Client, path: str) -> None:
+    """English where LinkedIn does not know it."""
+    languages = []
+    for language, country in (("de", "DE"), ("fr", "FR"), ("xx", "XX")):
+        plain = LISTS[path][1] == PLAIN
+        locale = f"locale={language}_{country}" if plain else f"locale=(language:{language},country:{country})"
+        entry = entries(client, path, locale)[0]
+        spoken = entry["locale"] if path == "dmaSkills" else entry["name"]["preferredLocale"]
+        if path != "dmaSkills":
+            assert list(entry["name"]["localized"]) == [f"{spoken['language']}_{spoken['country']}"]
+        languages.append(spoken["language"])
+    assert languages == ["de", "fr", "en"]
+
+
+@every_list
+def test_an_entry_is_the_same_in_list_batch_and_by_itself(client: Client, path: str) -> None:
+    """Some lists have no BATCH_GET."""
+    _, locale, many = LISTS[path]
+    entry = entries(client, path)[many // 2]
+    assert body(client, f"{path}/{entry['id']}?{locale}") == entry
+    batch = client.get(f"{path}?ids=List({entry['id']})&{locale}")
+    if path in GET_ALONE:
+        assert batch.status == 404
+    else:
+        assert batch.body["results"] == {str(entry["id"]): entry}
+        urn = f"urn%3Ali%3A{LISTS[path][0]}%3A{entry['id']}"
+        assert refusal(client, f"{path}?ids=List({urn})&{locale}") == (400, "PARAM_INVALID", "ids")
+
+
+@pytest.mark.parametrize("path", [path for path in LISTS if path not in GET_ALONE])
+def test_what_is_past_the_end_is_withheld_silent_or_not_there(client: Client, path: str) -> None:
+    """By number: the first, the second, and all others."""
+    last = max(entry["id"] for entry in entries(client, path))
+    asked = ",".join(str(last + past) for past in (0, 1, 2, 3))
+    found = body(client, f"{path}?ids=List({asked})&{LISTS[path][1]}")
+    assert list(found["results"]) == [str(last)]
+    assert {key: error["status"] for key, error in found["errors"].items()} == {str(last + 1): 403, str(last + 3): 404}
+    assert str(last + 2) not in found["statuses"]
+
+
+def test_some_fields_stand_on_some_entries_only(client: Client) -> None:
+    """What each list has beside names."""
+    for path, fields in (
+        ("dmaDegrees", ["alias", "rollup"]),
+        ("dmaFieldsOfStudy", ["rollupIds"]),
+        (INDUSTRIES, ["childrenIndustries", "parentIndustries"]),
+        ("dmaTitles", ["superTitle"]),
+    ):
+        rows = entries(client, path)
+        assert all(0 < sum(field in row for row in rows) < len(rows) for field in fields)
+    assert all(row["function"].startswith("urn:li:function:") for row in entries(client, "dmaTitles"))
+    skills = entries(client, "dmaSkills")
+    assert all(isinstance(row["standardizedName"], str) and "name" not in row for row in skills)
+
+
+def test_industries_are_a_tree(client: Client) -> None:
+    """Each child names its parent, and the other way round; every one is in the list."""
+    rows = {f"urn:li:industry:{row['id']}": row for row in entries(client, INDUSTRIES)}
+    down = {(urn, child) for urn, row in rows.items() for child in row.get("childrenIndustries", [])}
+    up = {(parent, urn) for urn, row in rows.items() for parent in row.get("parentIndustries", [])}
+    assert down == up
+    assert {urn for pair in down for urn in pair} <= rows.keys()
+
+
+def test_a_version_of_the_industries_is_known_or_refused(client: Client) -> None:
+    """DEFAULT is the newest; an older one has fewer and names none that it lacks; links stay within a version."""
+    path = "dmaIndustryTaxonomyVersions/{}/dmaIndustries"
+    counts = {}
+    for version in ("DEFAULT", "V1_0", "V2_5", "V2_6", "V2_7"):
+        target = f"{path.format(version)}?{RECORD}&count=100"
+        rows = [row for start in (0, 100) for row in body(client, f"{target}&start={start}")["elements"]]
+        counts[version] = len(rows)
+        named_in = {urn for row in rows for urn in row.get("childrenIndustries", [])}
+        assert named_in <= {f"urn:li:industry:{row['id']}" for row in rows}
+    assert counts["DEFAULT"] == counts["V2_7"] > counts["V2_6"] > counts["V1_0"]
+    for wrong in ("V3_0", "1", "default"):
+        assert refusal(client, f"{path.format(wrong)}?{RECORD}") == (400, "PARAM_INVALID", "version")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "dmaIndustries",
+        "dmaIndustries/4",
+        "dmaIndustryTaxonomyVersions",
+        "dmaIndustryTaxonomyVersions/DEFAULT",
+        "dmaIndustryTaxonomyVersions/DEFAULT/dmaBenefits",
+        "dmaBenefitTaxonomyVersions/DEFAULT/dmaIndustries",
+        f"{INDUSTRIES}/4/more",
+        "dmaMe/1/dmaIndustries",
+        "dmaIndustryTaxonomyVersions/DEFAULT/dmaSkills",
+    ],
+)
+def test_a_resource_below_another_stands_nowhere_else(client: Client, path: str) -> None:
+    """404 for it alone, for what it stands below, and below any other."""
+    assert client.get(path).status == 404
+
+
+def test_the_method_said_must_be_the_one_asked_for(client: Client) -> None:
+    """X-RestLi-Method is taken where it is right."""
+    for target, right in ((f"{INDUSTRIES}?{RECORD}", "GET_ALL"), (f"{INDUSTRIES}/4", "GET")):
+        for method in ("GET_ALL", "GET", "BATCH_GET"):
+            answer = client.send("GET", f"/rest/{target}", {**HEADERS, "X-RestLi-Method": method})
+            assert answer.status == (200 if method == right else 400)
+
+
+def test_the_log_and_set_answers_know_a_nested_path(client: Client) -> None:
+    """By the last resource's name, whatever keys stand around it."""
+    sandbox = client.sandbox
+    for target in (f"{INDUSTRIES}?{RECORD}", f"{INDUSTRIES}/4", f"{INDUSTRIES}?ids=List(4)", "dmaSkills/5", "dmaMe"):
+        client.get(target)
+    kept = [(request.resource, request.finder) for request in sandbox.requests]
+    assert kept == [
+        ("dmaIndustries", "GET_ALL"),
+        ("dmaIndustries", "GET"),
+        ("dmaIndustries", "BATCH_GET"),
+        ("dmaSkills", "GET"),
+        ("dmaMe", "GET"),
+    ]
+    sandbox.answer("dmaIndustries", status=503)
+    assert client.get(f"{INDUSTRIES}?{RECORD}").status == 503
+    assert client.get(f"{INDUSTRIES}?{RECORD}").status == 200
+
+
+def test_demographics_name_what_the_lists_hold(client: Client) -> None:
+    """Functions, industries and seniorities."""
+    for dimension, path in (
+        ("JOB_FUNCTION", "dmaFunctions"),
+        ("INDUSTRY", INDUSTRIES),
+        ("INDUSTRY", "dmaStandardizedIndustries"),
+        ("SENIORITY", "dmaStandardizedSeniorities"),
+    ):
+        there = {f"urn:li:{LISTS[path][0]}:{row['id']}" for row in entries(client, path)}
+        assert set(DIMENSIONS[dimension][1]) <= there
