@@ -1,0 +1,198 @@
+"""A member's own data: what the member has agreed to, and the changes since.
+
+The Member Portability APIs are a product of their own, with a token and a version of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from tap_linkedin_dma import answers, restli
+from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import AccessDenied, DmaError, Passing, Refused, ServerFault, TooMuch
+from tap_linkedin_dma.paginators import next_link_query
+from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.values import milliseconds, timestamp, whole
+
+if TYPE_CHECKING:
+    import requests
+    from singer_sdk.tap_base import Tap
+
+_KEPT_DAYS = 28
+"""How long LinkedIn keeps a change."""
+
+_LARGEST_COUNT = 50
+
+
+class MemberStream(PagedStream):
+    """A stream that is read with the setting `member_access_token`, and is there only where that is set."""
+
+    version = "202312"
+    selected_by_default = False
+
+    @property
+    def refusals(self) -> tuple[type[DmaError], ...]:
+        return (AccessDenied,)
+
+    def next_start(self, body: Body, start: int) -> int | None:
+        """Where LinkedIn's link says that the listing goes on; None where it leads no further."""
+        query = next_link_query(f"{self.url_base}/{self.resource}", dig(body, "paging.links")) or ""
+        there = whole(parse_qs(query).get("start", [""])[0])
+        return there if there is not None and there > start else None
+
+
+class Authorizations(MemberStream, Finder):
+    """What the member has agreed to: one call, which also tells the other streams whether there is anything to read."""
+
+    finder = "memberAndApplication"
+    paging = "none"
+
+    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+        yield self.listed
+
+    @cached_property
+    def listed(self) -> Sequence[Entity]:
+        """The consents, asked for once a run."""
+        return [element for page in super().elements({}) for element in page]
+
+
+class WithConsent(MemberStream):
+    """A stream that has nothing to read where the member has not agreed, or not any more."""
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        consents = self._consents()
+        if consents is not None and not consents:
+            self.logger.warning(
+                "%s: nothing is read, since LinkedIn knows of no consent of this member for the app. Let the member "
+                "agree to it, and set a new member_access_token.",
+                self.name,
+            )
+            return
+        for parent in parents:
+            with self.skipping(parent):
+                yield from self.read(consents or [])
+
+    def read(self, consents: Sequence[Entity]) -> Iterator[Page]:
+        """Read what there is of the member.
+
+        Args:
+            consents: as LinkedIn lists them; none where it does not say.
+        """
+        raise NotImplementedError
+
+    def _consents(self) -> Sequence[Entity] | None:
+        """What the member has agreed to; None where LinkedIn does not say, which need not mean nothing."""
+        streams = self._tap.streams.values()
+        authorizations = next(stream for stream in streams if isinstance(stream, Authorizations))
+        try:
+            return authorizations.listed
+        except (Refused, Passing) as fault:
+            self.logger.warning("%s: LinkedIn does not say what the member has agreed to. %s", self.name, fault)
+            return None
+
+
+class Changes(WithConsent):
+    """What the member did or was sent, oldest first, for the 28 days that LinkedIn keeps it.
+
+    The bookmark is the latest time of processing. It counts as not read yet: several changes may have that time.
+    """
+
+    finder = "memberAndApplication"
+    page_size = 10
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._count = min(self.wanted_page_size or _LARGEST_COUNT, _LARGEST_COUNT)
+
+    def read(self, consents: Sequence[Entity]) -> Iterator[Page]:
+        place: tuple[int, int] | None = (self._since(), 0)
+        seen: set[int] = set()
+        newest = ""
+        while place:
+            body = self._ask(*place)
+            rows = self._new_rows(answers.elements(body), seen)
+            newest = max([newest, *(row["processed_at"] or "" for row in rows)])
+            yield Page(rows)
+            place = self._next_place(place, body, newest, has_new=bool(rows))
+        yield Page(settle=partial(self._move_bookmark, newest))
+
+    def _next_place(self, place: tuple[int, int], body: Body, newest: str, *, has_new: bool) -> tuple[int, int] | None:
+        """The start time and the start of the next page; None at the end, which a short page alone is not."""
+        start_time, start = place
+        many = len(answers.elements(body))
+        if has_new:
+            return start_time, self.next_start(body, start) or start + many
+        if not many or many < self._count_of(body):
+            return None
+        # LinkedIn does not take `start`: it gives the first page again.
+        if newest and milliseconds(newest) > start_time:
+            return milliseconds(newest), 0
+        self.logger.warning(
+            "%s: LinkedIn gives the same %d changes again and again, so those behind them are not read. Set a larger "
+            "page_size in stream_options, of 50 at most.",
+            self.name,
+            many,
+        )
+        return None
+
+    def _since(self) -> int:
+        """From which time of processing on to ask, epoch ms."""
+        window = self.connection.began.subtract(days=_KEPT_DAYS)
+        text = None if self.is_full_table else self.get_context_state(None).get("replication_key_value")
+        if text is None:
+            return int(max(self.start or window, window).timestamp() * 1000)
+        bookmark, kept = milliseconds(text), int(window.timestamp() * 1000)
+        if bookmark < kept:
+            self.logger.warning(
+                "%s: the changes from %s to %s are lost for good, since LinkedIn keeps them for %d days. Read "
+                "member_snapshots for the present state, and run more often.",
+                self.name,
+                timestamp(bookmark),
+                timestamp(kept),
+                _KEPT_DAYS,
+            )
+        return max(bookmark, kept)
+
+    def _ask(self, start_time: int, start: int) -> Body:
+        """One page; fewer changes at once are asked for where LinkedIn takes too long for as many."""
+        while True:
+            paging = {"startTime": start_time, "count": self._count, "start": start}
+            try:
+                return self.fetch(self.resource, restli.query({"q": self.finder, **self.request_params({}), **paging}))
+            except TooMuch:
+                self._count //= 2
+                self.logger.info("%s: %d changes at once are asked for from now on", self.name, self._count)
+
+    def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
+        try:
+            return super()._send(request, resource)
+        except ServerFault as fault:
+            if fault.status in (None, 504) and self._count > 1:
+                raise TooMuch(str(fault)) from None
+            raise
+
+    def _count_of(self, body: Body) -> int:
+        """How many changes a full page has; LinkedIn may give fewer than were asked for, and say so."""
+        return min(self._count, whole(dig(body, "paging.count")) or self._count)
+
+    def _new_rows(self, changes: Sequence[Entity], seen: set[int]) -> Sequence[Row]:
+        rows = []
+        for change in changes:
+            row = self.row(change, {})
+            if row and row["id"] not in seen:
+                seen.add(row["id"])
+                rows.append(row)
+        return rows
+
+    def _move_bookmark(self, newest: str) -> None:
+        if newest:
+            state = self.get_context_state(None)
+            state["replication_key"] = self.replication_key
+            state["replication_key_value"] = max(newest, state.get("replication_key_value", ""))

@@ -1,0 +1,193 @@
+"""The snapshot of a member's data: pages of rows by domain, up to a 404 that says there are no more.
+
+Neither `paging.total` nor a missing next link ends the walk: the one may be too small, the other just not there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tap_linkedin_dma import answers, restli
+from tap_linkedin_dma.errors import BadRequest, NoDataFound
+from tap_linkedin_dma.member import WithConsent
+from tap_linkedin_dma.row_keys import exact_digest
+from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.stream import Page
+
+_RENAMED = (
+    ("LOGIN", "login"),
+    ("EVENTS", "Events"),
+    ("EASYAPPLY_BLOCKING", "easyapply-blocking"),
+    ("VOLUNTEERING_EXPERIENCES", "VOLUNTEERING"),
+)
+"""Domains by their present and their old name."""
+
+_SENSITIVE = {
+    "ad_targeting",
+    "contacts",
+    "email_addresses",
+    "identity_credentials_and_assets",
+    "inbox",
+    "inference_takeout",
+    "job_applicant_saved_answers",
+    "login",
+    "phone_numbers",
+    "receipts",
+    "receipts_lbp",
+    "searches",
+    "security_challenge_pipe",
+    "trusted_graph",
+    "whatsapp_numbers",
+}
+"""Domains that leave only where the settings say so, case folded."""
+
+_MOST_EMPTY_PAGES = 20
+
+
+@dataclass
+class _Known:
+    """What a run has read, so as to know it again: as hashes, since a mailbox is large."""
+
+    pages: set[str] = field(default_factory=set)
+    rows: Counter[bytes] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Pages of sensitive domains, by domain."""
+
+    def is_repeat(self, page: Sequence[_Part]) -> bool:
+        """Whether the same rows of the same domains came before."""
+        page_hash = exact_digest([[part.name.casefold(), part.items] for part in page])
+        is_repeat = page_hash in self.pages
+        self.pages.add(page_hash)
+        return is_repeat
+
+    def row_key(self, domain: str, item: object) -> str:
+        """A row's hash, and its ordinal among the equal ones of its domain."""
+        row_hash = exact_digest(item)
+        name = domain.casefold().encode() + bytes.fromhex(row_hash)
+        self.rows[name] += 1
+        return f"{row_hash}-{self.rows[name]}"
+
+
+@dataclass
+class _Part:
+    """The rows of one domain on a page: an element of the answer."""
+
+    name: str
+    items: Sequence[Any]
+    beside: Entity
+    """What the element has beside them."""
+
+
+class Snapshots(WithConsent):
+    """The state of a member's data, all of it or the domains that the settings name."""
+
+    finder = "criteria"
+
+    def read(self, consents: Sequence[Entity]) -> Iterator[Page]:
+        member = self._member(consents)
+        known = _Known()
+        walks = self._wanted() or {None: (None,)}
+        for spellings in walks.values():
+            yield from self._read(spellings, member, known)
+        if known.left_out:
+            self.logger.warning(
+                "%s: %d pages of sensitive domains are left out (%s). Set sensitive_domains, or name in "
+                "snapshot_domains what is to be read.",
+                self.name,
+                known.left_out.total(),
+                ", ".join(sorted(known.left_out)),
+            )
+
+    def _member(self, consents: Sequence[Entity]) -> str:
+        members = {str(dig(consent, "memberComplianceAuthorizationKey.member") or "") for consent in consents}
+        if len(members) == 1 and (member := members.pop()):
+            return member
+        self.logger.warning("%s: LinkedIn does not name one member, so the column member stays empty.", self.name)
+        return ""
+
+    def _wanted(self) -> Mapping[str | None, Sequence[str | None]]:
+        """The domains that the settings name, each with the spellings to try."""
+        spellings = [_spellings(name.strip()) for name in self.config["snapshot_domains"] if name.strip()]
+        return {names[0]: names for names in spellings}
+
+    def _read(self, spellings: Sequence[str | None], member: str, known: _Known) -> Iterator[Page]:
+        """Read one domain, or all; the next spelling is tried where there is nothing under the one before."""
+        for spelling in spellings:
+            is_found = False
+            try:
+                for index, page in self._walk(spelling):
+                    is_found = is_found or bool(page)
+                    if page and known.is_repeat(page):
+                        self.logger.warning(
+                            "%s: LinkedIn gave a page again, so the walk ends at page %d.", self.name, index
+                        )
+                        break
+                    yield Page(self._rows(page, {"member": member, "page_index": index}, known))
+            except BadRequest:
+                # A server that knows one spelling may refuse the other.
+                if is_found or spelling == spellings[-1]:
+                    raise
+            if is_found:
+                return
+        self.logger.info(
+            "%s: LinkedIn has nothing%s, or has not collected it yet, which begins minutes after the consent.",
+            self.name,
+            f" in {spellings[0]}" if spellings[0] else "",
+        )
+
+    def _walk(self, domain: str | None) -> Iterator[tuple[int, Sequence[_Part]]]:
+        """The pages of one domain, or of all, each with its index."""
+        index = empty = 0
+        params = self.request_params({}, count=self.wanted_page_size)
+        while empty < _MOST_EMPTY_PAGES:
+            query = restli.query({"q": self.finder, **params, "domain": domain, "start": index})
+            try:
+                body = self.fetch(self.resource, query)
+            except NoDataFound:
+                return
+            parts = [_part(element, domain) for element in answers.elements(body)]
+            page = [part for part in parts if part.items]
+            empty = 0 if page else empty + 1
+            yield index, page
+            index = self.next_start(body, index) or index + 1
+        self.logger.warning("%s: %d pages in a row are empty, so the walk ends at page %d.", self.name, empty, index)
+
+    def _rows(self, page: Sequence[_Part], context: Mapping[str, Any], known: _Known) -> Iterator[Row]:
+        """The rows that leave of a page."""
+        for part in page:
+            if not self._is_wanted(part.name):
+                known.left_out[part.name] += 1
+                continue
+            for item in part.items:
+                data = item if isinstance(item, Mapping) else {"value": item}
+                columns = {"snapshot_domain": part.name, "row_key": known.row_key(part.name, item), "data": data}
+                if row := self.row(part.beside, {**context, **columns}):
+                    yield row
+
+    def _is_wanted(self, domain: str) -> bool:
+        """Whether a domain may leave: a sensitive one only where the settings name it, or allow all."""
+        named = {name.casefold() for names in self._wanted().values() for name in names if name}
+        name = domain.casefold()
+        return name not in _SENSITIVE or name in named or bool(self.config["sensitive_domains"])
+
+
+def _part(element: Entity, asked: str | None) -> _Part:
+    beside = dict(element)
+    name = beside.pop("snapshotDomain") if isinstance(element.get("snapshotDomain"), str) else asked or ""
+    items = beside.pop("snapshotData", None) or []
+    return _Part(name, items if isinstance(items, list) else [items], beside)
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """How to ask for a domain of the settings: letter case counts there, and some have had another name.
+
+    >>> _spellings("login"), _spellings("profile"), _spellings("PROFILE")
+    (('LOGIN', 'login'), ('PROFILE', 'profile'), ('PROFILE',))
+    """
+    for names in _RENAMED:
+        if name.casefold() in (known.casefold() for known in names):
+            return names
+    return tuple(dict.fromkeys((name.upper(), name)))

@@ -1,0 +1,97 @@
+"""Member: what one member may take along, read with that member's own token."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.member import Authorizations, Changes
+from tap_linkedin_dma.shapes import INTEGER, OPEN, TEXT, TIMESTAMP, URN, Shape, array, columns, key, record
+from tap_linkedin_dma.snapshots import Snapshots
+
+
+class MemberAuthorizations(Authorizations):
+    """What the member has agreed to for this app, and since when changes are kept.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-authorization-management-api
+    """
+
+    name = "member_authorizations"
+    resource = "memberAuthorizations"
+    primary_keys = ("developer_application", "member")
+    flattened = True
+    sources = {
+        "regulated_at": ("regulatedAt",),
+        "developer_application": ("memberComplianceAuthorizationKey.developerApplication",),
+        "member": ("memberComplianceAuthorizationKey.member",),
+        "member_compliance_scopes": ("memberComplianceScopes",),
+    }
+    schema = columns(
+        key("developer_application", URN),
+        key("member", URN),
+        th.Property("regulated_at", TIMESTAMP, description="Since when LinkedIn keeps the member's changes."),
+        th.Property("member_compliance_scopes", array(TEXT)),
+    )
+
+
+class MemberSnapshots(Snapshots):
+    """The present state of the member's data: one row for each row of LinkedIn's export.
+
+    What the rows of a domain hold is not documented but for PROFILE, and may be in the member's language.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-snapshot-api
+    """
+
+    name = "member_snapshots"
+    resource = "memberSnapshotData"
+    primary_keys = ("member", "snapshot_domain", "row_key")
+    flattened = True
+    schema = columns(
+        key("member", URN, description="Whose data it is; empty where LinkedIn does not say."),
+        key("snapshot_domain", description="As LinkedIn spells it."),
+        key("row_key", description="The row's hash, and its number among equal rows of the domain."),
+        th.Property("page_index", INTEGER),
+        th.Property("data", OPEN, description="The row, as LinkedIn sent it."),
+    )
+
+
+def _or_text(shape: Shape) -> Shape:
+    """A field in whose place LinkedIn sends a text where it could not read it."""
+    kind, _ = shape.type_dict["type"]
+    return th.CustomType({**shape.type_dict, "type": [kind, "string", "null"]})
+
+
+_AS_SENT = _or_text(record())
+"""What was done, in the form of its resource, which is that of no other."""
+
+
+class MemberChangelog(Changes):
+    """What the member did or was sent; LinkedIn keeps it for 28 days.
+
+    Where LinkedIn could not read a part of it, a text or message that says so stands in its place.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-changelog-api
+    """
+
+    name = "member_changelog"
+    resource = "memberChangeLogs"
+    primary_keys = ("id",)
+    replication_key = "processed_at"
+    schema = columns(
+        key("id", INTEGER),
+        th.Property("activity_id", TEXT, description="The same where one activity is replayed."),
+        th.Property("activity_status", TEXT),
+        th.Property("captured_at", TIMESTAMP, description="When it was done."),
+        th.Property("processed_at", TIMESTAMP, description="When LinkedIn took note of it: the bookmark."),
+        th.Property("config_version", _or_text(INTEGER)),
+        th.Property("owner", URN, description="Whose data it is."),
+        th.Property("actor", URN, description="Who did it."),
+        th.Property("resource_name", TEXT, description="What kind of thing it was done to."),
+        th.Property("resource_id", TEXT),
+        th.Property("resource_uri", TEXT),
+        th.Property("method", TEXT),
+        th.Property("method_name", TEXT, description="Which action, where `method` is ACTION."),
+        th.Property("activity", _AS_SENT, description="What was done, less or nothing of it where it was a deletion."),
+        th.Property("processed_activity", _AS_SENT),
+        th.Property("sibling_activities", _or_text(array(_AS_SENT))),
+        th.Property("parent_sibling_activities", _or_text(array(_AS_SENT))),
+    )
