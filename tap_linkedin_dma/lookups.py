@@ -1,0 +1,205 @@
+"""Streams that have no listing: what the records of this run mention is read, fifty at a time.
+
+What LinkedIn has answered is not asked for again for `lookup_refresh_days`. The state keeps that by day,
+as short hashes: it stays small, and no member's URN is in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pendulum
+
+from tap_linkedin_dma import restli, urns
+from tap_linkedin_dma.asking import filled
+from tap_linkedin_dma.client import MAX_BATCH, Entities
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, Refused
+from tap_linkedin_dma.mentions import Sought
+from tap_linkedin_dma.rows import chunks
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
+
+_BATCHES_OF_A_PAGE = 20
+_REFUSALS_TO_GIVE_UP = 3
+
+_HASH_BYTES = 5
+"""Beside 100,000 URNs answered, a new one looks like an old one once in ten million; it then waits for the refresh."""
+
+_URNS_OF_A_LOT = 5000
+
+
+class Lookup(PagedStream):
+    """Entities that are read by what other streams' records mention."""
+
+    appends = True
+
+    kinds: ClassVar[Sequence[str]]
+    seen_in: ClassVar[Mapping[str, Sequence[str]]] = {}
+    numbers_in: ClassVar[str] = ""
+    known_by: ClassVar[Mapping[str, str]] = {}
+    """What is looked up; see `Sought`."""
+
+    params = {"ids": "{id}"}
+    """`ids` is the form of one id: made of "{id}", what follows a URN's kind, or of "{urn}"."""
+
+    identity: ClassVar[Mapping[str, str]]
+    """Columns from what was asked for: "{urn}", "{id}", "{number}" for the id as a number, or a parameter."""
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._refusals = 0
+        connection.mentions.seek(
+            Sought(
+                self.name,
+                self.kinds,
+                lambda: self.selected or self.has_selected_descendents,
+                self.seen_in,
+                self.numbers_in,
+                self.known_by,
+            )
+        )
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        answered = Answered(self.get_context_state(None), self.connection.began, self.config["lookup_refresh_days"])
+        mentioned = self.connection.mentions.of(self.name)
+        due = (urn for urn in mentioned if self.is_sought(urn) and urn not in answered)
+        with self.skipping({}):
+            while asked := list(islice(due, _BATCHES_OF_A_PAGE * MAX_BATCH)):
+                yield self._page(asked, answered)
+
+    def is_sought(self, urn: str) -> bool:
+        """Whether a URN of these kinds is looked up at all."""
+        return "{number}" not in self.identity.values() or urns.key(urn).isdecimal()
+
+    def _page(self, asked: Sequence[str], answered: Answered) -> Page:
+        entities = Entities()
+        for found in self._answers(asked):
+            entities.add(found)
+        self.warn_of_lacking(self.resource.rpartition("/")[2], entities.lacking)
+        contexts = {urn: self._context(urn) for urn in entities}
+        rows = {urn: self.row(entity, contexts[urn]) for urn, entity in entities.items()}
+        parents = [(contexts[urn], row) for urn, row in rows.items()] if self.children else []
+        # A refusal of everything is no answer about the single one.
+        refused = [urn for urn, status in entities.lacking.items() if status is not None and self.has_answer]
+        return Page([row for row in rows.values() if row], parents, partial(answered.add, [*rows, *refused]))
+
+    def _context(self, urn: str) -> dict[str, Any]:
+        known = {**self.request_params(_parts(urn)), **_parts(urn)}
+        return {name: filled(template, known) for name, template in self.identity.items()}
+
+    def _answers(self, asked: Sequence[str]) -> Iterator[Entities]:
+        """Batches go one by one until LinkedIn has answered one, since its refusals tell which form of ids it takes."""
+        batches = chunks(asked, MAX_BATCH)
+        for batch in batches:
+            yield self._batch(batch)
+            if self.has_answer:
+                break
+        yield from self.connection.map(self._batch, batches)
+
+    def _batch(self, asked: Sequence[str]) -> Entities:
+        try:
+            return self.asking(partial(self._read, asked))
+        except (AccessDenied, BadRequest) as refused:
+            return self._one_by_one(asked, refused)
+
+    def _read(self, asked: Sequence[str]) -> Entities:
+        params = [self.request_params(_parts(urn)) for urn in asked]
+        ids = [one["ids"] for one in params]
+        path, query = self.address({**params[0], "ids": ids})
+        body = self.fetch(path, restli.query(query))
+        found = Entities()
+        found.take({urn: _keys(urn, id_) for urn, id_ in zip(asked, ids, strict=True)}, body)
+        return found
+
+    def _one_by_one(self, asked: Sequence[str], refused: Refused) -> Entities:
+        """What is left of a batch that was refused whole, perhaps for one of its ids; found by halving it.
+
+        Raises:
+            Refused: where single ids are refused and LinkedIn has answered nothing before.
+        """
+        found = Entities()
+        if len(asked) > 1:
+            for half in chunks(asked, (len(asked) + 1) // 2):
+                found.add(self._batch(half))
+            return found
+        self._refusals += not self.has_answer
+        if self._refusals == _REFUSALS_TO_GIVE_UP:
+            raise refused
+        found.lacking[asked[0]] = 403 if isinstance(refused, AccessDenied) else 400
+        return found
+
+
+def _parts(urn: str) -> dict[str, Any]:
+    key = urns.key(urn)
+    return {"urn": urn, "id": key, **({"number": int(key)} if key.isdecimal() else {})}
+
+
+def _keys(urn: str, id_: object) -> Sequence[str]:
+    """The keys that an entity may have in the answer: as it was asked for, by its URN, by its id."""
+    return [restli.decode_key(restli.encode(id_)), urn, urns.key(urn)]
+
+
+class Answered:
+    """The URNs that LinkedIn has answered of late, in the state as lots of hashes: {"on": date, "urns": text}.
+
+    Args:
+        state: the stream's own; it is written to.
+        now: the day of the run.
+        days: how long an answer holds.
+    """
+
+    def __init__(self, state: dict[str, Any], now: pendulum.DateTime, days: int) -> None:
+        self._state = state
+        self._today = now.to_date_string()
+        until = now.subtract(days=days).to_date_string()
+        self._lots = [lot for lot in state.get("answered", []) if lot["on"] > until]
+        self._hashes = array("Q", sorted(number for lot in self._lots for number in _unpack(lot["urns"])))
+        self._open: list[int] = []
+
+    def __contains__(self, urn: str) -> bool:
+        number = _hash(urn)
+        place = bisect_left(self._hashes, number)
+        return place < len(self._hashes) and self._hashes[place] == number
+
+    def add(self, urns: Iterable[str]) -> None:
+        """Keep in the state that these were answered today."""
+        self._open += map(_hash, urns)
+        lots = [*self._lots, *([{"on": self._today, "urns": _pack(self._open)}] if self._open else [])]
+        self._state["answered"] = lots
+        if len(self._open) >= _URNS_OF_A_LOT:
+            self._lots, self._open = lots, []
+
+
+def _hash(urn: str) -> int:
+    return int.from_bytes(hashlib.blake2b(urn.encode(), digest_size=_HASH_BYTES).digest(), "big")
+
+
+def _pack(numbers: Iterable[int]) -> str:
+    """Numbers as text, in less than five characters each: sorted, their distances compress.
+
+    >>> _unpack(_pack([900, 5, 70000]))
+    [5, 900, 70000]
+    """
+    ordered = sorted(numbers)
+    distances = [after - before for before, after in zip([0, *ordered], ordered, strict=False)]
+    raw = b"".join(distance.to_bytes(_HASH_BYTES, "big") for distance in distances)
+    # High bytes beside high bytes: most are zeros.
+    columns = b"".join(raw[place::_HASH_BYTES] for place in range(_HASH_BYTES))
+    return base64.b85encode(zlib.compress(columns, 9)).decode()
+
+
+def _unpack(text: str) -> Sequence[int]:
+    columns = zlib.decompress(base64.b85decode(text))
+    rows = zip(*chunks(columns, len(columns) // _HASH_BYTES or 1), strict=True)
+    return list(accumulate(int.from_bytes(bytes(row), "big") for row in rows))

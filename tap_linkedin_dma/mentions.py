@@ -1,0 +1,149 @@
+"""What the records of a run mention, for the streams that can only look up what others name.
+
+The URNs wait in a temporary SQLite database, so that few of them are in memory: a large page has
+followers by the hundred thousand.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tap_linkedin_dma.rows import Row, dig
+
+_AT_ONCE = 1000
+"""URNs that are written to the database, or read from it, at once."""
+
+_URN = re.compile(r"(?=(urn:li:([A-Za-z]\w*):(?:\((?:[^()]|\([^()]*\))*\)|[\w.~=-]+)))")
+"""A URN and its kind, at each place where one begins: inside of another too."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What one lookup seeks in the records of others.
+
+    Args:
+        lookup: the name of its stream.
+        kinds: kinds of URN; none stands for any.
+        is_wanted: whether the lookup is read in this run.
+        seen_in: the streams that count, and their columns as dotted paths; none stands for all of all.
+        numbers_in: a pattern for the whole name of fields in these columns that hold the bare id of the first kind.
+        known_by: streams whose own rows need no lookup, and the column that holds their URN.
+    """
+
+    lookup: str
+    kinds: Sequence[str]
+    is_wanted: Callable[[], bool]
+    seen_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    numbers_in: str = ""
+    known_by: Mapping[str, str] = field(default_factory=dict)
+
+    def columns(self, stream: str) -> tuple[str, ...] | None:
+        """The columns of a stream that count, () for all of them; None where the stream does not."""
+        if stream == self.lookup or (self.seen_in and stream not in self.seen_in):
+            return None
+        return tuple(self.seen_in.get(stream, ()))
+
+    def numbers(self, values: Iterable[Any]) -> Iterator[str]:
+        """The URNs that bare ids stand for."""
+        if self.numbers_in:
+            for number in _numbers(values, re.compile(self.numbers_in, re.IGNORECASE)):
+                yield f"urn:li:{self.kinds[0]}:{number}"
+
+
+class Mentions:
+    """The URNs that this run's records mention, each once for each lookup that seeks it."""
+
+    def __init__(self) -> None:
+        self._sought: list[Sought] = []
+        self._readings: dict[str, dict[tuple[str, ...], list[Sought]]] = {}
+        """By stream, what is read of its records and for whom: once, however many seek there."""
+
+        self._waiting: dict[tuple[str, str], bool] = {}
+        # An empty name makes a database in a temporary file that no one else can open; it goes with the run.
+        self._database = sqlite3.connect("", check_same_thread=False)
+        self._database.execute(
+            "CREATE TABLE mention (lookup TEXT, urn TEXT, known INTEGER, PRIMARY KEY (lookup, urn)) WITHOUT ROWID"
+        )
+
+    def seek(self, sought: Sought) -> None:
+        """Look out for what a lookup seeks, from the first record on."""
+        self._sought.append(sought)
+
+    def note(self, stream: str, row: Row) -> None:
+        """Take note of what a record mentions."""
+        if stream not in self._readings:
+            self._readings[stream] = self._readings_of(stream)
+        for columns, seekers in self._readings[stream].items():
+            values = [dig(row, column) for column in columns] if columns else list(row.values())
+            mentioned = {urn for text in _texts(values) for urn in _URN.findall(text)}
+            for sought in seekers:
+                urns = [urn for urn, kind in mentioned if not sought.kinds or kind in sought.kinds]
+                for urn in (*urns, *sought.numbers(values)):
+                    self._waiting.setdefault((sought.lookup, urn), False)
+        for sought in self._sought:
+            if (column := sought.known_by.get(stream)) in row:
+                self._waiting[sought.lookup, row[column]] = True
+        if len(self._waiting) >= _AT_ONCE:
+            self._write()
+
+    def _readings_of(self, stream: str) -> dict[tuple[str, ...], list[Sought]]:
+        readings: dict[tuple[str, ...], list[Sought]] = {}
+        for sought in self._sought:
+            columns = sought.columns(stream)
+            if columns is not None and sought.is_wanted():
+                readings.setdefault(columns, []).append(sought)
+        return readings
+
+    def of(self, lookup: str) -> Iterator[str]:
+        """The URNs that were mentioned to a lookup, less the known ones; in the order of their text."""
+        self._write()
+        last = ""
+        while found := self._database.execute(
+            "SELECT urn FROM mention WHERE lookup = ? AND urn > ? AND NOT known ORDER BY urn LIMIT ?",
+            (lookup, last, _AT_ONCE),
+        ).fetchall():
+            ((last,),) = found[-1:]
+            yield from (urn for (urn,) in found)
+
+    def _write(self) -> None:
+        rows = [(lookup, urn, known) for (lookup, urn), known in self._waiting.items()]
+        self._database.executemany(
+            "INSERT INTO mention VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET known = known OR excluded.known", rows
+        )
+        self._waiting.clear()
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    """Every text that may hold a URN, at any depth."""
+    for value in values:
+        if isinstance(value, str):
+            if "urn:li:" in value:
+                yield value
+        elif isinstance(value, Mapping):
+            yield from _texts(value.values())
+        elif isinstance(value, list):
+            yield from _texts(value)
+
+
+def _numbers(values: Iterable[Any], named: re.Pattern[str]) -> Iterator[str]:
+    """The ids in fields of such a name: bare, in lists, or as the `id` of an object."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _numbers(value, named)
+        elif isinstance(value, Mapping):
+            for name, child in value.items():
+                yield from _ids(child) if named.fullmatch(name) else _numbers([child], named)
+
+
+def _ids(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _ids(item)
+    elif isinstance(value, Mapping):
+        yield from _ids(value.get("id"))
+    elif isinstance(value, (int, str)) and not isinstance(value, bool) and str(value).isdecimal():
+        yield str(value)

@@ -1,0 +1,100 @@
+"""What records mention, for the streams that look it up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_linkedin_dma.mentions import Mentions, Sought
+
+
+def noted(rows: list[tuple[str, dict[str, Any]]], **sought: Any) -> list[str]:
+    """What these records of these streams mention to a lookup named `lookup`."""
+    mentions = Mentions()
+    mentions.seek(Sought(**{"lookup": "lookup", "kinds": ("person",), "is_wanted": lambda: True, **sought}))
+    for stream, row in rows:
+        mentions.note(stream, row)
+    return list(mentions.of("lookup"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"actor": "urn:li:person:a_B-1"},
+        {"created": {"actor": "urn:li:person:a_B-1"}},
+        {"membership": [{"identity": "urn:li:person:a_B-1"}]},
+        {"urn": "urn:li:reaction:(urn:li:person:a_B-1,urn:li:activity:71)"},
+        {"commentary": "Thanks @[Ann](urn:li:person:a_B-1)!"},
+        {"unmapped": {"who": ["urn:li:person:a_B-1"]}},
+    ],
+)
+def test_a_urn_is_found_wherever_it_stands(row: dict[str, Any]) -> None:
+    """At any depth, inside of another URN, in the middle of a text."""
+    assert noted([("comments", row)]) == ["urn:li:person:a_B-1"]
+
+
+def test_a_urn_is_given_once_however_often_it_is_mentioned() -> None:
+    """Also where the mentions are more than are written at once; in one order whatever theirs was."""
+    rows = [("comments", {"actor": f"urn:li:person:p{number % 700}"}) for number in range(2500)]
+    assert noted(rows) == sorted({f"urn:li:person:p{number}" for number in range(700)})
+
+
+def test_other_kinds_are_left_to_others() -> None:
+    """A lookup without kinds takes all."""
+    row = {"a": "urn:li:share:1", "b": "urn:li:event:2"}
+    assert noted([("posts", row)], kinds=("event",)) == ["urn:li:event:2"]
+    assert noted([("posts", row)], kinds=()) == ["urn:li:event:2", "urn:li:share:1"]
+
+
+def test_a_compound_urn_is_taken_whole() -> None:
+    """And what stands inside of it by itself."""
+    row = {"content": "urn:li:organizationTargetedContent:(urn:li:organization:42,602)"}
+    kinds = ("organizationTargetedContent", "organization")
+    assert noted([("content_revisions", row)], kinds=kinds) == ["urn:li:organization:42", row["content"]]
+
+
+def test_only_the_columns_named_count() -> None:
+    """Of the streams named, where any are."""
+    row = {"id": "urn:li:share:1", "reshare_context": {"root": "urn:li:share:2"}}
+    seen_in = {"posts": ("reshare_context", "content.reference")}
+    assert noted([("posts", row), ("comments", {"reshare_context": "urn:li:share:3"})], kinds=(), seen_in=seen_in) == [
+        "urn:li:share:2"
+    ]
+
+
+def test_a_lookup_does_not_look_up_what_it_has_read() -> None:
+    """Its own records mention what they are about."""
+    assert noted([("lookup", {"person": "urn:li:person:a"})]) == []
+
+
+def test_what_another_stream_has_read_is_not_looked_up() -> None:
+    """Whether it is mentioned before or after."""
+    posts = [("posts", {"id": "urn:li:person:a", "root": "urn:li:person:b"}), ("posts", {"id": "urn:li:person:b"})]
+    assert noted([*posts, ("comments", {"x": "urn:li:person:a"})], known_by={"posts": "id"}) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ({"categoryId": 11}, ["11"]),
+        ({"categories": [11, "12"]}, ["11", "12"]),
+        ({"productCategory": {"id": 11, "rank": 3}}, ["11"]),
+        ({"deep": [{"category": "11"}]}, ["11"]),
+        ({"categoryCount": 3, "id": 9, "category": "Tools", "categories": [True]}, []),
+    ],
+)
+def test_a_bare_id_is_known_by_the_name_of_its_field(row: dict[str, Any], found: list[str]) -> None:
+    """The whole name: a count of categories is none."""
+    read = noted(
+        [("products", {"unmapped": row})],
+        kinds=("productCategory",),
+        seen_in={"products": ("unmapped",)},
+        numbers_in=r"(product)?categor(y|ies)(ids?)?",
+    )
+    assert read == [f"urn:li:productCategory:{number}" for number in found]
+
+
+def test_nothing_is_noted_for_a_lookup_that_is_not_read() -> None:
+    """It would be kept for nothing."""
+    assert noted([("comments", {"actor": "urn:li:person:a"})], is_wanted=lambda: False) == []
