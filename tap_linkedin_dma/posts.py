@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.shapes import (
+    AUDIT,
     FLAG,
     INTEGER,
     MEDIA,
@@ -22,6 +25,7 @@ from tap_linkedin_dma.shapes import (
     either,
     record,
 )
+from tap_linkedin_dma.stream import PagedStream
 
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
 _MENTION = re.compile(r"@\[((?:[^\\\]]|\\.)*)\]\((?:[^\\)]|\\.)*\)")
@@ -117,11 +121,19 @@ POST_COLUMNS = (
 """What LinkedIn tells of a post, and what an analyst asks of it first."""
 
 
-PLAIN_COLUMNS = ("text", "url", "content_kind")
-"""Those of them that are no field."""
+class PostRows(PagedStream):
+    """A stream whose rows are posts."""
+
+    own_columns = ("text", "url", "content_kind")
+    sources = AUDIT
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row of a post, which says LinkedIn's fields in plainer words too."""
+        row = super().row(_split_commentary(entity), context, keys)
+        return _put_plainly(row, entity) if row else None
 
 
-def split_commentary(entity: Entity) -> Entity:
+def _split_commentary(entity: Entity) -> Entity:
     """The post with its commentary as text, its attributes beside it where the commentary is an object."""
     commentary = entity.get("commentary")
     if not isinstance(commentary, Mapping):
@@ -129,7 +141,7 @@ def split_commentary(entity: Entity) -> Entity:
     return {**entity, "commentary": commentary.get("text"), "commentaryAttributes": commentary.get("attributes")}
 
 
-def put_plainly(row: Row, entity: Entity) -> Row:
+def _put_plainly(row: Row, entity: Entity) -> Row:
     """Fill the columns that say LinkedIn's fields in plainer words, from a post as it was sent."""
     commentary = entity.get("commentary")
     if isinstance(commentary, Mapping):

@@ -19,6 +19,7 @@ from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.stream import Page, PagedStream, Parents
 from tap_linkedin_dma.values import milliseconds, timestamp
@@ -27,33 +28,53 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _REFUSALS_TO_GIVE_UP = 3
+WITHHELD = 403
 
 UNKNOWN = sys.maxsize
 """When a post was made whose URN does not say: later than anything, so that it counts as new."""
 
-_LAG_MS = 2 * 24 * 60 * 60 * 1000
+LAG_MS = 2 * 24 * 60 * 60 * 1000
 """LinkedIn's feed data may be two days old."""
 
 
 class OverPosts(PagedStream):
     """A stream that covers an organization's posts: the posts themselves, or what hangs on them."""
 
+    appends = True
+
+    about: ClassVar[str] = "post"
+    """The column of its parents that holds what LinkedIn is asked about: a post, or a comment on one."""
+
+    window: ClassVar[str] = "engagement_window_days"
+    """The setting that says how old, in days, a post may be to be walked again."""
+
+    covers_older: ClassVar[bool] = True
+    """Whether the posts that were made before are walked once."""
+
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
         self._answered: set[str] = set()
         self._refused_first: Counter[str] = Counter()
+
+    @property
+    def run_began(self) -> str:
+        """When the run began, the same on every row of it."""
+        return timestamp(int(self.connection.began.timestamp() * 1000))
 
     def posts_to(self, organization: Parent) -> int | None:
         """When the newest post that this stream has covered was made, epoch ms; None for none yet."""
         text = None if self.is_full_table else self.state_of(organization).get("posts_to")
         return milliseconds(text) if text else None
 
+    def begin_posts(self, organization: Parent) -> None:
+        """Take note that a walk over an organization's posts begins."""
+
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
         """Take note that all posts of a walk have been handed over, and all that hangs on them has left.
 
         It is not called for an organization that LinkedIn refuses to show to this stream.
         """
-        if known := [when for when in walk.made.values() if when < UNKNOWN]:
+        if self.covers_older and (known := [when for when in walk.made.values() if when < UNKNOWN]):
             state = self.state_of(organization)
             state["posts_to"] = max(timestamp(max(known)), state.get("posts_to", ""))
 
@@ -69,7 +90,7 @@ class OverPosts(PagedStream):
             yield
         except self.refusals as refusal:
             self._refused_first[organization] += organization not in self._answered
-            if self._refused_first[organization] == _REFUSALS_TO_GIVE_UP:
+            if self.is_hopeless(organization, refusal):
                 self.give_up(post, refusal)
             else:
                 number = urns.key(organization)
@@ -77,11 +98,15 @@ class OverPosts(PagedStream):
         else:
             self._answered.add(organization)
 
-    def social_metadata(self, posts: Parents) -> dict[str, Entity] | None:
-        """The counts of these posts by URN, read once for all streams that want them; None where they are refused."""
-        if "dmaSocialMetadata" not in posts.shared:
-            posts.shared["dmaSocialMetadata"] = self.counts_of([post["post"] for post in posts])
-        return posts.shared["dmaSocialMetadata"]
+    def is_hopeless(self, organization: str, refusal: DmaError) -> bool:
+        """Whether a refusal tells that LinkedIn will show nothing of an organization."""
+        return self._refused_first[organization] == _REFUSALS_TO_GIVE_UP
+
+    def social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
+        """The counts of these posts or comments, read once for all streams that want them; None where refused."""
+        if "dmaSocialMetadata" not in parents.shared:
+            parents.shared["dmaSocialMetadata"] = self.counts_of([parent[self.about] for parent in parents])
+        return parents.shared["dmaSocialMetadata"]
 
     def counts_of(self, entities: Sequence[str]) -> dict[str, Entity] | None:
         """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""
@@ -94,11 +119,14 @@ class OverPosts(PagedStream):
     def covered_before(self, organization: Parent) -> int:
         """Since when posts must be walked, epoch ms; older ones are covered for good.
 
-        That is the engagement window, or where a long pause between two runs began, with LinkedIn's lag.
+        That is the stream's window, or where a long pause between two runs began, with LinkedIn's lag.
         """
+        window = self.connection.clock.now().subtract(days=self.config[self.window])
+        begins = int(window.timestamp() * 1000)
+        if not self.covers_older:
+            return begins
         to = self.posts_to(organization)
-        window = self.connection.clock.now().subtract(days=self.config["engagement_window_days"])
-        return 0 if to is None else min(to - _LAG_MS, int(window.timestamp() * 1000))
+        return 0 if to is None else min(to - LAG_MS, begins)
 
     def of_next_walk(self, organization: Parent, walk: Walk, kept: Mapping[str, Any]) -> dict[str, Any]:
         """What the state keeps by post, less the posts that the next walk will not meet."""
@@ -110,8 +138,14 @@ class OverPosts(PagedStream):
 class Walk:
     """What one walk over an organization's posts has met."""
 
+    since: int = 0
+    """How far back it goes, epoch ms."""
+
     made: dict[str, int] = field(default_factory=dict)
     """When each post was made, epoch ms or UNKNOWN, by URN."""
+
+    lacking: dict[str, int | None] = field(default_factory=dict)
+    """What LinkedIn answered in place of a post, by URN: the status, None for none."""
 
     published_to: str | None = None
     """The `published_at` of the post that was published last."""
@@ -130,9 +164,12 @@ class PostsWalk(OverPosts, FindThenBatchGet):
     """The kinds that counts, comments, reactions and analytics may be asked for."""
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        for organization in parents:
+        # Where none is read of the streams that cover posts, the others have nothing to tell.
+        for organization in parents if self._covering() else ():
+            for stream in self._covering():
+                stream.begin_posts(organization)
             with self.skipping(organization):
-                yield from self.again(partial(self._walk, organization, Walk()))
+                yield from self.again(partial(self._walk, organization, Walk(self._since(organization))))
 
     def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
         """What children are told of a post."""
@@ -147,11 +184,10 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         state["known"] = self.of_next_walk(organization, walk, state.get("known", {}))
 
     def _walk(self, organization: Parent, walk: Walk) -> Iterator[Page]:
-        since = self._since(organization)
         for elements in self.listed(organization):
-            recent = [element for element in elements if made(element.get("id")) >= since]
+            recent = [element for element in elements if made(element.get("id")) >= walk.since]
             yield self._page(organization, self._readable(recent, walk), walk)
-            if len(recent) < len(elements) and made(elements[-1].get("id")) < since:
+            if len(recent) < len(elements) and made(elements[-1].get("id")) < walk.since:
                 break
         yield Page(settle=partial(self._end_walk, organization, walk))
 
@@ -180,6 +216,9 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 
     def _page(self, organization: Parent, elements: Sequence[Entity], walk: Walk) -> Page:
         entities = self.read(elements)
+        walk.lacking.update(entities.lacking)
+        withheld = [urn for urn, status in entities.lacking.items() if status == WITHHELD]
+        self.connection.mentions.note(self.name, {"withheld": withheld})
         known = {} if self.is_full_table else self.state_of(organization).get("known", {})
         covered_before = self.covered_before(organization)
         rows: list[Row] = []

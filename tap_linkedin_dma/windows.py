@@ -23,10 +23,9 @@ from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import BadRequest, ServerFault
-from tap_linkedin_dma.rows import snake
+from tap_linkedin_dma.rows import dig, snake
 from tap_linkedin_dma.stream import Page, Parents
 from tap_linkedin_dma.values import timestamp
-from tap_linkedin_dma.walks import OverPosts, Walk
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -82,17 +81,22 @@ class TimeWindows(Finder):
     dimension_types: ClassVar[Sequence[str]] = ()
     """Each window is asked for once for each of these; none asks once."""
 
+    measures: ClassVar[Sequence[str]] = ()
+    """The figures of a row, as dotted columns; none stands for all columns that are numbers."""
+
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
         self._held: dict[str, Day] = {}
-        self._dropped: list[Mapping[str, str]] = []
+        self._dropped: set[tuple[str, str]] = set()
+        """Columns and values that LinkedIn does not take."""
         properties = self.schema["properties"]
-        self._measures = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
+        numbers = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
+        self._measures = self.measures or numbers
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
             with self.skipping(organization):
-                yield from self.connection.map(self._ask, self.asks(organization))
+                yield from self.connection.map(self.ask_for, self.asks(organization))
                 yield Page(settle=partial(self.move_bookmark, organization))
 
     def asks(self, parent: Parent) -> Iterator[Ask]:
@@ -100,7 +104,7 @@ class TimeWindows(Finder):
         start, end = self.reach(parent), self.today
         yield from self._dead(parent, before=start)
         for window_start, window_end in self.windows(start, end):
-            for columns in self._columns():
+            for columns in self.columns():
                 yield Ask(parent, window_start, window_end, columns)
 
     def reach(self, parent: Parent) -> Day:
@@ -128,7 +132,7 @@ class TimeWindows(Finder):
     def bookmark(self, parent: Parent) -> Day | None:
         """Up to which day all has been emitted for an organization."""
         text = None if self.is_full_table else self.state_of(parent).get("replication_key_value")
-        return _day(text) if text else None
+        return day_of(text) if text else None
 
     def move_bookmark(self, organization: Parent) -> None:
         """Set the bookmark to today, or before the first window whose answer was withheld; never back."""
@@ -137,11 +141,13 @@ class TimeWindows(Finder):
         state["replication_key"] = self.replication_key
         state["replication_key_value"] = max(_text(reached), state.get("replication_key_value", ""))
 
-    def _columns(self) -> Sequence[Mapping[str, str]]:
+    def columns(self) -> Sequence[Mapping[str, str]]:
+        """What else each window is asked for with, by the column that shows it."""
         return [{"dimension_type": dimension_type} for dimension_type in self.dimension_types] or [{}]
 
-    def _ask(self, ask: Ask) -> Page:
-        if ask.columns in self._dropped:
+    def ask_for(self, ask: Ask) -> Page:
+        """What LinkedIn answers to one request."""
+        if self._dropped & ask.columns.items():
             return Page()
         params = self.request_params(ask.context)
         try:
@@ -156,11 +162,16 @@ class TimeWindows(Finder):
             return self._drop(ask, refusal)
         return self._page(ask, body, params)
 
+    def to_blame(self, ask: Ask, refusal: BadRequest) -> tuple[str, str]:
+        """The column, and its value, that LinkedIn does not take."""
+        return "dimension_type", ask.columns["dimension_type"]
+
     def _drop(self, ask: Ask, refusal: BadRequest) -> Page:
         """Ask no more, in this run, for what LinkedIn does not take: which dimensions it has is not all documented."""
-        if ask.columns not in self._dropped:
-            self._dropped.append(ask.columns)
-            self.logger.warning("%s: %s is left out. %s", self.name, ", ".join(ask.columns.values()), refusal)
+        blamed = self.to_blame(ask, refusal)
+        if blamed not in self._dropped:
+            self._dropped.add(blamed)
+            self.logger.warning("%s: %s is left out. %s", self.name, blamed[1], refusal)
         return Page()
 
     def _page(self, ask: Ask, body: Body, params: Mapping[str, Any]) -> Page:
@@ -175,8 +186,9 @@ class TimeWindows(Finder):
         }
         keys = self.new_keys()
         rows = [row for element in answers.elements(body) if (row := self.row(element, context, keys))]
-        if body.get("metadata") and rows and not any(row[name] for row in rows for name in self._measures):
-            return Page(settle=partial(self._note_withheld, ask, body["metadata"]))
+        figures = [dig(row, name) for row in rows for name in self._measures]
+        if body.get("metadata") and figures.count(None) < len(figures) and not any(figures):
+            return self.withheld(ask, body["metadata"])
         return Page(rows, settle=partial(self._forget_dead, ask))
 
     def _dead(self, parent: Parent, before: Day) -> Iterator[Ask]:
@@ -184,7 +196,7 @@ class TimeWindows(Finder):
         for dead in list(self.state_of(parent).get("dead_windows", [])):
             if dead.get("post") != parent.get("post"):
                 continue
-            start, end = _day(dead["start"]), min(_day(dead["end"]), before)
+            start, end = day_of(dead["start"]), min(day_of(dead["end"]), before)
             columns = {name: dead[name] for name in ("dimension_type",) if name in dead}
             ask = Ask(parent, start, end, columns, dead)
             if start < end:
@@ -193,12 +205,12 @@ class TimeWindows(Finder):
                 self._forget_dead(ask)
 
     def _note_dead(self, ask: Ask, why: str) -> None:
-        self._keep_dead(ask)
+        self.keep_dead(ask)
         later = "asked for again on the next run" if _is_asked_again(ask) else "not asked for again"
         start, end = ask.start.to_date_string(), ask.end.to_date_string()
         self.logger.warning("%s: the days from %s to %s are left out, and %s. %s", self.name, start, end, later, why)
 
-    def _keep_dead(self, ask: Ask) -> None:
+    def keep_dead(self, ask: Ask) -> None:
         """Keep a window without an answer in the state, unless this was the last of its runs."""
         self._forget_dead(ask)
         if _is_asked_again(ask):
@@ -208,6 +220,10 @@ class TimeWindows(Finder):
     def _forget_dead(self, ask: Ask) -> None:
         if ask.dead:
             self.state_of(ask.parent)["dead_windows"].remove(ask.dead)
+
+    def withheld(self, ask: Ask, metadata: object) -> Page:
+        """What leaves of an answer that tells nothing since the privacy budget is spent."""
+        return Page(settle=partial(self._note_withheld, ask, metadata))
 
     def _note_withheld(self, ask: Ask, metadata: object) -> None:
         organization = ask.parent["organization"]
@@ -241,47 +257,26 @@ class Months(TimeWindows):
             start = month_end
 
 
-class PostWindows(TimeWindows, OverPosts):
-    """Analytics of posts, each from the day it was published."""
-
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        yield from self.connection.map(self._ask, (ask for post in parents for ask in self.asks(post)))
-
-    def reach(self, parent: Parent) -> Day:
-        published = _day(parent["published_at"]) if parent["published_at"] else self.today
-        if self.bookmark(parent) is None:
-            return self.not_before_start(published)
-        return max(published, super().reach(parent))
-
-    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        super().end_of_posts(organization, walk)
-        self.move_bookmark(organization)
-
-    def _ask(self, ask: Ask) -> Page:
-        if ask.parent["organization"] not in self.refused:
-            with self.skipping_post(ask.parent):
-                return super()._ask(ask)
-        return Page(settle=partial(self._keep_dead, ask))
-
-
 class Today(TimeWindows):
     """Analytics as they stand now, whatever days are asked about; the day of the run is part of the key.
 
     What got no answer today cannot be asked for tomorrow, so the state keeps nothing of it.
     """
 
+    appends = True
+
     def pages(self, parents: Parents) -> Iterator[Page]:
         for organization in parents:
             with self.skipping(organization):
-                today = (Ask(organization, self.today, self.today, columns) for columns in self._columns())
-                yield from self.connection.map(self._ask, today)
+                today = (Ask(organization, self.today, self.today, columns) for columns in self.columns())
+                yield from self.connection.map(self.ask_for, today)
 
 
 def _is_asked_again(ask: Ask) -> bool:
     return ask.start < ask.end and int(ask.dead.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
 
 
-def _day(text: str) -> Day:
+def day_of(text: str) -> Day:
     """The day of a date or of a point in time in UTC."""
     year, month, day = map(int, text[:10].split("-"))
     return pendulum.datetime(year, month, day)

@@ -11,59 +11,18 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.figures import (
+    CONTENT_TREND_COLUMNS,
+    CONTENT_TREND_SOURCES,
+    DAILY,
+    DIMENSION_SOURCES,
+    DIMENSIONS,
+    METRICS,
+)
 from tap_linkedin_dma.rows import snake
-from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, TEXT, TIMESTAMP, URN, columns, key, of_page
-from tap_linkedin_dma.streams.feed import Posts
-from tap_linkedin_dma.streams.pages import Organizations
-from tap_linkedin_dma.windows import Months, PostWindows, TimeWindows, Today
-
-_DAILY = {
-    "timeRange": {"start": "{start_ms}", "end": "{end_ms}"},
-    "timeGranularityType": "DAY",
-}
-
-_METRICS = [
-    "IMPRESSIONS",
-    "UNIQUE_IMPRESSIONS",
-    "CLICKS",
-    "COMMENTS",
-    "REACTIONS",
-    "REPOSTS",
-    "ENGAGEMENT_RATE",
-    "CTR",
-]
-"""ACQUIRED_FOLLOWS is left to `stream_options`: a type that LinkedIn does not know refuses the whole request."""
-
-_DIMENSIONS = (
-    "JOB_FUNCTION",
-    "INDUSTRY",
-    "SENIORITY",
-    "COUNTRY_GEO",
-    "REGION_GEO",
-    "STAFF_COUNT_RANGE",
-    "RELATIONSHIP",
-)
-
-_CONTENT_SOURCES = {
-    "type": ("type",),
-    "start": ("metric.timeIntervals.timeRange.start",),
-    "end": ("metric.timeIntervals.timeRange.end",),
-    "granularity": ("metric.timeIntervals.timeGranularityType",),
-    "total_count": ("metric.value.totalCount",),
-    "organic_value": ("metric.value.typeSpecificValue.contentAnalyticsValue.organicValue",),
-    "sponsored_value": ("metric.value.typeSpecificValue.contentAnalyticsValue.sponsoredValue",),
-}
-
-_CONTENT_COLUMNS = (
-    key("type", TEXT, description="The metric."),
-    key("granularity"),
-    key("start", TIMESTAMP),
-    th.Property("end", TIMESTAMP),
-    th.Property("organization", URN),
-    th.Property("total_count", COUNT),
-    th.Property("organic_value", COUNT),
-    th.Property("sponsored_value", COUNT),
-)
+from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, TIMESTAMP, URN, columns, key, of_page
+from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.windows import Months, TimeWindows, Today
 
 _EDGE_SOURCES = {
     "organizational_page": ("organizationalPage",),
@@ -75,16 +34,6 @@ _TREND_SOURCES = {
     "start": ("timeIntervals.timeRange.start",),
     "end": ("timeIntervals.timeRange.end",),
     "granularity": ("timeIntervals.timeGranularityType",),
-}
-
-_DIMENSION_SOURCES = {
-    "dimension_type": ("dimension.type",),
-    "dimension_value": (
-        "dimension.value.urn",
-        "dimension.value.staffRangeCount",
-        "dimension.value.relationship",
-        "dimension.value.reaction",
-    ),
 }
 
 _FOLLOWER_VALUES = ("organicValue", "sponsoredValue")
@@ -123,33 +72,14 @@ class PageContentTrend(TimeWindows):
     name = "page_content_trend"
     resource = "dmaOrganizationalPageContentAnalytics"
     finder = "trend"
-    params = {"sourceEntity": "{organizational_page}", "metricTypes": _METRICS, "timeIntervals": _DAILY}
+    params = {"sourceEntity": "{organizational_page}", "metricTypes": METRICS, "timeIntervals": DAILY}
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "type", "granularity", "start")
     replication_key = "start"
     flattened = True
-    sources = _CONTENT_SOURCES
-    schema = columns(key("organizational_page", URN), *_CONTENT_COLUMNS)
-
-
-class PostContentTrend(PostWindows):
-    """Content metrics of each post by day, from the day it was published.
-
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
-
-    name = "post_content_trend"
-    resource = "dmaOrganizationalPageContentAnalytics"
-    finder = "trend"
-    params = {"sourceEntity": "{post}", "metricTypes": _METRICS, "timeIntervals": _DAILY}
-    evidence = "observed"
-    parent_stream_type = Posts
-    primary_keys = ("post", "type", "granularity", "start")
-    replication_key = "start"
-    flattened = True
-    sources = _CONTENT_SOURCES
-    schema = columns(key("post", URN), th.Property("organizational_page", URN), *_CONTENT_COLUMNS)
+    sources = CONTENT_TREND_SOURCES
+    schema = columns(key("organizational_page", URN), *CONTENT_TREND_COLUMNS)
 
 
 class FollowerTrend(TimeWindows):
@@ -161,7 +91,7 @@ class FollowerTrend(TimeWindows):
     name = "follower_trend"
     resource = "dmaOrganizationalPageEdgeAnalytics"
     finder = "trend"
-    params = {"organizationalPage": "{organizational_page}", "analyticsType": "FOLLOWER", "timeIntervals": _DAILY}
+    params = {"organizationalPage": "{organizational_page}", "analyticsType": "FOLLOWER", "timeIntervals": DAILY}
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "granularity", "start")
@@ -187,7 +117,7 @@ class VisitorTrend(TimeWindows):
     name = "visitor_trend"
     resource = "dmaOrganizationalPageEdgeAnalytics"
     finder = "trend"
-    params = {"organizationalPage": "{organizational_page}", "analyticsType": "VISITOR", "timeIntervals": _DAILY}
+    params = {"organizationalPage": "{organizational_page}", "analyticsType": "VISITOR", "timeIntervals": DAILY}
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "source_type", "granularity", "start")
@@ -219,12 +149,12 @@ class FollowerDemographics(Today):
         "analyticsType": "FOLLOWER",
         "dimensionType": "{dimension_type}",
     }
-    dimension_types = _DIMENSIONS
+    dimension_types = DIMENSIONS
     evidence = "derived"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "dimension_type", "dimension_value", "snapshot_date")
     flattened = True
-    sources = _FOLLOWER_SOURCES | _DIMENSION_SOURCES
+    sources = _FOLLOWER_SOURCES | DIMENSION_SOURCES
     schema = columns(
         key("organizational_page", URN),
         key("dimension_type"),
@@ -250,13 +180,13 @@ class VisitorDemographics(Months):
         "dimensionType": "{dimension_type}",
         "timeRange": {"start": "{start_ms}", "end": "{end_ms}"},
     }
-    dimension_types = _DIMENSIONS
+    dimension_types = DIMENSIONS
     evidence = "derived"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "source_type", "dimension_type", "dimension_value", "start")
     replication_key = "start"
     flattened = True
-    sources = _VISITOR_SOURCES | _DIMENSION_SOURCES
+    sources = _VISITOR_SOURCES | DIMENSION_SOURCES
     schema = columns(
         key("organizational_page", URN),
         key("source_type", description="The section of the page; ALL where none was asked for."),
@@ -281,6 +211,7 @@ class VisitorOfTheDay(Finder):
     params = {"organizationalPage": "{organizational_page}"}
     evidence = "inferred"
     parent_stream_type = Organizations
+    appends = True
     primary_keys = ("organizational_page", "snapshot_date", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "organizationalPageVisitorOfTheDayUrn", "id")
     schema = of_page(key("snapshot_date", DATE))

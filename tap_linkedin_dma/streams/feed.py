@@ -1,4 +1,4 @@
-"""Feed: posts, their counts, the comments and reactions on them."""
+"""Feed: posts, their counts, the comments and reactions on them, and what is counted and done on comments."""
 
 from __future__ import annotations
 
@@ -9,18 +9,31 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement, Listed, Owed
-from tap_linkedin_dma.posts import PLAIN_COLUMNS, POST_COLUMNS, put_plainly, split_commentary
+from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
+from tap_linkedin_dma.listings import LISTED_AT, Listed, Owed
+from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
-from tap_linkedin_dma.shapes import AUDIT, DATE, INTEGER, TEXT, URN, array, audited, columns, key, mapping, record
+from tap_linkedin_dma.shapes import (
+    AUDIT,
+    DATE,
+    INTEGER,
+    TEXT,
+    URN,
+    array,
+    audited,
+    columns,
+    key,
+    mapping,
+    record,
+)
 from tap_linkedin_dma.stream import Page, Parents
-from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.values import timestamp, whole
 from tap_linkedin_dma.walks import OverPosts, PostsWalk
 
 
-class Posts(PostsWalk):
+class Posts(PostRows, PostsWalk):
     """Posts that an organization wrote or reshared.
 
     LinkedIn lists them as bare URNs, newest first, so each page of URNs is read whole by BATCH_GET.
@@ -41,58 +54,48 @@ class Posts(PostsWalk):
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "published_at"
-    own_columns = PLAIN_COLUMNS
-    sources = AUDIT
     schema = columns(key("id", URN), th.Property("organization", URN), *POST_COLUMNS)
-
-    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """Commentary comes as text or as an object; the column holds the text."""
-        row = super().row(split_commentary(entity), context, keys)
-        return put_plainly(row, entity) if row else None
 
     def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
         """A post that LinkedIn does not show may still be asked about; its URN tells when it was made."""
         made = urns.created_ms(urn)
         published = (row and row["published_at"]) or (timestamp(made) if made is not None else None)
         root = dig(entity, "reshareContext.root")
-        return {**organization, "post": urn, "root_post": root or urn, "published_at": published}
+        return {
+            **organization,
+            "post": urn,
+            "root_post": root or urn,
+            "post_published_at": published,
+            "post_content_kind": content_kind(entity.get("content")),
+        }
 
 
-class SocialMetadata(OverPosts):
-    """Comment and reaction counts of posts, as they stood on the day of the run.
+_COUNTS = (
+    th.Property("organization", URN),
+    th.Property("comments_state", TEXT),
+    th.Property("comment_summary", record(count=INTEGER, topLevelCount=INTEGER)),
+    th.Property("reaction_summaries", mapping(record(reactionType=TEXT, count=INTEGER))),
+    th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
+    th.Property("reaction_count", INTEGER, description="Reactions of all types; 0 where LinkedIn names none."),
+)
 
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
 
-    name = "social_metadata"
+class _Counts(OverPosts):
+    """Comment and reaction counts, read once for all streams of a parent."""
+
     resource = "dmaSocialMetadata"
     evidence = "derived"
-    parent_stream_type = Posts
-    primary_keys = ("entity", "snapshot_date")
     own_columns = ("comment_count", "reaction_count", "snapshot_date")
-    schema = columns(
-        key("entity", URN),
-        key("snapshot_date", DATE),
-        th.Property("organization", URN),
-        th.Property("comments_state", TEXT),
-        th.Property("comment_summary", record(count=INTEGER, topLevelCount=INTEGER)),
-        th.Property("reaction_summaries", mapping(record(reactionType=TEXT, count=INTEGER))),
-        th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
-        th.Property("reaction_count", INTEGER, description="Reactions of all types; 0 where LinkedIn names none."),
-    )
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        """Read once for all streams that hang on posts, so the counts, or their refusal, may be there already."""
+        """The counts, or their refusal, may be there already."""
         today = self.connection.began.to_date_string()
         counts = self.social_metadata(parents)
         if counts is None:
             self.refused.add(parents.items[0]["organization"])
             return
-        rows = []
-        for post in parents:
-            if entity := counts.get(post["post"]):
-                context = {"organization": post["organization"], "entity": post["post"], "snapshot_date": today}
-                rows.append(self.row(entity, context))
+        contexts = [{**parent, "entity": parent[self.about], "snapshot_date": today} for parent in parents]
+        rows = [self.row(counts[entity], context) for context in contexts if (entity := context["entity"]) in counts]
         yield Page([row for row in rows if row])
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
@@ -102,6 +105,19 @@ class SocialMetadata(OverPosts):
             row["comment_count"] = dig(row, "comment_summary.count")
             row["reaction_count"] = sum(count or 0 for count in reactions(entity).values())
         return row
+
+
+class SocialMetadata(_Counts):
+    """Comment and reaction counts of posts, as they stood on the day of the run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "social_metadata"
+    resource = "dmaSocialMetadata"
+    parent_stream_type = Posts
+    primary_keys = ("entity", "snapshot_date")
+    schema = columns(key("entity", URN), key("snapshot_date", DATE), *_COUNTS)
 
 
 def reactions(counts: Entity) -> dict[str, int | None]:
@@ -138,7 +154,7 @@ class Comments(Engagement):
     evidence = "derived"
     parent_stream_type = Posts
     primary_keys = ("urn",)
-    kind = "comment"
+    kinds = ("comment",)
     key_column = "urn"
     own_columns = ("text",)
     sources = {"parent_comment": ("parentComment",), **AUDIT}
@@ -158,6 +174,7 @@ class Comments(Engagement):
         th.Property("likes_summary", record()),
         th.Property("comments_summary", record()),
         *audited(),
+        LISTED_AT,
     )
 
     def signature(self, counts: Entity) -> str:
@@ -174,53 +191,51 @@ class Comments(Engagement):
             row["text"] = dig(row, "commentary.text") or dig(row, "message.text")
         return row
 
+    def told(self, row: Row, parent: Parent) -> Parent | None:
+        """A comment that LinkedIn lists under another kind of URN cannot be asked about."""
+        return {**parent, "comment": row["urn"]} if urns.kind(row["urn"]) in self.kinds else None
+
     def listing(self, owed: Owed) -> Iterator[Listed]:
         """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
         count, at_the_top = comments(owed.counts)
         level = list(super().listing(owed))
         found = {listed.urn for listed in level}
         yield from level
-        while level and (count is None or at_the_top is None or count > max(at_the_top, len(found))):
+        # More listed than counted tells that the counts are late, and nothing of replies.
+        while level and (count is None or at_the_top is None or at_the_top < count != len(found)):
             level = [reply for reply in self._replies(owed, level) if reply.urn not in found]
             found |= {reply.urn for reply in level}
             yield from level
 
     def _replies(self, owed: Owed, level: Sequence[Listed]) -> Iterator[Listed]:
         """The replies to these comments, as far as their counts do not say that there are none."""
-        asked = [listed.urn for listed in level if listed.urn and urns.kind(listed.urn) == self.kind]
+        asked = [listed.urn for listed in level if listed.urn and urns.kind(listed.urn) in self.kinds]
         counts = self.counts_of(asked) or {}
         for urn in asked:
             if self.signature(counts.get(urn, {})):
-                yield from self.listed_on(urn, {**owed.post, "parent_comment": urn})
+                yield from self.listed_on(urn, {**owed.parent, "parent_comment": urn})
 
 
-class Reactions(Engagement):
-    """Reactions on posts.
+_REACTION_COLUMNS = (
+    th.Property("urn", URN, description="The reaction; it holds the URN of the member who reacted."),
+    th.Property("organization", URN),
+    th.Property("id", URN),
+    th.Property("reaction_type", TEXT),
+    th.Property("entity", URN, description="What was reacted on; LinkedIn may name its activity instead."),
+    th.Property("root", URN),
+    *audited(),
+    LISTED_AT,
+)
 
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
 
-    name = "reactions"
+class _Reactions(Engagement):
     finder = "reactionsOnEntity"
     params = {"entity": "{entity}"}
     resource = "dmaReactions"
     evidence = "derived"
-    parent_stream_type = Posts
-    primary_keys = ("post", "row_key")
-    kind = "reaction"
+    kinds = ("reaction",)
     key_column = "row_key"
     sources = {"entity": ("entity",), **AUDIT}
-    schema = columns(
-        key("post", URN),
-        key("row_key"),
-        th.Property("urn", URN, description="The reaction; it holds the URN of the member who reacted."),
-        th.Property("organization", URN),
-        th.Property("id", URN),
-        th.Property("reaction_type", TEXT),
-        th.Property("entity", URN, description="What was reacted on; LinkedIn may name the activity, not the post."),
-        th.Property("root", URN),
-        *audited(),
-    )
 
     def signature(self, counts: Entity) -> str:
         """Reactions by type."""
@@ -228,3 +243,46 @@ class Reactions(Engagement):
         if None in by_type.values():
             return UNKNOWN_COUNTS
         return " ".join(f"{name}:{count}" for name, count in sorted(by_type.items()))
+
+
+class Reactions(_Reactions):
+    """Reactions on posts.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "reactions"
+    resource = "dmaReactions"
+    parent_stream_type = Posts
+    primary_keys = ("post", "row_key")
+    schema = columns(key("post", URN), key("row_key"), *_REACTION_COLUMNS)
+
+
+class CommentSocialMetadata(_Counts):
+    """Comment and reaction counts of the comments that were listed in a run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "comment_social_metadata"
+    resource = "dmaSocialMetadata"
+    parent_stream_type = Comments
+    selected_by_default = False
+    about = "comment"
+    primary_keys = ("entity",)
+    schema = columns(key("entity", URN), th.Property("post", URN), *_COUNTS)
+
+
+class CommentReactions(_Reactions):
+    """Reactions on the comments that were listed in a run and whose own counts changed; one paced call a comment.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "comment_reactions"
+    resource = "dmaReactions"
+    parent_stream_type = Comments
+    selected_by_default = False
+    about = "comment"
+    primary_keys = ("comment", "row_key")
+    schema = columns(key("comment", URN), key("row_key"), th.Property("post", URN), *_REACTION_COLUMNS)

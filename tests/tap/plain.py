@@ -27,6 +27,7 @@ _KINDS = {
     "dmaPosts": ("share", "ugcPost", "groupPost"),
     "dmaComments": ("comment",),
     "dmaReactions": ("reaction",),
+    "dmaInstantReposts": ("instantRepost",),
     "dmaSocialMetadata": ("share", "ugcPost", "activity", "comment"),
 }
 _ENTITY_KINDS = ("share", "ugcPost", "activity", "comment")
@@ -48,7 +49,8 @@ class PlainLinkedIn(Sandbox):
     """Posts, what hangs on them, and followers from dictionaries; all else from the sandbox's world.
 
     `listings` holds elements by finder and what it is asked about, `entities` what BATCH_GET gives by
-    resource and id. `on_feed` is called with the query of each request to the feed finder.
+    resource and id, `statuses` what it says in place of an entity. `on_feed` is called with the query of
+    each request to the feed finder.
     """
 
     def __init__(self, page_size: int = 1000) -> None:
@@ -58,6 +60,7 @@ class PlainLinkedIn(Sandbox):
         self.page_size = page_size
         self.listings: dict[tuple[str, str], list[Body]] = {}
         self.entities: dict[str, dict[str, Body | None]] = {resource: {} for resource in _KINDS}
+        self.statuses: dict[str, int] = {}
         self.on_feed: Callable[[Mapping[str, Value]], None] = lambda _: None
 
     def add_post(self, urn: str, place: int | None = None, **fields: Any) -> str:
@@ -93,6 +96,15 @@ class PlainLinkedIn(Sandbox):
         self.counts(post)["reactionSummaries"] = {"LIKE": {"reactionType": "LIKE", "count": len(listing)}}
         return added
 
+    def add_instant_reposts(self, original: str, *days: float, finder: str, about: str) -> list[str]:
+        """Reposts of a post so many days ago, listed by a finder about an organization or the post."""
+        made = [urn_of(ago).rpartition(":")[2] for ago in days]
+        added = [f"urn:li:instantRepost:({original},{number})" for number in made]
+        for urn in added:
+            self.listing(finder, about).append({"id": urn})
+            self.entities["dmaInstantReposts"][urn] = {"id": urn, "created": {"time": NOW_MS}}
+        return added
+
     def listing(self, finder: str, about: str) -> list[Body]:
         """What a finder lists, to be added to."""
         return self.listings.setdefault((finder, about), [])
@@ -104,6 +116,11 @@ class PlainLinkedIn(Sandbox):
     def count(self, urn: str, comments: int) -> None:
         """Let social metadata say how many comments there are, all at the top."""
         self.counts(urn)["commentSummary"] = {"count": comments, "topLevelCount": comments}
+
+    @staticmethod
+    def encoded(urn: str) -> str:
+        """A post's URN as it stands in a query."""
+        return urn.replace(":", "%3A")
 
     def asked(self, finder: str) -> list[str]:
         """The raw queries to a finder of the feed, in order."""
@@ -123,10 +140,14 @@ class PlainLinkedIn(Sandbox):
 
     def _batch(self, resource: str, ids: Value) -> dict[str, Any]:
         known = self.entities[resource]
-        return {"results": {urn: known[urn] for urn in _of_kind("ids", ids, _KINDS[resource]) if urn in known}}
+        asked = list(_of_kind("ids", ids, _KINDS[resource]))
+        return {
+            "results": {urn: known[urn] for urn in asked if urn in known and urn not in self.statuses},
+            "statuses": {urn: self.statuses[urn] for urn in asked if urn in self.statuses},
+        }
 
     def _page(self, resource: str, asked: Mapping[str, Value]) -> dict[str, Any]:
-        name = next(name for name in ("author", "entity", "followee", "follower") if name in asked)
+        name = next(name for name in ("author", "reposter", "entity", "followee", "follower") if name in asked)
         about = asked[name]
         if name == "entity":
             list(_of_kind(name, [about], _ENTITY_KINDS))

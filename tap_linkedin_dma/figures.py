@@ -1,0 +1,105 @@
+"""What analytics are asked for, and where the columns of their rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, key, record
+
+DAILY = {
+    "timeRange": {"start": "{start_ms}", "end": "{end_ms}"},
+    "timeGranularityType": "DAY",
+}
+
+METRICS = [
+    "IMPRESSIONS",
+    "UNIQUE_IMPRESSIONS",
+    "CLICKS",
+    "COMMENTS",
+    "REACTIONS",
+    "REPOSTS",
+    "ENGAGEMENT_RATE",
+    "CTR",
+]
+"""ACQUIRED_FOLLOWS is left to `stream_options`: a type that LinkedIn does not know refuses the whole request."""
+
+DIMENSIONS = (
+    "JOB_FUNCTION",
+    "INDUSTRY",
+    "SENIORITY",
+    "COUNTRY_GEO",
+    "REGION_GEO",
+    "STAFF_COUNT_RANGE",
+    "RELATIONSHIP",
+)
+
+_CONTENT_VALUE_SOURCES = {
+    "type": ("type",),
+    "total_count": ("metric.value.totalCount",),
+    "organic_value": ("metric.value.typeSpecificValue.contentAnalyticsValue.organicValue",),
+    "sponsored_value": ("metric.value.typeSpecificValue.contentAnalyticsValue.sponsoredValue",),
+}
+
+_CONTENT_VALUES = (
+    th.Property("organization", URN),
+    th.Property("total_count", COUNT),
+    th.Property("organic_value", COUNT),
+    th.Property("sponsored_value", COUNT),
+)
+
+CONTENT_TREND_SOURCES = {
+    **_CONTENT_VALUE_SOURCES,
+    "start": ("metric.timeIntervals.timeRange.start",),
+    "end": ("metric.timeIntervals.timeRange.end",),
+    "granularity": ("metric.timeIntervals.timeGranularityType",),
+}
+
+CONTENT_TREND_COLUMNS = (
+    key("type", TEXT, description="The metric."),
+    key("granularity"),
+    key("start", TIMESTAMP),
+    th.Property("end", TIMESTAMP),
+    *_CONTENT_VALUES,
+)
+
+_DIMENSION_VALUES = ("urn", "staffRangeCount", "relationship", "reaction")
+
+DIMENSION_SOURCES: dict[str, Sequence[str]] = {
+    "dimension_type": ("dimension.type",),
+    "dimension_value": [f"dimension.value.{name}" for name in _DIMENSION_VALUES],
+}
+
+CONTENT_DIMENSION_SOURCES: dict[str, Sequence[str]] = {
+    **_CONTENT_VALUE_SOURCES,
+    **{name: [*paths, *(f"metric.{path}" for path in paths)] for name, paths in DIMENSION_SOURCES.items()},
+}
+"""Whether the dimension stands beside the metric or in it is not documented."""
+
+CONTENT_DIMENSION_COLUMNS = (
+    key("type", TEXT, description="The metric."),
+    key("dimension_type"),
+    key("dimension_value"),
+    *_CONTENT_VALUES,
+)
+
+_DIMENSION = record(type=TEXT, value=record(**dict.fromkeys(_DIMENSION_VALUES, TEXT)))
+
+CONTENT_COLUMNS = (
+    th.Property("type", TEXT),
+    th.Property("source_entity", URN),
+    th.Property(
+        "metric",
+        record(
+            timeIntervals=record(timeRange=record(start=TIMESTAMP, end=TIMESTAMP), timeGranularityType=TEXT),
+            value=record(
+                totalCount=COUNT,
+                typeSpecificValue=record(contentAnalyticsValue=record(organicValue=COUNT, sponsoredValue=COUNT)),
+            ),
+            dimension=_DIMENSION,
+        ),
+    ),
+    th.Property("dimension", _DIMENSION),
+)
+"""An element of content analytics as LinkedIn sends it."""

@@ -1,0 +1,210 @@
+"""What the feed finder lists for one parent after the other, read and emitted a batch at a time.
+
+The feed finder answers once a minute and gives URNs alone; 50 of them, whichever listings they come from,
+are read whole by one unpaced call. The state takes note of a listing when all of it has left the tap, so a
+run that is cut goes on with the listings still owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma import urns
+from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.errors import CursorRefused, DmaError
+from tap_linkedin_dma.removals import GONE
+from tap_linkedin_dma.rows import Entity, Row
+from tap_linkedin_dma.shapes import TIMESTAMP
+from tap_linkedin_dma.stream import Page, Parents
+from tap_linkedin_dma.walks import WITHHELD, OverPosts
+
+LISTED_AT = th.Property(
+    "listed_at", TIMESTAMP, description="When the run began that listed it last; all of one listing have the same."
+)
+"""A column of what is listed again as a whole."""
+
+_LOT = 50
+"""Elements read whole by one BATCH_GET, whichever listings they come from."""
+
+_LONGEST_FILLING = 60.0
+"""Seconds after which a lot is read as full as it is: at one listing a minute, rows would wait for hours."""
+
+
+@dataclass(frozen=True, eq=False)
+class Owed:
+    """What must be listed: what hangs on one parent."""
+
+    parent: Parent
+    counts: Entity | None = None
+    """Its social metadata, None where LinkedIn does not give it."""
+
+    signature: str = ""
+    """What the state keeps once all has left."""
+
+    once: bool = False
+    """Whether that is kept too where LinkedIn refuses to list it, so that it is not asked for on every run."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A listed element, and the columns its row has from where it was listed."""
+
+    element: Entity
+    context: Mapping[str, Any]
+
+    @property
+    def urn(self) -> str | None:
+        urn = self.element.get("id")
+        return urn if isinstance(urn, str) else None
+
+
+@dataclass
+class Lot:
+    """What one BATCH_GET reads, by the key of its row and what it was listed for, and what is listed to its end."""
+
+    began: float
+    listed: list[tuple[str, Listed, Owed]] = field(default_factory=list)
+    ended: list[Owed] = field(default_factory=list)
+    skipped: list[Owed] = field(default_factory=list)
+    """Those of the ended that LinkedIn does not list."""
+
+    withheld: list[str] = field(default_factory=list)
+    """The URNs of elements that LinkedIn refuses to show."""
+
+
+class Listings(FindThenBatchGet):
+    """What hangs on others, found by listing it for each."""
+
+    appends = True
+
+    own_keys = ("id",)
+    repeats_are_one = True
+
+    kinds: ClassVar[Collection[str]]
+    """The kinds of URN that BATCH_GET takes; what is listed under another has just the listing's row."""
+
+    key_column: ClassVar[str]
+    """The column that holds an element's URN, or where the listing gives none the key in its place."""
+
+    keeps_unread: ClassVar[bool] = False
+    """Whether what LinkedIn lists and then does not give has the listing's row too."""
+
+    def owed(self, parents: Parents) -> Sequence[Owed]:
+        """What must be listed for these parents, which are of one organization."""
+        raise NotImplementedError
+
+    def settle(self, owed: Owed) -> None:
+        """Take note in the state that all of a listing has left."""
+        raise NotImplementedError
+
+    def skipping_one(self, parent: Parent) -> AbstractContextManager[None]:
+        """Leave out what LinkedIn refuses to list for one parent, and go on."""
+        return self.skipping(parent)
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        with self.skipping(parents.items[0]):
+            owed = self.owed(parents)
+            listings = self.connection.map(self._listing, owed)
+            yield from self.connection.map(self._read, self._lots(zip(owed, listings, strict=True)))
+
+    def listing(self, owed: Owed) -> Iterable[Listed]:
+        """All that hangs on one parent."""
+        raise NotImplementedError
+
+    def listed_whole(self, context: Mapping[str, Any]) -> list[Listed]:
+        """All that the finder lists where it is asked with this context."""
+        try:
+            pages = list(self.listed(context))
+        except CursorRefused:
+            # Not by `again`: what the first walk gave is dropped here, or elements without an id would stand twice.
+            pages = list(self.listed(context))
+        return [Listed(element, context) for elements in pages for element in elements]
+
+    def end(self, lot: Lot, unread: Collection[Owed]) -> None:
+        """Take note of the listings that end with a lot, whose rows have left.
+
+        Args:
+            lot: the lot.
+            unread: the listings, ended or not, of which LinkedIn did not give all of this lot.
+        """
+        for owed in lot.ended:
+            self.settle(owed)
+
+    def _listing(self, owed: Owed) -> Sequence[Listed] | None:
+        if owed.parent["organization"] not in self.refused:
+            with self.skipping_one(owed.parent):
+                return list(self.listing(owed))
+        return None
+
+    def _lots(self, listings: Iterable[tuple[Owed, Sequence[Listed] | None]]) -> Iterator[Lot]:
+        now = self.connection.clock.monotonic
+        lot = Lot(now())
+        try:
+            for owed, listing in listings:
+                if listing is None and (not owed.once or owed.parent["organization"] in self.refused):
+                    continue
+                for key, listed in self._keyed(listing or ()):
+                    if len(lot.listed) == _LOT:
+                        yield lot
+                        lot = Lot(now())
+                    lot.listed.append((key, listed, owed))
+                lot.ended.append(owed)
+                if listing is None:
+                    lot.skipped.append(owed)
+                if now() - lot.began > _LONGEST_FILLING:
+                    yield lot
+                    lot = Lot(now())
+        except DmaError:
+            # The listings before the one that failed are whole.
+            yield lot
+            raise
+        yield lot
+
+    def _keyed(self, listing: Sequence[Listed]) -> Iterator[tuple[str, Listed]]:
+        """The elements of one listing with the keys of their rows, each once."""
+        keys = self.new_keys()
+        for listed in listing:
+            if (key := keys.key(listed.element)) is not None:
+                yield key, listed
+
+    def _read(self, lot: Lot) -> Page:
+        entities = self.read([listed.element for _, listed, _ in lot.listed if self._is_readable(listed)])
+        lot.withheld = [urn for urn, status in entities.lacking.items() if status == WITHHELD]
+        rows: list[tuple[Row, Parent]] = []
+        unread = set()
+        for key, listed, owed in lot.listed:
+            entity = entities.get(listed.urn or "") if self._is_readable(listed) else listed.element
+            if entity is None and entities.lacking[listed.urn or ""] not in GONE:
+                unread.add(owed)
+            if entity is None and self.keeps_unread:
+                entity = listed.element
+            context = {**listed.context, "urn": listed.urn, self.key_column: key}
+            if entity is not None and (row := self.row(entity, context)):
+                rows.append((row, listed.context))
+        told = [(self.told(row, context), row) for row, context in rows] if self.children else []
+        parents = [(parent, row) for parent, row in told if parent is not None]
+        return Page([row for row, _ in rows], parents, partial(self.end, lot, unread))
+
+    def _is_readable(self, listed: Listed) -> bool:
+        return listed.urn is not None and urns.kind(listed.urn) in self.kinds
+
+
+class PostListings(OverPosts, Listings):
+    """What hangs on posts, or on the comments on them."""
+
+    def listing(self, owed: Owed) -> Iterable[Listed]:
+        return self.listed_on(owed.parent[self.about], owed.parent)
+
+    def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[Listed]:
+        """What the finder lists for one entity: the post, or a comment on it."""
+        return self.listed_whole({**context, "entity": entity, "listed_at": self.run_began})
+
+    def skipping_one(self, parent: Parent) -> AbstractContextManager[None]:
+        return self.skipping_post(parent)

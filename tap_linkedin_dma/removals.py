@@ -1,0 +1,75 @@
+"""What tells of things removed at LinkedIn: rows that come from what other streams have read anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import ClassVar
+
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.walks import WITHHELD, OverPosts, Walk, made, short
+
+GONE = (404, 410)
+"""The statuses of what is there no more."""
+
+
+class Told(PagedStream):
+    """A stream whose rows others hand over whole, as parents that have all of its columns."""
+
+    appends = True
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        columns = self.schema["properties"]
+        yield Page([{name: parent[name] for name in columns} for parent in parents if columns.keys() <= parent.keys()])
+
+    def tell(self, rows: Sequence[Parent]) -> None:
+        """Emit these rows now."""
+        # A stream that has given as many records as a dry run wants stops alone.
+        with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+            self.sync_page(Parents(rows))
+
+
+class FullListings(Told):
+    """When what hangs on a post was last listed in full; those who list it tell."""
+
+
+class Availability(OverPosts, Told):
+    """Whether posts are still there, told from the walk over them and asked about those it does not meet any more."""
+
+    covers_older = False
+
+    batch_params: ClassVar[Mapping[str, object]] = {}
+    """Parameters of the BATCH_GET beside its ids."""
+
+    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+        """The state keeps which posts there are to ask about, less those that are gone for good."""
+        state = self.state_of(organization)
+        since = max(walk.since, self.covered_before(organization))
+        listed = [urn for urn, when in walk.made.items() if when >= since]
+        kept = [f"urn:li:{name}" for name in state.get("posts", [])]
+        unlisted = [urn for urn in kept if urn not in walk.made and made(urn) >= since]
+        with self.skipping(organization):
+            lacking = self.batch_get(self.resource, unlisted, **self.batch_params).lacking
+            statuses = {urn: _status_of_listed(urn, walk.lacking) for urn in listed}
+            statuses |= {urn: _status_of_unlisted(urn, lacking) for urn in unlisted}
+            state["posts"] = [short(urn) for urn, status in statuses.items() if urn in walk.made or status != "gone"]
+            told = {**organization, "checked_at": self.run_began}
+            self.tell([{**told, "post": urn, "status": status} for urn, status in statuses.items() if status])
+
+
+def _status_of_listed(urn: str, lacking: Mapping[str, int | None]) -> str | None:
+    """What is listed and not given, without a word, is withheld."""
+    return _status(lacking[urn] or WITHHELD) if urn in lacking else "available"
+
+
+def _status_of_unlisted(urn: str, lacking: Mapping[str, int | None]) -> str | None:
+    """What is listed no more and not given, without a word, is gone."""
+    return _status(lacking[urn] or GONE[0]) if urn in lacking else "available"
+
+
+def _status(status: int) -> str | None:
+    """The word for a status; None for a fault, which tells nothing of the post."""
+    return "gone" if status in GONE else "withheld" if status == WITHHELD else None

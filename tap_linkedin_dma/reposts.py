@@ -1,0 +1,92 @@
+"""Reposts and reshares: those by an organization, and those of its posts, which no count tells of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.each_post import EachPost
+from tap_linkedin_dma.listings import Listed, Listings, Lot, Owed, PostListings
+from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows import Entity, Row
+from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.values import milliseconds, timestamp
+from tap_linkedin_dma.walks import LAG_MS, UNKNOWN, made
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
+
+_ORIGINAL = re.compile(r"urn:li:instantRepost:\((.+),\d+\)")
+
+
+class RepostsOfPosts(EachPost, PostListings):
+    """Reposts or reshares of each post that is young enough; each costs one paced call."""
+
+    window = "repost_window_days"
+    covers_older = False
+
+    def owed(self, parents: Parents) -> Sequence[Owed]:
+        return [Owed(post) for post in parents if self.is_due(post)]
+
+    def settle(self, owed: Owed) -> None:
+        self.note_asked(owed.parent)
+
+    def end(self, lot: Lot, unread: Collection[Owed]) -> None:
+        """What others reshared has a public address all the same."""
+        self.connection.mentions.note(self.name, {"withheld": lot.withheld})
+        super().end(lot, unread)
+
+
+class InstantRepostRows(PagedStream):
+    """A stream whose rows are reposts without text of their own."""
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """What was reposted stands in the URN of the repost too."""
+        row = super().row(entity, context, keys)
+        if row and row["reposted_content"] is None and (original := _ORIGINAL.fullmatch(row["urn"])):
+            row["reposted_content"] = original[1]
+        return row
+
+
+class RepostsByOrganizations(Listings):
+    """Reposts by organizations, listed newest first: those since the newest of the last run, less LinkedIn's lag."""
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._newest: dict[str, int] = {}
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        for organization in parents:
+            yield from super().pages(Parents([organization]))
+
+    def owed(self, parents: Parents) -> Sequence[Owed]:
+        return [Owed(organization) for organization in parents]
+
+    def listing(self, owed: Owed) -> Iterable[Listed]:
+        organization = owed.parent
+        listed = self.listed_whole(organization)
+        times = [when for one in listed if (when := made(one.urn)) < UNKNOWN]
+        self._newest[organization["organization"]] = max(times, default=0)
+        return listed
+
+    def listed(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+        since = self._since(parent)
+        for elements in super().listed(parent):
+            recent = [element for element in elements if made(element.get("id")) >= since]
+            yield recent
+            if len(recent) < len(elements) and made(elements[-1].get("id")) < since:
+                break
+
+    def settle(self, owed: Owed) -> None:
+        if newest := self._newest[owed.parent["organization"]]:
+            state = self.state_of(owed.parent)
+            state["reposts_to"] = max(timestamp(newest), state.get("reposts_to", ""))
+
+    def _since(self, organization: Parent) -> int:
+        """How far back to list, epoch ms."""
+        to = self.state_of(organization).get("reposts_to")
+        floor = int(self.start.timestamp() * 1000) if self.start else 0
+        return max(floor, milliseconds(to) - LAG_MS if to else 0)

@@ -1,0 +1,110 @@
+"""Analytics of posts: by day, by audience, by what was done on them."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.each_post import PostFinder
+from tap_linkedin_dma.figures import (
+    CONTENT_COLUMNS,
+    CONTENT_DIMENSION_COLUMNS,
+    CONTENT_DIMENSION_SOURCES,
+    CONTENT_TREND_COLUMNS,
+    CONTENT_TREND_SOURCES,
+    DAILY,
+    DIMENSIONS,
+    METRICS,
+)
+from tap_linkedin_dma.post_windows import PostSums, PostWindows
+from tap_linkedin_dma.shapes import INTEGER, OPEN, URN, columns, key
+from tap_linkedin_dma.streams.feed import Posts
+
+
+class PostContentTrend(PostWindows):
+    """Content metrics of each post by day, from the day it was published.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "post_content_trend"
+    resource = "dmaOrganizationalPageContentAnalytics"
+    finder = "trend"
+    params = {"sourceEntity": "{post}", "metricTypes": METRICS, "timeIntervals": DAILY}
+    evidence = "observed"
+    parent_stream_type = Posts
+    primary_keys = ("post", "type", "granularity", "start")
+    replication_key = "start"
+    flattened = True
+    sources = CONTENT_TREND_SOURCES
+    schema = columns(key("post", URN), th.Property("organizational_page", URN), *CONTENT_TREND_COLUMNS)
+
+
+class PostDemographics(PostSums):
+    """Content metrics of each post by audience, over its life so far.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "post_demographics"
+    resource = "dmaOrganizationalPageContentAnalytics"
+    finder = "postDimension"
+    params = {"sourcePostEntity": "{post}", "metricType": "{type}", "dimensionType": "{dimension_type}"}
+    metric_types = ("IMPRESSIONS", "REACTIONS", "COMMENTS", "REPOSTS", "CLICKS")
+    dimension_types = DIMENSIONS
+    evidence = "inferred"
+    parent_stream_type = Posts
+    selected_by_default = False
+    primary_keys = ("post", "type", "dimension_type", "dimension_value")
+    flattened = True
+    sources = CONTENT_DIMENSION_SOURCES
+    schema = columns(key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS)
+
+
+class PostGestures(PostSums):
+    """What was clicked and done on each post, over its life so far.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "post_gestures"
+    resource = "dmaOrganizationalPageContentAnalytics"
+    finder = "postGestures"
+    params = {"sourcePostEntity": "{post}"}
+    measures = ("metric.value.totalCount",)
+    evidence = "inferred"
+    parent_stream_type = Posts
+    selected_by_default = False
+    primary_keys = ("post", "row_key")
+    own_keys = ("type", "entityUrn", "$URN", "urn", "id")
+    schema = columns(
+        key("post", URN),
+        key("row_key"),
+        th.Property("organization", URN),
+        th.Property("organizational_page", URN),
+        *CONTENT_COLUMNS,
+    )
+
+
+class CreatorAnalytics(PostFinder):
+    """Figures on posts that hold a video, an article or a reference, made for their creators.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "creator_analytics"
+    resource = "dmaCreatorAnalytics"
+    finder = "targetEntity"
+    params = {"targetEntity": "{target_entity}"}
+    content_kinds = ("video", "article", "reference")
+    evidence = "inferred"
+    parent_stream_type = Posts
+    primary_keys = ("target_entity", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "creatorAnalyticsUrn", "id")
+    schema = columns(
+        key("target_entity", URN),
+        key("row_key"),
+        th.Property("organization", URN),
+        th.Property("count", INTEGER),
+        th.Property("date_range", OPEN),
+        th.Property("metric_type", OPEN),
+    )
