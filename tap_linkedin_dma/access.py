@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import ClassVar, Literal
+from itertools import chain
+from typing import ClassVar, Literal, cast
 
-from tap_linkedin_dma import answers
+from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.errors import BadRequest
-from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, StartCount
+from tap_linkedin_dma.client import Entities
+from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Entity
+from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.stream import Page, PagedStream, Parents
 
 _DEFAULT_COUNT = 100
@@ -24,14 +25,18 @@ class Get(PagedStream):
     def pages(self, parents: Parents) -> Iterator[Page]:
         for parent in parents:
             with self.skipping(parent):
-                row = self.row(self.fetch(self.resource), parent)
+                row = self.row(self.asking(partial(self._entity, parent)), parent)
                 yield Page([row] if row else [])
+
+    def _entity(self, parent: Parent) -> Entity:
+        path, params = self.address(self.request_params(parent))
+        return self.fetch(path, restli.query(params))
 
 
 class Finder(PagedStream):
     """The elements that a finder lists for each parent."""
 
-    finder: ClassVar[str]
+    finder: ClassVar[str | None]
     """The finder's name, the `q` of the query."""
 
     paging: ClassVar[Literal["none", "cursor", "offset", "detect"]] = "detect"
@@ -50,29 +55,29 @@ class Finder(PagedStream):
     def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
         """What leaves of one page of a listing."""
         context = {**parent, "snapshot_date": self.connection.began.to_date_string()}
-        rows = (self.row(element, context, keys) for element in elements)
-        return Page([row for row in rows if row is not None])
+        rows = [row for element in elements if (row := self.row(element, context, keys)) is not None]
+        told = [(self.told(row, parent), row) for row in rows] if self.children else []
+        return Page(rows, [(child, row) for child, row in told if child is not None])
+
+    def told(self, row: Row, parent: Parent) -> Parent | None:
+        """What children are told of a row; None where there is nothing to ask with."""
+        return None
 
     def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
         """The listing for one parent, a page at a time."""
-        walk = self._walk_of(parent)
-        try:
-            first = next(walk)
-        except BadRequest as refused:
-            if not self.guess_again(refused):
-                raise
-            yield from self.elements(parent)
-        else:
-            yield answers.elements(first)
-            yield from map(answers.elements, walk)
+        first, more = self.asking(partial(self.begin, parent))
+        yield answers.elements(first)
+        yield from map(answers.elements, more)
 
-    def _walk_of(self, parent: Parent) -> Iterator[Body]:
-        params = {"q": self.finder, **self.request_params(parent)}
-        return self.walk(self.resource, params, self.new_listing(self.resource))
+    def begin(self, parent: Parent) -> tuple[Body, Iterator[Body]]:
+        """The first page of the listing for one parent, and the others to come."""
+        path, params = self.address({"q": self.finder, **self.request_params(parent)})
+        walk = self.walk(path, params, self.new_listing(path))
+        return next(walk), walk
 
-    def new_listing(self, resource: str) -> Paginator:
+    def new_listing(self, path: str) -> Paginator:
         """The paginator of one walk."""
-        url = f"{self.url_base}/{resource}"
+        url = f"{self.url_base}/{path}"
         styles: Mapping[str, Callable[[], Paginator]] = {
             "none": OnePage,
             "cursor": partial(PaginationCursor, self.wanted_page_size),
@@ -80,6 +85,68 @@ class Finder(PagedStream):
             "detect": partial(Detect, url),
         }
         return styles[self.paging]()
+
+
+class GetAll(Finder):
+    """All that a resource has, a page at a time."""
+
+    finder = None
+    paging = "offset"
+
+
+class BatchFinder(PagedStream):
+    """The elements that one request finds for several criteria, a listing for each.
+
+    Of `params`, those that are lists hold the criteria, one for each parent; the lists of all parents are
+    asked with at once. Each listing can fail by itself, which is a warning.
+    """
+
+    finder: ClassVar[str]
+    """The finder's name, the `bq` of the query."""
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        with self.skipping({}):
+            yield from self._pages_of(parents)
+
+    def criteria(self, parents: Parents, params: Mapping[str, object]) -> Sequence[Parent]:
+        """What is known of each criterion, in the order in which they are asked with."""
+        return parents.items
+
+    def _pages_of(self, parents: Parents) -> Iterator[Page]:
+        params, first, more = self.asking(partial(self.begin, parents))
+        criteria = [(criterion, self.new_keys()) for criterion in self.criteria(parents, params)]
+        for body in chain([first], more):
+            yield self._page(answers.elements(body), criteria)
+
+    def begin(self, parents: Parents) -> tuple[Mapping[str, object], Body, Iterator[Body]]:
+        path, params = self.address({"bq": self.finder, **self._params(parents)})
+        walk = self.walk(path, params, SideBySide(self.wanted_page_size))
+        return params, next(walk), walk
+
+    def _page(self, listings: Sequence[Body], criteria: Sequence[tuple[Parent, RowKeys]]) -> Page:
+        if len(listings) < len(criteria):
+            self.logger.warning("%s: %d criteria have no answer.", self.name, len(criteria) - len(listings))
+        rows = [
+            self.row(element, criterion, keys)
+            for (criterion, keys), listing in zip(criteria, listings, strict=False)
+            for element in self._elements(listing)
+        ]
+        return Page([row for row in rows if row])
+
+    def _params(self, parents: Parents) -> Mapping[str, object]:
+        asked = [self.request_params(parent) for parent in parents]
+        joined = dict(asked[0])
+        for name, value in joined.items():
+            if isinstance(value, list) and name not in self.options:
+                joined[name] = [criterion for params in asked for criterion in cast("list[object]", params[name])]
+        return joined
+
+    def _elements(self, listing: Body) -> Sequence[Entity]:
+        error = listing.get("error")
+        if error or listing.get("isError"):
+            status = dig(error, "status")
+            self.logger.warning("%s: LinkedIn refused one of the criteria (%s).", self.name, status or "no status")
+        return [element for element in listing.get("elements") or [] if isinstance(element, Mapping)]
 
 
 class FindThenBatchGet(Finder):
@@ -103,7 +170,7 @@ class FindThenBatchGet(Finder):
         for body in self.walk(self.feed, {"q": self.finder, **params}, self.new_listing(self.feed)):
             yield answers.elements(body)
 
-    def read(self, elements: Sequence[Entity]) -> dict[str, Entity]:
+    def read(self, elements: Sequence[Entity]) -> Entities:
         """The entities behind listed elements, by URN, in this order; see `batch_get`.
 
         Whatever the listing says of an element beside its URN stays with its entity.
@@ -111,7 +178,8 @@ class FindThenBatchGet(Finder):
         beside = {element["id"]: _less_id(element) for element in elements if isinstance(element.get("id"), str)}
         params = {name: self.options.get(name, value) for name, value in self.batch_params.items()}
         entities = self.batch_get(self.resource, beside, **params)
-        return {urn: {**beside[urn], **entity} for urn, entity in entities.items()}
+        entities.update({urn: {**beside[urn], **entity} for urn, entity in entities.items()})
+        return entities
 
 
 def _less_id(element: Entity) -> Entity:

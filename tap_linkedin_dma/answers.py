@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -16,6 +17,7 @@ from tap_linkedin_dma.errors import (
     BadRequest,
     DailyLimit,
     DmaError,
+    NoDataFound,
     NotFound,
     ServerFault,
     Throttled,
@@ -28,6 +30,35 @@ Body = Mapping[str, Any]
 
 _LONGEST_WAIT = 900
 _NAMED_METHOD = re.compile(r"\bdma\w+\.[A-Z_]+(?:-\w+)?|\b[a-z]\w+\.(?:GET|BATCH_GET|FINDER|BATCH_FINDER|GET_ALL)\b")
+_NO_DATA = re.compile("no data found", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Product:
+    """One of LinkedIn's two products: what to do where it does not let the tap in."""
+
+    token: str
+    """The setting that holds its token."""
+
+    access: str
+    version: str
+
+
+_PAGES = _Product(
+    "access_token",
+    "The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page.",
+    "Set linkedin_version to an active one.",
+)
+_MEMBER = _Product(
+    "member_access_token",
+    "The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app that "
+    "has LinkedIn's product for it.",
+    "Member data have had this version alone so far, and no setting changes it: look for a newer tap-linkedin-dma.",
+)
+
+
+def _product(resource: str) -> _Product:
+    return _MEMBER if resource.startswith("member") else _PAGES
 
 
 def read(response: requests.Response, resource: str) -> Body:
@@ -42,7 +73,7 @@ def read(response: requests.Response, resource: str) -> Body:
     """
     body = _json_object(response)
     if response.status_code == requests.codes.ok:
-        if body is None or not _is_well_formed(body):
+        if body is None or not _is_well_formed(body, resource):
             msg = f"LinkedIn's answer from {resource} cannot be read as what it should be."
             raise ServerFault(msg, response.status_code)
         return body
@@ -57,8 +88,11 @@ def _json_object(response: requests.Response) -> Body | None:
     return body if isinstance(body, dict) else None
 
 
-def _is_well_formed(body: Body) -> bool:
+def _is_well_formed(body: Body, resource: str) -> bool:
     listed, results = body.get("elements"), body.get("results")
+    if isinstance(listed, dict) and _product(resource) is _MEMBER:
+        # A page of a snapshot has one element at most, which may come without a list around it.
+        return True
     is_listing = listed is None or (isinstance(listed, list) and all(isinstance(element, dict) for element in listed))
     is_batch = results is None or (
         isinstance(results, dict) and all(entity is None or isinstance(entity, dict) for entity in results.values())
@@ -68,26 +102,26 @@ def _is_well_formed(body: Body) -> bool:
 
 def elements(body: Body) -> Sequence[Body]:
     """The elements of a listing's page; a page without them is empty."""
-    return body.get("elements") or []
+    listed = body.get("elements") or []
+    return [listed] if isinstance(listed, Mapping) else listed
 
 
 def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
     status, code, message = response.status_code, _code(body), str(body.get("message", ""))
-    said = f"{status} {code}".strip()
+    said, product = f"{status} {code}".strip(), _product(resource)
     if status == 426 or code == "VERSION_MISSING":
         version = response.request.headers.get("LinkedIn-Version", "") if response.request else ""
         return VersionRejected(
             f"LinkedIn does not serve {resource} in the version asked for{version and f', {version}'} ({said}). "
-            "Set linkedin_version to an active one."
+            f"{product.version}"
         )
     if status == 401:
-        return _token_error(code, message)
+        return _token_error(code, message, product.token)
     if status == 403:
         named = _NAMED_METHOD.search(message)
-        return AccessDenied(
-            f"LinkedIn refused {named[0] if named else resource} (403). The token needs the scope "
-            "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page."
-        )
+        return AccessDenied(f"LinkedIn refused {named[0] if named else resource} (403). {product.access}")
+    if status == 404 and _NO_DATA.search(message):
+        return NoDataFound(f"LinkedIn has no data, or no more, at {resource} (404).")
     if status in (404, 410):
         return NotFound(f"LinkedIn has nothing at {resource} ({status}).")
     if status == 429:
@@ -105,20 +139,20 @@ def _code(body: Body) -> str:
     return code if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", code) else ""
 
 
-def _token_error(code: str, message: str) -> TokenRejected:
+def _token_error(code: str, message: str, setting: str) -> TokenRejected:
     # LinkedIn's numbers for these contradict each other, so the code decides, and only then the words.
     for words in (code.lower(), message.lower()):
         if "empty" in words or "authentication schema" in words:
-            return TokenUnseen("LinkedIn saw no access token (401). Check that the setting access_token is not empty.")
+            return TokenUnseen(f"LinkedIn saw no access token (401). Check that the setting {setting} is not empty.")
         if "expired" in words:
-            return TokenRejected("The access token has expired (401). Log in again and set a new access_token.")
+            return TokenRejected(f"The access token has expired (401). Log in again and set a new {setting}.")
         if "revoked" in words:
             return TokenRejected(
                 "The access token was revoked (401): by its member, or by a later token with other scopes. "
-                "Log in again and set a new access_token."
+                f"Log in again and set a new {setting}."
             )
     return TokenRejected(
-        "LinkedIn does not accept the access token (401). Check that it was copied whole, or log in again."
+        f"LinkedIn does not accept the access token (401). Check that {setting} was copied whole, or log in again."
     )
 
 

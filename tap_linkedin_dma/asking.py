@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from string import Formatter
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.client import DmaStream
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, VersionRejected
@@ -13,8 +15,13 @@ from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
+_T = TypeVar("_T")
+
 Parent = Mapping[str, Any]
 """What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""
+
+
+_WHOLE_TEMPLATE = re.compile(r"\{(\w+)\}")
 
 
 class AskingStream(DmaStream):
@@ -24,7 +31,10 @@ class AskingStream(DmaStream):
     """How sure the stream's request is: documented, derived, observed, sibling or inferred."""
 
     params: ClassVar[Mapping[str, object]] = {}
-    """Request parameters; "{organization}" stands for that column of the parent."""
+    """Request parameters; "{organization}" stands for that column of the parent.
+
+    One that `resource` has in braces stands there, not in the query.
+    """
 
     alternatives: ClassVar[Mapping[str, Sequence[Mapping[str, object]]]] = {}
     """By parameter: what to send in its place, in this order, where LinkedIn names it as wrong."""
@@ -37,6 +47,9 @@ class AskingStream(DmaStream):
         self._guesses: dict[str, int] = {}
         """How many forms of a parameter LinkedIn has refused."""
 
+        self.has_answer = False
+        """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
+
     def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
         """The request's parameters for one parent, with what `stream_options` overrides."""
         language, _, country = self.config["locale"].partition("_")
@@ -45,14 +58,41 @@ class AskingStream(DmaStream):
             "organization_id": urns.key(parent.get("organization", "")),
             "page_id": urns.key(parent.get("organizational_page") or ""),
             "locale": {"language": language, "country": country},
+            "plain_locale": self.config["locale"],
+            "language": language,
+            "country": country,
             "today_ms": int(self.connection.began.start_of("day").timestamp() * 1000),
         }
         templates = {**self._guessed(self.params), **more}
-        params = {name: _fill(value, known) for name, value in templates.items()}
+        params = {name: filled(value, known) for name, value in templates.items()}
         overrides = {name: value for name, value in self.options.items() if name != "page_size"}
         return _merge(params, overrides)
 
-    def guess_again(self, refused: BadRequest) -> bool:
+    def address(self, params: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+        """The path of a request, and the parameters that are left for its query."""
+        in_path = {name: restli.encode(params[name]) for _, name, _, _ in Formatter().parse(self.resource) if name}
+        return self.resource.format_map(in_path), {name: v for name, v in params.items() if name not in in_path}
+
+    def asking(self, ask: Callable[[], _T]) -> _T:
+        """What LinkedIn answers, as often as it takes to find the forms of parameters that it takes.
+
+        After the first answer of the run the forms are known: what is refused then is what was asked about.
+
+        Raises:
+            BadRequest: where no form is left; the next one to ask begins with the first form again.
+        """
+        try:
+            answer = ask()
+        except BadRequest as refused:
+            if not self.has_answer and self._guess_again(refused):
+                return self.asking(ask)
+            if not self.has_answer:
+                self._guesses.clear()
+            raise
+        self.has_answer = True
+        return answer
+
+    def _guess_again(self, refused: BadRequest) -> bool:
         """Take the next form of a parameter that LinkedIn names as wrong, for the rest of the run.
 
         Returns:
@@ -60,8 +100,8 @@ class AskingStream(DmaStream):
         """
         for name, forms in self.alternatives.items():
             tried = self._guesses.get(name, 0)
-            sent = {name, *(forms[tried - 1] if tried else ())}
-            if sent & refused.named and name not in self.options and tried < len(forms):
+            names = {name}.union(*forms)
+            if names & refused.named and name not in self.options and tried < len(forms):
                 self._guesses[name] = tried + 1
                 self.logger.warning(
                     "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "
@@ -72,6 +112,10 @@ class AskingStream(DmaStream):
                 )
                 return True
         return False
+
+    def has_guessed(self, name: str) -> bool:
+        """Whether another form of a parameter is sent."""
+        return name in self._guesses
 
     def _guessed(self, params: Mapping[str, object]) -> Mapping[str, object]:
         for name, tried in self._guesses.items():
@@ -95,12 +139,15 @@ class AskingStream(DmaStream):
         return (*always, BadRequest, VersionRejected) if self.evidence == "inferred" else always
 
 
-def _fill(template: object, known: Mapping[str, Any]) -> object:
+def filled(template: object, known: Mapping[str, Any]) -> object:
     """Put what is known into the braces of a template, at any depth."""
-    if isinstance(template, str) and template.startswith("{"):
-        return known[template.strip("{}")]
+    if isinstance(template, str):
+        whole = _WHOLE_TEMPLATE.fullmatch(template)
+        return known[whole[1]] if whole else template.format_map(known)
     if isinstance(template, Mapping):
-        return {name: _fill(value, known) for name, value in template.items()}
+        return {name: filled(value, known) for name, value in template.items()}
+    if isinstance(template, Sequence):
+        return [filled(value, known) for value in template]
     return template
 
 

@@ -25,7 +25,7 @@ from tap_linkedin_dma.errors import (
 )
 from tap_linkedin_dma.pacing import retry
 from tap_linkedin_dma.paginators import Paginator
-from tap_linkedin_dma.rows import Entity, chunks
+from tap_linkedin_dma.rows import Entity, chunks, dig
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_MAX_BATCH = 50
+MAX_BATCH = 50
 """Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
 
 _LONGEST_QUERY = 4000
@@ -50,6 +50,44 @@ _FAULT_TRIES = 4
 _FRESH_TRIES = 5
 _LONGEST_WAIT = 900.0
 _TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
+
+
+class Entities(dict[str, Entity]):
+    """What a BATCH_GET gave, by what it was asked for."""
+
+    def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
+        super().__init__(entities or {})
+        self.lacking: dict[str, int | None] = {}
+        """The status that LinkedIn gave in place of an entity; None for none."""
+
+    def take(self, asked: Mapping[str, Sequence[str]], body: Body) -> None:
+        """Take in an answer, whose maps have no order.
+
+        Args:
+            asked: what was asked for, and the keys that each may have in the answer.
+            body: the answer.
+        """
+        results = {key: entity for key, entity in _decoded(body.get("results")).items() if isinstance(entity, Mapping)}
+        statuses, errors = _decoded(body.get("statuses")), _decoded(body.get("errors"))
+        for name, keys in asked.items():
+            if found := next((key for key in keys if key in results), None):
+                self[name] = results[found]
+            else:
+                given = (statuses.get(key) or dig(errors.get(key), "status") for key in keys)
+                self.lacking[name] = next((status for status in given if isinstance(status, int)), None)
+
+    def add(self, others: Entities) -> None:
+        """Take over what another answer gave."""
+        self.update(others)
+        self.lacking.update(others.lacking)
+
+
+def _decoded(keyed: object) -> dict[str, Any]:
+    """A map of an answer by its keys as they are; the protocol lets a server percent-encode them."""
+    if not isinstance(keyed, Mapping):
+        return {}
+    # A key that came decoded may hold a percent sign of its own, so both readings stand.
+    return {restli.decode_key(name): value for name, value in keyed.items()} | dict(keyed)
 
 
 class DmaStream(RESTStream[None]):
@@ -94,19 +132,18 @@ class DmaStream(RESTStream[None]):
     def timeout(self) -> int:
         return 60
 
-    def fetch(self, resource: str, query: str = "", key: str | None = None) -> Body:
+    def fetch(self, path: str, query: str = "") -> Body:
         """Ask for one thing, in its turn, as often as it takes.
 
         Args:
-            resource: the name in the URL.
+            path: a resource's name, with the keys that stand around it, encoded.
             query: the query string, encoded.
-            key: the path key, not encoded.
 
         Raises:
             DmaError: when LinkedIn will not answer, or not any more.
         """
-        url = f"{self.url_base}/{resource}" + (f"/{restli.encode(key)}" if key else "")
-        request = self.build_prepared_request(url=url, **_method(query, self.http_headers))
+        resource = _resource(path)
+        request = self.build_prepared_request(url=f"{self.url_base}/{path}", **_method(query, self.http_headers))
 
         def attempt() -> Body:
             return self._attempt(request, resource)
@@ -118,12 +155,12 @@ class DmaStream(RESTStream[None]):
         patient = retry(patient, ServerFault, tries=_FAULT_TRIES, wait=wait)
         return retry(patient, Throttled, tries=_THROTTLED_TRIES, wait=wait)()
 
-    def walk(self, resource: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
+    def walk(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
         query = paginator.query(params)
         while True:
             try:
-                body = self.fetch(resource, query)
+                body = self.fetch(path, query)
             except BadRequest as refused:
                 if "paginationCursor=" in query:
                     raise CursorRefused(str(refused)) from None
@@ -141,10 +178,10 @@ class DmaStream(RESTStream[None]):
             self.logger.warning("%s: the listing is walked again from its start. %s", self.name, refused)
             yield from walk()
 
-    def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> dict[str, Entity]:
+    def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> Entities:
         """Read entities whole, as many a request as LinkedIn lets it be, side by side.
 
-        An id that LinkedIn withholds, does not know or leaves out is missing from the result; the log
+        An id that LinkedIn withholds, does not know or leaves out is `lacking` in the result; the log
         says how many of them there are, and why.
 
         Args:
@@ -155,19 +192,21 @@ class DmaStream(RESTStream[None]):
         Returns:
             The entities by the text of the id asked for, in the order of the ids.
         """
-        batches = list(chunks(list(dict.fromkeys(ids)), _MAX_BATCH))
+        batches = list(chunks(list(dict.fromkeys(ids)), MAX_BATCH))
         queries = [restli.query({"ids": batch, **params}) for batch in batches]
-        found: dict[str, Entity] = {}
-        lacking: Counter[str] = Counter()
+        found = Entities()
         bodies = self.connection.map(lambda query: self.fetch(resource, query), queries)
         for batch, body in zip(batches, bodies, strict=True):
-            results = _by_id(body.get("results"), batch)
-            found |= results
-            lacking.update(_why_lacking(body, [str(id_) for id_ in batch if str(id_) not in results]))
-        if lacking:
-            counts = ", ".join(f"{why}: {count}" for why, count in sorted(lacking.items()))
-            self.logger.warning("%s: %d not given by LinkedIn (%s)", resource, lacking.total(), counts)
+            found.take({str(id_): [str(id_)] for id_ in batch}, body)
+        self.warn_of_lacking(resource, found.lacking)
         return found
+
+    def warn_of_lacking(self, resource: str, lacking: Mapping[str, int | None]) -> None:
+        """Say how many entities LinkedIn did not give, and with which status."""
+        if lacking:
+            statuses = Counter(str(status or "no status") for status in lacking.values())
+            counts = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+            self.logger.warning("%s: %d not given by LinkedIn (%s)", resource, len(lacking), counts)
 
     def _attempt(self, request: requests.PreparedRequest, resource: str) -> Body:
         try:
@@ -228,27 +267,11 @@ def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
     return {"method": "POST", "data": query, "headers": {**headers, **tunnel}}
 
 
-def _by_id(results: object, ids: Sequence[str | int]) -> dict[str, Entity]:
-    """The results of a BATCH_GET by the ids asked for, in their order; LinkedIn's have none.
+def _resource(path: str) -> str:
+    """The resource that a path leads to, whatever keys and resources stand around it.
 
-    The protocol lets a server percent-encode the keys.
+    >>> _resource("dmaBenefitTaxonomyVersions/DEFAULT/dmaBenefits"), _resource("dmaCareerPageSettings/42")
+    ('dmaBenefits', 'dmaCareerPageSettings')
     """
-    entities = {key: entity for key, entity in _decoded(results).items() if isinstance(entity, Mapping)}
-    return {str(id_): entities[str(id_)] for id_ in ids if str(id_) in entities}
-
-
-def _why_lacking(body: Body, ids: Sequence[str]) -> Iterator[str]:
-    """For each of these ids, the status that LinkedIn gives in place of the entity."""
-    statuses = _decoded(body.get("statuses"))
-    errors = _decoded(body.get("errors"))
-    for id_ in ids:
-        error = errors.get(id_)
-        status = statuses.get(id_) or (error.get("status") if isinstance(error, Mapping) else None)
-        yield str(status or "no status")
-
-
-def _decoded(keyed: object) -> dict[str, Any]:
-    if not isinstance(keyed, Mapping):
-        return {}
-    # A key that came decoded may hold a percent sign of its own, so both readings stand.
-    return {restli.decode_key(name): value for name, value in keyed.items()} | dict(keyed)
+    parts = path.split("/")
+    return next((part for part in reversed(parts) if part.startswith("dma")), parts[0])

@@ -1,4 +1,4 @@
-"""What all streams of a run share: the session, the token, the pace, the workers."""
+"""What all streams of a run share: the session, the token, the pace, the workers, what their records mention."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_linkedin_dma.auth import BearerToken
+from tap_linkedin_dma.mentions import Mentions
 from tap_linkedin_dma.pacing import Clock, Pace
 
 _T = TypeVar("_T")
@@ -38,6 +39,7 @@ class Connection:
         self.session.mount(config["api_url"], HTTPAdapter(pool_maxsize=self.max_concurrency))
         self.token = BearerToken(config, clock)
         self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
+        self.mentions = Mentions()
         self._workers = ThreadPoolExecutor(self.max_concurrency, thread_name_prefix="linkedin")
         self._in_worker = threading.local()
 

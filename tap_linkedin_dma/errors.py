@@ -10,6 +10,8 @@
     │   │   └── CursorRefused  400 on a page after the first
     │   ├── AccessDenied     403
     │   └── NotFound         404, 410
+    │       └── NoDataFound  404 that says so: the end of a member's snapshot
+    ├── TooMuch              504 or no answer, where less may be asked for
     └── Passing              worth another try
         ├── Throttled        429
         ├── ServerFault      5xx, no answer, an answer that is none
@@ -68,6 +70,14 @@ class AccessDenied(Refused):
 
 class NotFound(Refused):
     """There is nothing at this address, or no longer."""
+
+
+class NoDataFound(NotFound):
+    """LinkedIn has no data of the member, or no more."""
+
+
+class TooMuch(DmaError):
+    """LinkedIn takes too long for as much as was asked for at once."""
 
 
 class Passing(DmaError):

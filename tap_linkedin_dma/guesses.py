@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
 
+from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.stream import Page, Parents
@@ -103,3 +105,19 @@ class PeriodFinder(AskedFinder):
         if start < today:
             start_ms = int(start.timestamp() * 1000)
             yield from super().pages(Parents([{**parent, "start_ms": start_ms} for parent in parents]))
+
+
+class SeveralFinders(PartsFinder, AskedFinder):
+    """What several finders of a resource list for the same organization; the row says which one."""
+
+    finders: ClassVar[Sequence[str]]
+    asked = {"finder": ("q",)}
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        each = [{**parent, "finder": finder} for parent in parents for finder in self.finders]
+        # The setting `stream_options` may make one request of several.
+        requests = {restli.query(self.request_params(parent)): parent for parent in each}
+        yield from super().pages(Parents(list(requests.values())))
+
+    def part(self, parent: Parent) -> str:
+        return f"what the finder {parent['finder']} lists"

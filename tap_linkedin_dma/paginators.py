@@ -14,6 +14,8 @@ from tap_linkedin_dma import restli
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.row_keys import digest
 
+_SAME_PAGE = "LinkedIn gave the same page twice, so this listing would never end. Run again later."
+
 Body = Mapping[str, Any]
 Params = Mapping[str, object]
 
@@ -60,7 +62,8 @@ class PaginationCursor:
         self._seen: set[str] = set()
 
     def query(self, params: Params) -> str:
-        return restli.query({**params, "maxPaginationCount": self._page_size, "paginationCursor": self._cursor})
+        size = self._page_size or params.get("maxPaginationCount")
+        return restli.query({**params, "maxPaginationCount": size, "paginationCursor": self._cursor})
 
     def advance(self, body: Body) -> bool:
         self._cursor = next_cursor(body)
@@ -112,7 +115,7 @@ class StartCount:
         elements = body.get("elements") or []
         paging = _mapping(body.get("paging"))
         if paging.get("links") or self._link_query:
-            self._link_query = _next_link_query(self._url, paging.get("links"))
+            self._link_query = next_link_query(self._url, paging.get("links"))
             return self._link_query is not None and self._is_new(self._link_query)
         if not elements:
             return False
@@ -133,23 +136,27 @@ class StartCount:
     def _refuse_repeat(self, elements: Sequence[Body]) -> None:
         page = digest({"elements": elements})
         if page == self._last_page:
-            msg = "LinkedIn gave the same page twice, so this listing would never end. Run again later."
-            raise DmaError(msg)
+            raise DmaError(_SAME_PAGE)
         self._last_page = page
 
 
 class Detect:
     """A listing whose way of paging is told from its first answer.
 
-    It is asked plainly at first. A cursor in the answer means cursor style, a next link or a larger
-    total means `start` and `count`; else that was all.
+    It is asked with its own parameters at first. A cursor in the answer means cursor style, a next link,
+    a larger total or as many elements as were asked for mean `start` and `count`; else that was all.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._style: Paginator | None = None
+        self._count: int | None = None
 
     def query(self, params: Params) -> str:
+        self._count = _whole(params.get("count"))
+        if isinstance(self._style, StartCount):
+            # LinkedIn refuses both styles at once.
+            params = {name: value for name, value in params.items() if name != "maxPaginationCount"}
         return (self._style or OnePage()).query(params)
 
     def advance(self, body: Body) -> bool:
@@ -162,12 +169,53 @@ class Detect:
             return PaginationCursor()
         elements, paging = body.get("elements") or [], _mapping(body.get("paging"))
         total = _whole(paging.get("total"))
-        if paging.get("links") or (total and total > len(elements)):
+        full = self._count is not None and len(elements) >= self._count
+        if paging.get("links") or full or (total and total > len(elements)):
             return StartCount(len(elements), self._url)
         return OnePage()
 
 
-def _next_link_query(url: str, links: object) -> str | None:
+class SideBySide:
+    """The listings of a batch finder, which go on together: each request asks all of them for their next page.
+
+    It goes on while one of them gives as many elements as were asked for, or tells of more.
+
+    Args:
+        count: how many elements to ask for; None leaves that to LinkedIn until a listing tells of more.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self._count = count
+        self._start = 0
+        self._last_page: str | None = None
+
+    def query(self, params: Params) -> str:
+        paging = {"start": self._start, "count": self._count} if self._count else {}
+        return restli.query({**params, **paging})
+
+    def advance(self, body: Body) -> bool:
+        listings = [_mapping(listing) for listing in body.get("elements") or []]
+        longest = max((len(listing.get("elements") or []) for listing in listings), default=0)
+        if not longest or not any(self._goes_on(listing) for listing in listings):
+            return False
+        page = digest({"listings": listings})
+        if page == self._last_page:
+            raise DmaError(_SAME_PAGE)
+        self._last_page = page
+        self._count = self._count or longest
+        self._start += self._count
+        return True
+
+    def _goes_on(self, listing: Body) -> bool:
+        got, paging = len(listing.get("elements") or []), _mapping(listing.get("paging"))
+        links = paging.get("links")
+        has_link = isinstance(links, list) and any(_mapping(link).get("rel") == "next" for link in links)
+        total = _whole(paging.get("total"))
+        full = self._count is not None and got >= self._count
+        return full or has_link or (total is not None and total > self._start + (self._count or got))
+
+
+def next_link_query(url: str, links: object) -> str | None:
     """The query of the `next` link, None where there is none.
 
     Raises:

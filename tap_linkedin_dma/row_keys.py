@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tap_linkedin_dma import urns
+
 _EXPIRING = ("downloadUrl", "downloadUrlExpiresAt")
 
 
@@ -43,6 +45,16 @@ class RowKeys:
         return key
 
 
+def number_of(element: Mapping[str, Any]) -> int:
+    """A number for an element whose own is missing: that of its URN, else one below zero, where LinkedIn has none.
+
+    >>> number_of({"$URN": "urn:li:industry:4"})
+    4
+    """
+    key = urns.key(str(element.get("$URN", "")))
+    return int(key) if key.isdecimal() else -int(digest(element)[:15], 16)
+
+
 def _identifies(value: object) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
 
@@ -53,8 +65,14 @@ def digest(element: Mapping[str, Any]) -> str:
     >>> digest({"b": 1, "a": {"downloadUrl": "x"}}) == digest({"a": {"downloadUrl": "y"}, "b": 1})
     True
     """
-    canonical = json.dumps(_lasting(element), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return exact_digest(_lasting(element))
+
+
+def exact_digest(value: object) -> str:
+    """The SHA-256 of a value's canonical JSON, in hex; all of it counts."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # JSON may hold half of a character that was cut in two.
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
 def _lasting(value: Any) -> Any:

@@ -104,7 +104,8 @@ class RowShape:
         row.update((name, value) for name, value in context.items() if name in row)
         taken = self._take_sources(row, entity)
         left = without(entity, taken) if self._flattened else self._take_fields(row, entity, taken)
-        row["unmapped"] = {name: value for name, value in left.items() if context.get(snake(name)) != value} or None
+        # What stands in a column already, as its context, is no news.
+        row["unmapped"] = {name: value for name, value in left.items() if row.get(snake(name)) != value} or None
         return row
 
     def _take_sources(self, row: Row, entity: Entity) -> list[str]:

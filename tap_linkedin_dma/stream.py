@@ -21,7 +21,7 @@ from tap_linkedin_dma import urns
 from tap_linkedin_dma.asking import AskingStream, Parent
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.row_keys import RowKeys, number_of
 from tap_linkedin_dma.rows import Entity, Row, RowShape
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ class PagedStream(AskingStream):
     repeats_are_one: ClassVar[bool] = False
     """The same own key twice in one listing is the same record."""
 
+    appends: ClassVar[bool] = False
+    """Whether rows that a run does not give again still stand, so that no run gives the whole table."""
+
     schema: ClassVar[dict[str, Any]]
 
     state_partitioning_keys = ("organization",)
@@ -90,7 +93,9 @@ class PagedStream(AskingStream):
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
         self._shape = RowShape(self.schema, self.sources, flattened=self.flattened, own=self.own_columns)
-        self._text_keys = [name for name in self.primary_keys or () if _is_text(self.schema["properties"][name])]
+        properties = self.schema["properties"]
+        self._text_keys = [name for name in self.primary_keys or () if _is_text(properties[name])]
+        self._number_keys = [name for name in self.primary_keys or () if "integer" in properties[name]["type"]]
         self.refused: set[str] = set()
         """Organizations that LinkedIn does not show to this stream."""
         self._schema_is_written = False
@@ -117,6 +122,9 @@ class PagedStream(AskingStream):
                 row[name] = (keys or self.new_keys()).key(entity)
                 if row[name] is None:
                     return None
+        for name in self._number_keys:
+            if row[name] is None:
+                row[name] = number_of(entity)
         return row
 
     def new_keys(self) -> RowKeys:
@@ -197,6 +205,7 @@ class PagedStream(AskingStream):
             for row in rows if self.selected else ():
                 if write_messages:
                     self._write_record_message(row)
+                self.connection.mentions.note(self.name, row)
                 self._emitted += 1
                 yield row
             self._hand_over(parents)

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 import pendulum
 from singer_sdk import Tap
-from singer_sdk import typing as th
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.streams import Stream
 
+from tap_linkedin_dma import settings, urns
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.pacing import Clock, SystemClock
 from tap_linkedin_dma.streams import STREAMS
 
-_INTERVALS = {
-    "dmaOrganizationalPageFollows": 60,
-    "dmaFeedContentsExternal": 60,
-    "dmaOrganizationalPageContentAnalytics": 2.5,
-    "dmaOrganizationalPageEdgeAnalytics": 2.5,
-}
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
-_SECRETS = ("access_token", *_REFRESH_SETTINGS)
+_SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
 
@@ -48,133 +43,47 @@ class TapLinkedInDMA(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
-    config_jsonschema = th.PropertiesList(
-        th.Property(
-            "access_token",
-            th.StringType,
-            secret=True,
-            title="Access token",
-            description="A member's token with the scope r_dma_admin_pages_content. Instead of it, or beside it: "
-            "client_id, client_secret and refresh_token.",
-        ),
-        th.Property("client_id", th.StringType, secret=True, title="Client ID", description="Of your LinkedIn app."),
-        th.Property(
-            "client_secret", th.StringType, secret=True, title="Client secret", description="Of your LinkedIn app."
-        ),
-        th.Property(
-            "refresh_token",
-            th.StringType,
-            secret=True,
-            title="Refresh token",
-            description="Gets new access tokens, for apps that LinkedIn has enabled for it.",
-        ),
-        th.Property(
-            "organizations",
-            th.ArrayType(th.CustomType({"type": ["string", "integer"]})),
-            default=[],
-            title="Organizations",
-            description="Organizations to read: numbers, or URNs such as urn:li:organization:42. Empty means every "
-            "organization that the token's member administers.",
-        ),
-        th.Property(
-            "start_date",
-            th.DateTimeType,
-            title="Start date",
-            description="Earliest posts and analytics to read. Unset means all posts, and analytics of the last "
-            "360 days.",
-        ),
-        th.Property(
-            "linkedin_version",
-            th.StringType(pattern=r"^\d{6}$"),
-            default="202605",
-            title="LinkedIn version",
-            description="The version of the DMA APIs, YYYYMM. Only months that LinkedIn released for DMA are valid.",
-        ),
-        th.Property(
-            "api_url",
-            th.StringType,
-            default="https://api.linkedin.com",
-            title="API URL",
-            description="Where LinkedIn's API is; the token goes nowhere else.",
-        ),
-        th.Property(
-            "oauth_url",
-            th.StringType,
-            default="https://www.linkedin.com/oauth/v2",
-            title="OAuth URL",
-            description="Where LinkedIn's token endpoint is; the client secret goes nowhere else.",
-        ),
-        th.Property(
-            "user_agent",
-            th.StringType,
-            default="tap-linkedin-dma",
-            title="User agent",
-            description="How the tap names itself to LinkedIn.",
-        ),
-        th.Property(
-            "locale",
-            th.StringType(pattern="^[a-z]{2,3}_[A-Z]{2}$"),
-            default="en_US",
-            title="Locale",
-            description="The language of names and descriptions where LinkedIn has several.",
-        ),
-        th.Property(
-            "request_intervals",
-            th.ObjectType(additional_properties=th.NumberType(minimum=0)),
-            default=_INTERVALS,
-            title="Request intervals",
-            description="Seconds between the starts of two requests, by resource. Resources that are not named keep "
-            "their default.",
-        ),
-        th.Property(
-            "max_concurrency",
-            th.IntegerType(minimum=1),
-            default=4,
-            title="Max concurrency",
-            description="Requests under way at once, over all resources.",
-        ),
-        th.Property(
-            "analytics_lookback_days",
-            th.IntegerType(minimum=3),
-            default=7,
-            title="Analytics look-back",
-            description="Days before the bookmark that analytics are read again for, since LinkedIn's data are late.",
-        ),
-        th.Property(
-            "engagement_window_days",
-            th.IntegerType(minimum=2),
-            default=365,
-            title="Engagement window",
-            description="How old, in days, a post may be for its edits, comments and reactions to be looked for.",
-        ),
-        th.Property(
-            "stream_options",
-            th.ObjectType(additional_properties=th.ObjectType(additional_properties=True)),
-            default={},
-            title="Stream options",
-            description="By stream name: request parameters to send otherwise, null to leave one out, and page_size.",
-        ),
-    ).to_dict()
+    config_jsonschema = settings.SCHEMA
 
     clock: Clock = SystemClock()
     """Where the time comes from; a test puts another in its place before the first stream is asked for."""
 
     @cached_property
     def connection(self) -> Connection:
-        """What all streams share."""
+        """What all streams share but those of a member's own data."""
+        return self._connect(self.config)
+
+    @cached_property
+    def member_connection(self) -> Connection:
+        """What the streams of a member's own data share: of the secrets it knows that member's token alone."""
+        known = {name: value for name, value in self.config.items() if name not in _SECRETS}
+        return self._connect({**known, "access_token": self.config["member_access_token"]})
+
+    def _connect(self, config: Mapping[str, Any]) -> Connection:
         # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
-        intervals = {name: float(seconds) for name, seconds in (_INTERVALS | self.config["request_intervals"]).items()}
-        return Connection({**self.config, "request_intervals": intervals}, self.clock)
+        intervals = {
+            name: float(seconds) for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
+        }
+        return Connection({**config, "request_intervals": intervals}, self.clock)
 
     def discover_streams(self) -> Sequence[Stream]:
-        return [stream(self, self.connection) for stream in STREAMS]
+        streams: list[Stream] = []
+        if self._has_pages_token or not self.config.get("member_access_token"):
+            streams += [stream(self, self.connection) for stream in STREAMS if not issubclass(stream, MemberStream)]
+        if self.config.get("member_access_token"):
+            streams += [stream(self, self.member_connection) for stream in STREAMS if issubclass(stream, MemberStream)]
+        return streams
+
+    @property
+    def _has_pages_token(self) -> bool:
+        return bool(self.config.get("access_token")) or all(self.config.get(name) for name in _REFRESH_SETTINGS)
 
     @property
     def streams(self) -> dict[str, Stream]:
         """The streams in reading order: the SDK sorts them by name, and a lookup must come last."""
         if self._streams is None:
             by_name = super().streams
-            self._streams = {stream.name: by_name[stream.name] for stream in STREAMS}
+            self._streams = {stream.name: by_name[stream.name] for stream in STREAMS if stream.name in by_name}
         return self._streams
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -210,20 +119,26 @@ class TapLinkedInDMA(Tap):
 
     def _token_problems(self) -> Iterator[str]:
         lacking = [name for name in _REFRESH_SETTINGS if not self.config.get(name)]
-        if lacking and not self.config.get("access_token"):
-            yield f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(lacking)} not set)."
+        if not self._has_pages_token and not self.config.get("member_access_token"):
+            yield (
+                f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(lacking)} not set), "
+                "or for a member's own data member_access_token."
+            )
         elif lacking and self.config.get("refresh_token"):
             yield f"The setting refresh_token is of no use without {' and '.join(lacking)}."
 
     def _header_problems(self) -> Iterator[str]:
-        for name in ("access_token", "user_agent"):
+        for name in ("access_token", "member_access_token", "user_agent"):
             if not re.fullmatch(r"[\x20-\x7e]*", self.config.get(name, "")):
                 yield f"{name} holds a line break or another character that cannot be sent. Copy it again."
 
     def _organization_problems(self) -> Iterator[str]:
         for organization in self.config["organizations"]:
             if not _ORGANIZATION.fullmatch(str(organization)):
-                yield f"organizations: {organization} is neither a number nor a URN such as urn:li:organization:42."
+                kind = urns.kind(str(organization))
+                # A URN of another kind may be a member's.
+                what = f"a URN of kind {kind}" if kind else organization
+                yield f"organizations: {what} is neither a number nor a URN such as urn:li:organization:42."
 
     def _url_problems(self) -> Iterator[str]:
         for name in ("api_url", "oauth_url"):
@@ -239,6 +154,8 @@ class TapLinkedInDMA(Tap):
             page_size = options.get("page_size", 1)
             if type(page_size) is not int or not 1 <= page_size <= _LARGEST_PAGE:
                 yield f"stream_options: the page_size of {name} must be a whole number from 1 to {_LARGEST_PAGE}."
+        if (locale := self.config["locale"]) not in settings.LOCALES:
+            yield f"locale: LinkedIn does not know {locale}. It knows {', '.join(sorted(settings.LOCALES))}."
         if not _is_date(self.config.get("start_date") or "2024-01-01"):
             yield "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
 

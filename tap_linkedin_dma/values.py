@@ -118,7 +118,9 @@ def converter(schema: Mapping[str, Any]) -> Convert:
     Returns:
         A function that raises Misfit where the value cannot be brought there.
     """
-    kind = next(name for name in as_list(schema["type"]) if name != "null")
+    kind, *others = [name for name in as_list(schema["type"]) if name != "null"]
+    if "string" in others:
+        return _or_text(converter({**schema, "type": kind}))
     if schema.get("format") == "date-time":
         return timestamp
     if schema.get("x-urn"):
@@ -128,6 +130,20 @@ def converter(schema: Mapping[str, Any]) -> Convert:
     if kind == "object":
         return _object_converter(schema)
     return _SCALARS[kind]
+
+
+def _or_text(convert: Convert) -> Convert:
+    """What also lets text be, which LinkedIn sends in place of a field that it could not read."""
+
+    def convert_or_keep(value: object) -> Any:
+        try:
+            return convert(value)
+        except Misfit:
+            if isinstance(value, str):
+                return value
+            raise
+
+    return convert_or_keep
 
 
 def as_list(value: str | Sequence[str]) -> Sequence[str]:

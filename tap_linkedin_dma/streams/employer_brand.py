@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.access import Get
 from tap_linkedin_dma.guesses import (
     ORGANIZATION_FORMS,
     PAGE_FORMS,
@@ -13,9 +14,11 @@ from tap_linkedin_dma.guesses import (
     OrganizationFinder,
     PageFinder,
     PeriodFinder,
+    SeveralFinders,
 )
-from tap_linkedin_dma.shapes import TEXT, of_organization, of_page, period
-from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.shapes import TEXT, URN, columns, key, of_organization, of_page, period
+from tap_linkedin_dma.streams.organizations import Organizations
 
 
 class MediaGallery(OrganizationFinder):
@@ -38,6 +41,24 @@ class _EmployeeBroadcasts(PeriodFinder, PageFinder):
     params = {"organizationalPage": "{organizational_page}", "timeRange": PERIOD}
     alternatives = {**PAGE_FORMS, **PERIOD_FORMS}
     selected_by_default = False
+
+
+class CareerPageSettings(Get):
+    """Settings of the career page of an organization; LinkedIn has nothing there where none were made.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "career_page_settings"
+    resource = "dmaCareerPageSettings/{organization}"
+    params = {"organization": "{organization}"}
+    alternatives = {
+        "organization": ({"organization": "{organization_id}"}, {"organization": {"organization": "{organization}"}}),
+    }
+    evidence = "inferred"
+    parent_stream_type = Organizations
+    primary_keys = ("organization",)
+    schema = columns(key("organization", URN))
 
 
 class EmployeeBroadcastAnalytics(_EmployeeBroadcasts):
@@ -123,6 +144,22 @@ class OrganizationCommitments(OrganizationFinder):
     schema = of_organization()
 
 
+class ContentRevisions(SeveralFinders, OrganizationFinder):
+    """Revisions of the Life page: all there were, and the published one, which may be among them.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "content_revisions"
+    resource = "dmaOrganizationContentRevisions"
+    finders = ("history", "published")
+    params = {"q": "{finder}", "organization": "{organization}"}
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "organizationContentRevisionsUrn", "id")
+    schema = of_organization(th.Property("finder", TEXT, description="The finder that listed it."))
+
+
 class LifePageTraffic(PeriodFinder, OrganizationFinder):
     """Traffic on the Life page of an organization.
 
@@ -178,6 +215,24 @@ class RelationshipStatistics(PeriodFinder, OrganizationFinder):
         th.Property("statistic_sort_type", TEXT, description="The statistic by which LinkedIn was asked to sort."),
         *period(),
     )
+
+
+class TargetedContents(Lookup):
+    """Content for chosen audiences on the Life page, which its revisions name.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "targeted_contents"
+    resource = "dmaOrganizationTargetedContents"
+    kinds = ("organizationTargetedContent",)
+    seen_in = {"content_revisions": ("unmapped",)}
+    params = {"ids": "{urn}"}
+    alternatives = {"ids": ({"ids": "{id}"},)}
+    evidence = "inferred"
+    identity = {"targeted_content": "{urn}"}
+    primary_keys = ("targeted_content",)
+    schema = columns(key("targeted_content", URN))
 
 
 class WorkplacePolicies(OrganizationFinder):

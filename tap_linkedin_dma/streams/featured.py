@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.shapes import of_page
-from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.streams.organizations import Organizations
 
 
 class _OfAPage(Finder):

@@ -1,4 +1,4 @@
-"""Identity: the member behind the token, and what that member administers."""
+"""Identity: the member behind the token, what that member administers, and members that records name."""
 
 from __future__ import annotations
 
@@ -10,8 +10,20 @@ from singer_sdk import typing as th
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder, Get
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.shapes import ACL, LOCALIZED, TEXT, URN, acl, columns, key, record
+
+_PROFILE = (
+    th.Property("first_name", LOCALIZED),
+    th.Property("last_name", LOCALIZED),
+    th.Property("headline", LOCALIZED),
+    th.Property("localized_first_name", TEXT),
+    th.Property("localized_last_name", TEXT),
+    th.Property("localized_headline", TEXT),
+    th.Property("vanity_name", TEXT),
+    th.Property("profile_picture", record("displayImage", displayImage=URN)),
+)
 
 
 class Me(Get):
@@ -24,17 +36,7 @@ class Me(Get):
     resource = "dmaMe"
     evidence = "sibling"
     primary_keys = ("id",)
-    schema = columns(
-        key("id"),
-        th.Property("first_name", LOCALIZED),
-        th.Property("last_name", LOCALIZED),
-        th.Property("headline", LOCALIZED),
-        th.Property("localized_first_name", TEXT),
-        th.Property("localized_last_name", TEXT),
-        th.Property("localized_headline", TEXT),
-        th.Property("vanity_name", TEXT),
-        th.Property("profile_picture", record("displayImage", displayImage=URN)),
-    )
+    schema = columns(key("id"), *_PROFILE)
 
 
 class MyOrganizationAcls(Finder):
@@ -75,3 +77,20 @@ class MyOrganizationAcls(Finder):
     @cached_property
     def _listing(self) -> Sequence[Sequence[Entity]]:
         return list(super().elements({}))
+
+
+class People(Lookup):
+    """Members whom other streams' records name, as far as they agreed to be shown.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/integrations/people/profile-api
+    """
+
+    name = "people"
+    resource = "dmaPeople"
+    kinds = ("person",)
+    params = {"ids": {"id": "{id}"}}
+    alternatives = {"ids": ({"ids": "{id}"}, {"ids": "{urn}"})}
+    evidence = "sibling"
+    identity = {"id": "{id}", "person": "{urn}"}
+    primary_keys = ("id",)
+    schema = columns(key("id"), th.Property("person", URN, description="What other streams join on."), *_PROFILE)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tap_linkedin_dma.guesses import OrganizationFinder
-from tap_linkedin_dma.shapes import of_organization
-from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.shapes import columns, key, of_organization
+from tap_linkedin_dma.streams.organizations import Organizations
 
 
 class Products(OrganizationFinder):
@@ -47,3 +48,21 @@ class ServicesPageEngagements(OrganizationFinder):
     primary_keys = ("organization", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "organizationServicesPageEngagementsUrn", "id")
     schema = of_organization()
+
+
+class ProductCategories(Lookup):
+    """Categories of the products that an organization shows.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "product_categories"
+    resource = "dmaProductCategories"
+    kinds = ("productCategory",)
+    seen_in = {"products": ("unmapped",)}
+    numbers_in = r"(product)?categor(y|ies)(ids?)?"
+    alternatives = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
+    evidence = "inferred"
+    identity = {"product_category": "{id}"}
+    primary_keys = ("product_category",)
+    schema = columns(key("product_category"))

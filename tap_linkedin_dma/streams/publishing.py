@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.changes import ChangedSince
+from tap_linkedin_dma.parts import NestedFinder
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.shapes import (
     AUDIT,
     INTEGER,
@@ -19,7 +24,7 @@ from tap_linkedin_dma.shapes import (
     key,
     record,
 )
-from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.streams.organizations import Organizations
 
 
 class ContentSeries(Finder):
@@ -52,8 +57,39 @@ class ContentSeries(Finder):
         *audited(),
     )
 
+    def told(self, row: Row, parent: Parent) -> Parent | None:
+        """A newsletter that LinkedIn gives no URN cannot be asked about."""
+        series = row["content_series_urn"]
+        return {**parent, "content_series": series, "series_key": urns.key(series)} if urns.kind(series) else None
 
-class OriginalArticles(Finder):
+
+class SeriesSubscribers(NestedFinder):
+    """Subscribers of a newsletter; those who did not agree to be shown may all look alike.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "series_subscribers"
+    resource = "dmaSeriesSubscribers"
+    finder = "contentSeries"
+    params = {"contentSeries": "{content_series}"}
+    alternatives = {
+        "contentSeries": ({"contentSeriesUrn": "{content_series}"}, {"contentSeries": "{series_key}"}),
+    }
+    of = "content_series"
+    parent_stream_type = ContentSeries
+    primary_keys = ("content_series", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "seriesSubscribersUrn", "id")
+    schema = columns(
+        key("content_series", URN),
+        key("row_key"),
+        th.Property("organization", URN),
+        th.Property("subscriber", URN),
+        th.Property("last_modified_at", TIMESTAMP),
+    )
+
+
+class OriginalArticles(ChangedSince):
     """Articles that an organization wrote.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/changelog-resource-references/articles
@@ -69,6 +105,7 @@ class OriginalArticles(Finder):
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("linked_in_article_urn",)
+    replication_key = "last_modified_at"
     sources = {"created_at": ("createdAt", "created"), "last_modified_at": ("lastModifiedAt", "lastModified")}
     schema = columns(
         key("linked_in_article_urn", URN),

@@ -1,13 +1,33 @@
-"""Settings: who holds which role on an organization, and how its members' work e-mail is verified."""
+"""Settings: who may do what for an organization, how its members' work e-mail is verified, its Business Manager."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import cast
+
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma import restli
+from tap_linkedin_dma.access import BatchFinder, Finder
+from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.guesses import PAGE_FORMS, AskedFinder, PageFinder
-from tap_linkedin_dma.shapes import ACL, TEXT, acl, of_organization, of_page
-from tap_linkedin_dma.streams.pages import Organizations
+from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.rows import dig
+from tap_linkedin_dma.shapes import (
+    ACL,
+    OPEN,
+    TEXT,
+    URN,
+    acl,
+    columns,
+    key,
+    of_organization,
+    of_page,
+    record,
+)
+from tap_linkedin_dma.stream import Parents
+from tap_linkedin_dma.streams.organizations import Organizations
 
 
 class OrganizationAcls(Finder):
@@ -66,3 +86,101 @@ class VerificationAgents(PageFinder):
     primary_keys = ("organizational_page", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "verificationAgentsUrn", "id")
     schema = of_page()
+
+
+_ACTIONS = [
+    {"authorizationAction": {family: {"actionType": action}}}
+    for family, action in (
+        ("organizationAnalyticsAuthorizationAction", "FOLLOWER_ANALYTICS_READ"),
+        ("organizationContentAuthorizationAction", "ORGANIC_SHARE_CREATE"),
+    )
+]
+"""Those that programs are known to ask for: one that LinkedIn does not know may have the whole request refused."""
+
+
+class OrganizationAuthorizations(BatchFinder):
+    """Which actions the member behind the token may take, for which organization.
+
+    The setting `stream_options` may list other `authorizationActions`.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/marketing/integrations/community-management/organizations/organization-authorizations/organization-authorizations
+    """
+
+    name = "organization_authorizations"
+    resource = "dmaOrganizationAuthorizations"
+    finder = "authorizationActionsAndImpersonator"
+    params = {"authorizationActions": _ACTIONS}
+    alternatives = {"impersonator": ({"impersonator": "{member}"},)}
+    page_size = 100
+    evidence = "observed"
+    primary_keys = ("authorization_action", "organization")
+    schema = columns(
+        key("authorization_action", TEXT, description="The family of actions, and the action: family.TYPE."),
+        key("organization", URN),
+        th.Property("status", record(approved=OPEN, denied=OPEN)),
+        th.Property("impersonator", URN),
+        th.Property("action", OPEN),
+    )
+
+    def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
+        """The member is named where LinkedIn asks for it only, since to know the member costs a call."""
+        member = {"member": self._member} if self.has_guessed("impersonator") else {}
+        return super().request_params({**parent, **member}, **more)
+
+    def criteria(self, parents: Parents, params: Mapping[str, object]) -> Sequence[Parent]:
+        """Only the order of LinkedIn's answers tells which action a row is about."""
+        return [
+            {"authorization_action": _action(asked)} for asked in cast("list[object]", params["authorizationActions"])
+        ]
+
+    @cached_property
+    def _member(self) -> str:
+        return f"urn:li:person:{self.fetch('dmaMe')['id']}"
+
+
+def _action(asked: object) -> str:
+    """The family and type of an action; what the setting spells otherwise stands as it is sent."""
+    families = dig(asked, "authorizationAction")
+    for family, action in families.items() if isinstance(families, Mapping) else ():
+        return f"{family}.{dig(action, 'actionType')}"
+    return restli.encode(asked)
+
+
+class BusinessManagerAccountOrganizations(BatchFinder):
+    """Links between Business Manager accounts and organizations.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "business_manager_account_organizations"
+    resource = "dmaBusinessManagerAccountOrganizations"
+    finder = "organizations"
+    params = {"organizations": ["{organization}"]}
+    alternatives = {
+        "organizations": (
+            {"organizations": [{"organization": "{organization}"}]},
+            {"criteria": [{"organization": "{organization}"}]},
+        ),
+    }
+    evidence = "inferred"
+    parent_stream_type = Organizations
+    primary_keys = ("organization", "row_key")
+    own_keys = ("entityUrn", "$URN", "urn", "businessManagerAccountOrganizationsUrn", "id")
+    schema = of_organization()
+
+
+class BusinessManagerAccounts(Lookup):
+    """Business Manager accounts that an organization is linked with.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "business_manager_accounts"
+    resource = "dmaBusinessManagerAccounts"
+    kinds = ("businessManagerAccount",)
+    seen_in = {"business_manager_account_organizations": ("unmapped",)}
+    alternatives = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
+    evidence = "inferred"
+    identity = {"business_manager_account": "{urn}"}
+    primary_keys = ("business_manager_account",)
+    schema = columns(key("business_manager_account", URN))

@@ -27,14 +27,21 @@ def settings_table() -> str:
 
 def streams_table() -> str:
     """The streams, as the README must show them."""
-    rows = ["| stream | key | parent | bookmark | default | evidence | what it is |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| stream | key | parent | replication | default | evidence | what it is |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for stream in cast("tuple[Any, ...]", STREAMS):
         keys = ", ".join(f"`{key}`" for key in stream.primary_keys)
         parent = f"`{stream.parent_stream_type.name}`" if stream.parent_stream_type else ""
-        bookmark = f"`{stream.replication_key}`" if isinstance(stream.replication_key, str) else ""
+        replication = "append" if stream.appends else "full table"
+        if isinstance(stream.replication_key, str):
+            replication = f"incremental, `{stream.replication_key}`"
         default = "on" if stream.selected_by_default else "off"
         about = (stream.__doc__ or "").partition("\n\n")[0].replace("\n    ", " ")
-        rows.append(f"| `{stream.name}` | {keys} | {parent} | {bookmark} | {default} | {stream.evidence} | {about} |")
+        rows.append(
+            f"| `{stream.name}` | {keys} | {parent} | {replication} | {default} | {stream.evidence} | {about} |"
+        )
     return "\n".join(rows)
 
 

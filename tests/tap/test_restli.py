@@ -85,8 +85,8 @@ def test_a_path_key_is_escaped_whole() -> None:
     """Colons and parentheses of a URN do not stand in the path."""
     with Answering() as server:
         stream = stream_asking(server.url)
-        stream.fetch("dmaOrganizationalPageProfiles", key="urn:li:organizationalPage:42")
-        stream.fetch("dmaComments", key="urn:li:comment:(urn:li:activity:1,2)")
+        stream.fetch(f"dmaOrganizationalPageProfiles/{restli.encode('urn:li:organizationalPage:42')}")
+        stream.fetch(f"dmaComments/{restli.encode('urn:li:comment:(urn:li:activity:1,2)')}")
     assert [asked.target for asked in server.asked] == [
         "/rest/dmaOrganizationalPageProfiles/urn%3Ali%3AorganizationalPage%3A42",
         "/rest/dmaComments/urn%3Ali%3Acomment%3A%28urn%3Ali%3Aactivity%3A1%2C2%29",

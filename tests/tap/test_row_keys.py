@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.row_keys import RowKeys, digest
+from tap_linkedin_dma.row_keys import RowKeys, digest, number_of
 
 Element = dict[str, Any]
 
@@ -96,3 +96,16 @@ def test_expiring_links_do_not_count() -> None:
     three: Element = {"media": [{"downloadUrl": "https://x/1", "downloadUrlExpiresAt": 1, "status": "GONE"}]}
     assert digest(one) == digest(two) != digest(three)
     assert digest({"order": [1, 2]}) != digest({"order": [2, 1]})
+
+
+@pytest.mark.parametrize(
+    ("element", "number"),
+    [
+        ({"$URN": "urn:li:event:7000000000000000101", "name": "Fair"}, 7000000000000000101),
+        ({"$URN": "urn:li:event:odd"}, None),
+        ({"name": "Fair"}, None),
+    ],
+)
+def test_a_number_that_is_missing_is_made_of_the_urn_or_the_digest(element: dict[str, Any], number: int | None) -> None:
+    """A key is never null, and the same on the next run."""
+    assert number_of(element) == (number or -int(digest(element)[:15], 16))

@@ -12,14 +12,14 @@ from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.runs import settings
 
-CONFIG: dict[str, Any] = {"access_token": "set when the sandbox runs"}
+CONFIG: dict[str, Any] = dict.fromkeys(("access_token", "member_access_token"), "set when the sandbox runs")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def serving() -> Iterator[None]:
     """The sandbox's address is known only now; the tap is made from the settings later."""
     with Sandbox(World(posts=12, followers=30, seed=5)) as sandbox:
-        CONFIG.update(settings(sandbox))
+        CONFIG.update(settings(sandbox, member_access_token=sandbox.member_token))
         yield
 
 

@@ -16,12 +16,14 @@ from click.testing import CliRunner
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linkedin_dma.sandbox import Sandbox, World
+from tap_linkedin_dma.settings import LOCALES
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.answering import Answering, Reply, stream_asking
 from tests.tap.clock import FakeClock
 
 TOKEN = {"access_token": "invented-access-token"}
 REFRESH = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
+MEMBER = {"member_access_token": "invented-member-token"}
 # The SDK adds settings of its own to the class's schema once a tap is made.
 SETTINGS: dict[str, Any] = dict(TapLinkedInDMA.config_jsonschema["properties"])
 
@@ -53,6 +55,10 @@ def problems(config: dict[str, Any], linkedin: Sandbox) -> list[str]:
         TOKEN,
         REFRESH,
         {**TOKEN, **REFRESH},
+        MEMBER,
+        {**MEMBER, **TOKEN},
+        {**MEMBER, "client_id": "c", "client_secret": "s"},
+        {**MEMBER, "snapshot_domains": ["PROFILE", "login"], "sensitive_domains": True},
         {**TOKEN, "client_id": "c"},
         {**TOKEN, "client_id": "c", "client_secret": "s"},
         {**TOKEN, "organizations": [42, "43", "urn:li:organization:44"]},
@@ -73,15 +79,21 @@ def test_good_settings_need_no_request(config: dict[str, Any], linkedin: Sandbox
 
 
 ALL_THREE = "Set access_token, or client_id, client_secret and refresh_token"
+OR_MEMBER = ", or for a member's own data member_access_token."
 
 
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ({}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set)."),
-        ({"access_token": ""}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set)."),
-        ({"client_id": "c", "refresh_token": "r"}, f"{ALL_THREE} (client_secret not set)."),
-        ({**REFRESH, "client_id": ""}, f"{ALL_THREE} (client_id not set)."),
+        ({}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set){OR_MEMBER}"),
+        ({"access_token": ""}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set){OR_MEMBER}"),
+        ({"client_id": "c", "refresh_token": "r"}, f"{ALL_THREE} (client_secret not set){OR_MEMBER}"),
+        ({**REFRESH, "client_id": ""}, f"{ALL_THREE} (client_id not set){OR_MEMBER}"),
+        ({**REFRESH, "client_id": "", "member_access_token": " "}, f"{ALL_THREE} (client_id not set){OR_MEMBER}"),
+        (
+            {**MEMBER, "refresh_token": "r", "client_id": "c"},
+            "The setting refresh_token is of no use without client_secret.",
+        ),
         (
             {**TOKEN, "refresh_token": "r"},
             "The setting refresh_token is of no use without client_id and client_secret.",
@@ -95,7 +107,21 @@ ALL_THREE = "Set access_token, or client_id, client_secret and refresh_token"
                 {**TOKEN, "organizations": [42, wrong]},
                 f"organizations: {wrong} is neither a number nor a URN such as urn:li:organization:42.",
             )
-            for wrong in ("acme", "", -1, "urn:li:organizationalPage:42", "urn:li:organization:", " 42", "42,43")
+            for wrong in ("acme", "", -1, "urn:li:organization:", " 42", "42,43")
+        ),
+        *(
+            (
+                {**TOKEN, "organizations": [42, f"urn:li:{kind}:42"]},
+                f"organizations: a URN of kind {kind} is neither a number nor a URN such as urn:li:organization:42.",
+            )
+            for kind in ("organizationalPage", "person")
+        ),
+        *(
+            (
+                {**TOKEN, "locale": wrong},
+                f"locale: LinkedIn does not know {wrong}. It knows {', '.join(sorted(LOCALES))}.",
+            )
+            for wrong in ("xx_XX", "en_DE")
         ),
         *(
             (
@@ -114,7 +140,7 @@ ALL_THREE = "Set access_token, or client_id, client_secret and refresh_token"
                 {**TOKEN, name: wrong},
                 f"{name} holds a line break or another character that cannot be sent. Copy it again.",
             )
-            for name in ("access_token", "user_agent")
+            for name in ("access_token", "member_access_token", "user_agent")
             for wrong in ("hidden\r\nX-Other: 1", "hid\nden", "hidden\u2026", "hid\x00den")
         ),
         ({**TOKEN, "stream_options": {"post": {}}}, "stream_options: there is no stream post."),
@@ -152,6 +178,9 @@ def test_a_missing_or_contradictory_setting_is_one_sentence(
         ("max_concurrency", "many"),
         ("analytics_lookback_days", 2),
         ("engagement_window_days", 1),
+        ("snapshot_domains", "PROFILE"),
+        ("snapshot_domains", [5]),
+        ("sensitive_domains", "yes"),
         ("stream_options", {"posts": 5}),
         ("stream_options", []),
     ],
@@ -168,7 +197,7 @@ def test_every_problem_is_told_at_once(linkedin: Sandbox) -> None:
     assert len(problems(config, linkedin)) == 5
 
 
-@pytest.mark.parametrize("name", ["access_token", "client_id", "client_secret", "refresh_token"])
+@pytest.mark.parametrize("name", [name for name, schema in SETTINGS.items() if schema.get("secret")])
 @pytest.mark.parametrize("value", [98765432123, ["hidden-98765432123"]])
 def test_no_problem_repeats_a_secret(
     name: str, value: object, linkedin: Sandbox, caplog: pytest.LogCaptureFixture
@@ -200,8 +229,11 @@ def test_the_settings_are_those_that_people_rely_on() -> None:
         "client_id",
         "client_secret",
         "refresh_token",
+        "member_access_token",
     ]
     assert {name: schema.get("default") for name, schema in SETTINGS.items() if not schema.get("secret")}.items() >= {
+        "snapshot_domains": [],
+        "sensitive_domains": False,
         "organizations": [],
         "start_date": None,
         "linkedin_version": "202605",

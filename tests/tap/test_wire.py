@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.conftest import NOW
+from tests.tap.plain import PlainLinkedIn, read, urn_of
 from tests.tap.runs import run
 
+NOW_MS = int(NOW.timestamp() * 1000)
 TODAY_MS = int(NOW.replace(hour=0, minute=0).timestamp() * 1000)
 METRICS = "List(IMPRESSIONS,UNIQUE_IMPRESSIONS,CLICKS,COMMENTS,REACTIONS,REPOSTS,ENGAGEMENT_RATE,CTR)"
 
@@ -21,13 +24,18 @@ def lines(sandbox: Sandbox, resource: str) -> list[str]:
 
 @pytest.fixture
 def names(sandbox: Sandbox) -> dict[str, Any]:
-    """Numbers of the company and its page, and the window of a run that starts a day ago."""
-    company = sandbox.world.truth.organizations[0]
+    """Numbers of the company, its page and what it has, and the window of a run that starts a day ago."""
+    truth = sandbox.world.truth
+    company = truth.organizations[0]
     return {
         "organization": company.urn.rpartition(":")[2],
         "page": company.page_urn.rpartition(":")[2],
         "start": TODAY_MS - 24 * 60 * 60 * 1000,
         "end": TODAY_MS,
+        "now": NOW_MS,
+        "event": truth.events[0],
+        "series": next(iter(truth.subscribers)).rpartition(":")[2],
+        "thread": quote(next(iter(truth.messages)), safe=""),
     }
 
 
@@ -56,6 +64,12 @@ def names(sandbox: Sandbox) -> dict[str, Any]:
             "dmaFeedContentsExternal",
             "/rest/dmaFeedContentsExternal?q=postsByAuthor"
             "&author=urn%3Ali%3Aorganization%3A{organization}&maxPaginationCount=1000",
+        ),
+        (
+            "instant_reposts",
+            "dmaFeedContentsExternal",
+            "/rest/dmaFeedContentsExternal?q=repostsByReposter"
+            "&reposter=urn%3Ali%3Aorganization%3A{organization}&maxPaginationCount=1000",
         ),
         (
             "followers",
@@ -175,6 +189,11 @@ def names(sandbox: Sandbox) -> dict[str, Any]:
             "/rest/dmaOrganizationCommitment?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
         ),
         (
+            "content_revisions",
+            "dmaOrganizationContentRevisions",
+            "/rest/dmaOrganizationContentRevisions?q=history&organization=urn%3Ali%3Aorganization%3A{organization}",
+        ),
+        (
             "life_page_traffic",
             "dmaOrganizationLifePageTrafficStatistics",
             "/rest/dmaOrganizationLifePageTrafficStatistics?q=organization"
@@ -227,6 +246,11 @@ def names(sandbox: Sandbox) -> dict[str, Any]:
             "/rest/dmaContentSeries?q=owner&owner=urn%3Ali%3Aorganization%3A{organization}&start=0&count=10",
         ),
         (
+            "series_subscribers",
+            "dmaSeriesSubscribers",
+            "/rest/dmaSeriesSubscribers?q=contentSeries&contentSeries=urn%3Ali%3AcontentSeries%3A{series}",
+        ),
+        (
             "original_articles",
             "dmaOriginalArticles",
             "/rest/dmaOriginalArticles?q=author&author=urn%3Ali%3Aorganization%3A{organization}&start=0&count=50",
@@ -235,6 +259,39 @@ def names(sandbox: Sandbox) -> dict[str, Any]:
             "message_threads",
             "dmaPageMessagingThreads",
             "/rest/dmaPageMessagingThreads?q=pageMailboxOwner&pageMailboxOwner=urn%3Ali%3AorganizationalPage%3A{page}",
+        ),
+        (
+            "messages",
+            "dmaPageMessagingMessages",
+            "/rest/dmaPageMessagingMessages?q=thread&thread={thread}",
+        ),
+        (
+            "events",
+            "dmaEvents",
+            "/rest/dmaEvents?q=organizer&organizer=urn%3Ali%3Aorganization%3A{organization}&maxPaginationCount=100",
+        ),
+        (
+            "event_role_assignments",
+            "dmaEventRoleAssignments",
+            "/rest/dmaEventRoleAssignments?q=event&event=urn%3Ali%3Aevent%3A{event}",
+        ),
+        (
+            "lead_gen_forms",
+            "dmaLeadGenForm",
+            "/rest/dmaLeadGenForm?q=owner&owner=urn%3Ali%3Aorganization%3A{organization}&start=0&count=50",
+        ),
+        (
+            "lead_gen_form_responses",
+            "dmaLeadGenFormResponse",
+            "/rest/dmaLeadGenFormResponse?q=owner&owner=(organization:urn%3Ali%3Aorganization%3A{organization})"
+            "&leadType=(leadType:COMPANY)&limitedToTestLeads=false"
+            "&submittedAtTimeRange=(start:{start},end:{now})&start=0&count=100",
+        ),
+        (
+            "lead_analytics",
+            "dmaLeadAnalytics",
+            "/rest/dmaLeadAnalytics?q=owner&owner=urn%3Ali%3Aorganization%3A{organization}"
+            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
         ),
         (
             "featured_content_groups",
@@ -258,16 +315,69 @@ def names(sandbox: Sandbox) -> dict[str, Any]:
             "/rest/dmaOrganizationalPageVisitorOfTheDay?q=organizationalPage"
             "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
         ),
+        ("member_authorizations", "memberAuthorizations", "/rest/memberAuthorizations?q=memberAndApplication"),
+        ("member_snapshots", "memberSnapshotData", "/rest/memberSnapshotData?q=criteria&start=0"),
+        (
+            "member_changelog",
+            "memberChangeLogs",
+            "/rest/memberChangeLogs?q=memberAndApplication&startTime={start}&count=10&start=0",
+        ),
     ],
 )
 def test_the_first_request_of_a_stream(
     sandbox: Sandbox, names: dict[str, Any], stream: str, resource: str, line: str
 ) -> None:
     """Structure stays bare, values are encoded whole, and no parameter is sent that the method lacks."""
-    run(sandbox, select={stream}, organizations=[names["organization"]], start_date="2026-03-01")
+    config: dict[str, Any] = {"organizations": [names["organization"]], "member_access_token": sandbox.member_token}
+    run(sandbox, select={stream}, start_date="2026-03-01", **config)
     expected = line.format(**names)
     method, _, _ = expected.partition("&")
     assert next(asked for asked in lines(sandbox, resource) if asked.startswith(method)) == expected
+
+
+@pytest.mark.parametrize(
+    ("stream", "resource", "line"),
+    [
+        (
+            "reshares",
+            "dmaFeedContentsExternal",
+            "/rest/dmaFeedContentsExternal?q=resharesFromEntity&entity={post}&maxPaginationCount=1000",
+        ),
+        (
+            "post_instant_reposts",
+            "dmaFeedContentsExternal",
+            "/rest/dmaFeedContentsExternal?q=repostsFromEntity&entity={post}&maxPaginationCount=1000",
+        ),
+        (
+            "comment_reactions",
+            "dmaFeedContentsExternal",
+            "/rest/dmaFeedContentsExternal?q=reactionsOnEntity&entity={comment}&maxPaginationCount=1000",
+        ),
+        ("comment_social_metadata", "dmaSocialMetadata", "/rest/dmaSocialMetadata?ids=List({comment})"),
+        (
+            "post_demographics",
+            "dmaOrganizationalPageContentAnalytics",
+            "/rest/dmaOrganizationalPageContentAnalytics?q=postDimension"
+            "&sourcePostEntity={post}&metricType=IMPRESSIONS&dimensionType=JOB_FUNCTION",
+        ),
+        (
+            "post_gestures",
+            "dmaOrganizationalPageContentAnalytics",
+            "/rest/dmaOrganizationalPageContentAnalytics?q=postGestures&sourcePostEntity={post}",
+        ),
+        ("creator_analytics", "dmaCreatorAnalytics", "/rest/dmaCreatorAnalytics?q=targetEntity&targetEntity={post}"),
+    ],
+)
+def test_the_requests_about_a_post_and_what_hangs_on_it(stream: str, resource: str, line: str) -> None:
+    """URNs are encoded whole, the parentheses and comma of a comment's too."""
+    linkedin = PlainLinkedIn()
+    with linkedin:
+        post = linkedin.add_post(urn_of(1), content={"article": {"title": "News"}})
+        (comment,) = linkedin.add_comments(post, 1)
+        linkedin.add_reactions(comment, 1)
+        read(linkedin, {stream})
+        asked = lines(linkedin, resource)
+    assert line.format(post=quote(post, safe=""), comment=quote(comment, safe="")) in asked
 
 
 def test_ids_are_read_in_lists_of_encoded_urns(sandbox: Sandbox, names: dict[str, Any]) -> None:

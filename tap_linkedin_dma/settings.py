@@ -1,0 +1,168 @@
+"""The settings of the tap, as JSON schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from singer_sdk import typing as th
+
+INTERVALS = {
+    "dmaOrganizationalPageFollows": 60,
+    "dmaFeedContentsExternal": 60,
+    "dmaOrganizationalPageContentAnalytics": 2.5,
+    "dmaOrganizationalPageEdgeAnalytics": 2.5,
+}
+"""Seconds between the starts of two requests, by resource, where the settings do not say otherwise."""
+
+_LOCALES = """
+    ar_AE bn_IN cs_CZ da_DK de_DE el_GR en_US es_ES fa_IR fi_FI fr_FR he_IL hi_IN hu_HU id_ID in_ID it_IT iw_IL ja_JP
+    ko_KR mr_IN ms_MY nl_NL no_NO pa_IN pl_PL pt_BR ro_RO ru_RU sv_SE te_IN th_TH tl_PH tr_TR uk_UA vi_VN zh_CN zh_TW
+"""
+LOCALES = frozenset(_LOCALES.split())
+"""The languages of LinkedIn's site; asked for any other, its API answers in English without a word."""
+
+SCHEMA: dict[str, Any] = th.PropertiesList(
+    th.Property(
+        "access_token",
+        th.StringType,
+        secret=True,
+        title="Access token",
+        description="A member's token with the scope r_dma_admin_pages_content. Instead of it, or beside it: "
+        "client_id, client_secret and refresh_token.",
+    ),
+    th.Property("client_id", th.StringType, secret=True, title="Client ID", description="Of your LinkedIn app."),
+    th.Property(
+        "client_secret", th.StringType, secret=True, title="Client secret", description="Of your LinkedIn app."
+    ),
+    th.Property(
+        "refresh_token",
+        th.StringType,
+        secret=True,
+        title="Refresh token",
+        description="Gets new access tokens, for apps that LinkedIn has enabled for it.",
+    ),
+    th.Property(
+        "member_access_token",
+        th.StringType,
+        secret=True,
+        title="Member access token",
+        description="A member's token with a scope that begins with r_dma_portability_, for that member's own data: "
+        "it adds the streams member_authorizations, member_snapshots and member_changelog.",
+    ),
+    th.Property(
+        "snapshot_domains",
+        th.ArrayType(th.StringType),
+        default=[],
+        title="Snapshot domains",
+        description="Domains of member_snapshots to read one by one, such as PROFILE. Empty means all there are, but "
+        "for the sensitive ones.",
+    ),
+    th.Property(
+        "sensitive_domains",
+        th.BooleanType,
+        default=False,
+        title="Sensitive domains",
+        description="Whether member_snapshots has the sensitive domains too where snapshot_domains is empty: messages, "
+        "logins, contacts, receipts, searches and the like.",
+    ),
+    th.Property(
+        "organizations",
+        th.ArrayType(th.CustomType({"type": ["string", "integer"]})),
+        default=[],
+        title="Organizations",
+        description="Organizations to read: numbers, or URNs such as urn:li:organization:42. Empty means every "
+        "organization that the token's member administers.",
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start date",
+        description="Earliest posts and analytics to read. Unset means all posts, and analytics of the last 360 days.",
+    ),
+    th.Property(
+        "linkedin_version",
+        th.StringType(pattern=r"^\d{6}$"),
+        default="202605",
+        title="LinkedIn version",
+        description="The version of the DMA APIs, YYYYMM. Only months that LinkedIn released for DMA are valid.",
+    ),
+    th.Property(
+        "api_url",
+        th.StringType,
+        default="https://api.linkedin.com",
+        title="API URL",
+        description="Where LinkedIn's API is; the token goes nowhere else.",
+    ),
+    th.Property(
+        "oauth_url",
+        th.StringType,
+        default="https://www.linkedin.com/oauth/v2",
+        title="OAuth URL",
+        description="Where LinkedIn's token endpoint is; the client secret goes nowhere else.",
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType,
+        default="tap-linkedin-dma",
+        title="User agent",
+        description="How the tap names itself to LinkedIn.",
+    ),
+    th.Property(
+        "locale",
+        th.StringType(pattern="^[a-z]{2,3}_[A-Z]{2}$"),
+        default="en_US",
+        title="Locale",
+        description="The language of names and descriptions where LinkedIn has several.",
+    ),
+    th.Property(
+        "request_intervals",
+        th.ObjectType(additional_properties=th.NumberType(minimum=0)),
+        default=INTERVALS,
+        title="Request intervals",
+        description="Seconds between the starts of two requests, by resource. Resources that are not named keep "
+        "their default.",
+    ),
+    th.Property(
+        "max_concurrency",
+        th.IntegerType(minimum=1),
+        default=4,
+        title="Max concurrency",
+        description="Requests under way at once, over all resources.",
+    ),
+    th.Property(
+        "analytics_lookback_days",
+        th.IntegerType(minimum=3),
+        default=7,
+        title="Analytics look-back",
+        description="Days before the bookmark that analytics are read again for, since LinkedIn's data are late.",
+    ),
+    th.Property(
+        "engagement_window_days",
+        th.IntegerType(minimum=2),
+        default=365,
+        title="Engagement window",
+        description="How old, in days, a post may be for its edits, comments and reactions to be looked for.",
+    ),
+    th.Property(
+        "repost_window_days",
+        th.IntegerType(minimum=1),
+        default=30,
+        title="Repost window",
+        description="How old, in days, a post may be for its reshares and reposts to be looked for, where "
+        "reshares or post_instant_reposts are selected: each run makes a call a minute for every such post.",
+    ),
+    th.Property(
+        "lookup_refresh_days",
+        th.IntegerType(minimum=0),
+        default=30,
+        title="Lookup refresh",
+        description="Days for which a person, place or other entity that was looked up is not asked for again.",
+    ),
+    th.Property(
+        "stream_options",
+        th.ObjectType(additional_properties=th.ObjectType(additional_properties=True)),
+        default={},
+        title="Stream options",
+        description="By stream name: request parameters to send otherwise, null to leave one out, and page_size.",
+    ),
+).to_dict()

@@ -1,0 +1,68 @@
+"""Content that records name by its URN alone: where it can be seen, where it comes from, what it stands for."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.shapes import URN, columns, key
+
+_OTHERS_CONTENT = ("withheld", "reshare_context", "content.reference")
+
+
+class ContentPublicUrls(Lookup):
+    """Public addresses of content that the organization does not own.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "content_public_urls"
+    resource = "dmaContentPublicUrl"
+    kinds = ()
+    seen_in = {
+        "posts": _OTHERS_CONTENT,
+        "reshares": _OTHERS_CONTENT,
+        "instant_reposts": ("reposted_content",),
+        "post_instant_reposts": ("reposted_content",),
+    }
+    known_by = {"posts": "id"}
+    params = {"ids": "{urn}"}
+    evidence = "inferred"
+    identity = {"urn": "{urn}"}
+    primary_keys = ("urn",)
+    schema = columns(key("urn", URN))
+
+
+class IngestedContentSummaries(Lookup):
+    """Web addresses that an article or ingested content stands for.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "ingested_content_summaries"
+    resource = "dmaIngestedContentSummaries"
+    kinds = ("article", "ingestedContent")
+    params = {"ids": "{urn}"}
+    evidence = "inferred"
+    identity = {"urn": "{urn}"}
+    primary_keys = ("urn",)
+    schema = columns(key("urn", URN))
+
+
+class Activities(Lookup):
+    """What an activity stands for, which comments and reactions name in place of the post.
+
+    Source: https://learn.microsoft.com/en-gb/linkedin/dma/pages-data-portability/content/activities
+    """
+
+    name = "activities"
+    resource = "dmaActivities"
+    kinds = ("activity",)
+    params = {"ids": "{urn}"}
+    evidence = "documented"
+    identity = {"urn": "{urn}"}
+    primary_keys = ("urn",)
+    schema = columns(
+        key("urn", URN),
+        th.Property("domain_entity", URN, description="Null where its author did not agree to be shown."),
+    )

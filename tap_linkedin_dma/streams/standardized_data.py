@@ -1,0 +1,266 @@
+"""Standardized Data: LinkedIn's reference lists, which other streams name by URN.
+
+LinkedIn's terms forbid to pass them on to third parties. They come in one language, that of the setting
+`locale`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.access import GetAll
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows import Entity, Row
+from tap_linkedin_dma.shapes import INTEGER, LOCALIZED, TEXT, URN, array, columns, key, record
+from tap_linkedin_dma.stream import Page
+
+_LOCALE = "{locale}"
+_LOCALE_FORMS = (
+    {"locale": "{plain_locale}"},
+    {"locale.language": "{language}", "locale.country": "{country}"},
+)
+_PLAIN_LOCALE = "{plain_locale}"
+_PLAIN_LOCALE_FORMS: Sequence[Mapping[str, object]] = ({"locale": "{locale}"}, {})
+_VERSION_FORMS = ({"version": "V1_0"}, {"version": "1"})
+
+
+class _Reference(GetAll):
+    """A whole reference list."""
+
+    kind: ClassVar[str]
+    """The kind of URN that other streams name its entries by."""
+
+    params = {"locale": _LOCALE}
+    alternatives = {"locale": _LOCALE_FORMS}
+    page_size = 100
+    evidence = "sibling"
+    sources = {"urn": ("$URN",)}
+    selected_by_default = False
+
+    def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
+        version = self.request_params(parent).get("version")
+        return super().page({**parent, "taxonomy_version": version}, elements, keys)
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        built = {"urn": f"urn:li:{self.kind}:{entity['id']}"} if "id" in entity else {}
+        return super().row(entity, {**context, **built}, keys)
+
+
+def _reference(*more: th.Property[Any]) -> dict[str, Any]:
+    urn = th.Property("urn", URN, description="What other streams join on.")
+    return columns(key("id", INTEGER), th.Property("name", LOCALIZED), urn, *more)
+
+
+class Degrees(_Reference):
+    """Academic degrees.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/degrees
+    """
+
+    name = "degrees"
+    resource = "dmaDegrees"
+    kind = "degree"
+    primary_keys = ("id",)
+    schema = _reference(th.Property("alias", array(LOCALIZED)), th.Property("rollup", URN))
+
+
+class FieldsOfStudy(_Reference):
+    """Fields of study.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/fields-of-study
+    """
+
+    name = "fields_of_study"
+    resource = "dmaFieldsOfStudy"
+    kind = "fieldOfStudy"
+    primary_keys = ("id",)
+    schema = _reference(th.Property("rollup_ids", array(URN)))
+
+
+class Functions(_Reference):
+    """Job functions.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/functions
+    """
+
+    name = "functions"
+    resource = "dmaFunctions"
+    kind = "function"
+    params = {"locale": _PLAIN_LOCALE}
+    alternatives = {"locale": _PLAIN_LOCALE_FORMS}
+    page_size = 500
+    evidence = "observed"
+    selected_by_default = True
+    primary_keys = ("id",)
+    schema = _reference()
+
+
+class Industries(_Reference):
+    """Industries of the newest taxonomy, as a tree: roots have no parents, leaves no children.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/industrytaxonomyversions
+    """
+
+    name = "industries"
+    resource = "dmaIndustryTaxonomyVersions/{version}/dmaIndustries"
+    kind = "industry"
+    params = {"version": "DEFAULT", "locale": _LOCALE}
+    evidence = "sibling"
+    selected_by_default = True
+    primary_keys = ("id",)
+    schema = _reference(
+        th.Property("children_industries", array(URN)),
+        th.Property("parent_industries", array(URN)),
+        th.Property("taxonomy_version", TEXT, description="The version asked for; DEFAULT is the newest."),
+    )
+
+
+class Skills(_Reference):
+    """Skills; tens of thousands.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/skills
+    """
+
+    name = "skills"
+    resource = "dmaSkills"
+    kind = "skill"
+    primary_keys = ("id",)
+    schema = columns(
+        key("id", INTEGER),
+        th.Property("standardized_name", TEXT),
+        th.Property("locale", record(country=TEXT, language=TEXT)),
+        th.Property("urn", URN),
+    )
+
+
+class StandardizedIndustries(_Reference):
+    """Industries as a flat list.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/taxonomy/industry
+    """
+
+    name = "standardized_industries"
+    resource = "dmaStandardizedIndustries"
+    kind = "industry"
+    page_size = 500
+    evidence = "documented"
+    primary_keys = ("id",)
+    schema = _reference()
+
+
+class Seniorities(_Reference):
+    """Levels of seniority.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/seniorities
+    """
+
+    name = "seniorities"
+    resource = "dmaStandardizedSeniorities"
+    kind = "seniority"
+    page_size = 500
+    evidence = "observed"
+    selected_by_default = True
+    primary_keys = ("id",)
+    schema = _reference()
+
+
+class SuperTitles(_Reference):
+    """Groups of job titles.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/super-titles
+    """
+
+    name = "super_titles"
+    resource = "dmaSuperTitles"
+    kind = "superTitle"
+    params = {"locale": _PLAIN_LOCALE}
+    alternatives = {"locale": _PLAIN_LOCALE_FORMS}
+    primary_keys = ("id",)
+    schema = _reference()
+
+
+class Titles(_Reference):
+    """Job titles; tens of thousands.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/titles
+    """
+
+    name = "titles"
+    resource = "dmaTitles"
+    kind = "title"
+    params = {"locale": _PLAIN_LOCALE}
+    alternatives = {"locale": _PLAIN_LOCALE_FORMS}
+    primary_keys = ("id",)
+    schema = _reference(th.Property("function", URN), th.Property("super_title", URN))
+
+
+class _Taxonomy(Lookup):
+    """Names of a taxonomy that has no listing."""
+
+    params = {"version": "DEFAULT", "ids": "{id}"}
+    alternatives = {
+        "version": _VERSION_FORMS,
+        "ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}}),
+        "locale": ({"locale": "{locale}"}, {"locale": "{plain_locale}"}),
+    }
+    evidence = "inferred"
+    selected_by_default = False
+
+
+class Benefits(_Taxonomy):
+    """Names of workplace benefits.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "benefits"
+    resource = "dmaBenefitTaxonomyVersions/{version}/dmaBenefits"
+    kinds = ("benefit",)
+    seen_in = {"workplace_policies": ("unmapped",), "content_revisions": ("unmapped",)}
+    numbers_in = r"benefit(s|ids?)?"
+    identity = {"benefit": "{id}", "taxonomy_version": "{version}"}
+    primary_keys = ("benefit",)
+    schema = columns(key("benefit"), th.Property("taxonomy_version", TEXT))
+
+
+class FeaturedCommitments(_Taxonomy):
+    """Names of the commitments that LinkedIn features.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "featured_commitments"
+    resource = "dmaFeaturedCommitmentTaxonomyVersions/{version}/dmaFeaturedCommitment"
+    kinds = ("featuredCommitment",)
+    seen_in = {"organization_commitments": ("unmapped",)}
+    numbers_in = r"(featured)?commitment(s|ids?)?"
+    identity = {"featured_commitment": "{id}", "taxonomy_version": "{version}"}
+    primary_keys = ("featured_commitment",)
+    schema = columns(key("featured_commitment"), th.Property("taxonomy_version", TEXT))
+
+
+class Geos(Lookup):
+    """Names of places, which may fall under Microsoft's terms for Bing Maps.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/locations/geo
+    """
+
+    name = "geos"
+    resource = "dmaGeo"
+    kinds = ("geo",)
+    params = {"ids": "{number}", "locale": _LOCALE}
+    alternatives = {"locale": _LOCALE_FORMS}
+    evidence = "observed"
+    selected_by_default = False
+    identity = {"id": "{number}", "geo": "{urn}"}
+    primary_keys = ("id",)
+    schema = columns(
+        key("id", INTEGER),
+        th.Property("geo", URN, description="What other streams join on."),
+        th.Property("default_localized_name", record(value=TEXT, locale=record(country=TEXT, language=TEXT))),
+    )
