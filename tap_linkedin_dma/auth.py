@@ -1,4 +1,4 @@
-"""The access token: sending it, and getting another one.
+"""The access token: sending it, and when to get another one.
 
 Only the Authorization header of a request is set. The SDK's own authenticators rewrite the query
 string on the way, and LinkedIn refuses `List(a,b)` once its parentheses are encoded.
@@ -8,51 +8,83 @@ Source: https://learn.microsoft.com/en-us/linkedin/shared/authentication/program
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
+import pendulum
 import requests
 from requests.auth import AuthBase
 
-from tap_linkedin_dma.errors import ServerFault, TokenRejected
-from tap_linkedin_dma.pacing import Clock, retry
+from tap_linkedin_dma import masking, token_host
+from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.pacing import Clock
+from tap_linkedin_dma.token_file import TokenFile
+from tap_linkedin_dma.tokens import Tokens
 
 _FRESH_FOR = 60
 """Seconds in which a new token may still be unknown to some of LinkedIn's servers."""
 
-_TIMEOUT = 60
+_WARN_BEFORE = 30 * 24 * 60 * 60
+"""Seconds before the end of a token from which on a run warns of it."""
+
+logger = logging.getLogger("tap-linkedin-dma.auth")
 
 
 class BearerToken(AuthBase):
-    """Sets the Authorization header; renews the token at most once in a run.
+    """Sets the Authorization header, and renews the token: shortly before it ends, or when it is refused.
+
+    All threads of a run share it. While one gets a new token the others wait, and then use that.
 
     Args:
-        config: the tap's settings: `access_token`, or `client_id`, `client_secret` and `refresh_token`.
+        config: the tap's settings: `access_token`, or `client_id`, `client_secret` and `refresh_token`, or a
+            `token_file` that has them.
         clock: where the time comes from.
     """
 
     def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
         self._config = config
         self._clock = clock
-        self._token: str | None = config.get("access_token") or None
-        self._issued_at: float | None = None
+        self._file = TokenFile(config, clock) if config.get("token_file") else None
+        self._tokens = Tokens(config.get("access_token") or None, refresh_token=config.get("refresh_token") or None)
+        self._is_begun = False
+        self._is_own = False
+        """Whether the token was issued to this run."""
+        self._is_proven = False
+        """Whether LinkedIn has answered a request with this run's own token."""
+        self._not_before = 0.0
+        self._renewed_for: WeakSet[requests.PreparedRequest] = WeakSet()
+        self._warned: set[str] = set()
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # What cannot be given a token must not look as if it had been refused with one.
+        request.headers.pop("Authorization", None)
         with self._lock:
-            if self._token is None:
-                self._refresh()
-            request.headers["Authorization"] = f"Bearer {self._token}"
+            self._begin()
+            if self._tokens.access_token is None:
+                self._renew()
+            elif self._is_due():
+                self._renew_early()
+            request.headers["Authorization"] = self._header
+        if self._look not in request.hooks["response"]:
+            request.hooks["response"].append(self._look)
         return request
 
     @property
     def is_fresh(self) -> bool:
         """Whether the token was issued so lately that a refusal of it need not be true."""
-        return self._issued_at is not None and self._clock.monotonic() - self._issued_at < _FRESH_FOR
+        issued = self._tokens.obtained_at
+        return issued is not None and 0 <= self._now() - issued < _FRESH_FOR
 
     def renew(self, refused: requests.PreparedRequest) -> bool:
         """Get another token in place of the one that this request was refused with.
+
+        A request gets one other token at most, and a token of this run that LinkedIn has never taken gets no
+        successor: a refusal that does not end must end the run.
 
         Returns:
             Whether there is another token now, perhaps since another thread has got it already.
@@ -60,53 +92,109 @@ class BearerToken(AuthBase):
         Raises:
             TokenRejected: where LinkedIn does not give one.
         """
+        sent = refused.headers.get("Authorization")
         with self._lock:
-            if refused.headers.get("Authorization") != f"Bearer {self._token}":
-                return True
-            if self._issued_at is not None or not self._config.get("refresh_token"):
+            if sent is None or refused in self._renewed_for:
                 return False
-            self._refresh()
+            if sent != self._header:
+                return True
+            if (self._is_own and not self._is_proven) or not self._can_renew:
+                return False
+            if self._renew():
+                self._renewed_for.add(refused)
             return True
 
-    def _refresh(self) -> None:
-        reply = self._ask_for_token()
-        self._token = str(reply["access_token"]).strip()
-        self._issued_at = self._clock.monotonic()
+    @property
+    def _header(self) -> str:
+        return f"Bearer {self._tokens.access_token}"
 
-    def _ask_for_token(self) -> Mapping[str, Any]:
-        ask = retry(self._post, ServerFault, tries=4, wait=lambda _, tries: self._clock.sleep(2.0**tries))
-        return ask()
+    @property
+    def _can_renew(self) -> bool:
+        return bool(self._tokens.refresh_token and self._config.get("client_id") and self._config.get("client_secret"))
 
-    def _post(self) -> Mapping[str, Any]:
-        form = {name: self._config[name] for name in ("client_id", "client_secret", "refresh_token")}
-        form["grant_type"] = "refresh_token"
-        url = f"{self._config['oauth_url']}/accessToken"
+    def _look(self, response: requests.Response, **_: Any) -> None:
+        if response.ok and response.request.headers.get("Authorization") == self._header:
+            self._is_proven = True
+
+    def _begin(self) -> None:
+        if self._file and not self._is_begun:
+            self._use(self._file.tokens())
+        self._is_begun = True
+
+    def _is_due(self) -> bool:
+        due_at = self._tokens.due_at
+        return due_at is not None and self._can_renew and self._now() >= max(due_at, self._not_before)
+
+    def _renew_early(self) -> None:
+        """Renew a token that still lives; a run does not end where that fails before the token does."""
         try:
-            response = requests.post(url, data=form, auth=_no_auth, timeout=_TIMEOUT, allow_redirects=False)
-        except requests.RequestException as fault:
-            msg = f"LinkedIn's token host did not answer ({type(fault).__name__}). Try again later."
-            raise ServerFault(msg) from None
-        if response.status_code >= 500:
-            msg = f"LinkedIn's token host failed ({response.status_code}). Try again later."
-            raise ServerFault(msg, response.status_code)
+            self._renew()
+        except TokenRejected as rejected:
+            ends = self._tokens.expires_at or 0
+            if self._now() >= ends:
+                raise
+            logger.warning("The access token could not be renewed yet: it is used until it ends. %s", rejected)
+            self._not_before = ends
+
+    def _renew(self) -> bool:
+        """Get another token; whether it was issued to this run, and not to another one that uses the same file."""
+        with self._alone():
+            if self._file and self._has_newer(stored := self._file.tokens()):
+                # The refresh token that this run knows may be dead by now.
+                self._is_own = False
+                self._use(stored)
+                return False
+            if not self._can_renew:
+                held = f"The token_file {self._file.path} holds" if self._file else "The settings hold"
+                msg = f"{held} no access token, and nothing to get one with. Log in, or set an access_token."
+                raise TokenRejected(msg)
+            reply = token_host.refresh(self._config, str(self._tokens.refresh_token), self._clock)
+            renewed = self._tokens.renewed(reply, int(self._now()))
+            self._is_own, self._is_proven = True, False
+            self._use(renewed)
+            self._keep()
+            return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._file is None:
+            yield
+            return
+        with self._file.locked():
+            yield
+
+    def _has_newer(self, stored: Tokens) -> bool:
+        is_newer = (stored.obtained_at or 0) > (self._tokens.obtained_at or 0)
+        return bool(stored.access_token) and is_newer and self._now() < (stored.due_at or float("inf"))
+
+    def _keep(self) -> None:
+        if self._file is None:
+            return
         try:
-            reply = response.json()
-        except ValueError:
-            reply = None
-        if isinstance(reply, Mapping) and response.status_code == requests.codes.ok and reply.get("access_token"):
-            return reply
-        raise TokenRejected(_refusal(reply if isinstance(reply, Mapping) else {}))
+            self._file.write(self._tokens)
+        except OSError as fault:
+            logger.warning(
+                "The new tokens could not be written to the token_file %s (%s). If LinkedIn gave a new refresh token, "
+                "it is lost when this run ends: log in again then.",
+                self._file.path,
+                fault.strerror,
+            )
 
+    def _use(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        masking.hide(tokens.access_token, tokens.refresh_token)
+        if self._can_renew:
+            self._warn("refresh token", tokens.refresh_token_expires_at, "set the new refresh_token")
+        else:
+            self._warn("access token", tokens.expires_at, "set the new access_token")
 
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps requests from adding what a .netrc file may hold for this host."""
-    return request
+    def _warn(self, what: str, ends_at: int | None, then: str) -> None:
+        """Say once a run that a token which nothing renews will end."""
+        if ends_at is None or ends_at - self._now() > _WARN_BEFORE or what in self._warned:
+            return
+        self._warned.add(what)
+        day = pendulum.from_timestamp(ends_at).to_date_string()
+        logger.warning("LinkedIn's %s ends on %s, and nothing renews it: log in again before, and %s.", what, day, then)
 
-
-def _refusal(reply: Mapping[str, Any]) -> str:
-    """What a refused refresh means, told from LinkedIn's own words for it."""
-    words = f"{reply.get('error', '')} {reply.get('error_description', '')}".lower()
-    # The standard's words for a dead grant speak of "another client" too.
-    if "client" in words and "invalid_grant" not in words:
-        return "LinkedIn does not know this client. Check the settings client_id and client_secret."
-    return "LinkedIn refused the refresh token. Log in again and set a new refresh_token, or an access_token."
+    def _now(self) -> float:
+        return self._clock.now().timestamp()

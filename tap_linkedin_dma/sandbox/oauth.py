@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
@@ -31,15 +32,26 @@ class TokenRefusal(errors.Refusal):
 
 @dataclass
 class Tokens:
-    """Which tokens were issued, with which scope, and what became of each: active, expired or revoked."""
+    """Which tokens were issued, with which scope, and what became of each: active, expired or revoked.
+
+    `clock` tells epoch seconds. Tokens issued from then on live `access_life_s`, and for `settling_s` are not known
+    yet; with `rotates` every refresh gives a new refresh token, and the one before is dead.
+    """
 
     client_id: str
     client_secret: str
     scope: str
     refresh_token: str | None
+    clock: Callable[[], float] = time.time
+    access_life_s: int = ACCESS_LIFE_S
+    settling_s: int = 0
+    rotates: bool = False
+    refresh_ends_at: float | None = None
     states: dict[str, str] = field(default_factory=dict)
     scopes: dict[str, str] = field(default_factory=dict)
     issued_at: dict[str, int] = field(default_factory=dict)
+    known_from: dict[str, int] = field(default_factory=dict)
+    ends_at: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,8 +62,12 @@ class Tokens:
         with self._lock:
             self.states[token] = "active"
             self.scopes[token] = scope or self.scope
-            self.issued_at[token] = int(time.time())
+            self._date(token, int(self.clock()), ACCESS_LIFE_S)
         return token
+
+    def _date(self, token: str, now: int, life_s: int) -> None:
+        self.issued_at[token] = now
+        self.ends_at[token] = now + life_s
 
     def end_all(self, state: str) -> None:
         """Make every access token issued so far expired or revoked."""
@@ -67,14 +83,18 @@ class Tokens:
             raise errors.unknown_scheme()
         if not token.strip():
             raise errors.empty_bearer()
-        state = self.states.get(token)
+        state = self._state(token)
         if state == "expired":
             raise errors.expired_token()
-        if state == "revoked":
+        if state == "revoked" or self.clock() < self.known_from.get(token, 0):
             raise errors.revoked_token()
         if state is None:
             raise errors.invalid_token()
         return self.scopes[token]
+
+    def _state(self, token: str) -> str | None:
+        state = self.states.get(token)
+        return "expired" if state == "active" and self.clock() >= self.ends_at[token] else state
 
     def answer(self, endpoint: str, method: str, query: str, body: bytes, headers: Message) -> dict[str, Any]:
         """The answer of ``accessToken`` or ``introspectToken``."""
@@ -104,7 +124,11 @@ class Tokens:
     def _grant(self, form: dict[str, str]) -> dict[str, Any]:
         kind = form.get("grant_type")
         if kind == "refresh_token":
-            if self.refresh_token is None or form.get("refresh_token") != self.refresh_token:
+            if (
+                self.refresh_token is None
+                or form.get("refresh_token") != self.refresh_token
+                or self._refresh_life() <= 0
+            ):
                 message = "The provided authorization grant or refresh token is invalid, expired or revoked."
                 raise TokenRefusal(400, "invalid_grant", message)
         elif kind == "authorization_code":
@@ -113,19 +137,33 @@ class Tokens:
                 raise TokenRefusal(400, "invalid_request", message)
         else:
             raise TokenRefusal(400, "unsupported_grant_type", "The grant type is not supported")
+        if self.rotates:
+            self.refresh_token = "AQ" + secrets.token_urlsafe(366)
+        return self._issue()
+
+    def _issue(self) -> dict[str, Any]:
+        token, refresh_life_s = self.accept("AQ" + secrets.token_urlsafe(366)), self._refresh_life()
+        life_s = min(self.access_life_s, refresh_life_s)
+        with self._lock:
+            self._date(token, self.issued_at[token], life_s)
+            self.known_from[token] = self.issued_at[token] + self.settling_s
         return {
-            "access_token": self.accept("AQ" + secrets.token_urlsafe(366)),
-            "expires_in": ACCESS_LIFE_S,
+            "access_token": token,
+            "expires_in": life_s,
             "refresh_token": self.refresh_token,
-            "refresh_token_expires_in": REFRESH_LIFE_S,
+            "refresh_token_expires_in": refresh_life_s,
             "scope": self.scope,
         }
+
+    def _refresh_life(self) -> int:
+        """Seconds that the refresh token has left; they run from the member's consent, whatever is refreshed."""
+        return REFRESH_LIFE_S if self.refresh_ends_at is None else int(self.refresh_ends_at - self.clock())
 
     def _introspect(self, form: dict[str, str]) -> dict[str, Any]:
         token = form.get("token", "")
         if not token:
             raise TokenRefusal(400, "invalid_request", 'A required parameter "token" is missing')
-        state, issued = self.states.get(token), self.issued_at.get(token, 0)
+        state = self._state(token)
         if state is None:
             return {"active": False}
         return {
@@ -133,8 +171,8 @@ class Tokens:
             "status": state,
             "scope": self.scopes[token],
             "client_id": self.client_id,
-            "created_at": issued,
-            "authorized_at": issued,
-            "expires_at": issued + ACCESS_LIFE_S,
+            "created_at": self.issued_at[token],
+            "authorized_at": self.issued_at[token],
+            "expires_at": self.ends_at[token],
             "auth_type": "3L",
         }

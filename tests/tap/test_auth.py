@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tap_linkedin_dma.auth import BearerToken
-from tap_linkedin_dma.errors import ServerFault, TokenRejected
+from tap_linkedin_dma.errors import TokenRejected
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tests.tap.answering import Answering, Reply
 from tests.tap.clock import FakeClock
@@ -32,6 +32,8 @@ def refreshing(oauth_url: str, **config: Any) -> dict[str, Any]:
         "client_secret": Sandbox.client_secret,
         "refresh_token": Sandbox.refresh_token,
         "oauth_url": oauth_url,
+        "request_timeout": 60,
+        "longest_wait": 900,
         **config,
     }
 
@@ -103,21 +105,62 @@ def test_a_netrc_file_adds_nothing(linkedin: Sandbox, tmp_path: Any, monkeypatch
     assert linkedin.requests[0].headers["Authorization"] is None
 
 
-def test_a_refused_token_is_renewed_once_in_a_run(linkedin: Sandbox) -> None:
-    """The second refusal stands."""
+def answered(token: BearerToken, status: int = 200) -> requests.PreparedRequest:
+    """A request that went out with the token and had this answer."""
+    with Answering(lambda _: Reply(status=status)) as api, requests.Session() as session:
+        asked = token(request(api.url))
+        session.send(asked)
+    return asked
+
+
+def test_a_token_that_was_good_for_a_while_is_renewed_each_time_it_is_refused(linkedin: Sandbox) -> None:
+    """However often LinkedIn takes one back in a long run."""
+    token = BearerToken(refreshing(f"{linkedin.url}/oauth/v2", access_token="old"), FakeClock())
+    seen = [header(token)]
+    for _ in range(3):
+        assert token.renew(answered(token))
+        seen.append(header(token))
+    assert len(set(seen)) == 4
+    assert len(linkedin.requests) == 3
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_new_token_that_linkedin_never_took_gets_no_successor(linkedin: Sandbox, status: int) -> None:
+    """The refusal of it stands, or there would be no end."""
     token = BearerToken(refreshing(f"{linkedin.url}/oauth/v2", access_token="old"), FakeClock())
     assert token.renew(_refused("old"))
     renewed = header(token)
     assert renewed != "Bearer old"
-    assert not token.renew(token(request()))
+    assert not token.renew(answered(token, status))
     assert header(token) == renewed
     assert len(linkedin.requests) == 1
 
 
-def test_a_token_that_was_asked_for_is_not_renewed(linkedin: Sandbox) -> None:
-    """It is this run's one already."""
+def test_a_request_gets_one_other_token(linkedin: Sandbox) -> None:
+    """One resource that refuses whatever is sent must not renew for ever while others take each new token."""
+    token = BearerToken(refreshing(f"{linkedin.url}/oauth/v2", access_token="old"), FakeClock())
+    refused = token(request())
+    assert token.renew(refused)
+    answered(token)
+    assert not token.renew(token(refused))
+    assert len(linkedin.requests) == 1
+
+
+def test_a_token_that_was_asked_for_is_not_renewed_at_once(linkedin: Sandbox) -> None:
+    """It is a new one already."""
     token = BearerToken(refreshing(f"{linkedin.url}/oauth/v2"), FakeClock())
     assert not token.renew(token(request()))
+    assert len(linkedin.requests) == 1
+
+
+def test_a_request_that_no_token_was_had_for_was_not_refused_with_one(linkedin: Sandbox) -> None:
+    """Nothing is asked for once more, also where an earlier try had gone out with a token."""
+    linkedin.revoke_refresh_token()
+    token = BearerToken(refreshing(f"{linkedin.url}/oauth/v2"), FakeClock())
+    sent = _refused("None")
+    with pytest.raises(TokenRejected):
+        token(sent)
+    assert not token.renew(sent)
     assert len(linkedin.requests) == 1
 
 
@@ -197,12 +240,14 @@ def test_a_wrong_setting_is_told_by_the_token_host(linkedin: Sandbox, change: di
     assert str(caught.value) == sentence
 
 
-@pytest.mark.parametrize("reply", [Reply(status=500), Reply(b"<html>", 503), Reply(b"cut", promised=100)])
+@pytest.mark.parametrize(
+    "reply", [Reply(status=500), Reply(b"<html>", 503), Reply(status=429), Reply(b"cut", promised=100)]
+)
 def test_a_failing_token_host_is_tried_again_with_growing_waits(reply: Reply) -> None:
     """A few times on the injected clock, then a sentence."""
     clock = FakeClock()
     with Answering(lambda _: reply) as host:
-        with pytest.raises(ServerFault, match="Try again later"):
+        with pytest.raises(TokenRejected, match="Try again later"):
             header(BearerToken(refreshing(host.url), clock))
         assert len(host.asked) == 4
     assert clock.slept == [2, 4, 8]
@@ -217,7 +262,7 @@ def test_a_token_host_that_recovers_gives_the_token() -> None:
 
 def test_a_token_host_that_cannot_be_reached_is_a_sentence() -> None:
     """Without the address or anything of the form."""
-    with pytest.raises(ServerFault) as caught:
+    with pytest.raises(TokenRejected) as caught:
         header(BearerToken(refreshing("http://127.0.0.1:9"), FakeClock()))
     assert str(caught.value) == "LinkedIn's token host did not answer (ConnectionError). Try again later."
 
@@ -227,7 +272,7 @@ def test_the_secret_follows_no_redirect(status: int) -> None:
     """The other host hears nothing."""
     with Answering(lambda _: Reply({"access_token": "theirs"})) as other:
         reply = Reply(b"", status, {"Location": f"{other.url}/accessToken"})
-        with Answering(lambda _: reply) as host, pytest.raises((TokenRejected, ServerFault)):
+        with Answering(lambda _: reply) as host, pytest.raises(TokenRejected):
             header(BearerToken(refreshing(host.url), FakeClock()))
         assert other.asked == []
 
@@ -235,16 +280,25 @@ def test_the_secret_follows_no_redirect(status: int) -> None:
 def test_a_redirect_gives_no_token() -> None:
     """Whatever its body says."""
     reply = Reply({"access_token": "theirs"}, 307, {"Location": "/elsewhere"})
-    with Answering(lambda _: reply) as host, pytest.raises((TokenRejected, ServerFault)):
+    with Answering(lambda _: reply) as host, pytest.raises(TokenRejected):
         header(BearerToken(refreshing(host.url), FakeClock()))
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply(b"<html>Please log in to the network</html>"), Reply(b"[]"), Reply({}), Reply({"access_token": ""})]
+    "reply",
+    [
+        Reply(b"<html>Please log in to the network</html>"),
+        Reply(b"<html>Forbidden</html>", 403),
+        Reply(b"[]"),
+        Reply({}),
+        Reply({"access_token": ""}),
+        Reply({"access_token": 7}),
+        Reply({"access_token": "one\nX-Other: two"}),
+    ],
 )
 def test_an_answer_without_a_token_is_no_token(reply: Reply) -> None:
-    """Nothing is sent to LinkedIn with it."""
-    with Answering(lambda _: reply) as host, pytest.raises((TokenRejected, ServerFault)):
+    """Nothing is sent to LinkedIn with it, and the user is told where to look."""
+    with Answering(lambda _: reply) as host, pytest.raises(TokenRejected, match="Check the setting oauth_url"):
         header(BearerToken(refreshing(host.url), FakeClock()))
 
 
@@ -254,7 +308,7 @@ def test_no_sentence_repeats_the_token_hosts_words(status: int) -> None:
     echo = f"{Sandbox.client_secret} {Sandbox.refresh_token}"
     with (
         Answering(lambda _: Reply({"error": echo, "error_description": echo}, status)) as host,
-        pytest.raises((TokenRejected, ServerFault)) as caught,
+        pytest.raises(TokenRejected) as caught,
     ):
         header(BearerToken(refreshing(host.url), FakeClock()))
     assert "sandbox" not in str(caught.value)

@@ -108,12 +108,22 @@ def test_threads_that_are_refused_together_share_one_new_token(sandbox: Sandbox)
     assert [request.status for request in asked].count(200) == 4
 
 
-def test_a_refresh_that_is_refused_ends_the_run(sandbox: Sandbox) -> None:
-    """With the sentence about the refresh token."""
+@pytest.mark.parametrize("has_token", [True, False])
+def test_a_refresh_that_is_refused_ends_the_run(sandbox: Sandbox, has_token: bool) -> None:
+    """With the sentence about the refresh token, at the first refusal."""
     sandbox.expire_token()
     sandbox.revoke_refresh_token()
     with pytest.raises(TokenRejected, match="new refresh_token"):
-        stream_asking(sandbox.url, **with_refresh(access_token=sandbox.token)).fetch("dmaMe")
+        stream_asking(sandbox.url, **with_refresh(access_token=sandbox.token if has_token else None)).fetch("dmaMe")
+    assert refreshes(sandbox) == 1
+
+
+def test_a_token_host_that_fails_ends_the_run_after_its_own_tries(sandbox: Sandbox) -> None:
+    """They are not multiplied by those of the request that waits for the token."""
+    sandbox.answer("accessToken", 503, times=None)
+    with pytest.raises(TokenRejected, match="Try again later"):
+        stream_asking(sandbox.url, **with_refresh(access_token=None)).fetch("dmaMe")
+    assert refreshes(sandbox) == 4
 
 
 def test_a_missing_token_is_not_renewed() -> None:
@@ -170,17 +180,44 @@ def test_a_new_token_that_stays_refused_is_believed_after_half_a_minute(token: s
     assert 30 <= clock.monotonic() <= 60
 
 
-def test_a_renewed_token_that_is_refused_later_ends_the_run(sandbox: Sandbox) -> None:
-    """One refresh a run; after a minute a refusal is true."""
+def test_a_renewed_token_that_is_refused_later_is_renewed_again(sandbox: Sandbox) -> None:
+    """As often as it is taken back in a long run."""
     clock = FakeClock()
     stream = stream_asking(sandbox.url, clock, **with_refresh(access_token=None))
-    stream.fetch("dmaMe")
-    sandbox.revoke_token()
-    clock.sleep(3600)
-    with pytest.raises(TokenRejected, match="was revoked"):
-        stream.fetch("dmaMe")
-    assert clock.monotonic() == 3600
-    assert refreshes(sandbox) == 1
+    for number in (1, 2, 3):
+        assert stream.fetch("dmaMe")["id"]
+        assert refreshes(sandbox) == number
+        sandbox.revoke_token()
+        clock.sleep(3600)
+    assert clock.slept == [3600] * 3
+
+
+def test_a_run_longer_than_a_tokens_life_is_never_refused(sandbox: Sandbox) -> None:
+    """Each token is renewed shortly before LinkedIn ends it."""
+    clock = FakeClock()
+    sandbox.tokens.clock = lambda: clock.now().timestamp()
+    sandbox.tokens.access_life_s = 3600
+    stream = stream_asking(sandbox.url, clock, **with_refresh(access_token=None))
+    for _ in range(100):
+        assert stream.fetch("dmaMe")["id"]
+        clock.sleep(299)
+    assert {asked.status for asked in sandbox.requests} == {200}
+    assert refreshes(sandbox) == 9
+
+
+def test_each_new_token_that_is_not_known_everywhere_yet_gets_its_grace(sandbox: Sandbox) -> None:
+    """The second one of a run as well."""
+    clock = FakeClock()
+    sandbox.tokens.clock = lambda: clock.now().timestamp()
+    sandbox.tokens.settling_s = 8
+    stream = stream_asking(sandbox.url, clock, **with_refresh(access_token=None))
+    for number in (1, 2):
+        assert stream.fetch("dmaMe")["id"]
+        assert refreshes(sandbox) == number
+        assert [asked.status for asked in sandbox.requests_to("dmaMe")].count(200) == number
+        assert [asked.status for asked in sandbox.requests_to("dmaMe")].count(401) >= number
+        sandbox.revoke_token()
+        clock.sleep(3600)
 
 
 # What nobody may read

@@ -1,0 +1,124 @@
+"""Keeping tokens and members out of what a run logs, whoever logs it.
+
+The tap does not log them; libraries may, and so may the text of an error that nobody foresaw. So every line
+passes through here as it leaves: known secrets and members' URNs are masked, and of an error that is not
+the tap's own just its type and its place are told, since its text may hold a record.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+
+from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
+
+from tap_linkedin_dma.errors import DmaError
+
+_MASK = "***"
+
+_SHORTEST = 6
+"""Characters; a shorter text is no secret of LinkedIn's, and stands in too many words."""
+
+_COLON = "(?::|%(?:25)*3A)"
+_MEMBER = re.compile(rf"(urn{_COLON}li{_COLON}(?:person|member){_COLON})[\w-]+", re.IGNORECASE)
+_BEARER = re.compile(r"Bearer\b(?:\s+[\w.~+/=-]+)?", re.IGNORECASE)
+
+_TELLING = (DmaError, ConfigValidationError, StreamMapConfigError, json.JSONDecodeError)
+"""Errors whose text holds nothing that was read."""
+
+_secrets: set[str] = set()
+
+
+def hide(*secrets: object) -> None:
+    """Mask these texts from now on, in all that is logged."""
+    _secrets.update(text for text in secrets if isinstance(text, str) and len(text) >= _SHORTEST)
+
+
+def masked(text: str) -> str:
+    """A text without the secrets that are known, and without members.
+
+    >>> masked("GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3Ax1%2C7%29)")
+    'GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3A***%2C7%29)'
+    """
+    # The longest first: one secret may be the beginning of another.
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, _MASK)
+    return _BEARER.sub(_MASK, _MEMBER.sub(rf"\1{_MASK}", text))
+
+
+class Masking(logging.Formatter):
+    """Formats a line as another formatter does, and masks it.
+
+    Args:
+        inner: that formatter.
+    """
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info and record.exc_info[1]:
+            record = _without_texts(record, record.exc_info[1])
+        return masked(self._inner.format(record))
+
+
+def install() -> None:
+    """Let all that is logged from now on pass through here, and what ends Python too."""
+    loggers = [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    for logger in (logging.root, *loggers):
+        for handler in logger.handlers:
+            if not isinstance(handler.formatter, Masking):
+                handler.setFormatter(Masking(handler.formatter or logging.Formatter()))
+    sys.excepthook = _log
+    # A line that cannot be formatted would be printed with what it was to be formatted with.
+    logging.raiseExceptions = False
+
+
+def _log(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("tap-linkedin-dma").critical("%s", kind.__name__, exc_info=(kind, error, trace))
+
+
+def _without_texts(record: logging.LogRecord, error: BaseException) -> logging.LogRecord:
+    """The same line with the story of its error, and without what the error says."""
+    message = record.getMessage()
+    texts = [text for one in _chain(error) if not _is_telling(one) for text in (str(one), *map(str, one.args)) if text]
+    if any(text in message for text in texts):
+        message = type(error).__name__
+    changed = copy.copy(record)
+    changed.msg, changed.args = f"{message}\n{_story(error)}", ()
+    changed.exc_info = changed.exc_text = None
+    return changed
+
+
+def _is_telling(error: BaseException) -> bool:
+    # The operating system's own errors, not those that libraries derive from them: requests' hold URLs.
+    of_the_system = isinstance(error, OSError) and type(error).__module__ == "builtins"
+    return isinstance(error, _TELLING) or of_the_system
+
+
+def _story(error: BaseException) -> str:
+    """What Python would print, oldest error first, but for the errors' texts and the lines of code."""
+    told = []
+    for one in reversed(list(_chain(error))):
+        told.append("Traceback, the last call at its end:")
+        told += [
+            f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(one.__traceback__)
+        ]
+        told.append(f"{type(one).__name__}: {one if _is_telling(one) else 'its text is withheld, as it may hold data'}")
+    return "\n".join(told)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)

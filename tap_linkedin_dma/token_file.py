@@ -1,0 +1,229 @@
+"""The file that keeps tokens from one run to the next, where the setting `token_file` names one.
+
+It is one JSON object. Times are epoch seconds; what is not known is null.
+
+    {
+      "version": 1,
+      "client": "<hash of client_id, null where none is set>",
+      "grown_from": ["<hash of an access_token or refresh_token of the settings>", ...],
+      "access_token": "...",
+      "obtained_at": 1767225600,
+      "expires_at": 1772409600,
+      "refresh_token": "...",
+      "refresh_token_expires_at": 1798761600,
+      "scope": "r_dma_admin_pages_content"
+    }
+
+A hash is the SHA-256 of the text, in hex. `grown_from` says which tokens stood in the settings when the file was
+written. A token of the settings that it does not name has been set since: it wins over the file's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.pacing import Clock
+from tap_linkedin_dma.tokens import Tokens, sendable
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+VERSION = 1
+
+_LONGEST_WAIT = 300
+"""Seconds to wait for another run that holds the lock: longer than it asks the token host for."""
+
+_TEXTS = ("access_token", "refresh_token", "scope")
+_TIMES = ("obtained_at", "expires_at", "refresh_token_expires_at")
+
+logger = logging.getLogger("tap-linkedin-dma.token_file")
+
+
+class TokenFile:
+    """Reads and writes the file for these settings.
+
+    Args:
+        config: the tap's settings, with `token_file`.
+        clock: what a wait for another run is measured by.
+    """
+
+    def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
+        # Resolved, so that what is replaced is the file and not a link to it.
+        self.path = Path(config["token_file"]).expanduser().resolve()
+        self._clock = clock
+        self._client = _hash(config["client_id"]) if config.get("client_id") else None
+        self._set = Tokens(config.get("access_token") or None, refresh_token=config.get("refresh_token") or None)
+
+    def tokens(self) -> Tokens:
+        """The tokens to go by: the file's, but for what has been set anew since it was written.
+
+        Raises:
+            TokenRejected: where the file cannot be used; the sentence names it.
+        """
+        text = self._text()
+        if text is None:
+            return self._set
+        try:
+            stored, grown_from, client = _read(text)
+        except (ValueError, LookupError, TypeError):
+            msg = (
+                f"The token_file {self.path} is broken, or of another version of this tap. Remove it and log in again."
+            )
+            raise TokenRejected(msg) from None
+        if None not in (client, self._client) and client != self._client:
+            msg = f"The token_file {self.path} is of another client_id. Name another file, or remove this one."
+            raise TokenRejected(msg)
+        if self._set.refresh_token and _hash(self._set.refresh_token) not in grown_from:
+            return self._set
+        if self._set.access_token and _hash(self._set.access_token) not in grown_from:
+            return replace(stored, access_token=self._set.access_token, obtained_at=None, expires_at=None)
+        return stored
+
+    def write(self, tokens: Tokens) -> None:
+        """Put these in the place of what the file holds; to be called under the lock.
+
+        Raises:
+            OSError: where that fails; the file is then as it was.
+        """
+        configured = (self._set.access_token, self._set.refresh_token)
+        grown_from = [_hash(token) for token in configured if token]
+        text = json.dumps({"version": VERSION, "client": self._client, "grown_from": grown_from, **asdict(tokens)})
+        # Under the lock no other run writes here: what stands there was left by one that was killed.
+        new = self.path.with_name(f"{self.path.name}.new")
+        new.unlink(missing_ok=True)
+        try:
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(f"{text}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path)
+        except OSError:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise
+        self._sync_folder()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs from renewing; the system frees the lock where a run dies.
+
+        Raises:
+            TokenRejected: where it cannot be had, after some minutes of waiting for another run.
+        """
+        # A file of its own: the one with the tokens is replaced, and a lock on it would go with the old one.
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as fault:
+            msg = (
+                f"The token_file {self.path} cannot be kept there ({fault.strerror}). Name a path that can be written."
+            )
+            raise TokenRejected(msg) from None
+        try:
+            self._wait_for(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _wait_for(self, descriptor: int) -> None:
+        for waited in range(_LONGEST_WAIT):
+            try:
+                if _lock(descriptor):
+                    return
+            except OSError as fault:
+                msg = f"The token_file {self.path} cannot be locked there ({fault.strerror}). Name one on another disk."
+                raise TokenRejected(msg) from None
+            if not waited:
+                logger.info("The token_file %s is locked by another run, which is waited for.", self.path)
+            self._clock.sleep(1)
+        msg = f"The token_file {self.path} is locked by another run. Wait for it to end, or give each run its own file."
+        raise TokenRejected(msg)
+
+    def _text(self) -> bytes | None:
+        try:
+            with self.path.open("rb") as file:
+                self._close_to_others(file.fileno())
+                return file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            msg = f"The token_file {self.path} cannot be read ({fault.strerror}). Name a file of your own."
+            raise TokenRejected(msg) from None
+
+    def _close_to_others(self, descriptor: int) -> None:
+        if sys.platform == "win32" or not os.fstat(descriptor).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return
+        try:
+            os.fchmod(descriptor, 0o600)
+        except OSError:
+            msg = f"The token_file {self.path} can be read by others, and that cannot be changed. Set its mode to 600."
+            raise TokenRejected(msg) from None
+        logger.warning(
+            "The token_file %s could be read by others; its mode is 600 now. If they are not to be trusted, "
+            "take back the tokens in LinkedIn's settings and log in again.",
+            self.path,
+        )
+
+    def _sync_folder(self) -> None:
+        """Make the new name last; Windows does not open folders."""
+        if sys.platform != "win32":
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def _read(text: bytes) -> tuple[Tokens, list[str], str | None]:
+    """The file's tokens, which of the settings' it grew from, and its client; an error for anything else than that."""
+    found = json.loads(text)
+    if found["version"] != VERSION:
+        raise ValueError
+    tokens = Tokens(**{name: found[name] for name in (*_TEXTS, *_TIMES)})
+    texts, times = [found["client"], *(found[name] for name in _TEXTS)], [found[name] for name in _TIMES]
+    # By type and not isinstance: true is a whole number to Python.
+    if not (
+        {type(value) for value in texts} <= {str, type(None)} and {type(value) for value in times} <= {int, type(None)}
+    ):
+        raise TypeError
+    for token in (tokens.access_token, tokens.refresh_token):
+        if token is not None and sendable(token) != token:
+            raise ValueError
+    return tokens, list(found["grown_from"]), found["client"]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+if sys.platform == "win32":
+
+    def _lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+
+    def _lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

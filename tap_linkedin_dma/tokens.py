@@ -1,0 +1,79 @@
+"""An access token and what belongs to it, as one value that is never changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tap_linkedin_dma.errors import TokenRejected
+
+_MARGIN = 300
+"""Seconds before its end at which a token is renewed; less for one that lives shortly."""
+
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What LinkedIn gives out at once. Times are epoch seconds, None where LinkedIn did not say.
+
+    Args:
+        access_token: what a request is sent with.
+        obtained_at: when LinkedIn issued it; None for one from the settings.
+        expires_at: when it ends.
+        refresh_token: what gets another one.
+        refresh_token_expires_at: when that ends.
+        scope: what the access token is good for, in LinkedIn's words.
+    """
+
+    access_token: str | None = None
+    obtained_at: int | None = None
+    expires_at: int | None = None
+    refresh_token: str | None = None
+    refresh_token_expires_at: int | None = None
+    scope: str | None = None
+
+    @property
+    def due_at(self) -> float | None:
+        """When the access token should be renewed, in epoch seconds; None where its end is not known."""
+        if self.expires_at is None:
+            return None
+        life = self.expires_at - (self.obtained_at or 0)
+        return self.expires_at - min(_MARGIN, life / 10)
+
+    def renewed(self, reply: Mapping[str, Any], now: int) -> Tokens:
+        """What an answer of LinkedIn's token endpoint leaves of these, which keep what it does not replace.
+
+        Raises:
+            TokenRejected: where there is no access token in it.
+        """
+        access_token = sendable(reply.get("access_token"))
+        if access_token is None:
+            msg = "LinkedIn's token host answered without an access token. Check the setting oauth_url."
+            raise TokenRejected(msg)
+        renewed = replace(
+            self,
+            access_token=access_token,
+            obtained_at=now,
+            expires_at=_later(now, reply.get("expires_in")),
+            scope=scope if isinstance(scope := reply.get("scope"), str) else self.scope,
+        )
+        ends = _later(now, reply.get("refresh_token_expires_in"))
+        refresh_token = sendable(reply.get("refresh_token"))
+        if refresh_token in (None, self.refresh_token):
+            return replace(renewed, refresh_token_expires_at=ends or self.refresh_token_expires_at)
+        return replace(renewed, refresh_token=refresh_token, refresh_token_expires_at=ends)
+
+
+def sendable(token: object) -> str | None:
+    """A token without the white space around it; None for what is none, or cannot stand in a header."""
+    text = token.strip() if isinstance(token, str) else ""
+    return text if _SENDABLE.fullmatch(text) else None
+
+
+def _later(now: int, seconds: object) -> int | None:
+    """The moment that many seconds from now; None unless they are a whole number, which may come as text."""
+    text = str(seconds)
+    return now + int(text) if re.fullmatch(r"[1-9]\d{0,9}", text) else None

@@ -1,0 +1,141 @@
+"""Every line of the log is masked as it leaves, whoever wrote it and in whichever form."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+import requests
+from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
+
+from tap_linkedin_dma import masking
+from tap_linkedin_dma.errors import TokenRejected
+
+SECRET = "invented-secret-1"
+LONGER = "invented-secret-1-and-more"
+
+
+@pytest.fixture(params=[ConsoleFormatter, StructuredFormatter, None])
+def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    """What a library's logger with a handler of its own has written, for each form of the log."""
+    masking.hide(SECRET, LONGER)
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    if request.param:
+        handler.setFormatter(request.param())
+    library = logging.getLogger("some.library")
+    library.addHandler(handler)
+    hook, raises = sys.excepthook, logging.raiseExceptions
+    masking.install()
+    masking.install()
+    yield stream
+    sys.excepthook, logging.raiseExceptions = hook, raises
+    library.removeHandler(handler)
+
+
+library = logging.getLogger("some.library")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept", "gone"),
+    [
+        (f"secret={SECRET}&x=1", "secret=***&x=1", SECRET),
+        (f"secret={LONGER}&x=1", "secret=***&x=1", "and-more"),
+        ("send: 'Authorization: Bearer AQX.y-z_1'", "Authorization: ***'", "AQX"),
+        ("Header: bearer AQX", "Header: ***", "AQX"),
+        ("of urn:li:person:aB-_9 and more", "urn:li:person:*** and more", "aB-_9"),
+        ("of urn:li:member:123 and more", "urn:li:member:*** and more", "123 and"),
+        ("?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3AaB9%2C7%29)", "person%3A***%2C7%29", "aB9"),
+        ("?next=urn%253Ali%253Aperson%253AaB9", "person%253A***", "aB9"),
+        ("of urn:li:organization:42", "urn:li:organization:42", "***"),
+    ],
+)
+def test_a_librarys_line_is_masked(written: io.StringIO, line: str, kept: str, gone: str) -> None:
+    """What else it says stays."""
+    library.warning("%s", line)
+    assert kept in written.getvalue()
+    assert gone not in written.getvalue()
+
+
+def raise_in_a_chain() -> None:
+    try:
+        raise KeyError("Robin Example")
+    except KeyError as first:
+        raise ValueError("not a number: Robin Example", {"name": "Robin Example"}) from first
+
+
+def test_the_text_of_a_foreign_error_is_withheld_in_the_whole_chain(written: io.StringIO) -> None:
+    """Where the line repeats it too; its types and places stay."""
+    try:
+        raise_in_a_chain()
+    except ValueError as error:
+        library.exception("failed: %s", error.args[0])
+        library.exception("failed")
+    assert "Robin" not in written.getvalue()
+    assert written.getvalue().count("KeyError: its text is withheld") == 2
+    assert written.getvalue().count("ValueError: its text is withheld") == 2
+    assert f"{__file__}:" in written.getvalue()
+    assert "in raise_in_a_chain" in written.getvalue()
+
+
+def test_an_error_with_a_url_is_foreign_though_it_is_called_the_systems(written: io.StringIO) -> None:
+    """That library derives its errors from OSError, and quotes the URL."""
+    try:
+        requests.get("http://127.0.0.1:9/rest/dmaPeople?ids=Robin", timeout=1)
+    except requests.RequestException:
+        library.exception("failed")
+    assert "Robin" not in written.getvalue()
+    assert "ConnectionError: its text is withheld" in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TokenRejected("LinkedIn refused the refresh token."),
+        FileNotFoundError(2, "No such file", "state.json"),
+        json.JSONDecodeError("Expecting value", "{", 1),
+    ],
+)
+def test_an_error_that_quotes_nothing_keeps_its_text(written: io.StringIO, error: Exception) -> None:
+    """The user needs it."""
+    try:
+        raise error
+    except type(error):
+        library.exception("failed")
+    assert json.dumps(str(error))[1:-1] in written.getvalue() or str(error) in written.getvalue()
+
+
+def test_what_ends_python_goes_the_same_way(written: io.StringIO) -> None:
+    """An error outside of the command is logged, not printed with its text."""
+    logging.getLogger("tap-linkedin-dma").addHandler(library.handlers[-1])
+    try:
+        raise_in_a_chain()
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    finally:
+        logging.getLogger("tap-linkedin-dma").removeHandler(library.handlers[-1])
+    assert "ValueError: its text is withheld" in written.getvalue()
+    assert "Robin" not in written.getvalue()
+
+
+def test_a_line_that_cannot_be_formatted_is_not_printed_with_its_values(
+    written: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python would print them past every handler."""
+    # Not by the test's own handlers, which make an error of it.
+    library.propagate = False
+    try:
+        library.warning("%d followers", "Robin Example")
+    finally:
+        library.propagate = True
+    assert "Robin" not in written.getvalue() + capsys.readouterr().err
+
+
+def test_a_short_text_is_no_secret() -> None:
+    """It would be masked in the middle of words."""
+    masking.hide("in", "", None, 7)
+    assert masking.masked("a line in a log") == "a line in a log"
