@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from tap_linkedin_dma.errors import (
     AccessDenied,
+    BadAnswer,
     BadRequest,
     DailyLimit,
     DmaError,
@@ -23,13 +26,14 @@ from tap_linkedin_dma.errors import (
     Throttled,
     TokenRejected,
     TokenUnseen,
+    TooLong,
     VersionRejected,
 )
 
 Body = Mapping[str, Any]
 
-_LONGEST_WAIT = 900
 _NAMED_METHOD = re.compile(r"\bdma\w+\.[A-Z_]+(?:-\w+)?|\b[a-z]\w+\.(?:GET|BATCH_GET|FINDER|BATCH_FINDER|GET_ALL)\b")
+_QUOTED_NAME = re.compile(r"""(?<!\w)(?<!(?i:finder) )(?<!(?i:value) )['"`]([a-z][\w./\[\]]*)['"`](?!\w)""")
 _NO_DATA = re.compile("no data found", re.IGNORECASE)
 
 
@@ -69,15 +73,15 @@ def read(response: requests.Response, resource: str) -> Body:
         resource: the name in the URL, for the sentences.
 
     Raises:
-        DmaError: of the kind that the status stands for; a body that is no JSON object is a ServerFault.
+        DmaError: of the kind that the status stands for; a body that is no JSON object is a BadAnswer.
     """
+    if refusal := error(response, resource):
+        raise refusal
     body = _json_object(response)
-    if response.status_code == requests.codes.ok:
-        if body is None or not _is_well_formed(body, resource):
-            msg = f"LinkedIn's answer from {resource} cannot be read as what it should be."
-            raise ServerFault(msg, response.status_code)
-        return body
-    raise _error(response, resource, body or {})
+    if body is None or not (_is_entity(response, resource) or _is_well_formed(body, resource)):
+        msg = f"LinkedIn's answer from {resource} cannot be read as what it should be. Try again later."
+        raise BadAnswer(msg, response.status_code)
+    return body
 
 
 def _json_object(response: requests.Response) -> Body | None:
@@ -86,6 +90,15 @@ def _json_object(response: requests.Response) -> Body | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
+
+
+def _is_entity(response: requests.Response, resource: str) -> bool:
+    """Whether one thing was asked for by its own address; its fields may have any name."""
+    request = response.request
+    if not request or not request.url:
+        return False
+    url = urlsplit(request.url)
+    return not url.path.endswith(f"/{resource}") or not (url.query or request.body)
 
 
 def _is_well_formed(body: Body, resource: str) -> bool:
@@ -104,6 +117,13 @@ def elements(body: Body) -> Sequence[Body]:
     """The elements of a listing's page; a page without them is empty."""
     listed = body.get("elements") or []
     return [listed] if isinstance(listed, Mapping) else listed
+
+
+def error(response: requests.Response, resource: str) -> DmaError | None:
+    """The error that an answer's status stands for; None for 200."""
+    if response.status_code == requests.codes.ok:
+        return None
+    return _error(response, resource, _json_object(response) or {})
 
 
 def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
@@ -126,10 +146,15 @@ def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
         return NotFound(f"LinkedIn has nothing at {resource} ({status}).")
     if status == 429:
         return _throttling(response, resource, message)
+    if status == 414:
+        return TooLong(
+            f"The request to {resource} is longer than LinkedIn takes (414). Have stream_options ask for less at once."
+        )
     if 400 <= status < 500:
         return _bad_request(said, resource, body)
     if status >= 500:
-        return ServerFault(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
+        kind = BadAnswer if status == 500 else ServerFault
+        return kind(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
     return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
 
 
@@ -169,19 +194,29 @@ def _throttling(response: requests.Response, resource: str, message: str) -> Dma
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """The seconds LinkedIn asks to wait, at most a quarter of an hour; None where it does not say."""
+    """The seconds LinkedIn asks to wait, however many; None where it does not say.
+
+    A date counts from the answer's own, so that no clock but LinkedIn's matters.
+    """
     value = response.headers.get("Retry-After", "")
-    return min(float(value), _LONGEST_WAIT) if re.fullmatch(r"\d+(\.\d+)?", value) else None
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    try:
+        until, now = (parsedate_to_datetime(text) for text in (value, response.headers.get("Date", "")))
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def _bad_request(said: str, resource: str, body: Body) -> BadRequest:
-    """A refused request, with what LinkedIn names as wrong in it: in its details, or in its words."""
+    """A refused request, with what LinkedIn names as wrong in it: in its details, else in quotes, else in its words."""
     details = body.get("errorDetails")
     errors = details.get("inputErrors") if isinstance(details, Mapping) else None
     listed = [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []
     paths = [path for error in listed if (path := _field_path(error))]
     naming = f", naming {', '.join(paths)}" if paths else ""
-    named = frozenset(re.findall(r"\w+", " ".join([*paths, str(body.get("message", ""))])))
+    message = str(body.get("message", ""))
+    named = frozenset(re.findall(r"\w+", " ".join(paths or _QUOTED_NAME.findall(message) or [message])))
     return BadRequest(f"LinkedIn refused the request to {resource} ({said}){naming}.", named)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import requests
@@ -12,18 +12,21 @@ from singer_sdk.streams import RESTStream
 
 from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import (
     BadRequest,
     CursorRefused,
-    Passing,
+    DailyLimit,
+    DmaError,
     ServerFault,
     Throttled,
     TokenRejected,
     TokenTooFresh,
     TokenUnseen,
+    TooLong,
 )
-from tap_linkedin_dma.pacing import retry
+from tap_linkedin_dma.pacing import Patience
 from tap_linkedin_dma.paginators import Paginator
 from tap_linkedin_dma.rows import Entity, chunks, dig
 
@@ -42,13 +45,6 @@ _LONGEST_QUERY = 4000
 _RESTLI_METHODS = {"ids": "BATCH_GET", "q": "FINDER", "bq": "BATCH_FINDER"}
 """The method a query string stands for, by the parameter that it has; GET_ALL has none of these."""
 
-_THROTTLED_TRIES = 8
-_THROTTLED_WAIT = 60.0
-"""Seconds to wait at a first 429 that does not say, on a resource without an interval."""
-
-_FAULT_TRIES = 4
-_FRESH_TRIES = 5
-_LONGEST_WAIT = 900.0
 _TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
 
 
@@ -90,6 +86,14 @@ def _decoded(keyed: object) -> dict[str, Any]:
     return {restli.decode_key(name): value for name, value in keyed.items()} | dict(keyed)
 
 
+class Elements(list[Entity]):
+    """The elements of a listing's page, and the cursor of the page after it."""
+
+    def __init__(self, body: Body, cursor: str | None = None) -> None:
+        super().__init__(answers.elements(body))
+        self.cursor = cursor
+
+
 class DmaStream(RESTStream[None]):
     """A stream that can ask LinkedIn."""
 
@@ -107,6 +111,9 @@ class DmaStream(RESTStream[None]):
     def __init__(self, tap: Tap, connection: Connection) -> None:
         self.connection = connection
         super().__init__(tap)
+        self._patience = Patience(
+            connection.pace, self.config["max_tries"], float(self.config["longest_wait"]), self.logger
+        )
 
     @property
     def url_base(self) -> str:
@@ -128,10 +135,6 @@ class DmaStream(RESTStream[None]):
     def authenticator(self) -> Auth:
         return self.connection.token
 
-    @property
-    def timeout(self) -> int:
-        return 60
-
     def fetch(self, path: str, query: str = "") -> Body:
         """Ask for one thing, in its turn, as often as it takes.
 
@@ -144,16 +147,7 @@ class DmaStream(RESTStream[None]):
         """
         resource = _resource(path)
         request = self.build_prepared_request(url=f"{self.url_base}/{path}", **_method(query, self.http_headers))
-
-        def attempt() -> Body:
-            return self._attempt(request, resource)
-
-        def wait(fault: Passing, tries: int) -> None:
-            self._hold_after(fault, resource, tries)
-
-        patient = retry(attempt, TokenTooFresh, tries=_FRESH_TRIES, wait=wait)
-        patient = retry(patient, ServerFault, tries=_FAULT_TRIES, wait=wait)
-        return retry(patient, Throttled, tries=_THROTTLED_TRIES, wait=wait)()
+        return self._patience.persist(partial(self._attempt, request, resource), resource)
 
     def walk(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
@@ -165,17 +159,26 @@ class DmaStream(RESTStream[None]):
                 if "paginationCursor=" in query:
                     raise CursorRefused(str(refused)) from None
                 raise
+            fault, goes_on = None, False
+            try:
+                # Before the page is handed over, so that whoever reads it knows where the listing goes on.
+                goes_on = paginator.advance(body)
+            except DmaError as raised:
+                fault = raised
             yield body
-            if not paginator.advance(body):
+            if fault:
+                raise fault
+            if not goes_on:
                 return
             query = paginator.query(params)
 
-    def again(self, walk: Callable[[], Iterator[_T]]) -> Iterator[_T]:
-        """What a walk gives; the walk is begun again, once, where LinkedIn does not take its cursor any more."""
+    def again(self, walk: Callable[[], Iterator[_T]], checkpoint: Checkpoint) -> Iterator[_T]:
+        """What a walk gives; it begins again at the start, once, where LinkedIn does not take its cursor any more."""
         try:
             yield from walk()
         except CursorRefused as refused:
             self.logger.warning("%s: the listing is walked again from its start. %s", self.name, refused)
+            checkpoint.drop()
             yield from walk()
 
     def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> Entities:
@@ -192,13 +195,24 @@ class DmaStream(RESTStream[None]):
         Returns:
             The entities by the text of the id asked for, in the order of the ids.
         """
-        batches = list(chunks(list(dict.fromkeys(ids)), MAX_BATCH))
-        queries = [restli.query({"ids": batch, **params}) for batch in batches]
         found = Entities()
-        bodies = self.connection.map(lambda query: self.fetch(resource, query), queries)
-        for batch, body in zip(batches, bodies, strict=True):
-            found.take({str(id_): [str(id_)] for id_ in batch}, body)
+        batches = chunks(list(dict.fromkeys(ids)), MAX_BATCH)
+        for some in self.connection.map(partial(self._batch_get, resource, params), batches):
+            found.add(some)
         self.warn_of_lacking(resource, found.lacking)
+        return found
+
+    def _batch_get(self, resource: str, params: Mapping[str, object], batch: Sequence[str | int]) -> Entities:
+        found = Entities()
+        try:
+            body = self.fetch(resource, restli.query({"ids": batch, **params}))
+        except TooLong:
+            if len(batch) == 1:
+                raise
+            for half in chunks(batch, (len(batch) + 1) // 2):
+                found.add(self._batch_get(resource, params, half))
+        else:
+            found.take({str(id_): [str(id_)] for id_ in batch}, body)
         return found
 
     def warn_of_lacking(self, resource: str, lacking: Mapping[str, int | None]) -> None:
@@ -221,34 +235,31 @@ class DmaStream(RESTStream[None]):
         return self._attempt(request, resource)
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
-        session = self.connection.session
-        settings = session.merge_environment_settings(request.url, {}, None, None, None)
-        with self.connection.pace.turn(resource):
-            request = self.connection.token(request)
-            try:
-                response = session.send(request, timeout=self.timeout, allow_redirects=False, **settings)
-            except requests.RequestException as fault:
-                # The text of the fault holds the URL, and that a member's URN.
-                msg = f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url."
-                raise ServerFault(msg) from None
-        if not response.ok:
+        pace = self.connection.pace
+        with pace.turn(resource):
+            response = self._exchange(request, resource)
+            refusal = answers.error(response, resource)
+            # Before its turn is over, or the next request would leave meanwhile.
+            if isinstance(refusal, Throttled):
+                pace.one_at_a_time(resource)
+            elif isinstance(refusal, DailyLimit):
+                pace.close(resource, refusal)
+        if refusal:
             traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
             self.logger.info("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
+            raise refusal
         return answers.read(response, resource)
 
-    def _hold_after(self, fault: Passing, resource: str, tries: int) -> None:
-        pace = self.connection.pace
-        if isinstance(fault, Throttled):
-            pace.one_at_a_time(resource)
-            growing = (pace.interval(resource) or _THROTTLED_WAIT) * 2 ** (tries - 1)
-        else:
-            # LinkedIn asks for the whole interval after a call that did not come back.
-            came_back = isinstance(fault, ServerFault) and fault.status is not None
-            growing = 2.0**tries if came_back else max(2.0**tries, pace.interval(resource))
-        seconds = fault.wait if fault.wait is not None else min(growing, _LONGEST_WAIT)
-        seconds += random.uniform(0, 1)  # noqa: S311 - so that two runs do not come back together
-        self.logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
-        pace.hold(resource, seconds)
+    def _exchange(self, request: requests.PreparedRequest, resource: str) -> requests.Response:
+        session = self.connection.session
+        settings = session.merge_environment_settings(request.url, {}, None, None, None)
+        seconds = float(self.config["request_timeout"])
+        try:
+            return session.send(self.connection.token(request), timeout=seconds, allow_redirects=False, **settings)
+        except requests.RequestException as fault:
+            # The text of the fault holds the URL, and that a member's URN.
+            msg = f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url."
+            raise ServerFault(msg) from None
 
 
 def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:

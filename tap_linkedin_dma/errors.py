@@ -5,16 +5,19 @@
     │   └── TokenUnseen      LinkedIn saw none: another one would not help
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── DailyLimit           429 that lasts until 00:00 UTC
+    ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
     ├── Refused              this request will never be answered: others may be
     │   ├── BadRequest       400, 414, 422
-    │   │   └── CursorRefused  400 on a page after the first
+    │   │   ├── CursorRefused  400 on a page after the first
+    │   │   └── TooLong      414
     │   ├── AccessDenied     403
     │   └── NotFound         404, 410
     │       └── NoDataFound  404 that says so: the end of a member's snapshot
     ├── TooMuch              504 or no answer, where less may be asked for
     └── Passing              worth another try
         ├── Throttled        429
-        ├── ServerFault      5xx, no answer, an answer that is none
+        ├── ServerFault      5xx, no answer
+        │   └── BadAnswer    500, an answer that is none: may be so for good
         └── TokenTooFresh    401 on a token that was issued a moment ago
 
 No message holds a token, a member's URN or the text of an answer.
@@ -22,9 +25,14 @@ No message holds a token, a member's URN or the text of an answer.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class DmaError(Exception):
     """The run cannot go on; the message says what happened, to what, and what to do."""
+
+    exit_code: ClassVar[int] = 1
+    """What the command ends with."""
 
 
 class TokenRejected(DmaError):
@@ -41,6 +49,13 @@ class VersionRejected(DmaError):
 
 class DailyLimit(DmaError):
     """A quota that resets at 00:00 UTC is used up."""
+
+    exit_code = 75
+    """EX_TEMPFAIL of sysexits.h: nothing is wrong, and a later run goes on."""
+
+
+class IncompleteRun(DmaError):
+    """Something was not read, while all else was."""
 
 
 class Refused(DmaError):
@@ -62,6 +77,10 @@ class BadRequest(Refused):
 
 class CursorRefused(BadRequest):
     """A pagination cursor is not taken any more."""
+
+
+class TooLong(BadRequest):
+    """The request is longer than LinkedIn takes; a part of it may be asked for."""
 
 
 class AccessDenied(Refused):
@@ -98,7 +117,7 @@ class Throttled(Passing):
 
 
 class ServerFault(Passing):
-    """LinkedIn failed, could not be reached, or answered nonsense.
+    """LinkedIn failed or could not be reached.
 
     Args:
         message: as above.
@@ -109,6 +128,10 @@ class ServerFault(Passing):
     def __init__(self, message: str, status: int | None = None, wait: float | None = None) -> None:
         super().__init__(message, wait)
         self.status = status
+
+
+class BadAnswer(ServerFault):
+    """LinkedIn's own error, or nonsense: to some requests the answer is that for good."""
 
 
 class TokenTooFresh(Passing):

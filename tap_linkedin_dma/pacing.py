@@ -6,23 +6,34 @@ what a failed request has to wait before it is tried again.
 
 from __future__ import annotations
 
+import logging
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 import backoff
 import pendulum
 from backoff.types import Details
 
-from tap_linkedin_dma.errors import DmaError, Passing
+from tap_linkedin_dma.errors import BadAnswer, DailyLimit, DmaError, Passing, ServerFault, Throttled, TokenTooFresh
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _MARGIN = 0.05
 """Seconds added to an interval: LinkedIn counts arrivals, the tap counts departures."""
+
+_THROTTLED_WAIT = 60.0
+"""Seconds to wait at a first 429 that does not say, on a resource without an interval."""
+
+_DOUBTFUL_TRIES = 4
+"""At most, of a request whose answer may be an error for good."""
+
+_FRESH_TRIES = 5
 
 
 class Clock(Protocol):
@@ -67,6 +78,7 @@ class _Lane:
         self.interval = interval
         self.not_before = 0.0
         self.single_file = False
+        self.closed: DailyLimit | None = None
         self.departure = threading.Lock()
 
 
@@ -121,28 +133,87 @@ class Pace:
         """From now on, let a request to this resource leave only when the one before it is answered."""
         self._lane(resource).single_file = True
 
+    def close(self, resource: str, limit: DailyLimit) -> None:
+        """Let no request to this resource leave any more: those that wait for their turn end with its limit."""
+        self._lane(resource).closed = limit
+
     def stop(self) -> None:
         """Let no request leave any more: those that wait for their turn end with an error."""
         self._is_stopped = True
         self._clock.wake()
 
     def _wait(self, lane: _Lane) -> None:
-        while not self._is_stopped and self._must_wait(lane):
+        while not self._is_over(lane) and self._must_wait(lane):
             self._clock.sleep(lane.not_before - self._clock.monotonic())
+        if lane.closed:
+            # One of its own for each thread, since a traceback is hung on it.
+            raise DailyLimit(str(lane.closed))
         if self._is_stopped:
             msg = "The run was stopped."
             raise DmaError(msg)
 
     def _must_wait(self, lane: _Lane) -> bool:
-        return self._is_stopped or lane.not_before > self._clock.monotonic()
+        return self._is_over(lane) or lane.not_before > self._clock.monotonic()
+
+    def _is_over(self, lane: _Lane) -> bool:
+        return self._is_stopped or lane.closed is not None
 
     def _lane(self, resource: str) -> _Lane:
         with self._lanes_lock:
             return self._lanes.setdefault(resource, _Lane(self.interval(resource)))
 
 
+class Patience:
+    """How often a request is tried while a passing fault lasts, and how long it waits in between.
+
+    Args:
+        pace: keeps the waits.
+        max_tries: tries of a request that is throttled or not answered, the first one included.
+        longest_wait: seconds between two tries at most, even where LinkedIn asks for more.
+        logger: is told of each wait.
+    """
+
+    def __init__(self, pace: Pace, max_tries: int, longest_wait: float, logger: logging.Logger) -> None:
+        self._pace = pace
+        self._max_tries = max_tries
+        self._longest_wait = longest_wait
+        self._logger = logger
+
+    def persist(self, attempt: Callable[[], _T], resource: str) -> _T:
+        """What an attempt at asking a resource gives at last; each kind of fault has its own patience.
+
+        Raises:
+            Passing: the fault of the last try.
+        """
+        wait = partial(self._hold_after, resource)
+        doubtful = min(self._max_tries, _DOUBTFUL_TRIES)
+        patient = retry(attempt, TokenTooFresh, tries=_FRESH_TRIES, wait=wait)
+        patient = retry(patient, BadAnswer, tries=doubtful, wait=wait)
+        patient = retry(patient, ServerFault, unless=BadAnswer, tries=self._max_tries, wait=wait)
+        return retry(patient, Throttled, tries=self._max_tries, wait=wait)()
+
+    def _hold_after(self, resource: str, fault: Passing, tries: int) -> None:
+        interval = self._pace.interval(resource)
+        if isinstance(fault, Throttled):
+            growing = (interval or _THROTTLED_WAIT) * 2 ** (tries - 1)
+        else:
+            # LinkedIn asks for the whole interval after a call that did not come back.
+            came_back = isinstance(fault, ServerFault) and fault.status is not None
+            growing = 2.0**tries if came_back else max(2.0**tries, interval)
+        seconds = min(growing if fault.wait is None else fault.wait, self._longest_wait)
+        # So that two runs do not come back together.
+        seconds += random.uniform(0, max(1.0, seconds / 10))  # noqa: S311
+        self._logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
+        self._pace.hold(resource, seconds)
+
+
 def retry(
-    func: Callable[_P, _T], on: type[Passing], *, tries: int, wait: Callable[[Passing, int], None]
+    func: Callable[_P, _T],
+    on: type[Passing],
+    *,
+    tries: int,
+    wait: Callable[[Passing, int], None],
+    unless: type[Passing] | tuple[()] = (),
 ) -> Callable[_P, _T]:
     """Call again while a passing fault lasts.
 
@@ -152,6 +223,7 @@ def retry(
         tries: calls in all, after which the fault is raised.
         wait: is told the fault and how many calls have failed; it waits, or sees to it that the next
             call does. backoff's own sleep is left at zero, since it knows no other clock.
+        unless: those among the faults that are not worth one.
     """
 
     def on_backoff(details: Details) -> None:
@@ -160,6 +232,13 @@ def retry(
             wait(fault, details["tries"])
 
     again = backoff.on_exception(
-        backoff.constant, on, interval=0, jitter=None, max_tries=tries, on_backoff=on_backoff, logger=None
+        backoff.constant,
+        on,
+        interval=0,
+        jitter=None,
+        max_tries=tries,
+        giveup=lambda fault: isinstance(fault, unless),
+        on_backoff=on_backoff,
+        logger=None,
     )
     return again(func)

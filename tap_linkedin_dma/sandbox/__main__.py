@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Sequence
 
+from .faults import NAMES, places_of
 from .sandbox import Sandbox
 from .world import World
 
@@ -17,6 +18,16 @@ def interval(text: str) -> tuple[str, float]:
     if not resource or not equals:
         raise argparse.ArgumentTypeError(f"expected RESOURCE=SECONDS, not {text!r}")
     return resource, float(seconds)
+
+
+def faults(text: str) -> list[str]:
+    """``429,404=dmaPosts``."""
+    names = text.split(",")
+    try:
+        places_of(names)
+    except ValueError as unknown:
+        raise argparse.ArgumentTypeError(str(unknown)) from None
+    return names
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -36,6 +47,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="refuse a second request to RESOURCE within SECONDS; may be repeated",
     )
     parser.add_argument("--tick", action="store_true", help="let a day pass before serving")
+    parser.add_argument(
+        "--faults",
+        type=faults,
+        default=[],
+        metavar="NAME[=RESOURCE],...",
+        help=f"what goes wrong: {', '.join(NAMES)}; passing stands for all that pass",
+    )
+    parser.add_argument("--fault-rate", type=float, default=0.05, help="share of requests a passing fault strikes")
+    parser.add_argument("--fault-seed", type=int, default=1, help="another seed, other moments")
     return parser.parse_args(arguments)
 
 
@@ -48,7 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     world = World(posts=options.posts, followers=options.followers, seed=options.seed)
     if options.tick:
         world.tick()
-    sandbox = Sandbox(world, latency=options.latency / 1000, intervals=dict(options.interval), port=options.port)
+    sandbox = Sandbox(
+        world,
+        latency=options.latency / 1000,
+        intervals=dict(options.interval),
+        port=options.port,
+        faults=options.faults,
+        fault_rate=options.fault_rate,
+        fault_seed=options.fault_seed,
+    )
     with sandbox:
         print(f"{sandbox.url} {sandbox.token}", flush=True)
         stop.wait()

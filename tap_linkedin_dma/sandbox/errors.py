@@ -75,9 +75,9 @@ def nonexistent_version(version: str) -> Refusal:
     return Refusal(426, f"Requested version {version}01 is not active", code="NONEXISTENT_VERSION")
 
 
-def too_many_requests() -> Refusal:
-    """A second request inside the resource's interval."""
-    message = "Resource level throttle APPLICATION_AND_MEMBER limit for calls to this resource is reached."
+def too_many_requests(limit: str = "APPLICATION_AND_MEMBER limit") -> Refusal:
+    """A second request inside the resource's interval; or, with ``APPLICATION DAY limit``, one too many for today."""
+    message = f"Resource level throttle {limit} for calls to this resource is reached."
     return Refusal(429, message, code="TOO_MANY_REQUESTS", service_error=101)
 
 

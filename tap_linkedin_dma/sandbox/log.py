@@ -1,10 +1,9 @@
-"""What was asked, and what a test has set to go wrong."""
+"""What was asked."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
@@ -91,50 +90,3 @@ class Log:
         counts = Counter(f"{request.resource} {request.finder}" for request in requests)
         lines = [f"{request.method} {request.path}?{request.asked} {request.status}" for request in requests]
         return {"counts": dict(sorted(counts.items())), "requests": lines}
-
-
-@dataclass
-class Fault:
-    """An answer given in place of LinkedIn's: `times` of them, or without end where that is None."""
-
-    resource: str
-    status: int
-    body: Mapping[str, Any] | bytes | None
-    headers: Mapping[str, str]
-    times: int | None
-    when: str | None
-    cut: bool
-
-    def raw_body(self) -> bytes | Mapping[str, Any]:
-        """The body to send; where none was given, one in LinkedIn's shape."""
-        return {"status": self.status, "message": "Set by the test"} if self.body is None else self.body
-
-
-class Faults:
-    """The faults that wait for their requests, the oldest first."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Fault] = []
-        self._lock = threading.Lock()
-
-    def add(self, fault: Fault) -> None:
-        """Let one more wait."""
-        with self._lock:
-            self._waiting.append(fault)
-
-    def clear(self) -> None:
-        """Let none wait."""
-        with self._lock:
-            self._waiting.clear()
-
-    def take(self, path: str, asked: str) -> Fault | None:
-        """The first fault that fits the request, which counts as one of its times."""
-        with self._lock:
-            for fault in self._waiting:
-                if fault.resource == resource_of(path) and (fault.when is None or fault.when in f"{path}?{asked}"):
-                    if fault.times is not None:
-                        fault.times -= 1
-                        if not fault.times:
-                            self._waiting.remove(fault)
-                    return fault
-        return None

@@ -240,14 +240,15 @@ class Parent:
 class Resource:
     """A name under ``/rest`` and its methods.
 
-    `since` is the first version that has it; a `deprecated` one is gone where the world says so. One with a `parent`
-    stands at ``/rest/parent/key/name``.
+    `since` is the first version that has it: older ones do not know it, or refuse it as too old (`refuses_older`). A
+    `deprecated` one is gone where the world says so. One with a `parent` stands at ``/rest/parent/key/name``.
     """
 
     name: str
     methods: tuple[Method, ...]
     deprecated: bool = False
     since: str = ""
+    refuses_older: bool = False
     parent: Parent | None = None
 
     def answer(self, world: World, segments: list[str], raw_query: str, asked_method: str | None) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from email.message import Message
 from types import TracebackType
 from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from .errors import denied, nonexistent_version, not_found
+from .faults import OUTAGE_S, SETTLING_S, Fault, Faults, Plays
 from .forms import Number
 from .gate import Pace, check_sizes, check_version, untunnel
-from .log import Fault, Faults, Log, Request, resource_of
+from .log import Log, Request, resource_of
 from .oauth import Tokens
 from .resources import RESOURCES, check_guesses, member
 from .server import Server
@@ -34,6 +36,9 @@ class Sandbox:
         token: an access token that is good from the start.
         member_token: another, for the member's own data; neither is good for what the other reads.
         port: 0 picks a free one.
+        faults: what goes wrong, by name; see `faults.NAMES`. `played` counts them.
+        fault_rate: the share of requests that a passing fault strikes.
+        fault_seed: another seed, other moments.
     """
 
     client_id: ClassVar[str] = "sandbox-client"
@@ -52,6 +57,9 @@ class Sandbox:
         token: str = "sandbox-token",  # noqa: S107, invented
         member_token: str = "sandbox-member-token",  # noqa: S107, invented
         port: int = 0,
+        faults: Iterable[str] = (),
+        fault_rate: float = 0.05,
+        fault_seed: int = 1,
     ) -> None:
         self.world = world or World()
         check_guesses(self.world.guesses)
@@ -65,10 +73,15 @@ class Sandbox:
         self.tokens.accept(token)
         self.tokens.accept(member_token, self.member_scope)
         self._faults = Faults()
+        last = self.world.truth.organizations[-1]
+        texts = tuple(quote(urn, safe="") for urn in (last.urn, last.page_urn))
+        self._plays = Plays(faults, fault_rate, fault_seed, texts)
         self._port = port
         self._stopping = threading.Event()
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+        self._listening = threading.Lock()
+        self._outages: list[threading.Thread] = []
 
     @property
     def url(self) -> str:
@@ -79,21 +92,48 @@ class Sandbox:
 
     def __enter__(self) -> Sandbox:
         self._stopping.clear()
-        self._server = Server(self, self._port)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="sandbox")
-        self._thread.start()
+        self.listen()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.hang_up()
-            self._server.server_close()
-        self._server = self._thread = None
+        for outage in self._outages:
+            outage.join()
+        self.refuse_connections()
+        self._server = None
+
+    def listen(self) -> None:
+        """Take connections, again after `refuse_connections` and at the same port."""
+        with self._listening:
+            if self._thread is None:
+                port = self._server.server_address[1] if self._server else self._port
+                self._server = Server(self, int(port))
+                self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="sandbox")
+                self._thread.start()
+
+    def refuse_connections(self) -> None:
+        """End all connections, and take none until `listen` is called."""
+        with self._listening:
+            if self._server is not None and self._thread is not None:
+                self._server.shutdown()
+                self._thread.join()
+                self._server.hang_up()
+                self._server.server_close()
+                self._thread = None
+
+    def begin_outage(self) -> None:
+        """Refuse connections for a second, from a thread of its own: a request under way cannot wait for itself."""
+
+        def be_away() -> None:
+            self.refuse_connections()
+            self._stopping.wait(OUTAGE_S)
+            if not self._stopping.is_set():
+                self.listen()
+
+        self._outages.append(threading.Thread(target=be_away, name="outage"))
+        self._outages[-1].start()
 
     @property
     def requests(self) -> list[Request]:
@@ -103,6 +143,11 @@ class Sandbox:
     def requests_to(self, resource: str) -> list[Request]:
         """The requests to one resource, or to accessToken."""
         return [request for request in self.requests if request.resource == resource]
+
+    @property
+    def played(self) -> Counter[str]:
+        """How often each fault by name has been played."""
+        return self._plays.played
 
     def clear(self) -> None:
         """Forget the requests."""
@@ -127,7 +172,8 @@ class Sandbox:
 
         `when` narrows it to requests whose raw path and query hold that text. `cut` closes the connection unanswered.
         """
-        self._faults.add(Fault(resource, status, body, headers or {}, times, when, cut))
+        texts = () if when is None else (when,)
+        self._faults.add(Fault(resource, status, body, headers or {}, times, texts, "cut" if cut else "whole"))
 
     def clear_answers(self) -> None:
         """Forget the answers set and not yet given."""
@@ -152,8 +198,21 @@ class Sandbox:
         return code
 
     def fault_for(self, path: str, asked: str) -> Fault | None:
-        """The answer that was set for this request, if any."""
-        return self._faults.take(path, asked)
+        """What was set for this request to meet, by a test or by name, if anything."""
+        if fault := self._faults.take(path, asked):
+            return fault
+        if not path.startswith("/rest/"):
+            return None
+        if ended := self._plays.token_ends():
+            self.expire_token()
+            if ended == "refused-refresh":
+                self.revoke_refresh_token()
+            if ended == "401-after-refresh":
+                self.tokens.settling_s = SETTLING_S
+        name, played = self._plays.fault(path, asked) or ("", None)
+        if name == "connection-refused":
+            self.begin_outage()
+        return played
 
     def wait(self) -> None:
         """The latency, cut short when the sandbox stops."""
@@ -177,15 +236,16 @@ class Sandbox:
         check_version(headers, of_member=of_member)
         version = headers["LinkedIn-Version"]
         resource = RESOURCES.get(resource_of(path))
-        if resource is None or version < resource.since:
+        if resource is None or (version < resource.since and not resource.refuses_older):
             raise not_found(f"resource '{resource_of(path)}'")
-        if resource.deprecated and self.world.deprecated_gone:
+        if version < resource.since or (resource.deprecated and self.world.deprecated_gone):
             raise nonexistent_version(version)
         if of_member != (scope == self.member_scope):
             raise denied(resource.name)
         self.pace.check(resource.name)
         asked = untunnel(method, query, body, headers)
-        return resource.answer(self.world, segments[1:], asked, headers.get("X-RestLi-Method"))
+        found = resource.answer(self.world, segments[1:], asked, headers.get("X-RestLi-Method"))
+        return self._plays.changed(path, asked, found)
 
     def administer(self, method: str, path: str, query: str) -> dict[str, Any]:
         """The calls under /sandbox, which need no token."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import socket
+import struct
 import sys
 import threading
 import uuid
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from .errors import Refusal
+from .faults import Manner
 from .log import Request
 
 if TYPE_CHECKING:
@@ -71,20 +73,35 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if path.startswith("/sandbox/"):
-            self.write_answer(*self.settle(lambda: sandbox.administer(self.command, path, query)))
+            self.leave("whole", self.settle(lambda: sandbox.administer(self.command, path, query)))
             return
-        fault = sandbox.fault_for(path, query or body.decode("ascii", "replace"))
-        if fault is None:
+        asked = query or body.decode("ascii", "replace")
+        fault = sandbox.fault_for(path, asked)
+        if fault is not None and fault.status:
+            settled = (fault.status, fault.raw_body(), fault.sent_headers())
+        else:
             settled = self.settle(lambda: sandbox.respond(self.command, path, query, body, self.headers))
-        else:
-            settled = (0 if fault.cut else fault.status, fault.raw_body(), fault.headers)
-        status, found, headers = settled
         sandbox.wait()
+        manner = fault.manner if fault is not None else "whole"
+        status = settled[0] if manner in ("whole", "halved") else 0
         sandbox.log.add(Request(self.command, path, query, self.headers, body, status, at, sandbox.clock()))
-        if status:
-            self.write_answer(status, found, headers)
-        else:
-            self.close_connection = True
+        self.leave(manner, settled)
+
+    def leave(self, manner: Manner, settled: Answer) -> None:
+        """Let an answer leave in this manner."""
+        status, found, headers = settled
+        if manner in ("whole", "halved", "torn"):
+            raw = found if isinstance(found, bytes) else json.dumps(found, ensure_ascii=False).encode()
+            sent = raw if manner == "whole" else raw[: len(raw) // 2]
+            self.write_answer(status, sent, headers, len(raw) if manner == "torn" else len(sent))
+        if manner == "never":
+            # It ends when the client hangs up, or the server.
+            self.connection.recv(1, socket.MSG_PEEK)
+        if manner in ("reset", "torn"):
+            self.wfile.flush()
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        self.close_connection = self.close_connection or manner not in ("whole", "halved")
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any  # noqa: N815, the names http.server looks for
 
@@ -95,8 +112,7 @@ class Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:
             return refusal.status, refusal.body, refusal.headers
 
-    def write_answer(self, status: int, body: Mapping[str, Any] | bytes, headers: Mapping[str, str]) -> None:
-        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    def write_answer(self, status: int, raw: bytes, headers: Mapping[str, str], length: int) -> None:
         self.send_response(status)
         sent = {
             "Content-Type": "application/json",
@@ -104,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
             "x-li-fabric": "sandbox",
             "x-li-request-id": uuid.uuid4().hex,
             **headers,
-            "Content-Length": str(len(raw)),
+            "Content-Length": str(length),
         }
         for name, value in sent.items():
             self.send_header(name, value)

@@ -195,9 +195,9 @@ def test_figures_on_leads_come_in_count_unions(client: Client) -> None:
     assert all(START <= day < START + 30 * DAY for day in days)
 
 
-@pytest.mark.parametrize(("version", "status"), [("202508", 404), ("202405", 404), ("202511", 200), ("202604", 200)])
+@pytest.mark.parametrize(("version", "status"), [("202508", 426), ("202405", 426), ("202511", 200), ("202604", 200)])
 def test_figures_on_leads_are_not_in_older_versions(client: Client, version: str, status: int) -> None:
-    """From 202511 on; leads themselves are in any."""
+    """They are refused as too old, from 202511 on answered; leads themselves are in any."""
     headers = {**HEADERS, "LinkedIn-Version": version}
     assert client.send("GET", f"/rest/{ANALYTICS}{ORGANIZATION}", headers).status == status
     assert client.send("GET", f"/rest/{RESPONSES}(leadType:EVENT)", headers).status == 200

@@ -12,6 +12,7 @@ import requests
 from tap_linkedin_dma import answers
 from tap_linkedin_dma.errors import (
     AccessDenied,
+    BadAnswer,
     BadRequest,
     DailyLimit,
     DmaError,
@@ -21,6 +22,7 @@ from tap_linkedin_dma.errors import (
     ServerFault,
     Throttled,
     TokenRejected,
+    TooLong,
     VersionRejected,
 )
 
@@ -83,8 +85,8 @@ def test_long_numbers_stay_exact() -> None:
 def test_nonsense_under_200_is_a_fault_and_no_empty_result(body: object) -> None:
     """Worth another try; the sentence names the resource and repeats none of it."""
     fault = error(200, body)
-    assert type(fault) is ServerFault
-    assert str(fault) == "LinkedIn's answer from dmaPosts cannot be read as what it should be."
+    assert type(fault) is BadAnswer
+    assert str(fault) == "LinkedIn's answer from dmaPosts cannot be read as what it should be. Try again later."
 
 
 LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
@@ -96,11 +98,11 @@ LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
     (403, {"code": "ACCESS_DENIED", "serviceErrorCode": 100}, AccessDenied),
     (404, {"message": "x", "status": 404}, NotFound),
     (410, {}, NotFound),
-    (414, {}, BadRequest),
+    (414, {}, TooLong),
     (422, {"code": "PARAM_INVALID"}, BadRequest),
     (426, {"code": "NONEXISTENT_VERSION", "message": "Requested version 20250401 is not active"}, VersionRejected),
     (429, {"code": "TOO_MANY_REQUESTS", "serviceErrorCode": 101}, Throttled),
-    (500, {}, ServerFault),
+    (500, {}, BadAnswer),
     (502, {}, ServerFault),
     (503, {}, ServerFault),
     (504, {}, ServerFault),
@@ -187,17 +189,33 @@ def test_a_429_without_day_passes() -> None:
         ("7", 7),
         ("0", 0),
         ("1.5", 1.5),
-        ("86400", 900),
+        ("86400", 86400),
         ("-5", None),
         ("soon", None),
         ("", None),
     ],
 )
-def test_retry_after_is_read_and_capped(status: int, header: str | None, wait: float | None) -> None:
-    """Seconds, a quarter of an hour at most; what is no number says nothing."""
+def test_retry_after_is_read(status: int, header: str | None, wait: float | None) -> None:
+    """Seconds; what is neither a number nor a date says nothing."""
     fault = error(status, {}, {"Retry-After": header} if header is not None else {})
     assert isinstance(fault, (Throttled, ServerFault))
     assert fault.wait == wait
+
+
+@pytest.mark.parametrize(
+    ("until", "wait"),
+    [
+        ("Mon, 02 Mar 2026 09:30:45 GMT", 45),
+        ("Mon, 02 Mar 2026 10:30:00 +0100", 0),
+        ("Mon, 02 Mar 2026 09:00:00 GMT", 0),
+        ("Mon, 32 Mar 2026", None),
+    ],
+)
+def test_retry_after_may_be_a_date(until: str, wait: float | None) -> None:
+    """It counts from the answer's own date; one that is past asks for no wait."""
+    now = "Mon, 02 Mar 2026 09:30:00 GMT"
+    assert answers.retry_after(response(429, {}, {"Retry-After": until, "Date": now})) == wait
+    assert answers.retry_after(response(429, {}, {"Retry-After": until})) is None
 
 
 def test_a_403_names_what_is_missing() -> None:
@@ -265,3 +283,62 @@ def test_every_error_is_a_sentence(status: int, body: dict[str, Any], kind: type
     # A refusal leaves one thing out and is logged with its resource; so does all that may be retried.
     if issubclass(kind, (Refused, ServerFault, Throttled, VersionRejected)):
         assert "dmaPosts" in sentence
+
+
+@pytest.mark.parametrize(
+    ("paths", "message", "named"),
+    [
+        (["/timeRange"], "Invalid value for organization", {"timeRange"}),
+        (["timeIntervals.timeRange"], "", {"timeIntervals", "timeRange"}),
+        (["ids[0]", PERSON], "organization", {"ids", "0"}),
+        ([PERSON], "Invalid timeRange", {"Invalid", "timeRange"}),
+        ([], "Param 'timeRange' of the finder organization is wrong", {"timeRange"}),
+        (
+            [],
+            "timeRange of finder 'organization'",
+            {"timeRange", "of", "finder", "organization"},
+        ),
+        ([], "Invalid value 'x' for 'owner'", {"owner"}),
+        ([], "It isn't a timeRange, and can't be", {"It", "isn", "t", "a", "timeRange", "and", "can", "be"}),
+        ([], f"Invalid value '{PERSON}' for owner", {"Invalid", "value", *PERSON.split(":"), "for", "owner"}),
+    ],
+)
+def test_the_path_of_a_field_names_the_parameter_before_quotes_and_prose(
+    paths: list[str], message: str, named: set[str]
+) -> None:
+    """Prose may mention other parameters, and the finder by a name that is a parameter's too."""
+    inputs = [{"input": {"inputPath": {"fieldPath": path}}} for path in paths]
+    refused = error(400, {"message": message, "errorDetails": {"inputErrors": inputs}})
+    assert isinstance(refused, BadRequest)
+    assert refused.named == named
+
+
+@pytest.mark.parametrize(
+    ("address", "is_entity"),
+    [
+        ("dmaThings/urn%3Ali%3Athing%3A5?viewContext=AUTHOR", True),
+        ("dmaMe", True),
+        ("dmaThings?q=owner", False),
+        ("dmaThings?ids=List(5)", False),
+        ("dmaTaxonomies/DEFAULT/dmaThings?start=0&count=10", False),
+    ],
+)
+def test_only_a_listing_or_a_batch_is_held_to_its_form(address: str, is_entity: bool) -> None:
+    """One thing, asked for by its own address, may have fields of those names."""
+    body = {"id": 5, "elements": ["a"], "results": {"x": 1}}
+    resource = next(part for part in ("dmaThings", "dmaMe") if part in address)
+    came = response(200, body)
+    came.request = requests.Request("GET", f"https://api.linkedin.com/rest/{address}").prepare()
+    if is_entity:
+        assert answers.read(came, resource) == body
+    else:
+        with pytest.raises(BadAnswer):
+            answers.read(came, resource)
+
+
+def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
+    """Its query is the request's body."""
+    came = response(200, {"elements": ["a"]})
+    came.request = requests.Request("POST", "https://api.linkedin.com/rest/dmaThings", data="q=owner").prepare()
+    with pytest.raises(BadAnswer):
+        answers.read(came, "dmaThings")

@@ -9,6 +9,7 @@ import pytest
 
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.client import DmaStream
+from tap_linkedin_dma.errors import BadRequest, TooLong
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.answering import TOKEN, Answering, Asked, Reply, saying, stream_asking
 from tests.tap.crowd import Crowd
@@ -90,6 +91,22 @@ def test_a_tunnelled_query_is_read_as_any(sandbox: Sandbox) -> None:
     assert asked.body.decode() == restli.query({"ids": ids})
 
 
+def test_a_long_finder_and_a_long_batch_finder_are_read_from_the_body(sandbox: Sandbox) -> None:
+    """The sandbox names what is wrong with a long cursor, and refuses each of many criteria by itself."""
+    company = sandbox.world.truth.organizations[0]
+    posts = {"q": "postsByAuthor", "author": company.urn, "paginationCursor": "1" * 4000}
+    accounts = {
+        "bq": "organizations",
+        "organizations": [f"urn:li:organization:{10**15 + number}" for number in range(100)],
+    }
+    stream = stream_asking(sandbox.url, access_token=sandbox.token)
+    with pytest.raises(BadRequest, match="naming paginationCursor"):
+        stream.fetch("dmaFeedContentsExternal", restli.query(posts))
+    assert len(stream.fetch("dmaBusinessManagerAccountOrganizations", restli.query(accounts))["elements"]) == 100
+    told = [(asked.method, asked.query, asked.finder, asked.headers["X-RestLi-Method"]) for asked in sandbox.requests]
+    assert told == [("POST", "", "postsByAuthor", "FINDER"), ("POST", "", "organizations", "BATCH_FINDER")]
+
+
 def test_a_tunnelled_query_is_sent_again_whole(server: Answering) -> None:
     """Its body is not used up by the first try."""
     server.answer = saying(Reply(status=500), Reply())
@@ -132,6 +149,27 @@ def test_a_batch_has_at_most_fifty_ids(server: Answering) -> None:
     ids = [str(number) for number in range(120, 0, -1)]
     assert list(stream_asking(server.url).batch_get("dmaOrganizations", ids)) == ids
     assert sorted(asked.query.count(",") + 1 for asked in server.asked) == [20, 50, 50]
+
+
+def test_a_batch_that_is_too_long_is_asked_for_in_halves(server: Answering) -> None:
+    """Down to as many ids as LinkedIn takes; all results come back, in the order of the ids."""
+
+    def answer(asked: Asked) -> Reply:
+        ids = asked.query.removeprefix("ids=List(").removesuffix(")").split(",")
+        return results(*ids) if len(ids) <= 7 else Reply(status=414)
+
+    server.answer = answer
+    ids = [str(number) for number in range(50)]
+    assert list(stream_asking(server.url).batch_get("dmaOrganizations", ids)) == ids
+    assert len(server.asked) == 1 + 2 + 4 + 8
+
+
+def test_an_id_that_is_too_long_by_itself_is_a_sentence(server: Answering) -> None:
+    """As is any other request that cannot be made shorter."""
+    server.answer = saying(Reply(status=414))
+    with pytest.raises(TooLong, match=r"dmaPosts is longer than LinkedIn takes \(414\)\. .*stream_options"):
+        stream_asking(server.url).batch_get("dmaPosts", ["1", "2"])
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
 from itertools import pairwise
 
+import pendulum
 import pytest
 
-from tap_linkedin_dma.client import DmaStream
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, DailyLimit, DmaError, NotFound, ServerFault, Throttled
+from tap_linkedin_dma.errors import (
+    AccessDenied,
+    BadRequest,
+    DailyLimit,
+    DmaError,
+    NotFound,
+    Passing,
+    ServerFault,
+    Throttled,
+    VersionRejected,
+)
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.answering import Answering, Asked, Reply, saying, stream_asking
 from tests.tap.clock import FakeClock
+from tests.tap.crowd import Crowd
 
 
 @pytest.fixture
@@ -21,6 +35,7 @@ def server() -> Iterator[Answering]:
         yield answering
 
 
+GATEWAYS = (502, 503, 504)
 THROTTLED = Reply({"status": 429, "message": "Resource level throttle MEMBER limit is reached."}, 429)
 
 
@@ -51,12 +66,34 @@ class Departures:
 
 
 def test_a_429_that_does_not_say_waits_longer_each_time(server: Answering) -> None:
-    """From a minute to a quarter of an hour; in the end with a sentence."""
+    """From a minute to a quarter of an hour, and up to a tenth more; in the end with a sentence."""
     clock = FakeClock()
     server.answer = departures = Departures(clock, THROTTLED)
     with pytest.raises(Throttled, match=r"dmaPosts .* \(429\).*request_intervals"):
         stream_asking(server.url, clock).fetch("dmaPosts")
-    assert departures.apart() == pytest.approx([60, 120, 240, 480, 900, 900, 900], abs=1)
+    waits = [60, 120, 240, 480, 900, 900, 900]
+    assert len(departures.apart()) == len(waits)
+    assert all(wait <= apart <= wait * 1.1 + 1 for apart, wait in zip(departures.apart(), waits, strict=True))
+
+
+def test_tries_and_the_longest_wait_are_settings(server: Answering) -> None:
+    """LinkedIn's own word counts up to the longest wait too."""
+    for reply in (THROTTLED, Reply(status=429, headers={"Retry-After": "3600"}), Reply(status=503)):
+        clock = FakeClock()
+        server.answer = departures = Departures(clock, reply)
+        with pytest.raises(Passing):
+            stream_asking(server.url, clock, max_tries=3, longest_wait=0.5).fetch("dmaPosts")
+        assert len(departures.at) == 3
+        assert clock.monotonic() <= 2 * 1.5
+
+
+def test_a_date_to_wait_for_counts_from_the_answers_own(server: Answering) -> None:
+    """Whatever the machine's clock says."""
+    until = {"Retry-After": formatdate(time.time() + 30, usegmt=True)}
+    clock = FakeClock(pendulum.datetime(2020, 1, 1, tz="UTC"))
+    server.answer = departures = Departures(clock, Reply(status=429, headers=until), Reply())
+    stream_asking(server.url, clock).fetch("dmaPosts")
+    assert 28 <= departures.at[1] <= 34
 
 
 def test_a_429_of_a_paced_resource_waits_its_interval(server: Answering) -> None:
@@ -64,7 +101,7 @@ def test_a_429_of_a_paced_resource_waits_its_interval(server: Answering) -> None
     clock = FakeClock()
     server.answer = departures = Departures(clock, THROTTLED, THROTTLED, Reply())
     stream_asking(server.url, clock, request_intervals={"dmaPosts": 20}).fetch("dmaPosts")
-    assert departures.apart() == pytest.approx([20, 40], abs=1)
+    assert departures.apart() == pytest.approx([20, 40], abs=5)
 
 
 def test_retries_keep_the_interval(server: Answering) -> None:
@@ -95,14 +132,16 @@ def test_the_daily_limit_is_not_waited_for(server: Answering) -> None:
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_fault_of_linkedins_is_asked_again_with_growing_waits(server: Answering, status: int) -> None:
-    """A few times, then it is a sentence."""
+@pytest.mark.parametrize(("status", "waits"), [(500, [2, 4, 8]), *((s, [2, 4, 8, 16, 32, 64, 128]) for s in GATEWAYS)])
+def test_a_fault_of_linkedins_is_asked_again_with_growing_waits(
+    server: Answering, status: int, waits: list[int]
+) -> None:
+    """A few times where it may be so for good, else for minutes; then it is a sentence."""
     clock = FakeClock()
     server.answer = departures = Departures(clock, Reply(b"<html>", status))
     with pytest.raises(ServerFault, match=rf"LinkedIn failed on dmaPosts \({status}\)\. Try again later\.") as caught:
         stream_asking(server.url, clock).fetch("dmaPosts")
-    assert departures.apart() == pytest.approx([2, 4, 8], abs=1)
+    assert departures.apart() == pytest.approx(waits, rel=0.1, abs=1)
     assert caught.value.status == status
 
 
@@ -111,7 +150,7 @@ def test_a_503_waits_as_long_as_it_says(server: Answering) -> None:
     clock = FakeClock()
     server.answer = departures = Departures(clock, Reply(status=503, headers={"Retry-After": "30"}), Reply())
     stream_asking(server.url, clock).fetch("dmaPosts")
-    assert departures.apart() == pytest.approx([30], abs=1)
+    assert departures.apart() == pytest.approx([30], abs=3)
 
 
 BROKEN = [
@@ -130,7 +169,7 @@ BROKEN = [
 def test_a_broken_answer_is_asked_again(server: Answering, reply: Reply) -> None:
     """The next one may be whole."""
     server.answer = saying(reply, Reply({"id": 1}))
-    assert stream_asking(server.url).fetch("dmaPosts") == {"id": 1}
+    assert stream_asking(server.url).fetch("dmaPosts", "ids=List(1)") == {"id": 1}
 
 
 @pytest.mark.parametrize("reply", BROKEN)
@@ -138,7 +177,7 @@ def test_a_broken_answer_is_never_an_empty_result(server: Answering, reply: Repl
     """After a few tries it ends in a sentence."""
     server.answer = saying(reply)
     with pytest.raises(ServerFault, match=r"dmaPosts"):
-        stream_asking(server.url).fetch("dmaPosts")
+        stream_asking(server.url, max_tries=4).fetch("dmaPosts", "ids=List(1)")
     assert len(server.asked) == 4
 
 
@@ -150,9 +189,8 @@ def test_a_connection_that_is_cut_is_opened_again(sandbox: Sandbox) -> None:
     assert [asked.status for asked in sandbox.requests] == [0, 0, 200]
 
 
-def test_an_answer_that_does_not_come_is_asked_for_again(server: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the tap believes that none will."""
-    monkeypatch.setattr(DmaStream, "timeout", 0.05)
+def test_an_answer_that_does_not_come_is_asked_for_again(server: Answering) -> None:
+    """Until the tap believes that none will; how long it listens is a setting."""
 
     def never(_: Asked) -> Reply:
         server.leaving.wait()
@@ -160,8 +198,8 @@ def test_an_answer_that_does_not_come_is_asked_for_again(server: Answering, monk
 
     server.answer = never
     with pytest.raises(ServerFault, match=r"did not answer dmaPosts \(ReadTimeout\)"):
-        stream_asking(server.url).fetch("dmaPosts")
-    assert len(server.asked) == 4
+        stream_asking(server.url, request_timeout=0.05, max_tries=3).fetch("dmaPosts")
+    assert len(server.asked) == 3
 
 
 def test_a_host_that_cannot_be_reached_is_a_sentence() -> None:
@@ -170,12 +208,19 @@ def test_a_host_that_cannot_be_reached_is_a_sentence() -> None:
     with pytest.raises(ServerFault) as caught:
         stream_asking("http://127.0.0.1:9", clock).fetch("dmaPosts", "ids=List(1)")
     assert str(caught.value) == "LinkedIn did not answer dmaPosts (ConnectionError). Check the network and api_url."
-    assert 14 <= clock.monotonic() <= 17
+    assert 254 <= clock.monotonic() <= 285
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, BadRequest), (403, AccessDenied), (404, NotFound), (414, BadRequest), (422, BadRequest), (426, DmaError)],
+    [
+        (400, BadRequest),
+        (403, AccessDenied),
+        (404, NotFound),
+        (414, BadRequest),
+        (422, BadRequest),
+        (426, VersionRejected),
+    ],
 )
 def test_a_refusal_is_not_asked_again(server: Answering, status: int, kind: type[DmaError]) -> None:
     """Another try would not change it."""
@@ -190,6 +235,29 @@ def test_different_faults_have_their_own_patience(server: Answering) -> None:
     fault = Reply(status=500)
     server.answer = saying(fault, fault, fault, THROTTLED, fault, fault, fault, THROTTLED, Reply({"id": 1}))
     assert stream_asking(server.url).fetch("dmaPosts") == {"id": 1}
+
+
+def test_a_daily_limit_is_met_at_once_by_all_threads(server: Answering) -> None:
+    """From the answer that says so on, no request to the resource leaves; other resources are asked as before."""
+    message = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
+    together = Crowd(4, patience=10)
+
+    def answer(asked: Asked) -> Reply:
+        if "dmaPosts" not in asked.target:
+            return Reply({"id": 1})
+        together.visit()
+        return Reply({"status": 429, "message": message}, 429)
+
+    server.answer = answer
+    stream = stream_asking(server.url, max_concurrency=4)
+    with ThreadPoolExecutor(16) as threads:
+        asking = [threads.submit(stream.fetch, "dmaPosts") for _ in range(16)]
+        errors = [one.exception() for one in asking]
+    assert {type(error) for error in errors} == {DailyLimit}
+    assert {str(error) for error in errors} == {str(errors[0])}
+    assert together.most == 4
+    assert len(server.asked) == 4
+    assert stream.fetch("dmaComments") == {"id": 1}
 
 
 @pytest.mark.parametrize(("resource", "interval"), [("dmaOrganizationalPageFollows", 60), ("dmaPosts", 0)])
@@ -212,4 +280,4 @@ def test_a_call_that_does_not_come_back_is_followed_by_a_whole_interval(
     waited = [later - 60 - earlier for earlier, later in pairwise(departures.at)]
     assert len(waited) == 2
     assert min(waited) >= interval
-    assert max(waited) <= interval + 6
+    assert max(waited) <= interval * 1.1 + 6

@@ -89,5 +89,6 @@ RESOURCES = (
             ),
         ),
         since="202511",
+        refuses_older=True,
     ),
 )

@@ -1,0 +1,169 @@
+"""Faults by name: what leaves, and when."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+
+import tap_linkedin_dma.sandbox
+from tap_linkedin_dma.sandbox import Sandbox, World
+from tap_linkedin_dma.sandbox.faults import NAMES, PASSING
+from tests.sandbox.client import HEADERS, PAGE, Client
+
+FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
+
+
+@contextmanager
+def playing(*faults: str, rate: float = 1.0, seed: int = 1) -> Iterator[tuple[Sandbox, Client]]:
+    """A sandbox with these faults, and a client of it."""
+    world = World(posts=5, followers=30)
+    with Sandbox(world, faults=faults, fault_rate=rate, fault_seed=seed) as sandbox, closing(Client(sandbox)) as client:
+        yield sandbox, client
+
+
+@pytest.mark.parametrize(("fault", "status"), [("429", 429), ("500", 500), ("503", 503), ("504", 504)])
+def test_an_error_has_linkedins_shape(fault: str, status: int) -> None:
+    """The status stands in the body too."""
+    with playing(fault) as (sandbox, client):
+        answer = client.get("dmaMe")
+        assert (answer.status, answer.body["status"], sandbox.played) == (status, status, {fault: 1})
+
+
+def test_retry_after_is_seconds_a_date_or_missing() -> None:
+    """The date is some seconds after the answer's own."""
+    with playing("429=dmaMe", "429-retry-after=dmaOrganizationAcls", "429-retry-date=dmaPosts") as (_, client):
+        none, seconds, date = (
+            client.get(resource).headers for resource in ("dmaMe", "dmaOrganizationAcls", "dmaPosts")
+        )
+    assert none["Retry-After"] is None
+    assert seconds["Retry-After"] == "3"
+    apart = parsedate_to_datetime(date["Retry-After"]) - parsedate_to_datetime(date["Date"])
+    assert 2 <= apart.total_seconds() <= 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("reset", ConnectionResetError),
+        ("reset-in-body", (ConnectionResetError, http.client.IncompleteRead)),
+        ("connection-refused", ConnectionResetError),
+        ("truncated-json", json.JSONDecodeError),
+        ("html-502", json.JSONDecodeError),
+        ("empty-body", json.JSONDecodeError),
+    ],
+)
+def test_an_answer_leaves_broken(fault: str, error: type[Exception] | tuple[type[Exception], ...]) -> None:
+    """As its name says."""
+    with playing(fault) as (_, client), pytest.raises(error):
+        client.get("dmaMe")
+
+
+def test_an_answer_may_never_come() -> None:
+    """Until the client hangs up, which ends the waiting."""
+    with playing("timeout") as (sandbox, _):
+        client = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=0.05)
+        client.request("GET", "/rest/dmaMe", headers=HEADERS)
+        with pytest.raises(TimeoutError):
+            client.getresponse()
+        client.close()
+        assert [request.status for request in sandbox.requests] == [0]
+
+
+def test_connections_are_refused_until_it_listens_again() -> None:
+    """At the same port."""
+    with playing() as (sandbox, client):
+        assert client.get("dmaMe").status == 200
+        url = sandbox.url
+        sandbox.refuse_connections()
+        with closing(Client(sandbox)) as another, pytest.raises(ConnectionRefusedError):
+            another.get("dmaMe")
+        sandbox.listen()
+        assert sandbox.url == url
+        with closing(Client(sandbox)) as another:
+            assert another.get("dmaMe").status == 200
+
+
+def met(seed: int, rate: float) -> list[int]:
+    """The statuses of two hundred requests."""
+    faults = ("429", "500", "503", "504")
+    with playing(*faults, rate=rate, seed=seed) as (_, client):
+        return [client.get("dmaMe").status for _ in range(200)]
+
+
+def test_the_moments_are_the_seeds() -> None:
+    """The same ones each time, as many as the rate says, of every kind."""
+    statuses = met(1, 0.1)
+    assert statuses == met(1, 0.1) != met(2, 0.1)
+    assert 8 <= 200 - statuses.count(200) <= 36
+    assert set(statuses) == {200, 429, 500, 503, 504}
+    assert met(1, 0.0) == [200] * 200
+
+
+def test_a_fault_may_be_one_resources_alone() -> None:
+    """The others are answered."""
+    with playing("404=dmaMe", "500=dmaPosts") as (_, client):
+        targets = ("dmaMe", "dmaPosts?ids=List(urn%3Ali%3Ashare%3A1)", "dmaOrganizations/90417283")
+        assert [client.get(target).status for target in targets] == [404, 500, 200]
+
+
+def test_a_second_page_leads_to_itself() -> None:
+    """The first one does not."""
+    with playing("repeated-cursor") as (_, client):
+        pages = client.pages(FOLLOWERS, 10)
+        first, second, third = (next(pages)["metadata"]["nextPaginationCursor"] for _ in range(3))
+    assert first == second == third
+
+
+def test_the_token_ends_at_a_moment() -> None:
+    """Once; a refresh gives another, unless that is refused too."""
+    with playing("401") as (sandbox, client):
+        assert [client.get("dmaMe").code for _ in range(2)] == ["EXPIRED_ACCESS_TOKEN"] * 2
+        assert sandbox.played == {"401": 1}
+        assert sandbox.tokens.refresh_token
+    with playing("refused-refresh") as (sandbox, client):
+        client.get("dmaMe")
+        assert sandbox.tokens.refresh_token is None
+
+
+def test_an_unknown_name_is_refused() -> None:
+    """With those that there are."""
+    with pytest.raises(ValueError, match="there is no fault 418; there are 429,"):
+        Sandbox(World(posts=1, followers=1), faults=["418"])
+    Sandbox(World(posts=1, followers=1), faults=[*NAMES, "passing"])
+    assert set(PASSING) < set(NAMES)
+
+
+def test_the_command_plays_faults() -> None:
+    """Those of `--faults`, and it ends as it should in the middle of an outage."""
+    options = ["--faults", "connection-refused", "--fault-rate", "1", "--posts", "1", "--followers", "1"]
+    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", *options]
+    environment = {**os.environ, "PYTHONPATH": str(Path(tap_linkedin_dma.sandbox.__file__).parents[2])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
+        assert running.stdout is not None
+        url = running.stdout.readline().split()[0]
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+        connection.request("GET", "/rest/dmaMe", headers=HEADERS)
+        with pytest.raises(ConnectionError):
+            connection.getresponse()
+        connection.close()
+        running.terminate()
+        assert running.wait(10) == 0
+
+
+def test_the_command_refuses_a_fault_that_there_is_not() -> None:
+    """In a line."""
+    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", "--faults", "429,418"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(tap_linkedin_dma.sandbox.__file__).parents[2])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert "there is no fault 418" in done.stderr
+    assert "Traceback" not in done.stderr
