@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
-from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
-
 from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.stream import Page, PagedStream, Parents
-from tap_linkedin_dma.walks import WITHHELD, OverPosts, Walk, made, short
+from tap_linkedin_dma.emitting import DRY_RUN_ENDS, Page, Parents
+from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.stream import PagedStream
 
 GONE = (404, 410)
 """The statuses of what is there no more."""
@@ -28,7 +27,7 @@ class Told(PagedStream):
     def tell(self, rows: Sequence[Parent]) -> None:
         """Emit these rows now."""
         # A stream that has given as many records as a dry run wants stops alone.
-        with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+        with suppress(*DRY_RUN_ENDS):
             self.sync_page(Parents(rows))
 
 
@@ -44,20 +43,31 @@ class Availability(OverPosts, Told):
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET beside its ids."""
 
-    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        """The state keeps which posts there are to ask about, less those that are gone for good."""
+    def met_posts(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> None:
+        """What is listed is told at once; the state keeps which posts there are to ask about."""
+        since = self._since(organization, walk)
+        listed = [urn for urn in posts if made(urn) >= since]
         state = self.state_of(organization)
-        since = max(walk.since, self.covered_before(organization))
-        listed = [urn for urn, when in walk.made.items() if when >= since]
-        kept = [f"urn:li:{name}" for name in state.get("posts", [])]
-        unlisted = [urn for urn in kept if urn not in walk.made and made(urn) >= since]
+        state["posts"] = list(dict.fromkeys([*state.get("posts", []), *map(short, listed)]))
+        self._tell(organization, {urn: _status_of_listed(urn, walk.lacking) for urn in listed})
+
+    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+        """What was listed by another run is asked about; what is gone for good is kept no longer."""
+        state, since = self.state_of(organization), self._since(organization, walk)
+        kept = [urn for name in state.get("posts", []) if made(urn := whole(name)) >= since]
+        unlisted = [urn for urn in kept if urn not in walk.made]
         with self.skipping(organization):
             lacking = self.batch_get(self.resource, unlisted, **self.batch_params).lacking
-            statuses = {urn: _status_of_listed(urn, walk.lacking) for urn in listed}
-            statuses |= {urn: _status_of_unlisted(urn, lacking) for urn in unlisted}
-            state["posts"] = [short(urn) for urn, status in statuses.items() if urn in walk.made or status != "gone"]
-            told = {**organization, "checked_at": self.run_began}
-            self.tell([{**told, "post": urn, "status": status} for urn, status in statuses.items() if status])
+            statuses = {urn: _status_of_unlisted(urn, lacking, walk) for urn in unlisted}
+            state["posts"] = [short(urn) for urn in kept if statuses.get(urn) != "gone"]
+            self._tell(organization, statuses)
+
+    def _since(self, organization: Parent, walk: Walk) -> int:
+        return max(walk.since, self.covered_before(organization))
+
+    def _tell(self, organization: Parent, statuses: Mapping[str, str | None]) -> None:
+        told = {**organization, "checked_at": self.run_began}
+        self.tell([{**told, "post": urn, "status": status} for urn, status in statuses.items() if status])
 
 
 def _status_of_listed(urn: str, lacking: Mapping[str, int | None]) -> str | None:
@@ -65,8 +75,10 @@ def _status_of_listed(urn: str, lacking: Mapping[str, int | None]) -> str | None
     return _status(lacking[urn] or WITHHELD) if urn in lacking else "available"
 
 
-def _status_of_unlisted(urn: str, lacking: Mapping[str, int | None]) -> str | None:
-    """What is listed no more and not given, without a word, is gone."""
+def _status_of_unlisted(urn: str, lacking: Mapping[str, int | None], walk: Walk) -> str | None:
+    """What is listed no more and not given, without a word, is gone; unless the run before this one may have met it."""
+    if urn in lacking and lacking[urn] is None and walk.newest_before:
+        return None
     return _status(lacking[urn] or GONE[0]) if urn in lacking else "available"
 
 

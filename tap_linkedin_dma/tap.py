@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, ClassVar
+from functools import cached_property, partial
+from types import FrameType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pendulum
 from singer_sdk import Tap
@@ -14,14 +16,22 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma import settings, urns
+from tap_linkedin_dma import masking, settings, urns
+from tap_linkedin_dma.checkpoints import forget_tables
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.errors import DmaError, IncompleteRun
 from tap_linkedin_dma.member import MemberStream
+from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pacing import Clock, SystemClock
+from tap_linkedin_dma.run import Run
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.organizations import Organizations
+
+if TYPE_CHECKING:
+    import click
 
 _LARGEST_PAGE = 1000
+_A_DAY_MS = 24 * 60 * 60 * 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
 _SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
@@ -37,6 +47,7 @@ class TapLinkedInDMA(Tap):
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
         TapCapabilities.DISCOVER,
+        PluginCapabilities.ACTIVATE_VERSION,
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
@@ -44,6 +55,7 @@ class TapLinkedInDMA(Tap):
     ]
 
     config_jsonschema = settings.SCHEMA
+    message_writer_class = MessageWriter
 
     clock: Clock = SystemClock()
     """Where the time comes from; a test puts another in its place before the first stream is asked for."""
@@ -56,7 +68,7 @@ class TapLinkedInDMA(Tap):
     @cached_property
     def member_connection(self) -> Connection:
         """What the streams of a member's own data share: of the secrets it knows that member's token alone."""
-        known = {name: value for name, value in self.config.items() if name not in _SECRETS}
+        known = {name: value for name, value in self.config.items() if name not in (*_SECRETS, "token_file")}
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
     def _connect(self, config: Mapping[str, Any]) -> Connection:
@@ -76,7 +88,8 @@ class TapLinkedInDMA(Tap):
 
     @property
     def _has_pages_token(self) -> bool:
-        return bool(self.config.get("access_token")) or all(self.config.get(name) for name in _REFRESH_SETTINGS)
+        has_one = self.config.get("access_token") or self.config.get("token_file")
+        return bool(has_one) or all(self.config.get(name) for name in _REFRESH_SETTINGS)
 
     @property
     def streams(self) -> dict[str, Stream]:
@@ -85,6 +98,63 @@ class TapLinkedInDMA(Tap):
             by_name = super().streams
             self._streams = {stream.name: by_name[stream.name] for stream in STREAMS if stream.name in by_name}
         return self._streams
+
+    def sync_all(self) -> None:  # type: ignore[misc]  # the SDK has no hook at the end of a run
+        """Read all that is selected; what cannot be read is left out, and told at the end.
+
+        Raises:
+            DmaError: where a stream was not read to its end, or where anything was left out and `fail_on_skip` is set.
+        """
+        self._begin_tables()
+        super().sync_all()
+        self._end_tables()
+        faults = [fault for run in self._runs for fault in run.report.faults]
+        skips = [skip for run in self._runs for skip in run.report.skips]
+        for skip in skips:
+            self.logger.warning("Left out: %s", skip)
+        for fault in faults:
+            self.logger.error("Not read to its end: %s", fault)
+        if faults or (skips and self.config["fail_on_skip"]):
+            raise IncompleteRun("The run is not complete. " + " ".join([*faults, *skips]))
+
+    @property
+    def _runs(self) -> Sequence[Run]:
+        connections = [self.connection, *([self.member_connection] if self.config.get("member_access_token") else [])]
+        return [connection.run for connection in connections]
+
+    def _begin_tables(self) -> None:
+        """Give the tables that are read whole a version: that of an earlier run that was cut off, for a day."""
+        if not self.config["emit_activate_version_messages"]:
+            return
+        # It is kept with the stream that nearly all others hang on.
+        state = self.state.setdefault("bookmarks", {}).setdefault(Organizations.name, {})
+        now_ms = int(self.connection.began.timestamp() * 1000)
+        kept = state.get("table_version", 0)
+        state["table_version"] = kept if now_ms - _A_DAY_MS < kept <= now_ms else now_ms
+        for run in self._runs:
+            run.table_version = state["table_version"]
+
+    def _end_tables(self) -> None:
+        """Let the next run begin new versions, where no stream of this one is left to be gone on with."""
+        if not any(run.report.faults for run in self._runs):
+            bookmarks = self.state.get("bookmarks", {})
+            forget_tables(bookmarks, Organizations.name)
+            self.state_writer.write_state(self.state)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        writer = self.message_writer
+        if isinstance(writer, MessageWriter):
+            writer.between_messages(partial(self._end_by, signum))
+        else:
+            super()._handle_termination(signum, frame)
+
+    def _end_by(self, signum: int) -> None:
+        """Write the state and end at once, whatever is under way: what it says has left."""
+        self.state_writer.write_state(self.state)
+        sys.stdout.flush()
+        self.logger.warning("Ended by signal %d; the next run goes on from the state that was written.", signum)
+        # Threads that wait for LinkedIn, or for their turn, would keep an ordinary exit waiting.
+        os._exit(128 + signum)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self._tidy_config()
@@ -106,6 +176,7 @@ class TapLinkedInDMA(Tap):
         for name in _SECRETS:
             if isinstance(secret := self._config.get(name), str):
                 self._config[name] = secret.strip()
+            masking.hide(self._config.get(name))
 
     def _contradictions(self) -> list[str]:
         """What a JSON schema cannot say of the settings, a sentence each."""
@@ -160,13 +231,19 @@ class TapLinkedInDMA(Tap):
             yield "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
 
     @classmethod
+    def get_singer_command(cls) -> click.Command:
+        # The handlers of the log have just been made, and nothing has been logged.
+        masking.install()
+        return super().get_singer_command()
+
+    @classmethod
     def invoke(cls, **options: Any) -> None:
         """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
         try:
             super().invoke(**options)
         except DmaError as error:
             cls.logger.critical("%s", error)
-            sys.exit(1)
+            sys.exit(error.exit_code)
 
 
 def _less_secret(problem: str) -> str:

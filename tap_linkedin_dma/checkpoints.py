@@ -1,0 +1,110 @@
+"""Where a long listing stands, in the state: a run that is cut off is gone on with from there.
+
+LinkedIn does not say how long a pagination cursor is good for, so one older than a day is not sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import pendulum
+
+_A_DAY = 24 * 60 * 60
+
+Place = Mapping[str, Any]
+"""A listing's entry in the state: its `cursor`, or `done`; `rows`, how many have left; `at`, when that was,
+epoch seconds; `table_version` and `children`, what it was walked for; and what the stream adds."""
+
+
+class Checkpoint:
+    """The place of one listing in the state of its organization.
+
+    Args:
+        kept: the organization's part of the stream's state.
+        state: the same, to be written to: it comes into being when it is asked for.
+        of: what the listing is of; the state shows a hash of it.
+        version: the table version that the rows belong to, None where they have none.
+        children: the names of the streams below, which are read along.
+    """
+
+    def __init__(
+        self,
+        kept: Mapping[str, Any],
+        state: Callable[[], dict[str, Any]],
+        of: Mapping[str, Any],
+        version: int | None,
+        children: Collection[str],
+    ) -> None:
+        self._state = state
+        text = json.dumps(of, sort_keys=True, default=str)
+        self._name = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        self._version = version
+        self._children = sorted(children)
+        self.place: Place = kept.get("listings", {}).get(self._name, {})
+
+    def outdated(self, now: pendulum.DateTime) -> bool:
+        """Whether there is a place that cannot be gone on from."""
+        if not self.place:
+            return False
+        # A child that was not read along has had nothing of the pages before.
+        lacking = set(self._children) - set(self.place.get("children", ()))
+        another = self.place.get("table_version") != self._version
+        return bool(lacking) or another or now.timestamp() - self.place.get("at", 0) >= _A_DAY
+
+    @property
+    def cursor(self) -> str | None:
+        """Where to go on; None for the start."""
+        return self.place.get("cursor")
+
+    @property
+    def is_done(self) -> bool:
+        """Whether an earlier run has walked the listing to its end, for the same table version."""
+        return bool(self.place.get("done"))
+
+    def move(self, cursor: str | None, now: pendulum.DateTime, rows: int, **more: Any) -> None:
+        """Take note that all has left before this cursor; None where that is the end.
+
+        Args:
+            cursor: of the next page.
+            now: the time.
+            rows: how many records have left.
+            more: what the stream needs to go on.
+        """
+        if cursor is None and (self._version is None or not self.place):
+            self.drop()
+            return
+        where = {"done": True} if cursor is None else {"cursor": cursor, **more}
+        version = {} if self._version is None else {"table_version": self._version}
+        self.place = {**where, "rows": rows, "at": int(now.timestamp()), **version, "children": self._children}
+        self._state().setdefault("listings", {})[self._name] = self.place
+
+    def drop(self) -> None:
+        """Let the next walk begin at the start."""
+        if self.place:
+            self.place = {}
+            state = self._state()
+            state["listings"].pop(self._name, None)
+            if not state["listings"]:
+                del state["listings"]
+
+
+def forget_tables(bookmarks: dict[str, dict[str, Any]], keeper: str) -> None:
+    """Take out of the state what was kept for tables that are whole now.
+
+    Args:
+        bookmarks: of all streams.
+        keeper: the stream with which the table version is kept.
+    """
+    bookmarks.get(keeper, {}).pop("table_version", None)
+    for stream in bookmarks.values():
+        for partition in stream.get("partitions", []):
+            listings = partition.get("listings", {})
+            for name in [name for name, place in listings.items() if place.get("done")]:
+                del listings[name]
+            if not listings:
+                partition.pop("listings", None)
+    if bookmarks.get(keeper) == {}:
+        del bookmarks[keeper]

@@ -1,0 +1,249 @@
+"""How what was read leaves the tap: rows, then the children, then the state; a page at a time.
+
+The SDK syncs children once for every parent record, and writes SCHEMA, STATE and log lines each
+time; with a page of a thousand posts that is thousands. Here a parent hands over a page of parents at once,
+after their own rows have left and before anything of that page enters the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+
+from tap_linkedin_dma.asking import AskingStream, Parent
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import DailyLimit, DmaError, TokenRejected, VersionRejected
+from tap_linkedin_dma.rows import Entity, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from singer_sdk.helpers.types import Context
+    from singer_sdk.tap_base import Tap
+
+_SECONDS_BETWEEN_STATES = 1.0
+
+_ENDS_OF_A_RUN = (TokenRejected, VersionRejected, DailyLimit)
+"""What every other stream would meet too."""
+
+DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
+"""What ends a stream that has given as many records as a dry run wants."""
+
+
+@dataclass
+class Parents:
+    """A page of parents, and what their children read of them in common."""
+
+    items: Sequence[Parent]
+    shared: dict[str, dict[str, Entity] | None] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Parent]:
+        return iter(self.items)
+
+
+ROOT = Parents([{}])
+"""What a stream without a parent stream is asked with."""
+
+
+@dataclass
+class Page:
+    """What leaves together.
+
+    Args:
+        rows: in the order they leave.
+        parents: what the children are asked with, each with the row it comes from: where a stream map
+            filters that row, its children are not asked for. None stands for a parent without a row.
+        settle: writes into the state what may enter it once all of this has left.
+    """
+
+    rows: Iterable[Row] = ()
+    parents: Sequence[tuple[Parent, Row | None]] = ()
+    settle: Callable[[], None] | None = None
+
+    def then(self, settle: Callable[[], None]) -> Page:
+        """The page, with something more to settle."""
+        before = self.settle
+
+        def both() -> None:
+            if before:
+                before()
+            settle()
+
+        return replace(self, settle=both)
+
+
+class EmittingStream(AskingStream):
+    """A stream that emits what its `pages` give."""
+
+    appends: ClassVar[bool] = False
+    """Whether rows that a run does not give again still stand, so that no run gives the whole table."""
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self.is_broken = False
+        """Whether a fault has ended this stream, though not the run."""
+
+        self._is_whole = True
+        self._schema_is_written = False
+        self._emitted = 0
+        self._state_written_at = 0.0
+
+    def pages(self, parents: Parents) -> Iterator[Page]:
+        """Read what LinkedIn has for these parents."""
+        raise NotImplementedError
+
+    @property
+    def table_version(self) -> int | None:
+        """The version of the stream's table, which a run reads whole; None for one that is added to."""
+        is_added_to = self.appends or isinstance(self.replication_key, str)
+        return None if is_added_to else self.connection.run.table_version
+
+    def skip(self, what: str, why: object) -> None:
+        """Say that a part of the stream is left out: now, and at the end of the run.
+
+        Args:
+            what: the part, such as an organization; "" for all of it.
+            why: a sentence.
+        """
+        self._is_whole = False
+        self.connection.run.report.skip(self.name, what, str(why))
+        self.logger.warning("%s%s is skipped. %s", self.name, what and f": {what}", why)
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        # The SDK would send it before the records: a run that dies half-way would leave the table half empty.
+        return False
+
+    def _write_schema_message(self) -> None:
+        if not self._schema_is_written:
+            super()._write_schema_message()
+        self._schema_is_written = True
+
+    def _sync_records(
+        self,
+        context: Context | None = None,
+        *,
+        write_messages: bool = True,
+    ) -> Generator[dict[str, Any], Any, Any]:
+        try:
+            yield from self._emit(self.pages(ROOT), write_messages=write_messages)
+            self.connection.run.look_up()
+            self.activate_tables(is_whole=True)
+        except DRY_RUN_ENDS:
+            raise
+        except DmaError as fault:
+            self.break_off(fault)
+        except BaseException:
+            self.connection.stop()
+            raise
+        self._tap.state_writer.write_state(self.tap_state)
+
+    def sync_page(self, parents: Parents) -> None:
+        """Emit what belongs to a page of parents."""
+        if self.is_broken:
+            return
+        if self.selected:
+            self._write_schema_message()
+        try:
+            for _ in self._emit(self.pages(parents)):
+                pass
+        except DmaError as fault:
+            self.break_off(fault)
+
+    def break_off(self, fault: DmaError) -> None:
+        """End this stream and go on with the others, unless the fault is one that they would meet too."""
+        if isinstance(fault, _ENDS_OF_A_RUN):
+            self.connection.stop()
+            # What the state holds has left; the next run need not read it once more.
+            self._tap.state_writer.write_state(self.tap_state)
+            raise fault
+        self.is_broken = True
+        self.connection.run.report.fail(self.name, str(fault))
+        self.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
+
+    def _emit(self, pages: Iterator[Page], *, write_messages: bool = True) -> Iterator[Row]:
+        limit, run = self.ABORT_AT_RECORD_COUNT, self.connection.run
+        self._stream_version = self.table_version
+        for page in self._guarded(pages):
+            keeps = self.stream_maps[0].get_filter_result
+            parents = [parent for parent, row in page.parents if row is None or keeps(row)]
+            rows = page.rows if limit is None else islice(page.rows, limit - self._emitted)
+            for row in rows if self.selected else ():
+                if write_messages:
+                    self._write_record_message(row)
+                run.mentions.note(self.name, row)
+                self._emitted += 1
+                yield row
+            self._hand_over(parents)
+            if page.settle:
+                run.settle(page.settle)
+            if limit is None:
+                run.look_up_now_and_then()
+            self._write_state_now_and_then()
+            self._check_max_record_limit(self._emitted)
+
+    def _guarded(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages; an error of the tap's own ends the stream, as one of LinkedIn's does."""
+        try:
+            yield from pages
+        except (DmaError, *DRY_RUN_ENDS):
+            raise
+        except Exception as error:
+            self.logger.exception("%s met an error of the tap's own", self.name)
+            msg = f"The tap met an error of its own ({type(error).__name__}). Please report it, with the lines above."
+            raise DmaError(msg) from error
+
+    def _hand_over(self, parents: Sequence[Parent]) -> None:
+        if not parents:
+            return
+        page = Parents(parents)
+        for child in self.children:
+            # A child that has given as many records as a dry run wants stops alone.
+            with suppress(*DRY_RUN_ENDS):
+                child.sync_page(page)
+
+    def activate_tables(self, *, is_whole: bool) -> None:
+        """Tell the target where this stream's table, or a child's, holds what this version has and no more.
+
+        Args:
+            is_whole: whether all parents of this stream were read.
+        """
+        is_whole = is_whole and self._is_whole and not self.is_broken and self.ABORT_AT_RECORD_COUNT is None
+        version = self.table_version
+        if is_whole and version is not None and self.selected:
+            self._write_activate_version_message(version)
+        for child in self.children:
+            child.activate_tables(is_whole=is_whole and version is not None)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether this stream or one below it is selected."""
+        return bool(self.selected or self.has_selected_descendents)
+
+    @property
+    def children(self) -> Sequence[EmittingStream]:
+        """The child streams that are wanted, and not broken."""
+        children = cast("Sequence[EmittingStream]", self.child_streams)
+        return [child for child in children if child.is_wanted and not child.is_broken]
+
+    @property
+    def descendants(self) -> Iterator[EmittingStream]:
+        """The children, and theirs."""
+        for child in self.children:
+            yield child
+            yield from child.descendants
+
+    def _write_state_now_and_then(self) -> None:
+        now = self.connection.clock.monotonic()
+        if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
+            self._state_written_at = now
+            self._tap.state_writer.write_state(self.tap_state)
+
+    def log_sync_costs(self) -> None:
+        if self._emitted:
+            self.logger.info("%s: %d records", self.name, self._emitted)

@@ -1,0 +1,78 @@
+"""What all streams of one run share beside the way to LinkedIn: what is left out, mentioned, or may enter the state.
+
+A record that names a person has left for good only when that person has been looked up: the next run does not
+meet the record again. So nothing enters the state before what its records mention has been looked up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from tap_linkedin_dma.mentions import Mentions
+from tap_linkedin_dma.pacing import Clock
+from tap_linkedin_dma.report import Report
+
+_MENTIONS_OF_A_LOOKUP = 500
+"""URNs that wait at most: ten batches, so that few of them are not full."""
+
+_LONGEST_WAIT = 60.0
+"""Seconds after which they are looked up, however few they are."""
+
+
+class LooksUp(Protocol):
+    """A stream that looks up what others mention."""
+
+    def look_up(self) -> None:
+        """Emit what is known of all that was mentioned since the last time."""
+
+
+class Run:
+    """One run.
+
+    Args:
+        clock: where the time comes from.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.report = Report()
+        self.mentions = Mentions()
+        self.lookups: list[LooksUp] = []
+        """In the order in which they are read."""
+
+        self.table_version: int | None = None
+        """The version of the tables that are read whole; None where none is told."""
+
+        self._clock = clock
+        self._owed: deque[Callable[[], None]] = deque()
+        self._looked_up_at = clock.monotonic()
+        self._is_looking_up = False
+
+    def settle(self, settle: Callable[[], None]) -> None:
+        """Let something enter the state as soon as what was mentioned before has been looked up."""
+        if self._is_looking_up or not (self._owed or self.mentions.waiting):
+            settle()
+        else:
+            self._owed.append(settle)
+
+    def look_up_now_and_then(self) -> None:
+        """Look up what was mentioned where it is much, or waits for long."""
+        waits = self._clock.monotonic() - self._looked_up_at
+        if self.mentions.waiting >= _MENTIONS_OF_A_LOOKUP or (self._owed and waits >= _LONGEST_WAIT):
+            self.look_up()
+
+    def look_up(self) -> None:
+        """Look up what was mentioned, then let into the state what waits for it."""
+        if self._is_looking_up:
+            return
+        self._is_looking_up = True
+        try:
+            self.mentions.waiting = 0
+            for lookup in self.lookups:
+                lookup.look_up()
+            while self._owed:
+                self._owed.popleft()()
+        finally:
+            self._is_looking_up = False
+            self._looked_up_at = self._clock.monotonic()
