@@ -10,11 +10,13 @@ from typing import ClassVar, Literal, cast
 from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.client import Entities
+from tap_linkedin_dma.checkpoints import Checkpoint
+from tap_linkedin_dma.client import Elements, Entities
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
-from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.stream import PagedStream
 
 _DEFAULT_COUNT = 100
 
@@ -37,7 +39,6 @@ class Finder(PagedStream):
     """The elements that a finder lists for each parent."""
 
     finder: ClassVar[str | None]
-    """The finder's name, the `q` of the query."""
 
     paging: ClassVar[Literal["none", "cursor", "offset", "detect"]] = "detect"
     """How the listing is paged; `detect` tells it from the first answer."""
@@ -45,12 +46,19 @@ class Finder(PagedStream):
     def pages(self, parents: Parents) -> Iterator[Page]:
         for parent in parents:
             with self.skipping(parent):
-                yield from self.again(partial(self._pages_of, parent))
+                checkpoint = self.checkpoint(parent)
+                if not checkpoint.is_done:
+                    yield from self.again(partial(self._pages_of, parent, checkpoint), checkpoint)
 
-    def _pages_of(self, parent: Parent) -> Iterator[Page]:
-        keys = self.new_keys()
-        for elements in self.elements(parent):
-            yield self.page(parent, elements, keys)
+    def _pages_of(self, parent: Parent, checkpoint: Checkpoint) -> Iterator[Page]:
+        keys = self.new_keys(parent)
+        keys.remember(checkpoint.place.get("keys", {}))
+        rows = checkpoint.place.get("rows", 0)
+        for elements in self.elements({**parent, "cursor": checkpoint.cursor}):
+            page = self.page(parent, elements, keys)
+            rows += len(elements)
+            now = self.connection.clock.now()
+            yield page.then(partial(checkpoint.move, elements.cursor, now, rows, keys=dict(keys.memory)))
 
     def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
         """What leaves of one page of a listing."""
@@ -63,17 +71,25 @@ class Finder(PagedStream):
         """What children are told of a row; None where there is nothing to ask with."""
         return None
 
-    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
-        """The listing for one parent, a page at a time."""
+    def elements(self, parent: Parent) -> Iterator[Elements]:
+        """The listing for one parent, a page at a time; from `cursor` on, where the parent has one."""
         first, more = self.asking(partial(self.begin, parent))
-        yield answers.elements(first)
-        yield from map(answers.elements, more)
+        yield first
+        yield from more
 
-    def begin(self, parent: Parent) -> tuple[Body, Iterator[Body]]:
+    def begin(self, parent: Parent) -> tuple[Elements, Iterator[Elements]]:
         """The first page of the listing for one parent, and the others to come."""
         path, params = self.address({"q": self.finder, **self.request_params(parent)})
-        walk = self.walk(path, params, self.new_listing(path))
+        walk = self._elements(path, params, self.new_listing(path), parent.get("cursor"))
         return next(walk), walk
+
+    def _elements(
+        self, path: str, params: Mapping[str, object], paginator: Paginator, cursor: str | None
+    ) -> Iterator[Elements]:
+        if cursor:
+            paginator.go_to(cursor)
+        for body in self.walk(path, params, paginator):
+            yield Elements(body, paginator.cursor)
 
     def new_listing(self, path: str) -> Paginator:
         """The paginator of one walk."""
@@ -82,7 +98,7 @@ class Finder(PagedStream):
             "none": OnePage,
             "cursor": partial(PaginationCursor, self.wanted_page_size),
             "offset": partial(StartCount, self.wanted_page_size or _DEFAULT_COUNT, url),
-            "detect": partial(Detect, url),
+            "detect": partial(Detect, url, self.wanted_page_size),
         }
         return styles[self.paging]()
 
@@ -125,7 +141,7 @@ class BatchFinder(PagedStream):
 
     def _page(self, listings: Sequence[Body], criteria: Sequence[tuple[Parent, RowKeys]]) -> Page:
         if len(listings) < len(criteria):
-            self.logger.warning("%s: %d criteria have no answer.", self.name, len(criteria) - len(listings))
+            self.skip(f"{len(criteria) - len(listings)} of the criteria", "LinkedIn gave no answer for them.")
         rows = [
             self.row(element, criterion, keys)
             for (criterion, keys), listing in zip(criteria, listings, strict=False)
@@ -145,7 +161,7 @@ class BatchFinder(PagedStream):
         error = listing.get("error")
         if error or listing.get("isError"):
             status = dig(error, "status")
-            self.logger.warning("%s: LinkedIn refused one of the criteria (%s).", self.name, status or "no status")
+            self.skip("one of the criteria", f"LinkedIn refused it ({status or 'no status'}).")
         return [element for element in listing.get("elements") or [] if isinstance(element, Mapping)]
 
 
@@ -163,12 +179,11 @@ class FindThenBatchGet(Finder):
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET beside its ids."""
 
-    def listed(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+    def listed(self, parent: Parent) -> Iterator[Elements]:
         """The elements listed for one parent, a page at a time; an empty page counts as one."""
-        params = self.request_params(parent)
-        params = {name: value for name, value in params.items() if name not in self.batch_params}
-        for body in self.walk(self.feed, {"q": self.finder, **params}, self.new_listing(self.feed)):
-            yield answers.elements(body)
+        params = {name: value for name, value in self.request_params(parent).items() if name not in self.batch_params}
+        params = {"q": self.finder, **params}
+        yield from self._elements(self.feed, params, self.new_listing(self.feed), parent.get("cursor"))
 
     def read(self, elements: Sequence[Entity]) -> Entities:
         """The entities behind listed elements, by URN, in this order; see `batch_get`.

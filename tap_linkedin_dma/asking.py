@@ -30,6 +30,9 @@ class AskingStream(DmaStream):
     evidence: ClassVar[str] = "documented"
     """How sure the stream's request is: documented, derived, observed, sibling or inferred."""
 
+    finder: ClassVar[str | None] = None
+    """The finder's name, the `q` of the query."""
+
     params: ClassVar[Mapping[str, object]] = {}
     """Request parameters; "{organization}" stands for that column of the parent.
 
@@ -98,10 +101,11 @@ class AskingStream(DmaStream):
         Returns:
             Whether there is one left; what the setting `stream_options` says is no guess.
         """
-        for name, forms in self.alternatives.items():
+        named = [name for name, forms in self.alternatives.items() if {name}.union(*forms) & refused.named]
+        # Where several are named, the one that is called like the finder may stand for the finder.
+        for name in sorted(named, key=lambda name: name == self.finder):
             tried = self._guesses.get(name, 0)
-            names = {name}.union(*forms)
-            if names & refused.named and name not in self.options and tried < len(forms):
+            if name not in self.options and tried < len(self.alternatives[name]):
                 self._guesses[name] = tried + 1
                 self.logger.warning(
                     "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "

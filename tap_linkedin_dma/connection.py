@@ -1,4 +1,4 @@
-"""What all streams of a run share: the session, the token, the pace, the workers, what their records mention."""
+"""What all streams of a run share: the session, the token, the pace, the workers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_linkedin_dma.auth import BearerToken
-from tap_linkedin_dma.mentions import Mentions
 from tap_linkedin_dma.pacing import Clock, Pace
+from tap_linkedin_dma.run import Run
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -39,7 +39,7 @@ class Connection:
         self.session.mount(config["api_url"], HTTPAdapter(pool_maxsize=self.max_concurrency))
         self.token = BearerToken(config, clock)
         self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
-        self.mentions = Mentions()
+        self.run = Run(clock)
         self._workers = ThreadPoolExecutor(self.max_concurrency, thread_name_prefix="linkedin")
         self._in_worker = threading.local()
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import BadRequest, DmaError, ServerFault
-from tap_linkedin_dma.stream import Page, Parents
+from tap_linkedin_dma.over_posts import UNKNOWN, OverPosts, Walk, made, short
 from tap_linkedin_dma.values import milliseconds
-from tap_linkedin_dma.walks import UNKNOWN, OverPosts, Walk, made, short
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

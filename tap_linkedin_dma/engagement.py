@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import Parents
 from tap_linkedin_dma.listings import Listed, Lot, Owed, PostListings
+from tap_linkedin_dma.over_posts import UNKNOWN, OverPosts, Walk, made, short
 from tap_linkedin_dma.removals import FullListings
 from tap_linkedin_dma.rows import Entity
-from tap_linkedin_dma.stream import Parents
-from tap_linkedin_dma.walks import UNKNOWN, OverPosts, Walk, made, short
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

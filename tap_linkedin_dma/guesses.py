@@ -6,18 +6,24 @@ own and is part of its key.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.client import Elements
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
-from tap_linkedin_dma.stream import Page, Parents
 from tap_linkedin_dma.values import Misfit, converter
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 _LONGEST_PERIOD = 360
 """Days; LinkedIn's analytics take 14 months at most."""
@@ -113,11 +119,24 @@ class SeveralFinders(PartsFinder, AskedFinder):
     finders: ClassVar[Sequence[str]]
     asked = {"finder": ("q",)}
 
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._guesses_of: dict[str, dict[str, int]] = defaultdict(dict)
+        self._have_answer: set[str] = set()
+
     def pages(self, parents: Parents) -> Iterator[Page]:
         each = [{**parent, "finder": finder} for parent in parents for finder in self.finders]
         # The setting `stream_options` may make one request of several.
         requests = {restli.query(self.request_params(parent)): parent for parent in each}
         yield from super().pages(Parents(list(requests.values())))
+
+    def elements(self, parent: Parent) -> Iterator[Elements]:
+        # What one finder takes, another may not.
+        finder = parent["finder"]
+        self._guesses, self.has_answer = self._guesses_of[finder], finder in self._have_answer
+        for page in super().elements(parent):
+            self._have_answer.add(finder)
+            yield page
 
     def part(self, parent: Parent) -> str:
         return f"what the finder {parent['finder']} lists"

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from tap_linkedin_dma import restli
-from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.changes import ChangedSince
+from tap_linkedin_dma.client import Elements
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, dig
-from tap_linkedin_dma.stream import Page, Parents
 
 _KEPT_DAYS = 365
 
@@ -38,12 +38,12 @@ class LeadTypesFinder(PartsFinder, ChangedSince):
                     yield from super().pages(Parents([parent]))
                     asked.add(self._asked(parent))
 
-    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+    def elements(self, parent: Parent) -> Iterator[Elements]:
         start_ms, end_ms = self._range(parent)
         if start_ms < end_ms:
             yield from super().elements(parent)
 
-    def begin(self, parent: Parent) -> tuple[Body, Iterator[Body]]:
+    def begin(self, parent: Parent) -> tuple[Elements, Iterator[Elements]]:
         # The form that LinkedIn takes says whose bookmark holds.
         start_ms, end_ms = self._range(parent)
         return super().begin({**parent, "start_ms": start_ms, "end_ms": end_ms})

@@ -18,12 +18,12 @@ from singer_sdk import typing as th
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import CursorRefused, DmaError
+from tap_linkedin_dma.over_posts import WITHHELD, OverPosts
 from tap_linkedin_dma.removals import GONE
 from tap_linkedin_dma.rows import Entity, Row
 from tap_linkedin_dma.shapes import TIMESTAMP
-from tap_linkedin_dma.stream import Page, Parents
-from tap_linkedin_dma.walks import WITHHELD, OverPosts
 
 LISTED_AT = th.Property(
     "listed_at", TIMESTAMP, description="When the run began that listed it last; all of one listing have the same."
@@ -150,7 +150,7 @@ class Listings(FindThenBatchGet):
             for owed, listing in listings:
                 if listing is None and (not owed.once or owed.parent["organization"] in self.refused):
                     continue
-                for key, listed in self._keyed(listing or ()):
+                for key, listed in self._keyed(owed.parent, listing or ()):
                     if len(lot.listed) == _LOT:
                         yield lot
                         lot = Lot(now())
@@ -167,9 +167,9 @@ class Listings(FindThenBatchGet):
             raise
         yield lot
 
-    def _keyed(self, listing: Sequence[Listed]) -> Iterator[tuple[str, Listed]]:
-        """The elements of one listing with the keys of their rows, each once."""
-        keys = self.new_keys()
+    def _keyed(self, parent: Parent, listing: Sequence[Listed]) -> Iterator[tuple[str, Listed]]:
+        """The elements listed for one parent with the keys of their rows, each once."""
+        keys = self.new_keys(parent)
         for listed in listing:
             if (key := keys.key(listed.element)) is not None:
                 yield key, listed

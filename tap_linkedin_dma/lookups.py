@@ -12,7 +12,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,16 +22,23 @@ from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.asking import filled
 from tap_linkedin_dma.client import MAX_BATCH, Entities
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, Refused
+from tap_linkedin_dma.emitting import ROOT, Page, Parents
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound, Refused
 from tap_linkedin_dma.mentions import Sought
 from tap_linkedin_dma.rows import chunks
-from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.stream import PagedStream
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _BATCHES_OF_A_PAGE = 20
-_REFUSALS_TO_GIVE_UP = 3
+_PROBES = 16
+"""Ids that are asked for one by one, from all over what was mentioned, before a lookup is given up."""
+
+_FEW_REFUSALS = 2
+"""So many ids that are refused, with no answer beside them, may be odd ones."""
+
+_REFUSALS = (AccessDenied, BadRequest, NotFound)
 
 _HASH_BYTES = 5
 """Beside 100,000 URNs answered, a new one looks like an old one once in ten million; it then waits for the refresh."""
@@ -59,11 +66,12 @@ class Lookup(PagedStream):
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
         self._refusals = 0
-        connection.mentions.seek(
+        connection.run.lookups.append(self)
+        connection.run.mentions.seek(
             Sought(
                 self.name,
                 self.kinds,
-                lambda: self.selected or self.has_selected_descendents,
+                lambda: self.is_wanted,
                 self.seen_in,
                 self.numbers_in,
                 self.known_by,
@@ -71,18 +79,26 @@ class Lookup(PagedStream):
         )
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        answered = Answered(self.get_context_state(None), self.connection.began, self.config["lookup_refresh_days"])
-        mentioned = self.connection.mentions.of(self.name)
-        due = (urn for urn in mentioned if self.is_sought(urn) and urn not in answered)
+        mentioned = () if self.refused else self.connection.run.mentions.take(self.name)
+        due = (urn for urn in mentioned if self.is_sought(urn) and urn not in self._answered)
         with self.skipping({}):
             while asked := list(islice(due, _BATCHES_OF_A_PAGE * MAX_BATCH)):
-                yield self._page(asked, answered)
+                yield self._page(asked)
+
+    def look_up(self) -> None:
+        """Emit what LinkedIn has on all that was mentioned since the last time."""
+        if self.is_wanted:
+            self.sync_page(ROOT)
 
     def is_sought(self, urn: str) -> bool:
         """Whether a URN of these kinds is looked up at all."""
         return "{number}" not in self.identity.values() or urns.key(urn).isdecimal()
 
-    def _page(self, asked: Sequence[str], answered: Answered) -> Page:
+    @cached_property
+    def _answered(self) -> Answered:
+        return Answered(self.get_context_state(None), self.connection.began, self.config["lookup_refresh_days"])
+
+    def _page(self, asked: Sequence[str]) -> Page:
         entities = Entities()
         for found in self._answers(asked):
             entities.add(found)
@@ -92,26 +108,32 @@ class Lookup(PagedStream):
         parents = [(contexts[urn], row) for urn, row in rows.items()] if self.children else []
         # A refusal of everything is no answer about the single one.
         refused = [urn for urn, status in entities.lacking.items() if status is not None and self.has_answer]
-        return Page([row for row in rows.values() if row], parents, partial(answered.add, [*rows, *refused]))
+        return Page([row for row in rows.values() if row], parents, partial(self._answered.add, [*rows, *refused]))
 
     def _context(self, urn: str) -> dict[str, Any]:
         known = {**self.request_params(_parts(urn)), **_parts(urn)}
         return {name: filled(template, known) for name, template in self.identity.items()}
 
     def _answers(self, asked: Sequence[str]) -> Iterator[Entities]:
-        """Batches go one by one until LinkedIn has answered one, since its refusals tell which form of ids it takes."""
+        """The first batch of a run goes alone, since LinkedIn's refusals tell which form of ids it takes."""
         batches = chunks(asked, MAX_BATCH)
-        for batch in batches:
-            yield self._batch(batch)
-            if self.has_answer:
-                break
+        if not self.has_answer:
+            first = next(batches)
+            try:
+                yield self.asking(partial(self._read, first))
+            except _REFUSALS as refused:
+                lacking = self._probe(asked, refused)
+                if not self.has_answer:
+                    yield lacking
+                    return
+                yield self._by_halves(first, refused)
         yield from self.connection.map(self._batch, batches)
 
     def _batch(self, asked: Sequence[str]) -> Entities:
         try:
             return self.asking(partial(self._read, asked))
-        except (AccessDenied, BadRequest) as refused:
-            return self._one_by_one(asked, refused)
+        except _REFUSALS as refused:
+            return self._by_halves(asked, refused)
 
     def _read(self, asked: Sequence[str]) -> Entities:
         params = [self.request_params(_parts(urn)) for urn in asked]
@@ -122,22 +144,50 @@ class Lookup(PagedStream):
         found.take({urn: _keys(urn, id_) for urn, id_ in zip(asked, ids, strict=True)}, body)
         return found
 
-    def _one_by_one(self, asked: Sequence[str], refused: Refused) -> Entities:
-        """What is left of a batch that was refused whole, perhaps for one of its ids; found by halving it.
+    def _probe(self, asked: Sequence[str], refused: Refused) -> Entities:
+        """Ask for single ids until LinkedIn answers one: a batch may be refused for one odd id, or for all there is.
+
+        Returns:
+            What is lacking, where none of them is answered.
 
         Raises:
-            Refused: where single ids are refused and LinkedIn has answered nothing before.
+            Refused: where so many are refused that no answer is to be expected.
         """
         found = Entities()
-        if len(asked) > 1:
-            for half in chunks(asked, (len(asked) + 1) // 2):
-                found.add(self._batch(half))
-            return found
-        self._refusals += not self.has_answer
-        if self._refusals == _REFUSALS_TO_GIVE_UP:
+        for place in sorted({number * len(asked) // _PROBES for number in range(_PROBES)}):
+            status = self._status_of(asked[place])
+            if status is None:
+                return found
+            found.lacking[asked[place]] = status
+        self._refusals += len(found.lacking)
+        if self._refusals >= _PROBES:
             raise refused
-        found.lacking[asked[0]] = 403 if isinstance(refused, AccessDenied) else 400
+        if self._refusals > _FEW_REFUSALS:
+            self.skip("what was named so far", refused)
+            found.lacking.clear()
         return found
+
+    def _status_of(self, urn: str) -> int | None:
+        """The status with which LinkedIn refuses a request for one id; None where it answers."""
+        try:
+            self.asking(partial(self._read, [urn]))
+        except _REFUSALS as refused:
+            return _status(refused)
+        return None
+
+    def _by_halves(self, asked: Sequence[str], refused: Refused) -> Entities:
+        """What is left of a batch that was refused whole, perhaps for one of its ids."""
+        found = Entities()
+        if len(asked) == 1:
+            found.lacking[asked[0]] = _status(refused)
+            return found
+        for half in chunks(asked, (len(asked) + 1) // 2):
+            found.add(self._batch(half))
+        return found
+
+
+def _status(refused: Refused) -> int:
+    return 403 if isinstance(refused, AccessDenied) else 404 if isinstance(refused, NotFound) else 400
 
 
 def _parts(urn: str) -> dict[str, Any]:
@@ -164,31 +214,32 @@ class Answered:
         self._today = now.to_date_string()
         until = now.subtract(days=days).to_date_string()
         self._lots = [lot for lot in state.get("answered", []) if lot["on"] > until]
-        self._hashes = array("Q", sorted(number for lot in self._lots for number in _unpack(lot["urns"])))
+        self._hashes = array("Q", sorted(number for lot in self._lots for number in unpack(lot["urns"])))
         self._open: list[int] = []
 
     def __contains__(self, urn: str) -> bool:
-        number = _hash(urn)
+        number = hashed(urn)
         place = bisect_left(self._hashes, number)
         return place < len(self._hashes) and self._hashes[place] == number
 
     def add(self, urns: Iterable[str]) -> None:
         """Keep in the state that these were answered today."""
-        self._open += map(_hash, urns)
-        lots = [*self._lots, *([{"on": self._today, "urns": _pack(self._open)}] if self._open else [])]
+        self._open += map(hashed, urns)
+        lots = [*self._lots, *([{"on": self._today, "urns": pack(self._open)}] if self._open else [])]
         self._state["answered"] = lots
         if len(self._open) >= _URNS_OF_A_LOT:
             self._lots, self._open = lots, []
 
 
-def _hash(urn: str) -> int:
+def hashed(urn: str) -> int:
+    """A short number for a text, from which the text cannot be told."""
     return int.from_bytes(hashlib.blake2b(urn.encode(), digest_size=_HASH_BYTES).digest(), "big")
 
 
-def _pack(numbers: Iterable[int]) -> str:
+def pack(numbers: Iterable[int]) -> str:
     """Numbers as text, in less than five characters each: sorted, their distances compress.
 
-    >>> _unpack(_pack([900, 5, 70000]))
+    >>> unpack(pack([900, 5, 70000]))
     [5, 900, 70000]
     """
     ordered = sorted(numbers)
@@ -199,7 +250,8 @@ def _pack(numbers: Iterable[int]) -> str:
     return base64.b85encode(zlib.compress(columns, 9)).decode()
 
 
-def _unpack(text: str) -> Sequence[int]:
+def unpack(text: str) -> Sequence[int]:
+    """The numbers that `pack` wrote, sorted."""
     columns = zlib.decompress(base64.b85decode(text))
     rows = zip(*chunks(columns, len(columns) // _HASH_BYTES or 1), strict=True)
     return list(accumulate(int.from_bytes(bytes(row), "big") for row in rows))

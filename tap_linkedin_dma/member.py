@@ -14,11 +14,13 @@ from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import AccessDenied, DmaError, Passing, Refused, ServerFault, TooMuch
 from tap_linkedin_dma.paginators import next_link_query
 from tap_linkedin_dma.rows import Entity, Row, dig
-from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import milliseconds, timestamp, whole
 
 if TYPE_CHECKING:
@@ -54,8 +56,8 @@ class Authorizations(MemberStream, Finder):
     finder = "memberAndApplication"
     paging = "none"
 
-    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
-        yield self.listed
+    def elements(self, parent: Parent) -> Iterator[Elements]:
+        yield Elements({"elements": self.listed})
 
     @cached_property
     def listed(self) -> Sequence[Entity]:

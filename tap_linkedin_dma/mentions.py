@@ -31,7 +31,7 @@ class Sought:
         is_wanted: whether the lookup is read in this run.
         seen_in: the streams that count, and their columns as dotted paths; none stands for all of all.
         numbers_in: a pattern for the whole name of fields in these columns that hold the bare id of the first kind.
-        known_by: streams whose own rows need no lookup, and the column that holds their URN.
+        known_by: streams that read what needs no lookup, and the column of their rows that holds its URN.
     """
 
     lookup: str
@@ -62,12 +62,16 @@ class Mentions:
         self._readings: dict[str, dict[tuple[str, ...], list[Sought]]] = {}
         """By stream, what is read of its records and for whom: once, however many seek there."""
 
-        self._waiting: dict[tuple[str, str], bool] = {}
+        self.waiting = 0
+        """How many URNs were mentioned since this was set to 0; some of them may have been mentioned before."""
+
+        self._unwritten: dict[tuple[str, str], bool] = {}
         # An empty name makes a database in a temporary file that no one else can open; it goes with the run.
         self._database = sqlite3.connect("", check_same_thread=False)
         self._database.execute(
             "CREATE TABLE mention (lookup TEXT, urn TEXT, known INTEGER, PRIMARY KEY (lookup, urn)) WITHOUT ROWID"
         )
+        self._database.execute("CREATE INDEX unknown ON mention (lookup, urn) WHERE NOT known")
 
     def seek(self, sought: Sought) -> None:
         """Look out for what a lookup seeks, from the first record on."""
@@ -83,12 +87,21 @@ class Mentions:
             for sought in seekers:
                 urns = [urn for urn, kind in mentioned if not sought.kinds or kind in sought.kinds]
                 for urn in (*urns, *sought.numbers(values)):
-                    self._waiting.setdefault((sought.lookup, urn), False)
+                    if (sought.lookup, urn) not in self._unwritten:
+                        self._unwritten[sought.lookup, urn] = False
+                        self.waiting += 1
         for sought in self._sought:
             if (column := sought.known_by.get(stream)) in row:
-                self._waiting[sought.lookup, row[column]] = True
-        if len(self._waiting) >= _AT_ONCE:
-            self._write()
+                self._unwritten[sought.lookup, row[column]] = True
+        self._write_if_many()
+
+    def know(self, stream: str, urns: Iterable[str]) -> None:
+        """Take note of what a stream has read, whether a record of it leaves or not."""
+        known = list(urns)
+        for sought in self._sought:
+            if stream in sought.known_by:
+                self._unwritten.update({(sought.lookup, urn): True for urn in known})
+        self._write_if_many()
 
     def _readings_of(self, stream: str) -> dict[tuple[str, ...], list[Sought]]:
         readings: dict[tuple[str, ...], list[Sought]] = {}
@@ -98,23 +111,28 @@ class Mentions:
                 readings.setdefault(columns, []).append(sought)
         return readings
 
-    def of(self, lookup: str) -> Iterator[str]:
-        """The URNs that were mentioned to a lookup, less the known ones; in the order of their text."""
+    def take(self, lookup: str) -> Iterator[str]:
+        """The URNs that were mentioned to a lookup, each once in a run; in the order of their text."""
         self._write()
-        last = ""
         while found := self._database.execute(
-            "SELECT urn FROM mention WHERE lookup = ? AND urn > ? AND NOT known ORDER BY urn LIMIT ?",
-            (lookup, last, _AT_ONCE),
+            "SELECT urn FROM mention WHERE lookup = ? AND NOT known ORDER BY urn LIMIT ?", (lookup, _AT_ONCE)
         ).fetchall():
-            ((last,),) = found[-1:]
-            yield from (urn for (urn,) in found)
+            urns = [urn for (urn,) in found]
+            self._database.executemany(
+                "UPDATE mention SET known = 1 WHERE lookup = ? AND urn = ?", [(lookup, urn) for urn in urns]
+            )
+            yield from urns
+
+    def _write_if_many(self) -> None:
+        if len(self._unwritten) >= _AT_ONCE:
+            self._write()
 
     def _write(self) -> None:
-        rows = [(lookup, urn, known) for (lookup, urn), known in self._waiting.items()]
+        rows = [(lookup, urn, known) for (lookup, urn), known in self._unwritten.items()]
         self._database.executemany(
             "INSERT INTO mention VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET known = known OR excluded.known", rows
         )
-        self._waiting.clear()
+        self._unwritten.clear()
 
 
 def _texts(values: Iterable[Any]) -> Iterator[str]:
@@ -130,13 +148,15 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _numbers(values: Iterable[Any], named: re.Pattern[str]) -> Iterator[str]:
-    """The ids in fields of such a name: bare, in lists, or as the `id` of an object."""
+    """The ids in fields of such a name, at any depth: bare, in lists, or as the `id` of an object."""
     for value in values:
         if isinstance(value, list):
             yield from _numbers(value, named)
         elif isinstance(value, Mapping):
             for name, child in value.items():
-                yield from _ids(child) if named.fullmatch(name) else _numbers([child], named)
+                if named.fullmatch(name):
+                    yield from _ids(child)
+                yield from _numbers([child], named)
 
 
 def _ids(value: Any) -> Iterator[str]:

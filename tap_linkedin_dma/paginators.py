@@ -23,6 +23,13 @@ Params = Mapping[str, object]
 class Paginator(Protocol):
     """One walk through one listing."""
 
+    @property
+    def cursor(self) -> str | None:
+        """Where the listing goes on, for a later run; None for the start, the end, or a listing without cursors."""
+
+    def go_to(self, cursor: str) -> None:
+        """Begin there."""
+
     def query(self, params: Params) -> str:
         """The query string of the next request, made of the listing's own parameters and the paging."""
 
@@ -37,7 +44,16 @@ class Paginator(Protocol):
         """
 
 
-class OnePage:
+class _WithoutCursors:
+    """What is numbered may have moved by the next run, so a listing without cursors is walked again from its start."""
+
+    cursor: str | None = None
+
+    def go_to(self, cursor: str) -> None:
+        """Begin at the start all the same."""
+
+
+class OnePage(_WithoutCursors):
     """A listing that comes whole."""
 
     def query(self, params: Params) -> str:
@@ -58,22 +74,26 @@ class PaginationCursor:
 
     def __init__(self, page_size: int | None = None) -> None:
         self._page_size = page_size
-        self._cursor: str | None = None
+        self.cursor: str | None = None
         self._seen: set[str] = set()
+
+    def go_to(self, cursor: str) -> None:
+        self.cursor = cursor
+        self._seen.add(cursor)
 
     def query(self, params: Params) -> str:
         size = self._page_size or params.get("maxPaginationCount")
-        return restli.query({**params, "maxPaginationCount": size, "paginationCursor": self._cursor})
+        return restli.query({**params, "maxPaginationCount": size, "paginationCursor": self.cursor})
 
     def advance(self, body: Body) -> bool:
-        self._cursor = next_cursor(body)
-        if self._cursor is None:
-            return False
-        if self._cursor in self._seen:
+        cursor = next_cursor(body)
+        if cursor in self._seen:
             msg = "LinkedIn gave the same pagination cursor twice, so this listing would never end. Run again later."
             raise DmaError(msg)
-        self._seen.add(self._cursor)
-        return True
+        self.cursor = cursor
+        if cursor is not None:
+            self._seen.add(cursor)
+        return cursor is not None
 
 
 def next_cursor(body: Body) -> str | None:
@@ -89,11 +109,12 @@ def next_cursor(body: Body) -> str | None:
     return next((cursor for cursor in cursors if isinstance(cursor, str) and cursor), None)
 
 
-class StartCount:
+class StartCount(_WithoutCursors):
     """The `start` and `count` of LinkedIn's older listings.
 
     A `next` link is followed where links are given. Else the listing ends at `paging.total`, or
-    where that is not said with a page that is not full.
+    where that is not said with a page that is not full. LinkedIn may give fewer elements than were asked for, as it
+    takes no such count or leaves some out: the next page starts after as many as came, so that none is missed.
 
     Args:
         count: how many elements to ask for.
@@ -106,6 +127,7 @@ class StartCount:
         self._start = 0
         self._link_query: str | None = None
         self._last_page: str | None = None
+        self._has_skipped = False
         self._followed: set[str] = set()
 
     def query(self, params: Params) -> str:
@@ -119,11 +141,19 @@ class StartCount:
             return self._link_query is not None and self._is_new(self._link_query)
         if not elements:
             return False
-        self._refuse_repeat(elements)
-        # LinkedIn may cap the count; it says so in the answer.
+        # LinkedIn may cap the count; it may say so in the answer.
         count = min(self._count, _whole(paging.get("count")) or self._count)
-        self._start += count
         total = _whole(paging.get("total"))
+        is_short = bool(total) and len(elements) < count
+        if self._is_repeat(elements):
+            if not is_short or self._has_skipped:
+                raise DmaError(_SAME_PAGE)
+            # The rest of this page is left out, if `start` means anything to LinkedIn: the next answer tells.
+            self._has_skipped = True
+            self._start += count
+            return True
+        self._has_skipped = False
+        self._start += len(elements) if is_short else count
         return self._start < total if total else len(elements) >= count
 
     def _is_new(self, link_query: str) -> bool:
@@ -133,26 +163,39 @@ class StartCount:
         self._followed.add(link_query)
         return True
 
-    def _refuse_repeat(self, elements: Sequence[Body]) -> None:
-        page = digest({"elements": elements})
-        if page == self._last_page:
-            raise DmaError(_SAME_PAGE)
-        self._last_page = page
+    def _is_repeat(self, elements: Sequence[Body]) -> bool:
+        last, self._last_page = self._last_page, digest({"elements": elements})
+        return self._last_page == last
 
 
 class Detect:
     """A listing whose way of paging is told from its first answer.
 
-    It is asked with its own parameters at first. A cursor in the answer means cursor style, a next link,
-    a larger total or as many elements as were asked for mean `start` and `count`; else that was all.
+    It is asked with its own parameters at first, and for a page size only where one is given. A cursor in the
+    answer means cursor style, a next link, a larger total or as many elements as were asked for mean `start` and
+    `count`; else that was all.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, page_size: int | None = None) -> None:
         self._url = url
+        self._page_size = page_size
         self._style: Paginator | None = None
         self._count: int | None = None
 
+    @property
+    def cursor(self) -> str | None:
+        """Where the listing goes on, where it has cursors."""
+        return self._style.cursor if self._style else None
+
+    def go_to(self, cursor: str) -> None:
+        """Begin there: only a listing with cursors gives one."""
+        self._style = PaginationCursor()
+        self._style.go_to(cursor)
+
     def query(self, params: Params) -> str:
+        if self._page_size:
+            has_cursors = isinstance(self._style, PaginationCursor) or params.get("maxPaginationCount")
+            params = {**params, "maxPaginationCount" if has_cursors else "count": self._page_size}
         self._count = _whole(params.get("count"))
         if isinstance(self._style, StartCount):
             # LinkedIn refuses both styles at once.
@@ -175,7 +218,7 @@ class Detect:
         return OnePage()
 
 
-class SideBySide:
+class SideBySide(_WithoutCursors):
     """The listings of a batch finder, which go on together: each request asks all of them for their next page.
 
     It goes on while one of them gives as many elements as were asked for, or tells of more.

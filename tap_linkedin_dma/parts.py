@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import BadRequest, DmaError
-from tap_linkedin_dma.rows import Entity
-from tap_linkedin_dma.stream import Page, Parents
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -41,7 +41,7 @@ class PartsFinder(Finder):
     def refusals(self) -> tuple[type[DmaError], ...]:
         return (*super().refusals, BadRequest)
 
-    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+    def elements(self, parent: Parent) -> Iterator[Elements]:
         for page in super().elements(parent):
             self._answered.add(parent["organization"])
             yield page
@@ -56,8 +56,7 @@ class PartsFinder(Finder):
             if self._refused_first[organization] == self.most_refusals:
                 self.give_up(parent, refusal)
             else:
-                part, number = self.part(parent), urns.key(organization)
-                self.logger.warning("%s: %s of organization %s is left out. %s", self.name, part, number, refusal)
+                self.skip(f"{self.part(parent)} of organization {urns.key(organization)}", refusal)
 
 
 class NestedFinder(PartsFinder):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import AskedAlone
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import BadRequest
-from tap_linkedin_dma.stream import Page, Parents
-from tap_linkedin_dma.walks import OverPosts, Walk
+from tap_linkedin_dma.over_posts import OverPosts, Walk
+from tap_linkedin_dma.values import milliseconds
 from tap_linkedin_dma.windows import Ask, Day, TimeWindows, day_of
 
 if TYPE_CHECKING:
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 
 
 class PostWindows(TimeWindows, OverPosts):
-    """Analytics of posts, each from the day it was published."""
+    """Analytics of posts, each from the day it was published; one that is younger than a day waits for a later run."""
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         yield from self.connection.map(self.ask_for, (ask for post in parents for ask in self.asks(post)))
 
     def reach(self, parent: Parent) -> Day:
-        published = day_of(parent["post_published_at"]) if parent["post_published_at"] else self.today
+        when = parent["post_published_at"]
+        if not when or milliseconds(when) > int(self.connection.began.subtract(days=1).timestamp() * 1000):
+            return self.today
+        published = day_of(when)
         if self.bookmark(parent) is None:
             return self.not_before_start(published)
         return max(published, super().reach(parent))

@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import EachPost
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.listings import Listed, Listings, Lot, Owed, PostListings
+from tap_linkedin_dma.over_posts import LAG_MS, UNKNOWN, made
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row
-from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import milliseconds, timestamp
-from tap_linkedin_dma.walks import LAG_MS, UNKNOWN, made
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -36,7 +38,7 @@ class RepostsOfPosts(EachPost, PostListings):
 
     def end(self, lot: Lot, unread: Collection[Owed]) -> None:
         """What others reshared has a public address all the same."""
-        self.connection.mentions.note(self.name, {"withheld": lot.withheld})
+        self.connection.run.mentions.note(self.name, {"withheld": lot.withheld})
         super().end(lot, unread)
 
 
@@ -72,11 +74,11 @@ class RepostsByOrganizations(Listings):
         self._newest[organization["organization"]] = max(times, default=0)
         return listed
 
-    def listed(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+    def listed(self, parent: Parent) -> Iterator[Elements]:
         since = self._since(parent)
         for elements in super().listed(parent):
             recent = [element for element in elements if made(element.get("id")) >= since]
-            yield recent
+            yield Elements({"elements": recent}, elements.cursor)
             if len(recent) < len(elements) and made(elements[-1].get("id")) < since:
                 break
 

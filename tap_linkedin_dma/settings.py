@@ -42,6 +42,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Gets new access tokens, for apps that LinkedIn has enabled for it.",
     ),
     th.Property(
+        "token_file",
+        th.StringType,
+        title="Token file",
+        description="Path of a file that keeps renewed tokens from one run to the next, readable by its owner alone. "
+        "Unset means that none is written.",
+    ),
+    th.Property(
         "member_access_token",
         th.StringType,
         secret=True,
@@ -130,6 +137,29 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Requests under way at once, over all resources.",
     ),
     th.Property(
+        "request_timeout",
+        th.NumberType(exclusive_minimum=0),
+        default=60,
+        title="Request timeout",
+        description="Seconds that LinkedIn may be silent before a request counts as not answered.",
+    ),
+    th.Property(
+        "max_tries",
+        th.IntegerType(minimum=1),
+        default=8,
+        title="Max tries",
+        description="Tries of a request that LinkedIn throttles or does not answer; at most four of one that it "
+        "answers with its own error or with nonsense, which may be so for good.",
+    ),
+    th.Property(
+        "longest_wait",
+        th.NumberType(minimum=0),
+        default=900,
+        title="Longest wait",
+        description="Seconds between two tries of a request at most. Waits grow up to this, and LinkedIn's own "
+        "word on how long to wait counts up to this.",
+    ),
+    th.Property(
         "analytics_lookback_days",
         th.IntegerType(minimum=3),
         default=7,
@@ -157,6 +187,22 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default=30,
         title="Lookup refresh",
         description="Days for which a person, place or other entity that was looked up is not asked for again.",
+    ),
+    th.Property(
+        "fail_on_skip",
+        th.BooleanType,
+        default=False,
+        title="Fail on skip",
+        description="Whether a run that had to leave anything out, such as an organization whose role was revoked, "
+        "ends with an error, after all else was read.",
+    ),
+    th.Property(
+        "emit_activate_version_messages",
+        th.BooleanType,
+        default=True,
+        title="Activate versions",
+        description="Whether a target is told when a table was read whole, so that it may remove the rows that "
+        "LinkedIn no longer has. Turn it off where several runs fill the same tables.",
     ),
     th.Property(
         "stream_options",

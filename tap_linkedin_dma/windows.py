@@ -22,9 +22,9 @@ from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import BadRequest, ServerFault
 from tap_linkedin_dma.rows import dig, snake
-from tap_linkedin_dma.stream import Page, Parents
 from tap_linkedin_dma.values import timestamp
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class TimeWindows(Finder):
         blamed = self.to_blame(ask, refusal)
         if blamed not in self._dropped:
             self._dropped.add(blamed)
-            self.logger.warning("%s: %s is left out. %s", self.name, blamed[1], refusal)
+            self.skip(blamed[1], refusal)
         return Page()
 
     def _page(self, ask: Ask, body: Body, params: Mapping[str, Any]) -> Page:
@@ -208,7 +208,7 @@ class TimeWindows(Finder):
         self.keep_dead(ask)
         later = "asked for again on the next run" if _is_asked_again(ask) else "not asked for again"
         start, end = ask.start.to_date_string(), ask.end.to_date_string()
-        self.logger.warning("%s: the days from %s to %s are left out, and %s. %s", self.name, start, end, later, why)
+        self.skip(f"the days from {start} to {end}, {later}", why)
 
     def keep_dead(self, ask: Ask) -> None:
         """Keep a window without an answer in the state, unless this was the last of its runs."""
@@ -229,13 +229,10 @@ class TimeWindows(Finder):
         organization = ask.parent["organization"]
         if not ask.dead:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
-        self.logger.warning(
-            "%s: LinkedIn withholds the days from %s to %s, since the privacy budget is spent: %s. "
-            "They are not stored, and asked for again on the next run.",
-            self.name,
-            ask.start.to_date_string(),
-            ask.end.to_date_string(),
-            json.dumps(metadata),
+        self.skip(
+            f"the days from {ask.start.to_date_string()} to {ask.end.to_date_string()}",
+            f"LinkedIn withholds them, since the privacy budget is spent: {json.dumps(metadata)}. They are not stored, "
+            "and asked for again on the next run.",
         )
 
 

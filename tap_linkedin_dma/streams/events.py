@@ -95,9 +95,9 @@ class Events(Finder):
     )
 
     def told(self, row: Row, parent: Parent) -> Parent | None:
-        """LinkedIn sends an event's number and asks for its URN."""
+        """LinkedIn sends an event's number and asks for its URN; a number below zero is the tap's own."""
         number = row["id"]
-        return {**parent, "event": f"urn:li:event:{number}", "event_key": str(number)} if number else None
+        return {**parent, "event": f"urn:li:event:{number}", "event_key": str(number)} if number > 0 else None
 
 
 class EventRoleAssignments(NestedFinder):

@@ -9,8 +9,10 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
 from tap_linkedin_dma.listings import LISTED_AT, Listed, Owed
+from tap_linkedin_dma.over_posts import OverPosts
 from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
@@ -27,10 +29,9 @@ from tap_linkedin_dma.shapes import (
     mapping,
     record,
 )
-from tap_linkedin_dma.stream import Page, Parents
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.values import timestamp, whole
-from tap_linkedin_dma.walks import OverPosts, PostsWalk
+from tap_linkedin_dma.walks import PostsWalk
 
 
 class Posts(PostRows, PostsWalk):

@@ -10,8 +10,8 @@ from singer_sdk import typing as th
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder, Get
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.shapes import ACL, LOCALIZED, TEXT, URN, acl, columns, key, record
 
 _PROFILE = (
@@ -64,7 +64,7 @@ class MyOrganizationAcls(Finder):
         *acl(),
     )
 
-    def elements(self, parent: Parent) -> Iterator[Sequence[Entity]]:
+    def elements(self, parent: Parent) -> Iterator[Elements]:
         """Asked for once a run, since it also tells which organizations there are to read."""
         yield from self._listing
 
@@ -75,7 +75,7 @@ class MyOrganizationAcls(Finder):
         return [urn for urn in named if urns.key(urn).isdecimal()]
 
     @cached_property
-    def _listing(self) -> Sequence[Sequence[Entity]]:
+    def _listing(self) -> Sequence[Elements]:
         return list(super().elements({}))
 
 

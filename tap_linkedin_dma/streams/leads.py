@@ -85,6 +85,7 @@ class LeadGenForms(ChangedSince):
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "last_modified"
+    keeps_listed = True
     sources = _OWNER_SOURCES
     schema = columns(
         key("id", INTEGER),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.guesses import PERIOD, PeriodFinder
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.shapes import INTEGER, TEXT, TIMESTAMP, URN, columns, key, record
@@ -60,3 +62,7 @@ class LiveViewerCounts(PeriodFinder):
     primary_keys = ("live_video", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "liveViewerCountAnalyticsUrn", "id")
     schema = columns(key("live_video", URN), key("row_key"))
+
+    def give_up(self, parent: Parent, refusal: DmaError) -> None:
+        """LinkedIn may refuse one live video and show the others."""
+        self.skip("a live video", refusal)

@@ -36,11 +36,12 @@ class MessageThreads(Finder):
     schema = of_page(th.Property("membership", array(record("identity", identity=URN)), description="Who takes part."))
 
     def told(self, row: Row, parent: Parent) -> Parent | None:
-        """A thread that LinkedIn gives no key cannot be asked about; one that it lists twice is, once."""
+        """A thread that LinkedIn gives no key cannot be asked about; one that it knows by a bare id has a URN too."""
         thread = row["row_key"]
         if thread not in map(str, (row["unmapped"] or {}).values()):
             return None
-        return {**parent, "thread": thread, "thread_key": urns.key(thread)}
+        urn = thread if urns.kind(thread) else f"urn:li:messagingThread:{thread}"
+        return {**parent, "thread": urn, "thread_key": urns.key(urn)}
 
 
 class Messages(NestedFinder):

@@ -11,6 +11,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.row_keys import RowKeys
@@ -27,7 +28,7 @@ from tap_linkedin_dma.shapes import (
     columns,
     key,
 )
-from tap_linkedin_dma.stream import Page, PagedStream, Parents
+from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams.identity import MyOrganizationAcls
 
 
@@ -57,11 +58,12 @@ class Organizations(PagedStream):
         entities = self.batch_get(self.resource, numbers, **self.request_params(parents.items[0]))
         for number in numbers:
             if number not in entities:
-                self.logger.warning("organizations: LinkedIn does not show organization %s. %s", number, _WHAT_TO_DO)
+                self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
         if not entities:
-            msg = f"organizations: LinkedIn shows none of those to read. {_WHAT_TO_DO}"
+            msg = f"LinkedIn shows none of those to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
         contexts = [self._context(number, entity) for number, entity in entities.items()]
+        self.connection.run.mentions.know(self.name, (context["organization"] for context in contexts))
         rows = [
             self.row(entity, {"id": int(number), "organization": context["organization"]})
             for (number, entity), context in zip(entities.items(), contexts, strict=True)
@@ -73,7 +75,7 @@ class Organizations(PagedStream):
         if not wanted:
             wanted = cast("MyOrganizationAcls", self._tap.streams[MyOrganizationAcls.name]).organizations()
         if not wanted:
-            msg = f"organizations: the token's member administers no organization. {_WHAT_TO_DO}"
+            msg = f"The token's member administers no organization. {_WHAT_TO_DO}"
             raise DmaError(msg)
         return list(dict.fromkeys(urns.key(str(organization)) for organization in wanted))
 

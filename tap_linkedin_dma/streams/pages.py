@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.shapes import (
     AUDIT,
     LOCALIZED,
@@ -52,6 +57,17 @@ class PageProfiles(Finder):
         th.Property("primary_page_entity", record("organization", organization=URN)),
         *audited(),
     )
+
+    def elements(self, parent: Parent) -> Iterator[Elements]:
+        """Asked for once a run, since it also tells the page of an organization that LinkedIn names none for."""
+        asked = (parent["organization"], parent.get("cursor"))
+        if asked not in self._listings:
+            self._listings[asked] = list(super().elements(parent))
+        yield from self._listings[asked]
+
+    @cached_property
+    def _listings(self) -> dict[tuple[str, str | None], Sequence[Elements]]:
+        return {}
 
 
 class _Follows(Finder):

@@ -106,6 +106,7 @@ class OriginalArticles(ChangedSince):
     parent_stream_type = Organizations
     primary_keys = ("linked_in_article_urn",)
     replication_key = "last_modified_at"
+    keeps_listed = True
     sources = {"created_at": ("createdAt", "created"), "last_modified_at": ("lastModifiedAt", "lastModified")}
     schema = columns(
         key("linked_in_article_urn", URN),

@@ -11,6 +11,8 @@ from singer_sdk import typing as th
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import BatchFinder, Finder
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.emitting import Parents
+from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.guesses import PAGE_FORMS, AskedFinder, PageFinder
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.rows import dig
@@ -26,7 +28,6 @@ from tap_linkedin_dma.shapes import (
     of_page,
     record,
 )
-from tap_linkedin_dma.stream import Parents
 from tap_linkedin_dma.streams.organizations import Organizations
 
 
@@ -135,7 +136,14 @@ class OrganizationAuthorizations(BatchFinder):
 
     @cached_property
     def _member(self) -> str:
-        return f"urn:li:person:{self.fetch('dmaMe')['id']}"
+        id_ = self.fetch("dmaMe").get("id")
+        if not id_:
+            msg = (
+                "LinkedIn does not say who the token's member is (dmaMe has no id). "
+                "Set `impersonator` for organization_authorizations in stream_options."
+            )
+            raise DmaError(msg)
+        return f"urn:li:person:{id_}"
 
 
 def _action(asked: object) -> str:

@@ -13,11 +13,11 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import GetAll
 from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.emitting import Page
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.row_keys import RowKeys, identifies
 from tap_linkedin_dma.rows import Entity, Row
 from tap_linkedin_dma.shapes import INTEGER, LOCALIZED, TEXT, URN, array, columns, key, record
-from tap_linkedin_dma.stream import Page
 
 _LOCALE = "{locale}"
 _LOCALE_FORMS = (
@@ -47,7 +47,7 @@ class _Reference(GetAll):
         return super().page({**parent, "taxonomy_version": version}, elements, keys)
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        built = {"urn": f"urn:li:{self.kind}:{entity['id']}"} if "id" in entity else {}
+        built = {"urn": f"urn:li:{self.kind}:{entity['id']}"} if identifies(entity.get("id")) else {}
         return super().row(entity, {**context, **built}, keys)
 
 

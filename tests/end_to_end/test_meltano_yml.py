@@ -21,11 +21,11 @@ def extractor() -> dict[str, Any]:
 
 
 def kind(schema: dict[str, Any]) -> str:
-    """Meltano's word for a setting's type, which is JSON's but for dates."""
+    """Meltano's word for a setting's type, which is JSON's but for dates and fractions."""
     if schema.get("format") in ("date", "date-time"):
         return "date_iso8601"
     (name,) = [name for name in schema["type"] if name != "null"]
-    return str(name)
+    return {"number": "decimal"}.get(str(name), str(name))
 
 
 def test_every_setting_is_offered_as_the_tap_describes_it(extractor: dict[str, Any]) -> None:

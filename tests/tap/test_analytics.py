@@ -11,6 +11,7 @@ import pytest
 
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.conftest import NOW
+from tests.tap.plain import NOW_MS, PlainLinkedIn, read, urn_of
 from tests.tap.runs import Run, run
 
 CONTENT = "dmaOrganizationalPageContentAnalytics"
@@ -130,6 +131,24 @@ def test_a_post_is_asked_about_from_the_day_it_was_published(sandbox: Sandbox, c
     run(sandbox, first.state, {"post_content_trend"}, **options)
     again = [window for post in published for window in windows_asked(sandbox, CONTENT, post.replace(":", "%3A"))]
     assert min(start for start, _ in again) == TODAY_MS - 7 * DAY_MS
+
+
+def test_a_post_younger_than_a_day_waits_for_a_later_run() -> None:
+    """A day is 24 hours, whatever the calendar says; the later run begins with the day it was published."""
+    linkedin = PlainLinkedIn()
+    with linkedin:
+        linkedin.answer(CONTENT, 200, body={"elements": []}, times=None)
+        hour_ms = DAY_MS // 24
+        young, old = (
+            linkedin.encoded(linkedin.add_post(urn_of(hours / 24), publishedAt=NOW_MS - hours * hour_ms))
+            for hours in (23, 25)
+        )
+        first = read(linkedin, {"post_content_trend"})
+        assert windows_asked(linkedin, CONTENT, young) == []
+        assert windows_asked(linkedin, CONTENT, old) == [(TODAY_MS - DAY_MS, TODAY_MS)]
+        linkedin.tick(days=1)
+        read(linkedin, {"post_content_trend"}, first.state)
+        assert windows_asked(linkedin, CONTENT, young) == [(TODAY_MS - DAY_MS, TODAY_MS + DAY_MS)]
 
 
 def test_followers_by_audience_are_a_picture_of_the_day(sandbox: Sandbox, company: str) -> None:

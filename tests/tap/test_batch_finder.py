@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from tap_linkedin_dma.errors import IncompleteRun
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.runs import Run, run
 
@@ -56,7 +57,9 @@ def test_a_listing_that_fails_is_left_out_alone(
     run = links(sandbox)
     assert run.values("business_manager_account_organizations", "organization") == [two[1]]
     warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert "business_manager_account_organizations: LinkedIn refused one of the criteria (403)." in warned
+    assert (
+        "business_manager_account_organizations: one of the criteria is skipped. LinkedIn refused it (403)." in warned
+    )
 
 
 def test_a_criterion_without_an_answer_is_warned_of(
@@ -65,7 +68,7 @@ def test_a_criterion_without_an_answer_is_warned_of(
     """What is whose is known by order alone."""
     answer(sandbox, LINKS, {"elements": [{"id": 1}]})
     assert links(sandbox).values("business_manager_account_organizations", "organization") == [two[0]]
-    assert any("1 criteria have no answer" in record.getMessage() for record in caplog.records)
+    assert any("1 of the criteria is skipped" in record.getMessage() for record in caplog.records)
 
 
 def test_another_name_for_the_criteria_is_tried(sandbox: Sandbox, two: list[str]) -> None:
@@ -129,3 +132,13 @@ def test_the_member_is_named_only_where_linkedin_asks_for_it(sandbox: Sandbox) -
     assert "impersonator" not in first
     assert "&impersonator=urn:li:person:" in second
     assert len(sandbox.requests_to("dmaMe")) == 1
+
+
+def test_a_member_who_cannot_be_named_is_said_in_a_sentence(sandbox: Sandbox) -> None:
+    """With what to do about it."""
+    sandbox.answer(RIGHTS, 400, body={"status": 400, "message": "Parameter impersonator is required"})
+    sandbox.answer("dmaMe", 200, body={"localizedFirstName": "Ann"})
+    with pytest.raises(
+        IncompleteRun, match=r"organization_authorizations: .* \(dmaMe has no id\)\. Set `impersonator`"
+    ):
+        rights(sandbox)

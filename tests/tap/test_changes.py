@@ -76,12 +76,23 @@ def test_all_leaves_at_first_and_the_newest_change_is_kept(kind: Kind) -> None:
 
 def test_only_what_has_changed_leaves_again(kind: Kind) -> None:
     """What may have come late, within two days of the bookmark, and what does not say leave too."""
-    kind.lists({1: 900, 2: 3, 3: None, 4: 40})
+    kind.lists({1: 900, 2: 3, 3: None, 4: 40, 5: 5, 6: 5.01})
     state = kind.read().state
     kind.lists({1: 900, 2: 3, 3: None, 4: 1, 5: 5, 6: 5.01})
     result = kind.read(state)
     assert kind.left(result) == [2, 3, 4, 5]
     assert kind.mark(result)["replication_key_value"] == ago(1)
+
+
+def test_an_article_that_is_listed_late_leaves(sandbox: Sandbox) -> None:
+    """Whatever its time, once; what was listed before does not leave again."""
+    articles = Kind(sandbox, *KINDS[1])
+    state: dict[str, Any] = {}
+    for listed, left in ([1, 2], [1, 2]), ([1, 2, 3], [2, 3]), ([1, 2, 3], [2]):
+        articles.lists({number: {1: 900, 2: 3, 3: 8}[number] for number in listed})
+        result = articles.read(state)
+        assert articles.left(result) == left
+        state = result.state
 
 
 def test_full_table_reads_all_there_is(kind: Kind) -> None:

@@ -14,6 +14,7 @@ from tests.tap.runs import Record, run
 TODAY = NOW.strftime("%Y-%m-%dT00:00:00.000+00:00")
 STATISTICS = "dmaOrganizationRelationshipStatistics"
 TREND = "dmaEmployeeBroadcastAudienceTimeSeriesAnalytics"
+TRAFFIC = "dmaOrganizationLifePageTrafficStatistics"
 DOMAINS = "dmaOrganizationalPageEmailDomainMapping"
 
 
@@ -90,3 +91,38 @@ def test_a_child_organization_has_no_page_of_its_parent_s(sandbox: Sandbox, orga
     (row,) = read(sandbox, organization, "child_organizations")
     assert (row["organization"], row["id"]) == (f"urn:li:organization:{organization}", 9)
     assert row["organizational_page"] is None
+
+
+def test_the_finder_s_name_in_a_refusal_is_not_taken_for_the_parameter(sandbox: Sandbox, organization: str) -> None:
+    """Another form of the period is tried, and not of the organization, which was asked about rightly."""
+    for message in ("Missing timeRange (finder organization)", "Bad timeIntervals in FINDER-organization"):
+        sandbox.answer(TRAFFIC, 400, body={"status": 400, "message": message})
+    answer(sandbox, TRAFFIC, {"id": 7})
+    assert len(read(sandbox, organization, "life_page_traffic")) == 1
+    asked = [request.asked for request in sandbox.requests_to(TRAFFIC)]
+    assert ["timeRange=" in query for query in asked] == [True, False, False]
+    assert ["timeIntervals=" in query for query in asked] == [False, True, False]
+    assert all(f"organization=urn%3Ali%3Aorganization%3A{organization}" in query for query in asked)
+
+
+def test_where_the_parameter_called_like_the_finder_is_named_alone_it_is_wrong(
+    sandbox: Sandbox, organization: str
+) -> None:
+    """Then its next form is tried."""
+    sandbox.answer(TRAFFIC, 400, body={"status": 400, "message": "Invalid value for parameter organization"})
+    answer(sandbox, TRAFFIC, {"id": 7})
+    assert len(read(sandbox, organization, "life_page_traffic")) == 1
+    assert "organizationalPage" in sandbox.requests_to(TRAFFIC)[1].asked
+
+
+def test_the_page_size_of_the_settings_is_sent_where_the_paging_is_not_known(
+    sandbox: Sandbox, organization: str
+) -> None:
+    """A full page is then not the end."""
+    gallery = "dmaAdminContentMediaGallery"
+    sandbox.answer(gallery, 200, body={"elements": [{"id": 1}, {"id": 2}]})
+    sandbox.answer(gallery, 200, body={"elements": [{"id": 3}]})
+    rows = read(sandbox, organization, "media_gallery", stream_options={"media_gallery": {"page_size": 2}})
+    assert [row["row_key"] for row in rows] == ["1", "2", "3"]
+    first, second = (request.asked.partition(f"{organization}&")[2] for request in sandbox.requests_to(gallery))
+    assert (first, second) == ("count=2", "count=2&start=2")

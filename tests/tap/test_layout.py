@@ -16,16 +16,19 @@ PACKAGE = "tap_linkedin_dma"
 ROOT = Path(tap_linkedin_dma.__file__).parent
 
 LAYERS = [
-    {"", "restli", "urns", "errors", "shapes", "values", "settings"},
-    {"rows", "row_keys", "pacing", "answers"},
-    {"paginators", "auth", "mentions", "figures"},
+    {"", "restli", "urns", "errors", "shapes", "values", "settings", "messages"},
+    {"rows", "row_keys", "pacing", "answers", "tokens", "masking"},
+    {"paginators", "mentions", "figures", "report", "checkpoints", "token_file", "token_host"},
+    {"auth", "run"},
     {"connection"},
     {"client"},
     {"asking"},
+    {"emitting"},
     {"stream"},
     {"access", "posts"},
-    {"walks", "parts", "changes", "lookups", "member"},
-    {"windows", "removals", "each_post", "guesses", "lead_types", "snapshots"},
+    {"over_posts", "parts", "lookups", "member"},
+    {"changes"},
+    {"walks", "windows", "removals", "each_post", "guesses", "lead_types", "snapshots"},
     {"listings", "post_windows"},
     {"engagement", "reposts"},
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.message import Message
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ import pytest
 from tap_linkedin_dma.sandbox.errors import Refusal, invalid
 from tap_linkedin_dma.sandbox.query import Value, read_query
 from tests.tap.plain import PlainLinkedIn, read, urn_of
+from tests.tap.runs import Run, make_tap
 
 PEOPLE = {"comments", "people"}
 
@@ -164,9 +165,58 @@ def test_a_refusal_of_everything_costs_few_calls_and_holds_for_no_day(
     linkedin.give["dmaPeople"] = deny
     linkedin.name_people(*(f"p{number:03}" for number in range(200)))
     state = read(linkedin, PEOPLE).state
-    assert len(linkedin.batches()) < 15
+    assert len(linkedin.batches()) < 20
     assert any("people is skipped" in warning for warning in warnings(caplog))
     assert "answered" not in state["bookmarks"].get("people", {})
+
+
+def refusing(odd: set[str], status: int) -> Give:
+    """All but these people, who have the whole of a batch refused."""
+
+    def give(ids: list[Value]) -> dict[str, Any]:
+        if odd.intersection(map(_inner, ids)):
+            raise Refusal(status, "Invalid value for parameter ids" if status == 400 else "No")
+        return by_record(ids)
+
+    return give
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize(("odd", "people"), [(range(3), 16), (range(50), 120), ([7], 120)])
+def test_ids_that_have_their_batches_refused_cost_no_other_its_row(
+    linkedin: Directory, status: int, odd: Sequence[int], people: int
+) -> None:
+    """Not even where the first batch is nothing else."""
+    linkedin.give["dmaPeople"] = refusing({f"p{number:03}" for number in odd}, status)
+    linkedin.name_people(*(f"p{number:03}" for number in range(people)))
+    read_ids = read(linkedin, PEOPLE).values("people", "id")
+    assert read_ids == [f"p{number:03}" for number in range(people) if number not in odd]
+
+
+def test_a_resource_that_is_not_there_costs_few_calls_and_one_warning(
+    linkedin: Directory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The streams beside go on."""
+    linkedin.give["dmaPeople"] = refusing({f"p{number:03}" for number in range(200)}, 404)
+    linkedin.name_people(*(f"p{number:03}" for number in range(200)))
+    result = read(linkedin, PEOPLE)
+    assert len(result.records["comments"]) == 200
+    assert len(linkedin.batches()) < 20
+    told = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
+    assert told == ["people is skipped. LinkedIn has nothing at dmaPeople (404)."]
+
+
+def test_a_few_refusals_say_why_and_do_not_end_a_lookup(linkedin: Directory, caplog: pytest.LogCaptureFixture) -> None:
+    """Those who are named later may be shown."""
+    linkedin.give["dmaPeople"] = refusing({f"p{number}" for number in range(5)}, 403)
+    linkedin.name_people(*(f"p{number}" for number in range(5)))
+    tap, writer = make_tap(linkedin, select=PEOPLE, organizations=[linkedin.organization])
+    tap.sync_all()
+    (told,) = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
+    assert told.startswith("people: what was named so far is skipped. LinkedIn refused dmaPeople (403).")
+    tap.connection.run.mentions.note("comments", {"actor": "urn:li:person:shown"})
+    tap.connection.run.look_up()
+    assert Run(writer.messages).values("people", "id") == ["shown"]
 
 
 @pytest.mark.parametrize(("status", "asked_again"), [(403, False), (404, False), (None, True)])
@@ -197,6 +247,33 @@ def test_organizations_that_are_read_anyway_are_not_looked_up(linkedin: Director
     (row,) = read(linkedin, select).records["organization_lookup"]
     assert (row["id"], row["organization"]) == (98765, "urn:li:organization:98765")
     assert linkedin.batches("dmaOrganizationLookup") == [["98765"]]
+
+
+def test_administered_organizations_are_known_though_their_stream_is_not_selected(linkedin: Directory) -> None:
+    """Every record of theirs names them."""
+    linkedin.give["dmaOrganizationLookup"] = by_id
+    urn = linkedin.add_comments(linkedin.post, 1)[0]
+    linkedin.entities["dmaComments"][urn] = {"id": 1, "actor": "urn:li:organization:98765"}
+    read(linkedin, {"comments", "organization_lookup"})
+    assert linkedin.batches("dmaOrganizationLookup") == [["98765"]]
+
+
+@pytest.mark.parametrize("walking", ["posts", "social_metadata"])
+def test_own_posts_that_do_not_leave_are_known_too(linkedin: Directory, walking: str) -> None:
+    """On the second run, or where posts are not selected; one that is listed and withheld is looked up."""
+    linkedin.give["dmaContentPublicUrl"] = by_id
+    withheld = linkedin.add_post(urn_of(days=3, number=7))
+    posts = {linkedin.post: linkedin.entities["dmaPosts"][linkedin.post]}
+    linkedin.give["dmaPosts"] = lambda _: {"results": posts, "statuses": {withheld: 403}}
+    select = {walking, "instant_reposts", "content_public_urls"}
+    state = read(linkedin, select).state
+    linkedin.clear()
+    options = {"finder": "repostsByReposter", "about": linkedin.organization}
+    for original in (linkedin.post, withheld):
+        linkedin.add_instant_reposts(original, 0.5, **options)
+    second = read(linkedin, select, state, lookup_refresh_days=0)
+    assert second.values("instant_reposts", "reposted_content") == [linkedin.post, withheld]
+    assert linkedin.batches("dmaContentPublicUrl") == [[withheld]]
 
 
 def test_own_posts_have_no_public_url_to_look_up(linkedin: Directory) -> None:

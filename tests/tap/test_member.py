@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, NotFound, TokenRejected, VersionRejected
+from tap_linkedin_dma.errors import DmaError, IncompleteRun, TokenRejected, VersionRejected
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.tap.answering import Answering, Asked, Reply
@@ -406,7 +406,7 @@ def test_nothing_at_all_is_an_empty_stream_and_a_notice(
 def test_any_other_404_is_an_error(sandbox: Sandbox, stream: str, resource: str) -> None:
     """Not the end, and not an empty stream."""
     sandbox.answer(resource, status=404, body={"status": 404, "message": "Could not find resource"}, times=None)
-    with pytest.raises(NotFound, match=resource):
+    with pytest.raises(IncompleteRun, match=resource):
         read(sandbox, {stream})
 
 
@@ -561,7 +561,7 @@ def test_no_answer_halves_the_count_too_and_one_that_never_comes_ends_the_run(sa
     sandbox.answer("memberChangeLogs", status=504, times=None)
     with pytest.raises(DmaError, match="LinkedIn failed on memberChangeLogs"):
         read(sandbox, {CHANGELOG})
-    assert len(sandbox.requests_to("memberChangeLogs")) == 3 + 4
+    assert len(sandbox.requests_to("memberChangeLogs")) == 3 + 8
 
 
 @pytest.mark.parametrize(("size", "count"), [(50, 50), (1000, 50), (3, 3)])

@@ -15,7 +15,7 @@ def noted(rows: list[tuple[str, dict[str, Any]]], **sought: Any) -> list[str]:
     mentions.seek(Sought(**{"lookup": "lookup", "kinds": ("person",), "is_wanted": lambda: True, **sought}))
     for stream, row in rows:
         mentions.note(stream, row)
-    return list(mentions.of("lookup"))
+    return list(mentions.take("lookup"))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,8 @@ def test_what_another_stream_has_read_is_not_looked_up() -> None:
         ({"categories": [11, "12"]}, ["11", "12"]),
         ({"productCategory": {"id": 11, "rank": 3}}, ["11"]),
         ({"deep": [{"category": "11"}]}, ["11"]),
+        ({"category": {"categoryId": 17, "rank": 3}}, ["17"]),
+        ({"categories": [{"id": 11, "productCategory": {"id": "12"}}]}, ["11", "12"]),
         ({"categoryCount": 3, "id": 9, "category": "Tools", "categories": [True]}, []),
     ],
 )

@@ -146,3 +146,57 @@ def test_whole_numbers_of_analytics_may_come_in_a_union_as_text(sandbox: Sandbox
     row = only(run(sandbox, select={"follower_trend"}, organizations=[company]).records["follower_trend"])
     assert (row["organic_value"], row["sponsored_value"], row["total_count"]) == (5, 6, 11)
     assert row["unmapped"] is None
+
+
+def test_a_field_called_like_the_taps_own_key_does_not_become_it(linkedin: PlainLinkedIn) -> None:
+    """Rows of one such value would be one row; the field goes into `unmapped`."""
+    elements = [{"rowKey": "x"}, {"rowKey": "x", "n": 1}, {"row_key": "x"}, {"id": 7, "rowKey": "x"}]
+    linkedin.answer("dmaAdminContentMediaGallery", status=200, body={"elements": elements}, times=None)
+    linkedin.answer("dmaOrganizationalPageFollows", status=200, body={"elements": elements}, times=None)
+    result = read(linkedin, {"media_gallery", "followers"})
+    for stream in ("media_gallery", "followers"):
+        rows = result.records[stream]
+        assert [row["unmapped"] for row in rows] == elements
+        assert len({row["row_key"] for row in rows} - {"x"}) == 4
+
+
+@pytest.mark.parametrize(
+    ("stream", "resource"),
+    [
+        ("events", "dmaEvents"),
+        ("lead_gen_forms", "dmaLeadGenForm"),
+        ("lead_gen_form_responses", "dmaLeadGenFormResponse"),
+        ("content_series", "dmaContentSeries"),
+        ("original_articles", "dmaOriginalArticles"),
+        ("page_profiles", "dmaOrganizationalPageProfiles"),
+    ],
+)
+def test_elements_without_an_id_are_no_row_of_another_organization(
+    sandbox: Sandbox, stream: str, resource: str
+) -> None:
+    """Nor is one of two that look alike the other; the keys are those of the next run."""
+    sandbox.answer(resource, status=200, body={"elements": [{"future": 1}, {"future": 1}]}, times=None)
+    first, second = (run(sandbox, select={stream}) for _ in range(2))
+    rows = first.records[stream]
+    (key,) = first.schemas[stream][0]["key_properties"]
+    assert len({row["organization"] for row in rows}) > 1
+    assert len({row[key] for row in rows}) == len(rows)
+    assert second.values(stream, key) == first.values(stream, key)
+
+
+@pytest.mark.parametrize(
+    ("element", "urn"),
+    [({"id": None}, None), ({"id": ""}, None), ({}, None), ({"id": 0}, "urn:li:function:0")],
+)
+def test_an_entry_without_an_id_has_no_urn(sandbox: Sandbox, element: dict[str, Any], urn: str | None) -> None:
+    """None that others could join on is made up."""
+    sandbox.answer("dmaFunctions", status=200, body={"elements": [element]}, times=None)
+    assert only(run(sandbox, select={"functions"}).records["functions"])["urn"] == urn
+
+
+def test_one_thing_may_have_fields_of_any_name(sandbox: Sandbox) -> None:
+    """It is no listing, nor a batch."""
+    company, body = sandbox.world.truth.organizations[0].urn, {"id": 5, "elements": ["a", "b"], "results": {"x": 1}}
+    sandbox.answer("dmaCareerPageSettings", status=200, body=body, times=None)
+    result = run(sandbox, select={"career_page_settings"}, organizations=[company])
+    assert only(result.records["career_page_settings"])["unmapped"] == body

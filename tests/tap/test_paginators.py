@@ -169,6 +169,46 @@ def test_a_capped_count_leaves_no_gap() -> None:
     assert queries(StartCount(100, URL), *bodies) == started(0, 2, 4, count=100)
 
 
+def test_a_page_that_is_short_of_the_total_leaves_no_gap() -> None:
+    """LinkedIn may cap the count and not say so: the next page starts after as many as came."""
+    bodies = [page(range(70), total=120), page(range(70, 120), total=120)]
+    assert queries(StartCount(100, URL), *bodies) == started(0, 70, count=100)
+
+
+class Filtering:
+    """A listing of places, some of which are left out of its pages but count in its total."""
+
+    def __init__(self, total: int, shown: Iterable[int]) -> None:
+        self.total, self.shown = total, set(shown)
+        self.given: set[int] = set()
+
+    def walk(self, count: int) -> int:
+        """The number of requests that a walk takes."""
+        paginator, requests, more = StartCount(count, URL), 0, True
+        while more:
+            start = int(paginator.query({}).partition("start=")[2].partition("&")[0])
+            places = [place for place in range(start, min(start + count, self.total)) if place in self.shown]
+            self.given.update(places)
+            more = paginator.advance(page(places, total=self.total))
+            requests += 1
+        return requests
+
+
+@pytest.mark.parametrize("shown", [[0, 1, 2], [8, 9], [0, 9], [3, 9, 14, 21, 29], range(0, 30, 2), range(30)])
+@pytest.mark.parametrize("count", [10, 30, 100])
+def test_a_listing_that_leaves_elements_out_is_read_to_its_end(shown: Iterable[int], count: int) -> None:
+    """Pages are short then and overlap; none that is shown is missed, and the end comes soon."""
+    listing = Filtering(30, shown)
+    assert listing.walk(count) <= 2 * len(listing.shown) + 2
+    assert listing.given == listing.shown
+
+
+def test_a_server_that_ignores_start_is_an_error_though_its_pages_are_short() -> None:
+    """What it never gives would be lost in silence."""
+    with pytest.raises(DmaError, match="same page"):
+        queries(StartCount(100, URL), *[page(range(70), total=120)] * 4)
+
+
 @pytest.mark.parametrize("origin", ["", "/rest/dmaThings", URL])
 def test_a_next_link_is_followed(origin: str) -> None:
     """Its query as it stands, encoded by LinkedIn; the end is an answer whose links have no next."""
@@ -291,6 +331,30 @@ def test_links_that_are_none_are_no_next_page(links: object) -> None:
 def test_the_way_of_paging_is_told_by_the_first_answer(bodies: list[Body], asked: list[str]) -> None:
     """Asked plainly first; a cursor wins, then a next link or a larger total, else that was all."""
     assert queries(Detect(URL), *bodies) == asked
+
+
+@pytest.mark.parametrize(
+    ("bodies", "paging"),
+    [
+        pytest.param([page([1, 2]), page([3])], ["count=2", "count=2&start=2"], id="a full page"),
+        pytest.param([page([1])], ["count=2"], id="all there is"),
+        pytest.param([page([1], total=2), page([2], total=2)], ["count=2", "count=1&start=1"], id="a larger total"),
+        pytest.param([cursor_at("", "a"), {}], ["count=2", "maxPaginationCount=2&paginationCursor=a"], id="a cursor"),
+    ],
+)
+def test_a_page_size_is_sent_where_the_way_of_paging_is_to_be_told(bodies: list[Body], paging: list[str]) -> None:
+    """As a `count`, until a cursor tells that it has another name; never both."""
+    assert queries(Detect(URL, 2), *bodies) == [f"{ASKED}&{asked}" for asked in paging]
+
+
+def test_a_page_size_takes_the_place_of_the_streams_own() -> None:
+    """Under the name that it has there, also where an earlier run's cursor goes on."""
+    for own in ({"maxPaginationCount": 100}, {"count": 100}):
+        (name,) = own
+        assert Detect(URL, 2).query(own) == f"{name}=2"
+    paginator = Detect(URL, 2)
+    paginator.go_to("a")
+    assert paginator.query({}) == "maxPaginationCount=2&paginationCursor=a"
 
 
 def test_a_walk_yields_empty_pages_too() -> None:

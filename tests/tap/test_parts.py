@@ -106,7 +106,7 @@ def test_three_refusals_before_any_answer_are_enough(company: Company, caplog: p
     company.refuses(ROLES, times=None)
     result = company.read("events", "event_role_assignments")
     assert company.asked(ROLES, "event") == [event(1), event(2), event(3)]
-    assert [" is skipped. " in text for text in warnings(caplog, "event_role_assignments")] == [False, False, True]
+    assert [": organization " in text for text in warnings(caplog, "event_role_assignments")] == [False, False, True]
     assert len(result.records["events"]) == 7
 
 
@@ -177,15 +177,34 @@ def test_where_no_form_was_taken_the_next_row_begins_with_the_first(company: Com
     assert company.asked(ROLES, "event") == [event(1), None, "1", event(2), event(3)]
 
 
+def test_an_event_without_a_number_is_not_asked_about(company: Company) -> None:
+    """The number of its row is the tap's own."""
+    company.lists(EVENTS, {"vanityName": "launch"}, {"id": 7})
+    company.lists(ROLES, {"id": 1})
+    assert len(company.read("events", "event_role_assignments").records["events"]) == 2
+    assert company.asked(ROLES, "event") == [event(7)]
+
+
+def test_a_refused_live_video_is_left_out_alone(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    """The warning says so, and the viewers of the others are counted."""
+    select = {"posts", "events", "live_videos", "live_viewer_counts"}
+    counted = list(dict.fromkeys(run(sandbox, select=select).values("live_viewer_counts", "live_video")))
+    sandbox.answer("dmaLiveViewerCountAnalytics", 403, when=counted[0].replace(":", "%3A"), times=None)
+    result = run(sandbox, select=select)
+    assert list(dict.fromkeys(result.values("live_viewer_counts", "live_video"))) == counted[1:] != []
+    (told,) = warnings(caplog, "live_viewer_counts")
+    assert told.startswith("live_viewer_counts: a live video is skipped. ")
+
+
 def test_a_thread_that_linkedin_gives_no_key_is_not_asked_about(company: Company) -> None:
-    """Its own row leaves all the same; the first of LinkedIn's keys is taken as it comes."""
-    opaque, urn = "2-MTYyMw==", "urn:li:messagingThread:2-MTYyMw=="
-    company.lists(THREADS, {"threadUrn": urn, "id": 5}, {"unread": True}, {"id": opaque})
+    """Its own row leaves all the same; a bare id is asked about by its URN."""
+    urns = ["urn:li:messagingThread:2-MTYyMw==", "urn:li:messagingThread:2-AbC=="]
+    company.lists(THREADS, {"threadUrn": urns[0], "id": 5}, {"unread": True}, {"id": "2-AbC=="})
     company.lists(MESSAGES, {"id": "a"})
     result = company.read("message_threads", "messages")
     assert len(result.records["message_threads"]) == 3
-    assert company.asked(MESSAGES, "thread") == [urn, opaque]
-    assert result.values("messages", "thread") == [urn, opaque]
+    assert company.asked(MESSAGES, "thread") == urns
+    assert result.values("messages", "thread") == urns
     assert set(result.values("messages", "organization")) == {company.urn}
     assert None not in result.values("messages", "organizational_page")
 
@@ -344,3 +363,33 @@ def test_the_settings_may_make_one_finder_of_two(company: Company) -> None:
     company.lists(REVISIONS, {"id": 1})
     result = company.read("content_revisions", stream_options={"content_revisions": {"q": "history"}})
     assert result.values("content_revisions", "row_key") == ["history|1"]
+
+
+def test_each_finder_has_the_forms_that_it_takes(company: Company) -> None:
+    """What one takes is not sent to the other, nor does its answer say that the other takes it."""
+    company.refuses(REVISIONS, 400, "organization", when="q=history&organization=urn%3Ali%3Aorganization%3A")
+    company.refuses(REVISIONS, 400, "organization", when="q=published&organization=urn%3Ali%3Aorganization%3A")
+    company.refuses(
+        REVISIONS, 400, "organization", when="q=published&organization=urn%3Ali%3AorganizationalPage%3A", times=None
+    )
+    company.lists(REVISIONS, {"id": 1})
+    result = company.read("content_revisions")
+    assert result.values("content_revisions", "row_key") == ["history|1", "published|1"]
+    kinds = [(value or "").rpartition(":")[0] for value in company.asked(REVISIONS, "organization")]
+    organization, page = "urn:li:organization", "urn:li:organizationalPage"
+    assert company.asked(REVISIONS, "q") == ["history"] * 2 + ["published"] * 3
+    assert kinds == [organization, page, organization, page, ""]
+
+
+def test_a_finder_s_forms_hold_for_the_next_organization(company: Company) -> None:
+    """They are found out once in a run."""
+    company.refuses(REVISIONS, 400, "organization", when="q=history")
+    company.lists(REVISIONS, {"id": 1})
+    run(company.sandbox, select={"content_revisions"})
+    asked = list(zip(company.asked(REVISIONS, "q"), company.asked(REVISIONS, "organization"), strict=True))
+    pages = [finder for finder, value in asked if "Page" in (value or "")]
+    organizations = [finder for finder, value in asked if "Page" not in (value or "")]
+    assert set(pages) == {"history"}
+    assert len(pages) > 1
+    assert organizations.count("history") == 1
+    assert organizations.count("published") == len(pages)

@@ -97,7 +97,7 @@ def test_a_dimension_linkedin_does_not_know_is_left_out(
     assert {row["post"] for row in result.records["post_demographics"]} == set(posts)
     asked = [request for request in sandbox.requests if "dimensionType=INDUSTRY" in request.asked]
     assert len(asked) == 1
-    assert len([text for text in warnings(caplog, "post_demographics") if "INDUSTRY is left out" in text]) == 1
+    assert len([text for text in warnings(caplog, "post_demographics") if "INDUSTRY is skipped" in text]) == 1
 
 
 def test_a_metric_that_linkedin_names_as_wrong_takes_no_dimension_along(
@@ -125,11 +125,13 @@ def test_a_cut_run_goes_on_with_the_posts_still_owed(
     with pytest.raises(DailyLimit):
         tap.sync_all()
     cut = Run(writer.messages)
-    assert {*cut.values(stream, "post")} & {*posts} == {*posts[:3]}
+    told = {*cut.values(stream, "post")} & {*posts}
+    # Side by side the limit may be met before the posts ahead of this one are told.
+    assert told == {*posts[:3]} if max_concurrency == 1 else told <= {*posts[:3]}
     sandbox.clear_answers()
     sandbox.clear()
     rest = run(sandbox, cut.state, {stream}, **options)
-    assert {*asks(sandbox, FINDERS[stream])} & {*posts} == {*posts[3:]}
+    assert {*asks(sandbox, FINDERS[stream])} & {*posts} == {*posts} - told
     assert len(cut.records[stream]) + len(rest.records[stream]) == len(whole.records[stream])
     assert "asked" not in rest.state_of(stream, options["organizations"][0])
 

@@ -38,6 +38,7 @@ class TestStream:
     def test_schema_leaves_once_and_before_the_records(self, result: Run, stream: str) -> None:
         """However many pages of parents there were."""
         kinds = [message["type"] for message in result.messages if message.get("stream") == stream]
+        kinds = kinds[:-1] if kinds[-1] == "ACTIVATE_VERSION" else kinds
         assert kinds[0] == "SCHEMA"
         assert Counter(kinds) == {"SCHEMA": 1, "RECORD": len(result.records[stream])}
         assert result.records[stream]

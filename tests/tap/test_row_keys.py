@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.row_keys import RowKeys, digest, number_of
+from tap_linkedin_dma.row_keys import RowKeys, digest
 
 Element = dict[str, Any]
 
@@ -108,4 +108,25 @@ def test_expiring_links_do_not_count() -> None:
 )
 def test_a_number_that_is_missing_is_made_of_the_urn_or_the_digest(element: dict[str, Any], number: int | None) -> None:
     """A key is never null, and the same on the next run."""
-    assert number_of(element) == (number or -int(digest(element)[:15], 16))
+    assert RowKeys(()).number(element) == (number or -int(digest(element)[:15], 16))
+
+
+def test_elements_that_look_alike_get_a_number_each() -> None:
+    """And the same ones on the next run, also where that goes on in the middle of the listing."""
+    fair: Element = {"name": "Fair"}
+    keys, again, going_on = RowKeys(()), RowKeys(()), RowKeys(())
+    numbers = [keys.number(fair), keys.number({"name": "Hall"}), keys.number(fair), keys.number(fair)]
+    assert len(set(numbers)) == 4
+    assert max(numbers) < 0
+    assert [again.number(fair), again.number(fair)] == [numbers[0], numbers[2]]
+    going_on.remember(again.memory)
+    assert going_on.number(fair) == numbers[3]
+
+
+def test_listings_of_different_parents_share_no_key_of_the_taps_making() -> None:
+    """Where the primary key does not say whose the row is; LinkedIn's own keys stay as they are."""
+    one, two = (RowKeys(("id",), whose={"organization": f"urn:li:organization:{number}"}) for number in (1, 2))
+    element: Element = {"name": "Fair"}
+    assert one.key(element) != two.key(element)
+    assert one.number(element) != two.number(element)
+    assert one.key({"id": 7}) == two.key({"id": 7}) == "7"

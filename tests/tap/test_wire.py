@@ -453,3 +453,11 @@ def test_the_page_of_an_organization_is_found_not_assumed(sandbox: Sandbox) -> N
     wanted = [organization.page_urn for organization in sandbox.world.truth.organizations]
     assert [urn for urn in wanted if any(urn.replace(":", "%3A") in line for line in asked)] == wanted
     assert len(sandbox.requests_to("dmaOrganizationalPageProfiles")) == 1
+
+
+def test_the_profiles_of_an_organization_are_asked_for_once(sandbox: Sandbox) -> None:
+    """Also where they tell its page, and are read as rows too."""
+    result = run(sandbox, select={"following", "page_profiles"})
+    organizations = [organization.urn for organization in sandbox.world.truth.organizations]
+    assert len(sandbox.requests_to("dmaOrganizationalPageProfiles")) == len(organizations)
+    assert set(result.values("page_profiles", "organization")) == set(organizations)
