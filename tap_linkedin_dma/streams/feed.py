@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from singer_sdk import typing as th
@@ -11,7 +11,7 @@ from tap_linkedin_dma import urns
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.listings import LISTED_AT, Listed, Owed
+from tap_linkedin_dma.listings import LISTED_AT
 from tap_linkedin_dma.over_posts import OverPosts
 from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.row_keys import RowKeys
@@ -30,6 +30,7 @@ from tap_linkedin_dma.shapes import (
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.threads import CommentThreads
 from tap_linkedin_dma.values import timestamp, whole
 from tap_linkedin_dma.walks import PostsWalk
 
@@ -134,13 +135,7 @@ def reactions(counts: Entity) -> dict[str, int | None]:
     return {name: count for name, count in counted.items() if count != 0}
 
 
-def comments(counts: Entity | None) -> tuple[int | None, int | None]:
-    """How many comments social metadata counts, with replies and without; None where it does not say."""
-    summary = (counts or {}).get("commentSummary", {})
-    return whole(dig(summary, "count")), whole(dig(summary, "topLevelCount"))
-
-
-class Comments(Engagement):
+class Comments(CommentThreads):
     """Comments on posts, and replies to any depth.
 
     Text and author are missing together where the author has not agreed to be shown.
@@ -178,13 +173,6 @@ class Comments(Engagement):
         LISTED_AT,
     )
 
-    def signature(self, counts: Entity) -> str:
-        """Comments with replies, and without."""
-        count, at_the_top = comments(counts)
-        if count is None:
-            return UNKNOWN_COUNTS
-        return f"{count}/{at_the_top}" if count else ""
-
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """LinkedIn's sibling API calls the text `message`."""
         row = super().row(entity, context, keys)
@@ -195,26 +183,6 @@ class Comments(Engagement):
     def told(self, row: Row, parent: Parent) -> Parent | None:
         """A comment that LinkedIn lists under another kind of URN cannot be asked about."""
         return {**parent, "comment": row["urn"]} if urns.kind(row["urn"]) in self.kinds else None
-
-    def listing(self, owed: Owed) -> Iterator[Listed]:
-        """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
-        count, at_the_top = comments(owed.counts)
-        level = list(super().listing(owed))
-        found = {listed.urn for listed in level}
-        yield from level
-        # More listed than counted tells that the counts are late, and nothing of replies.
-        while level and (count is None or at_the_top is None or at_the_top < count != len(found)):
-            level = [reply for reply in self._replies(owed, level) if reply.urn not in found]
-            found |= {reply.urn for reply in level}
-            yield from level
-
-    def _replies(self, owed: Owed, level: Sequence[Listed]) -> Iterator[Listed]:
-        """The replies to these comments, as far as their counts do not say that there are none."""
-        asked = [listed.urn for listed in level if listed.urn and urns.kind(listed.urn) in self.kinds]
-        counts = self.counts_of(asked) or {}
-        for urn in asked:
-            if self.signature(counts.get(urn, {})):
-                yield from self.listed_on(urn, {**owed.parent, "parent_comment": urn})
 
 
 _REACTION_COLUMNS = (

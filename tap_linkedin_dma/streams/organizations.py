@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from typing import cast
+from collections.abc import Sequence
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.administered import Administered
 from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.emitting import Page, Parents
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.emitting import Page
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Entity, dig
+from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.shapes import (
     AUDIT,
     COVER,
@@ -28,11 +25,9 @@ from tap_linkedin_dma.shapes import (
     columns,
     key,
 )
-from tap_linkedin_dma.stream import PagedStream
-from tap_linkedin_dma.streams.identity import MyOrganizationAcls
 
 
-class Organizations(PagedStream):
+class Organizations(Administered):
     """Organizations that the member administers: those of the settings, or all.
 
     Every other Pages stream asks with the organization, or with its page, whose number may be another.
@@ -51,85 +46,6 @@ class Organizations(PagedStream):
         th.Property("organization", URN, description="urn:li:organization:{id}, which other streams join on."),
         *ORGANIZATION_COLUMNS,
     )
-
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        """LinkedIn has no listing of them: their numbers come from the settings or from the member's roles."""
-        numbers = self._numbers()
-        entities = self.batch_get(self.resource, numbers, **self.request_params(parents.items[0]))
-        for number in numbers:
-            if number not in entities:
-                self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
-        if not entities:
-            msg = f"LinkedIn shows none of those to read. {_WHAT_TO_DO}"
-            raise DmaError(msg)
-        contexts = [self._context(number, entity) for number, entity in entities.items()]
-        self.connection.run.mentions.know(self.name, (context["organization"] for context in contexts))
-        rows = [
-            self.row(entity, {"id": int(number), "organization": context["organization"]})
-            for (number, entity), context in zip(entities.items(), contexts, strict=True)
-        ]
-        yield Page([row for row in rows if row], list(zip(contexts, rows, strict=True)))
-
-    def _numbers(self) -> Sequence[str]:
-        wanted = self.config["organizations"]
-        if not wanted:
-            wanted = cast("MyOrganizationAcls", self._tap.streams[MyOrganizationAcls.name]).organizations()
-        if not wanted:
-            msg = f"The token's member administers no organization. {_WHAT_TO_DO}"
-            raise DmaError(msg)
-        return list(dict.fromkeys(urns.key(str(organization)) for organization in wanted))
-
-    def _context(self, number: str, entity: Entity) -> Parent:
-        organization = f"urn:li:organization:{number}"
-        page = self._page_of(organization, entity) if self.children else None
-        return {"organization": organization, "organizational_page": page}
-
-    def _page_of(self, organization: str, entity: Entity) -> str:
-        """The organizationalPage URN, from the profile that fits this organization best where the entity lacks it."""
-        if isinstance(page := entity.get("organizationalPage"), str):
-            return page
-        finder = cast("Finder", self._tap.streams["page_profiles"])
-        listed: list[Entity] = []
-        with suppress(*finder.refusals):
-            listed = [profile for page in finder.elements({"organization": organization}) for profile in page]
-        fits = {
-            str(profile["entityUrn"]): _fit(profile, organization, entity)
-            for profile in listed
-            if "entityUrn" in profile
-        }
-        best = max(fits, key=lambda urn: fits[urn], default=None)
-        if best and (fits[best] > 0 or (len(listed) == 1 and fits[best] == 0)):
-            return best
-        self.logger.warning(
-            "organizations: LinkedIn names no page for %s. Its own number is taken, which may be wrong.", organization
-        )
-        return f"urn:li:organizationalPage:{urns.key(organization)}"
-
-
-_WHAT_TO_DO = "The token's member must be ADMINISTRATOR of its page, and the token needs r_dma_admin_pages_content."
-
-
-def _fit(profile: Entity, organization: str, entity: Entity) -> int:
-    """How well a profile fits an organization: the more the better, 0 for no sign, -1 for another's.
-
-    LinkedIn's finder may answer profiles of other pages too, and echo there what was asked for.
-    """
-    primary = _named(profile.get("primaryPageEntity"))
-    if primary:
-        return 4 if primary == organization else -1
-    vanity_name, url = entity.get("vanityName"), str(profile.get("pageUrl", "")).rstrip("/")
-    if vanity_name and vanity_name in (profile.get("vanityName"), url.rpartition("/")[2]):
-        return 3
-    if _named(profile.get("pageProfileEntity")) == organization:
-        return 2
-    name = entity.get("localizedName")
-    return int(name is not None and name == profile.get("localizedName"))
-
-
-def _named(entity: object) -> str | None:
-    """The organization that a field names, as a URN or in a union."""
-    urn = dig(entity, "organization") if isinstance(entity, Mapping) else entity
-    return urn if isinstance(urn, str) else None
 
 
 class ChildOrganizations(Finder):
