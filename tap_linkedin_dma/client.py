@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -111,6 +112,7 @@ class DmaStream(RESTStream[None]):
     def __init__(self, tap: Tap, connection: Connection) -> None:
         self.connection = connection
         super().__init__(tap)
+        self._made: dict[str, Future[Any]] = {}
         self._patience = Patience(
             connection.pace, self.config["max_tries"], float(self.config["longest_wait"]), self.logger
         )
@@ -135,6 +137,10 @@ class DmaStream(RESTStream[None]):
     def authenticator(self) -> Auth:
         return self.connection.token
 
+    def once(self, name: str, make: Callable[[], _T]) -> _T:
+        """What this stream asks for once a run, whichever streams want it; see `Baton.once`."""
+        return self.connection.baton.once(self._made, name, make)
+
     def fetch(self, path: str, query: str = "") -> Body:
         """Ask for one thing, in its turn, as often as it takes.
 
@@ -147,7 +153,8 @@ class DmaStream(RESTStream[None]):
         """
         resource = _resource(path)
         request = self.build_prepared_request(url=f"{self.url_base}/{path}", **_method(query, self.http_headers))
-        return self._patience.persist(partial(self._attempt, request, resource), resource)
+        with self.connection.baton.let_go():
+            return self._patience.persist(partial(self._attempt, request, resource), resource)
 
     def walk(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
@@ -196,7 +203,7 @@ class DmaStream(RESTStream[None]):
             The entities by the text of the id asked for, in the order of the ids.
         """
         found = Entities()
-        batches = chunks(list(dict.fromkeys(ids)), MAX_BATCH)
+        batches = list(chunks(list(dict.fromkeys(ids)), MAX_BATCH))
         for some in self.connection.map(partial(self._batch_get, resource, params), batches):
             found.add(some)
         self.warn_of_lacking(resource, found.lacking)
@@ -242,6 +249,9 @@ class DmaStream(RESTStream[None]):
             # Before its turn is over, or the next request would leave meanwhile.
             if isinstance(refusal, Throttled):
                 pace.one_at_a_time(resource)
+                if refusal.wait is None and pace.insist(resource):
+                    with self.connection.baton.held():
+                        self.connection.run.note_slow(resource)
             elif isinstance(refusal, DailyLimit):
                 pace.close(resource, refusal)
         if refusal:

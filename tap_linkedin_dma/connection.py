@@ -1,18 +1,20 @@
-"""What all streams of a run share: the session, the token, the pace, the workers."""
+"""What all streams of a run share: the session, the token, the pace, and what is done side by side."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.auth import BearerToken
+from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.pacing import Clock, Pace
 from tap_linkedin_dma.run import Run
 
@@ -26,10 +28,12 @@ class Connection:
     Args:
         config: the tap's settings.
         clock: where the time comes from.
+        baton: held by the thread that runs.
     """
 
-    def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
+    def __init__(self, config: Mapping[str, Any], clock: Clock, baton: Baton) -> None:
         self.clock = clock
+        self.baton = baton
         self.began = clock.now()
         """When the run began; a run that crosses midnight keeps its day."""
         self.max_concurrency: int = config["max_concurrency"]
@@ -40,26 +44,28 @@ class Connection:
         self.token = BearerToken(config, clock)
         self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
         self.run = Run(clock)
-        self._workers = ThreadPoolExecutor(self.max_concurrency, thread_name_prefix="linkedin")
         self._in_worker = threading.local()
+        self._ahead: list[Ahead[Any]] = []
 
     def map(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
         """Call a function for each item, side by side, and give the results in order.
 
         A few results wait at most, however many items there are. An error is raised at its item's
-        turn. A worker that calls this does its items itself, or workers would wait for workers.
+        turn. A worker that calls this does its items itself: it has a place of its own among the others.
         """
-        if self.max_concurrency == 1 or getattr(self._in_worker, "yes", False):
+        is_one = isinstance(items, Sequence) and len(items) == 1
+        if is_one or self.max_concurrency == 1 or getattr(self._in_worker, "yes", False):
             yield from map(func, items)
             return
-        waiting: deque[Future[_R]] = deque()
+        # Workers of its own: those that wait for the turn of a paced resource keep no others waiting.
+        workers = ThreadPoolExecutor(self.max_concurrency, thread_name_prefix="linkedin")
         try:
-            yield from self._submit(func, items, waiting)
+            yield from self._submit(workers, func, items)
         finally:
-            for future in waiting:
-                future.cancel()
+            workers.shutdown(wait=False, cancel_futures=True)
 
-    def _submit(self, func: Callable[[_T], _R], items: Iterable[_T], waiting: deque[Future[_R]]) -> Iterator[_R]:
+    def _submit(self, workers: ThreadPoolExecutor, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
+        waiting: deque[Future[_R]] = deque()
         source = iter(items)
         error: Exception | None = None
         while error is None:
@@ -70,19 +76,39 @@ class Connection:
             except Exception as raised:  # raised again below: what the items gave before is not lost with it
                 error = raised
                 break
-            waiting.append(self._workers.submit(self._work, func, item))
+            waiting.append(workers.submit(self._work, func, item))
             while waiting and (len(waiting) >= 2 * self.max_concurrency or waiting[0].done()):
-                yield waiting.popleft().result()
+                yield self._result(waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            yield self._result(waiting.popleft())
         if error:
             raise error
 
+    def ahead(self, name: str) -> Ahead[Any]:
+        """What reads ahead for one stream.
+
+        Args:
+            name: of the stream.
+        """
+        ahead: Ahead[Any] = Ahead(name, self.baton)
+        self._ahead.append(ahead)
+        return ahead
+
+    def end(self) -> None:
+        """Let go of the threads that read ahead."""
+        for ahead in self._ahead:
+            ahead.stop()
+
     def stop(self) -> None:
-        """End what is under way as soon as can be, so that a run that failed does not wait for its workers."""
+        """End what is under way as soon as can be, so that a run that failed does not wait for its threads."""
         self.pace.stop()
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        self.end()
 
     def _work(self, func: Callable[[_T], _R], item: _T) -> _R:
         self._in_worker.yes = True
-        return func(item)
+        with self.baton.held():
+            return func(item)
+
+    def _result(self, future: Future[_R]) -> _R:
+        with self.baton.let_go():
+            return future.result()

@@ -50,6 +50,7 @@ class Lookup(PagedStream):
     """Entities that are read by what other streams' records mention."""
 
     appends = True
+    reads_ahead = False
 
     kinds: ClassVar[Sequence[str]]
     seen_in: ClassVar[Mapping[str, Sequence[str]]] = {}

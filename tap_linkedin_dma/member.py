@@ -6,7 +6,7 @@ The Member Portability APIs are a product of their own, with a token and a versi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -57,12 +57,11 @@ class Authorizations(MemberStream, Finder):
     paging = "none"
 
     def elements(self, parent: Parent) -> Iterator[Elements]:
-        yield Elements({"elements": self.listed})
+        yield Elements({"elements": self.listed()})
 
-    @cached_property
     def listed(self) -> Sequence[Entity]:
         """The consents, asked for once a run."""
-        return [element for page in super().elements({}) for element in page]
+        return self.once("listed", lambda: [one for page in super(Authorizations, self).elements({}) for one in page])
 
 
 class WithConsent(MemberStream):
@@ -94,7 +93,7 @@ class WithConsent(MemberStream):
         streams = self._tap.streams.values()
         authorizations = next(stream for stream in streams if isinstance(stream, Authorizations))
         try:
-            return authorizations.listed
+            return authorizations.listed()
         except (Refused, Passing) as fault:
             self.logger.warning("%s: LinkedIn does not say what the member has agreed to. %s", self.name, fault)
             return None

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
@@ -101,9 +102,8 @@ class OverPosts(PagedStream):
 
     def social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
         """The counts of these posts or comments, read once for all streams that want them; None where refused."""
-        if "dmaSocialMetadata" not in parents.shared:
-            parents.shared["dmaSocialMetadata"] = self.counts_of([parent[self.about] for parent in parents])
-        return parents.shared["dmaSocialMetadata"]
+        entities = [parent[self.about] for parent in parents]
+        return self.connection.baton.once(parents.shared, "dmaSocialMetadata", partial(self.counts_of, entities))
 
     def counts_of(self, entities: Sequence[str]) -> dict[str, Entity] | None:
         """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""

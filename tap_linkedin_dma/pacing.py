@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Final, Literal, ParamSpec, Protocol, TypeVar
 
 import backoff
 import pendulum
@@ -71,11 +71,21 @@ class SystemClock:
         self._woken.set()
 
 
+AUTO: Final = "auto"
+"""Stands for an interval that LinkedIn need not insist on: it is short until LinkedIn shows that it does."""
+
+Interval = float | Literal["auto"]
+
+_SHORT, _LONG = 1.0, 60.0
+"""Seconds of such an interval, before and after."""
+
+
 class _Lane:
     """The requests to one resource."""
 
-    def __init__(self, interval: float) -> None:
-        self.interval = interval
+    def __init__(self, interval: Interval) -> None:
+        self.interval: float = _SHORT if interval == "auto" else interval
+        self.learns = interval == AUTO
         self.not_before = 0.0
         self.single_file = False
         self.closed: DailyLimit | None = None
@@ -86,22 +96,22 @@ class Pace:
     """Says when each request may leave.
 
     Args:
-        intervals: seconds between the starts of two requests, by resource; none for the others.
+        intervals: seconds between the starts of two requests, or AUTO, by resource; none for the others.
         max_concurrency: how many requests may be under way at once, over all resources.
         clock: where the time comes from.
     """
 
-    def __init__(self, intervals: Mapping[str, float], max_concurrency: int, clock: Clock) -> None:
+    def __init__(self, intervals: Mapping[str, Interval], max_concurrency: int, clock: Clock) -> None:
         self._intervals = intervals
         self._under_way = threading.BoundedSemaphore(max_concurrency)
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
         self._lanes_lock = threading.Lock()
-        self._is_stopped = False
+        self._stopped_by: DmaError | None = None
 
     def interval(self, resource: str) -> float:
         """Seconds between the starts of two requests to this resource, 0 for none."""
-        return self._intervals.get(resource, 0.0)
+        return self._lane(resource).interval
 
     @contextmanager
     def turn(self, resource: str) -> Iterator[None]:
@@ -133,34 +143,47 @@ class Pace:
         """From now on, let a request to this resource leave only when the one before it is answered."""
         self._lane(resource).single_file = True
 
+    def insist(self, resource: str) -> bool:
+        """From now on, keep the long interval where it is AUTO.
+
+        Returns:
+            Whether that is news.
+        """
+        lane = self._lane(resource)
+        is_news, lane.learns = lane.learns, False
+        if is_news:
+            lane.interval = _LONG
+        return is_news
+
     def close(self, resource: str, limit: DailyLimit) -> None:
         """Let no request to this resource leave any more: those that wait for their turn end with its limit."""
         self._lane(resource).closed = limit
 
-    def stop(self) -> None:
-        """Let no request leave any more: those that wait for their turn end with an error."""
-        self._is_stopped = True
+    def stop(self, fault: DmaError | None = None) -> None:
+        """Let no request leave any more: those that wait for their turn end with an error.
+
+        Args:
+            fault: that error, where one has been met that any request would meet.
+        """
+        self._stopped_by = self._stopped_by or fault or DmaError("The run was stopped.")
         self._clock.wake()
 
     def _wait(self, lane: _Lane) -> None:
         while not self._is_over(lane) and self._must_wait(lane):
             self._clock.sleep(lane.not_before - self._clock.monotonic())
-        if lane.closed:
+        if fault := lane.closed or self._stopped_by:
             # One of its own for each thread, since a traceback is hung on it.
-            raise DailyLimit(str(lane.closed))
-        if self._is_stopped:
-            msg = "The run was stopped."
-            raise DmaError(msg)
+            raise type(fault)(str(fault))
 
     def _must_wait(self, lane: _Lane) -> bool:
         return self._is_over(lane) or lane.not_before > self._clock.monotonic()
 
     def _is_over(self, lane: _Lane) -> bool:
-        return self._is_stopped or lane.closed is not None
+        return (lane.closed or self._stopped_by) is not None
 
     def _lane(self, resource: str) -> _Lane:
         with self._lanes_lock:
-            return self._lanes.setdefault(resource, _Lane(self.interval(resource)))
+            return self._lanes.setdefault(resource, _Lane(self._intervals.get(resource, 0.0)))
 
 
 class Patience:

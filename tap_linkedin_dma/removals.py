@@ -19,6 +19,7 @@ class Told(PagedStream):
     """A stream whose rows others hand over whole, as parents that have all of its columns."""
 
     appends = True
+    reads_ahead = False
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         columns = self.schema["properties"]

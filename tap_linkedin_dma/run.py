@@ -7,8 +7,8 @@ meet the record again. So nothing enters the state before what its records menti
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
 
 from tap_linkedin_dma.mentions import Mentions
 from tap_linkedin_dma.pacing import Clock
@@ -44,10 +44,25 @@ class Run:
         self.table_version: int | None = None
         """The version of the tables that are read whole; None where none is told."""
 
+        self.kept: dict[str, Any] = {}
+        """What the state keeps of runs, rather than of a stream."""
+
         self._clock = clock
         self._owed: deque[Callable[[], None]] = deque()
         self._looked_up_at = clock.monotonic()
         self._is_looking_up = False
+
+    def note_slow(self, resource: str) -> None:
+        """Keep in the state that LinkedIn insists on the long interval of a resource."""
+        self.kept.setdefault("slow_since", {})[resource] = int(self._clock.now().timestamp())
+
+    def slow(self, within: int) -> Collection[str]:
+        """The resources of which that is known, and for how many seconds at most."""
+        oldest = self._clock.now().timestamp() - within
+        since = {name: at for name, at in self.kept.pop("slow_since", {}).items() if at > oldest}
+        if since:
+            self.kept["slow_since"] = since
+        return since
 
     def settle(self, settle: Callable[[], None]) -> None:
         """Let something enter the state as soon as what was mentioned before has been looked up."""

@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 
 INTERVALS = {
     "dmaOrganizationalPageFollows": 60,
-    "dmaFeedContentsExternal": 60,
+    "dmaFeedContentsExternal": "auto",
     "dmaOrganizationalPageContentAnalytics": 2.5,
     "dmaOrganizationalPageEdgeAnalytics": 2.5,
 }
@@ -20,6 +20,8 @@ _LOCALES = """
 """
 LOCALES = frozenset(_LOCALES.split())
 """The languages of LinkedIn's site; asked for any other, its API answers in English without a word."""
+
+_INTERVAL = {"anyOf": [{"type": "number", "minimum": 0}, {"const": "auto"}]}
 
 SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
@@ -123,11 +125,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "request_intervals",
-        th.ObjectType(additional_properties=th.NumberType(minimum=0)),
+        th.ObjectType(
+            additional_properties=th.CustomType({"anyOf": [{"type": "number", "minimum": 0}, {"const": "auto"}]})
+        ),
         default=INTERVALS,
         title="Request intervals",
-        description="Seconds between the starts of two requests, by resource. Resources that are not named keep "
-        "their default.",
+        description="Seconds between the starts of two requests, by resource; `auto` begins with one second and goes "
+        "on with 60, for a day, where LinkedIn throttles. Resources that are not named keep their default.",
     ),
     th.Property(
         "max_concurrency",

@@ -125,7 +125,7 @@ class Snapshots(WithConsent):
                             "%s: LinkedIn gave a page again, so the walk ends at page %d.", self.name, index
                         )
                         break
-                    yield Page(self._rows(page, {"member": member, "page_index": index}, known))
+                    yield Page(list(self._rows(page, {"member": member, "page_index": index}, known)))
             except BadRequest:
                 # A server that knows one spelling may refuse the other.
                 if is_found or spelling == spellings[-1]:

@@ -17,13 +17,15 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.streams import Stream
 
 from tap_linkedin_dma import masking, settings, urns
+from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.checkpoints import forget_tables
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError, IncompleteRun
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.messages import MessageWriter
-from tap_linkedin_dma.pacing import Clock, SystemClock
+from tap_linkedin_dma.pacing import AUTO, Clock, SystemClock
 from tap_linkedin_dma.run import Run
+from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.organizations import Organizations
 
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
     import click
 
 _LARGEST_PAGE = 1000
-_A_DAY_MS = 24 * 60 * 60 * 1000
+_PATIENCE_AT_THE_END = 2.0
+"""Seconds that a signal waits at most for another thread to come to a rest."""
+
+_A_DAY = 24 * 60 * 60
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
 _SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
@@ -61,6 +66,10 @@ class TapLinkedInDMA(Tap):
     """Where the time comes from; a test puts another in its place before the first stream is asked for."""
 
     @cached_property
+    def _baton(self) -> Baton:
+        return Baton()
+
+    @cached_property
     def connection(self) -> Connection:
         """What all streams share but those of a member's own data."""
         return self._connect(self.config)
@@ -74,9 +83,10 @@ class TapLinkedInDMA(Tap):
     def _connect(self, config: Mapping[str, Any]) -> Connection:
         # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
         intervals = {
-            name: float(seconds) for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
+            name: seconds if seconds == AUTO else float(seconds)
+            for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
         }
-        return Connection({**config, "request_intervals": intervals}, self.clock)
+        return Connection({**config, "request_intervals": intervals}, self.clock, self._baton)
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[Stream] = []
@@ -105,8 +115,14 @@ class TapLinkedInDMA(Tap):
         Raises:
             DmaError: where a stream was not read to its end, or where anything was left out and `fail_on_skip` is set.
         """
-        self._begin_tables()
-        super().sync_all()
+        self._begin_run()
+        with self._baton.held():
+            for stream in self.streams.values():
+                if isinstance(stream, PagedStream) and stream.is_wanted and not stream.parent_stream_type:
+                    stream.read_early()
+            super().sync_all()
+        for connection in self._connections:
+            connection.end()
         self._end_tables()
         faults = [fault for run in self._runs for fault in run.report.faults]
         skips = [skip for run in self._runs for skip in run.report.skips]
@@ -118,21 +134,29 @@ class TapLinkedInDMA(Tap):
             raise IncompleteRun("The run is not complete. " + " ".join([*faults, *skips]))
 
     @property
-    def _runs(self) -> Sequence[Run]:
-        connections = [self.connection, *([self.member_connection] if self.config.get("member_access_token") else [])]
-        return [connection.run for connection in connections]
+    def _connections(self) -> Sequence[Connection]:
+        return [self.connection, *([self.member_connection] if self.config.get("member_access_token") else [])]
 
-    def _begin_tables(self) -> None:
-        """Give the tables that are read whole a version: that of an earlier run that was cut off, for a day."""
-        if not self.config["emit_activate_version_messages"]:
-            return
-        # It is kept with the stream that nearly all others hang on.
-        state = self.state.setdefault("bookmarks", {}).setdefault(Organizations.name, {})
+    @property
+    def _runs(self) -> Sequence[Run]:
+        return [connection.run for connection in self._connections]
+
+    def _begin_run(self) -> None:
+        """Go on from what the state keeps of runs: with the stream that nearly all others hang on."""
+        kept = self.state.setdefault("bookmarks", {}).setdefault(Organizations.name, {})
+        self.connection.run.kept = kept
+        for resource in self.connection.run.slow(within=_A_DAY):
+            self.connection.pace.insist(resource)
+        if self.config["emit_activate_version_messages"]:
+            for run in self._runs:
+                run.table_version = self._table_version(kept)
+
+    def _table_version(self, kept: dict[str, Any]) -> int:
+        """The version of the tables that are read whole: that of an earlier run that was cut off, for a day."""
         now_ms = int(self.connection.began.timestamp() * 1000)
-        kept = state.get("table_version", 0)
-        state["table_version"] = kept if now_ms - _A_DAY_MS < kept <= now_ms else now_ms
-        for run in self._runs:
-            run.table_version = state["table_version"]
+        version: int = kept.get("table_version", 0)
+        kept["table_version"] = version if now_ms - _A_DAY * 1000 < version <= now_ms else now_ms
+        return int(kept["table_version"])
 
     def _end_tables(self) -> None:
         """Let the next run begin new versions, where no stream of this one is left to be gone on with."""
@@ -150,7 +174,8 @@ class TapLinkedInDMA(Tap):
 
     def _end_by(self, signum: int) -> None:
         """Write the state and end at once, whatever is under way: what it says has left."""
-        self.state_writer.write_state(self.state)
+        with self._baton.held(_PATIENCE_AT_THE_END):
+            self.state_writer.write_state(self.state)
         sys.stdout.flush()
         self.logger.warning("Ended by signal %d; the next run goes on from the state that was written.", signum)
         # Threads that wait for LinkedIn, or for their turn, would keep an ordinary exit waiting.

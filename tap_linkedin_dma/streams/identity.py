@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from singer_sdk import typing as th
 
@@ -66,17 +65,16 @@ class MyOrganizationAcls(Finder):
 
     def elements(self, parent: Parent) -> Iterator[Elements]:
         """Asked for once a run, since it also tells which organizations there are to read."""
-        yield from self._listing
+        yield from self._listing()
 
     def organizations(self) -> Sequence[str]:
         """The URNs of the organizations listed, each once."""
-        rows = [self.row(element, {}, self.new_keys()) for elements in self._listing for element in elements]
+        rows = [self.row(element, {}, self.new_keys()) for elements in self._listing() for element in elements]
         named = dict.fromkeys(row["organization"] for row in rows if row)
         return [urn for urn in named if urns.key(urn).isdecimal()]
 
-    @cached_property
     def _listing(self) -> Sequence[Elements]:
-        return list(super().elements({}))
+        return self.once("listing", lambda: list(super(MyOrganizationAcls, self).elements({})))
 
 
 class People(Lookup):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from typing import Any
 
 import pendulum
@@ -113,5 +114,13 @@ def run_into(
     try:
         tap.sync_all()
     except Killed:
+        _await_readers(tap)
         return False
     return True
+
+
+def _await_readers(tap: TapLinkedInDMA) -> None:
+    """What the killed run had under way must not count as the next one's."""
+    for thread in threading.enumerate():
+        if thread.name in tap.streams or thread.name.startswith("linkedin"):
+            thread.join()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError
 from tests.tap.clock import FakeClock
@@ -22,7 +23,7 @@ def connection(max_concurrency: int) -> Connection:
         "max_concurrency": max_concurrency,
         "request_intervals": {},
     }
-    return Connection(config, FakeClock())
+    return Connection(config, FakeClock(), Baton())
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 2, 8])
@@ -34,22 +35,28 @@ def test_every_item_is_done_once_and_in_order(max_concurrency: int, count: int) 
 
 def test_a_late_result_keeps_its_place() -> None:
     """The first item ends after the second."""
-    second_done = threading.Event()
+    second_done, shared = threading.Event(), connection(2)
 
     def work(item: int) -> int:
         if item == 1:
             second_done.set()
         else:
-            assert second_done.wait(LONG_ENOUGH)
+            with shared.baton.let_go():
+                assert second_done.wait(LONG_ENOUGH)
         return item
 
-    assert list(connection(2).map(work, [0, 1])) == [0, 1]
+    assert list(shared.map(work, [0, 1])) == [0, 1]
 
 
 def test_items_are_done_side_by_side() -> None:
     """As many at once as the setting allows: each waits for all."""
-    together = threading.Barrier(4)
-    list(connection(4).map(lambda _: together.wait(LONG_ENOUGH), range(4)))
+    together, shared = threading.Barrier(4), connection(4)
+
+    def work(_: int) -> None:
+        with shared.baton.let_go():
+            together.wait(LONG_ENOUGH)
+
+    list(shared.map(work, range(4)))
 
 
 def test_one_at_a_time_needs_no_other_thread() -> None:
@@ -75,17 +82,18 @@ def test_few_results_wait(max_concurrency: int) -> None:
 @pytest.mark.parametrize("max_concurrency", [1, 4])
 def test_an_error_is_raised_at_its_items_turn(max_concurrency: int) -> None:
     """What came before it has left by then, even where the error was first."""
-    failed = threading.Event()
+    failed, shared = threading.Event(), connection(max_concurrency)
 
     def work(item: int) -> int:
         if item == 2:
             failed.set()
             raise DmaError("at its turn")
         if max_concurrency > 1:
-            assert failed.wait(LONG_ENOUGH)
+            with shared.baton.let_go():
+                assert failed.wait(LONG_ENOUGH)
         return item
 
-    results = connection(max_concurrency).map(work, range(100))
+    results = shared.map(work, range(100))
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(DmaError, match="at its turn"):
         next(results)

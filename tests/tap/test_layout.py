@@ -17,8 +17,8 @@ PACKAGE = "tap_linkedin_dma"
 ROOT = Path(tap_linkedin_dma.__file__).parent
 
 LAYERS = [
-    {"", "restli", "urns", "errors", "shapes", "values", "settings", "messages"},
-    {"rows", "row_keys", "pacing", "answers", "tokens", "masking"},
+    {"", "restli", "urns", "errors", "shapes", "values", "settings", "messages", "baton"},
+    {"rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
     {"paginators", "mentions", "figures", "report", "checkpoints", "token_file", "token_host"},
     {"auth", "run"},
     {"connection"},

@@ -53,6 +53,17 @@ def test_a_resource_without_an_interval_does_not_wait() -> None:
     assert clock.slept == [0] * 6
 
 
+def test_an_interval_that_learns_is_short_until_linkedin_insists() -> None:
+    """From then on it is a minute."""
+    clock = FakeClock()
+    pace = Pace({"dmaFeed": "auto", "dmaFollows": 60}, 4, clock)
+    assert departures(pace, clock, "dmaFeed", 3) == pytest.approx([0, 1, 2], abs=0.2)
+    assert [pace.insist("dmaFeed"), pace.insist("dmaFeed"), pace.insist("dmaFollows")] == [True, False, False]
+    sooner, later = departures(pace, clock, "dmaFeed", 2)
+    assert later - sooner >= 60
+    assert pace.interval("dmaFeed") == pace.interval("dmaFollows") == 60
+
+
 def test_each_resource_has_its_own_interval() -> None:
     """A turn of one says nothing about the other."""
     clock = FakeClock()

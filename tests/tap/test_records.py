@@ -79,7 +79,7 @@ class TestStream:
 def test_output_is_the_same_at_any_concurrency(world: Sandbox) -> None:
     """As a set: the order of pages is the same, what a page holds too."""
     config: dict[str, Any] = {"start_date": "2025-12-01", "member_access_token": world.member_token}
-    one, four = (run(world, select=ALL, max_concurrency=limit, **config) for limit in (1, 4))
+    one, four = (run(world, select=ALL, max_concurrency=limit, **config) for limit in (1, 16))
     assert _as_sets(one) == _as_sets(four)
     assert one.state == four.state
 

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.errors import DmaError, TokenRejected
+from tap_linkedin_dma.pacing import Pace
 from tap_linkedin_dma.sandbox import Sandbox
-from tests.tap.runs import clock_of, make_tap, run, settings
+from tests.tap.clock import FakeClock
+from tests.tap.runs import UNPACED, Run, clock_of, make_tap, run, settings
 
 FEED = "dmaFeedContentsExternal"
 DENIED = {
@@ -210,14 +212,43 @@ def test_a_token_that_cannot_be_renewed_ends_the_run(sandbox: Sandbox) -> None:
     assert len(sandbox.requests) == 1
 
 
-def test_paced_resources_are_asked_once_an_interval(sandbox: Sandbox) -> None:
-    """Start to start, both finders of follows together, whatever else is asked."""
-    clock = clock_of(sandbox)
+class _Resting(FakeClock):
+    """A clock on which no time passes while a request is under way, so that it arrives when it left."""
+
+    pace: Pace
+
+    def sleep(self, seconds: float) -> None:
+        with self.pace._under_way:
+            super().sleep(seconds)
+
+
+@pytest.mark.parametrize(
+    ("resource", "select"),
+    [("dmaOrganizationalPageFollows", {"followers", "following"}), (FEED, {"posts", "comments", "reactions"})],
+)
+def test_a_paced_resource_is_asked_once_an_interval(sandbox: Sandbox, resource: str, select: set[str]) -> None:
+    """Start to start, all of its finders together, whatever else is asked."""
+    clock = _Resting(clock_of(sandbox).now())
     sandbox.clock = clock.monotonic
-    intervals = {"dmaOrganizationalPageFollows": 60, FEED: 30}
-    tap, _ = make_tap(sandbox, select={"followers", "following", "posts"}, clock=clock, request_intervals=intervals)
+    tap, _ = make_tap(sandbox, select={"me", *select}, clock=clock, request_intervals={**UNPACED, resource: 30})
+    clock.pace = tap.connection.pace
     tap.sync_all()
-    for resource, interval in intervals.items():
-        times = [request.at for request in sandbox.requests_to(resource)]
-        assert len(times) > 3
-        assert all(later - sooner >= interval for sooner, later in pairwise(times))
+    times = [request.at for request in sandbox.requests_to(resource)]
+    assert len(times) > 3
+    assert all(later - sooner >= 30 for sooner, later in pairwise(times))
+
+
+@pytest.mark.parametrize(("headers", "is_told"), [({}, True), ({"Retry-After": "2"}, False)])
+def test_a_minute_is_kept_once_linkedin_insists_on_it(sandbox: Sandbox, headers: dict[str, str], is_told: bool) -> None:
+    """For the rest of the run and, by the state, for a day; not where LinkedIn says how long to wait."""
+    pace: dict[str, Any] = {"request_intervals": {**UNPACED, FEED: "auto"}}
+    sandbox.answer(FEED, status=429, body={"status": 429}, headers=headers)
+    first = make_tap(sandbox, select={"posts"}, **pace)
+    first[0].sync_all()
+    state = Run(first[1].messages).state
+    assert (FEED in state["bookmarks"].get("organizations", {}).get("slow_since", {})) == is_told
+    for hours, seconds in ((23, 60 if is_told else 1), (25, 1)):
+        later = FakeClock(clock_of(sandbox).now().add(hours=hours))
+        tap, _ = make_tap(sandbox, state, select={"posts"}, clock=later, **pace)
+        tap.sync_all()
+        assert tap.connection.pace.interval(FEED) == seconds

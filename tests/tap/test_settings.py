@@ -67,6 +67,7 @@ def problems(config: dict[str, Any], linkedin: Sandbox) -> list[str]:
         {**TOKEN, "start_date": "2024-01-01T00:00:00+02:00"},
         {**TOKEN, "linkedin_version": "202511", "locale": "de_DE", "max_concurrency": 1},
         {**TOKEN, "request_intervals": {"dmaFeedContentsExternal": 0, "dmaPosts": 0.5}},
+        {**TOKEN, "request_intervals": {"dmaPosts": "auto"}},
         {**TOKEN, "stream_options": {"posts": {"page_size": 1000, "viewContext": None}, "comments": {}}},
         {**TOKEN, "api_url": "https://proxy.example.com/linkedin"},
         {**TOKEN, "api_url": "http://localhost:8080", "oauth_url": "http://[::1]:8080/oauth/v2"},
@@ -243,7 +244,7 @@ def test_the_settings_are_those_that_people_rely_on() -> None:
         "locale": "en_US",
         "request_intervals": {
             "dmaOrganizationalPageFollows": 60,
-            "dmaFeedContentsExternal": 60,
+            "dmaFeedContentsExternal": "auto",
             "dmaOrganizationalPageContentAnalytics": 2.5,
             "dmaOrganizationalPageEdgeAnalytics": 2.5,
         },
@@ -255,14 +256,16 @@ def test_the_settings_are_those_that_people_rely_on() -> None:
     assert all(schema.get(part) for schema in SETTINGS.values() for part in own)
 
 
-@pytest.mark.parametrize(("intervals", "apart"), [({}, 60), ({"dmaFeedContentsExternal": 5}, 5), ({"dmaPosts": 5}, 60)])
+@pytest.mark.parametrize(
+    ("intervals", "apart"), [({}, 60), ({"dmaOrganizationalPageFollows": 5}, 5), ({"dmaPosts": 5}, 60)]
+)
 def test_an_interval_that_is_not_named_keeps_its_default(intervals: dict[str, float], apart: int) -> None:
     """Naming one resource does not unpace the others."""
     clock = FakeClock()
     with Answering() as server:
         stream = stream_asking(server.url, clock, request_intervals=intervals)
-        stream.fetch("dmaFeedContentsExternal")
-        stream.fetch("dmaFeedContentsExternal")
+        stream.fetch("dmaOrganizationalPageFollows")
+        stream.fetch("dmaOrganizationalPageFollows")
     assert clock.monotonic() == pytest.approx(apart, abs=0.2)
 
 

@@ -1,0 +1,79 @@
+"""One thread at a time runs the tap's own code: whoever waits for LinkedIn, or for another thread, lets go.
+
+So what the threads share, the state above all, changes as it would in a single thread, and only the waiting
+is done side by side. Python runs one thread at a time anyway.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+class Baton:
+    """What the thread holds that runs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder = threading.local()
+
+    @contextmanager
+    def held(self, patience: float = -1) -> Iterator[None]:
+        """Hold the baton, which this thread may hold already.
+
+        Args:
+            patience: seconds after which to go on without it; for ever where negative.
+        """
+        if self._is_mine:
+            yield
+            return
+        is_taken = self._lock.acquire(timeout=patience)
+        self._holder.is_me = True
+        try:
+            yield
+        finally:
+            self._holder.is_me = False
+            if is_taken:
+                self._lock.release()
+
+    @contextmanager
+    def let_go(self) -> Iterator[None]:
+        """Let others run while this thread waits for something; nothing happens where it does not hold the baton."""
+        if not self._is_mine:
+            yield
+            return
+        self._holder.is_me = False
+        self._lock.release()
+        try:
+            yield
+        finally:
+            self._lock.acquire()
+            self._holder.is_me = True
+
+    def once(self, made: dict[str, Future[Any]], name: str, make: Callable[[], _T]) -> _T:
+        """Something that several threads want, made by the first of them; an error too is the same for all.
+
+        Args:
+            made: where it is kept.
+            name: its name there.
+            make: makes it.
+        """
+        if name not in made:
+            made[name] = future = Future[Any]()
+            try:
+                future.set_result(make())
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        with self.let_go():
+            result: _T = made[name].result()
+        return result
+
+    @property
+    def _is_mine(self) -> bool:
+        return getattr(self._holder, "is_me", False)

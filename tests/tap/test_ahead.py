@@ -1,0 +1,178 @@
+"""Reading ahead: in order, a few pages at most, faults at their place; and one thread at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tap_linkedin_dma.ahead import Ahead
+from tap_linkedin_dma.baton import Baton
+from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.sandbox import Sandbox
+from tests.tap.clock import FakeClock
+from tests.tap.runs import UNPACED, clock_of, make_tap, run
+
+LONG_ENOUGH = 10
+"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+
+
+def _numbers(start: int) -> Iterator[int]:
+    yield from range(start, start + 9)
+
+
+@pytest.fixture
+def ahead() -> Iterator[Ahead[int]]:
+    """A reader, stopped afterwards."""
+    reader: Ahead[int] = Ahead("reader", Baton())
+    yield reader
+    reader.stop()
+
+
+def test_what_is_read_is_taken_in_the_order_it_was_begun(ahead: Ahead[int]) -> None:
+    """However much of it there is."""
+    begun = [ahead.begin(partial(_numbers, start)) for start in (0, 100)]
+    assert [list(pages) for pages in begun] == [list(range(9)), list(range(100, 109))]
+
+
+def test_few_pages_wait(ahead: Ahead[int]) -> None:
+    """A reader that is faster than what leaves stays two pages ahead, and the one it has in hand."""
+    read: list[int] = []
+    third = threading.Event()
+
+    def pages() -> Iterator[int]:
+        for number in range(50):
+            read.append(number)
+            if number == 2:
+                third.set()
+            yield number
+
+    taken = ahead.begin(pages)
+    assert third.wait(LONG_ENOUGH)
+    for number in taken:
+        assert len(read) <= number + 4
+
+
+def test_a_fault_comes_after_what_was_read_before_it(ahead: Ahead[int]) -> None:
+    """And what was begun later is read all the same."""
+
+    def failing() -> Iterator[int]:
+        yield 1
+        raise DmaError("at its place")
+
+    first, second = ahead.begin(failing), ahead.begin(lambda: iter([2]))
+    assert next(first) == 1
+    with pytest.raises(DmaError, match="at its place"):
+        next(first)
+    assert list(second) == [2]
+
+
+def test_what_is_stopped_never_looks_whole(ahead: Ahead[int]) -> None:
+    """Whoever still takes gets an error in place of the rest."""
+    pages = ahead.begin(lambda: iter(range(50)))
+    next(pages)
+    ahead.stop()
+    with pytest.raises(DmaError, match="stopped"):
+        list(pages)
+
+
+def test_one_thread_runs_at_a_time() -> None:
+    """Unless it waits: then another one does."""
+    baton, inside = Baton(), 0
+
+    def work(_: int) -> int:
+        nonlocal inside
+        most = 0
+        with baton.held():
+            for _ in range(50):
+                inside += 1
+                most = max(most, inside)
+                inside -= 1
+                with baton.let_go():
+                    pass
+        return most
+
+    with ThreadPoolExecutor(4) as workers:
+        assert set(workers.map(work, range(4))) == {1}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_several_want_is_made_once(fails: bool) -> None:
+    """Those who come while it is being made wait for it; an error is the same for all."""
+    baton, made = Baton(), dict[str, Future[Any]]()
+    calls: list[int] = []
+    all_there = threading.Barrier(3)
+
+    def make() -> int:
+        calls.append(1)
+        with baton.let_go():
+            all_there.wait(LONG_ENOUGH)
+        if fails:
+            raise DmaError("for all")
+        return 5
+
+    def want(_: int) -> object:
+        with baton.held():
+            if made:
+                with baton.let_go():
+                    all_there.wait(LONG_ENOUGH)
+            try:
+                return baton.once(made, "it", make)
+            except DmaError as error:
+                return str(error)
+
+    with ThreadPoolExecutor(3) as workers:
+        assert set(workers.map(want, range(3))) == ({"for all"} if fails else {5})
+    assert calls == [1]
+
+
+class _Gate(FakeClock):
+    """A clock on which only followers get on, until two pages of them are read."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(clock_of(sandbox).now())
+        self._sandbox = sandbox
+        self._open = threading.Event()
+        self.is_late = False
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if threading.current_thread().name != "followers":
+            self.is_late |= not self._open.wait(LONG_ENOUGH)
+        elif len(self._sandbox.requests_to("dmaOrganizationalPageFollows")) >= 2:
+            self._open.set()
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 4])
+def test_the_clocks_of_paced_resources_run_at_once(sandbox: Sandbox, max_concurrency: int) -> None:
+    """Followers are read while comments wait for their minute, though these leave first."""
+    config: dict[str, Any] = {
+        "organizations": [sandbox.world.truth.organizations[0].urn],
+        "stream_options": {"followers": {"page_size": 20}},
+        "max_concurrency": max_concurrency,
+    }
+    select = {"posts", "comments", "followers"}
+    alone = run(sandbox, select=select, **config)
+    assert len(sandbox.requests_to("dmaOrganizationalPageFollows")) > 2
+    sandbox.clear()
+    clock = _Gate(sandbox)
+    paced = {"dmaOrganizationalPageFollows": 60, "dmaFeedContentsExternal": 60}
+    tap, writer = make_tap(sandbox, select=select, clock=clock, **{**config, "request_intervals": {**UNPACED, **paced}})
+    tap.sync_all()
+    assert not clock.is_late
+    order = [message["stream"] for message in writer.messages if message["type"] == "RECORD"]
+    assert order == [message["stream"] for message in alone.messages if message["type"] == "RECORD"]
+    assert "comments" not in order[order.index("followers") :]
+
+
+def test_a_token_that_is_refused_ends_all_that_is_under_way(sandbox: Sandbox) -> None:
+    """Sixty streams do not each find out for themselves."""
+    sandbox.answer("dmaOrganizationalPageProfiles", status=401, body={"status": 401, "code": "REVOKED_ACCESS_TOKEN"})
+    tap, _ = make_tap(sandbox)
+    with pytest.raises(DmaError, match="401"):
+        tap.sync_all()
+    assert len(sandbox.requests) < 20
