@@ -33,7 +33,7 @@ LISTED_AT = th.Property(
 _LOT = 50
 """Elements read whole by one BATCH_GET, whichever listings they come from."""
 
-_LONGEST_FILLING = 60.0
+LONGEST_FILLING = 60.0
 """Seconds after which a lot is read as full as it is: at one listing a minute, rows would wait for hours."""
 
 
@@ -110,9 +110,11 @@ class Listings(FindThenBatchGet):
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         with self.skipping(parents.items[0]):
-            owed = self.owed(parents)
-            listings = self.connection.map(self._listing, owed)
-            yield from self.connection.map(self._read, self._lots(zip(owed, listings, strict=True)))
+            yield from self.connection.map(self._read, self._lots(self.listings(self.owed(parents))))
+
+    def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
+        """What is listed for each parent, in their order; None where LinkedIn refuses."""
+        return zip(owed, self.connection.map(self.listing_or_none, owed), strict=True)
 
     def listing(self, owed: Owed) -> Iterable[Listed]:
         """All that hangs on one parent."""
@@ -137,7 +139,8 @@ class Listings(FindThenBatchGet):
         for owed in lot.ended:
             self.settle(owed)
 
-    def _listing(self, owed: Owed) -> Sequence[Listed] | None:
+    def listing_or_none(self, owed: Owed) -> Sequence[Listed] | None:
+        """All that hangs on one parent; None where LinkedIn refuses to list it."""
         if owed.parent["organization"] not in self.refused:
             with self.skipping_one(owed.parent):
                 return list(self.listing(owed))
@@ -158,7 +161,7 @@ class Listings(FindThenBatchGet):
                 lot.ended.append(owed)
                 if listing is None:
                     lot.skipped.append(owed)
-                if now() - lot.began > _LONGEST_FILLING:
+                if now() - lot.began > LONGEST_FILLING:
                     yield lot
                     lot = Lot(now())
         except DmaError:

@@ -102,8 +102,13 @@ class OverPosts(PagedStream):
 
     def social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
         """The counts of these posts or comments, read once for all streams that want them; None where refused."""
-        entities = [parent[self.about] for parent in parents]
-        return self.connection.baton.once(parents.shared, "dmaSocialMetadata", partial(self.counts_of, entities))
+        return self.connection.baton.once(parents.shared, "dmaSocialMetadata", partial(self._social_metadata, parents))
+
+    def _social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
+        known = {parent[self.about]: parent["counts"] for parent in parents if "counts" in parent}
+        unknown = [parent[self.about] for parent in parents if "counts" not in parent]
+        read = self.counts_of(unknown)
+        return None if read is None else {**{name: counts for name, counts in known.items() if counts}, **read}
 
     def counts_of(self, entities: Sequence[str]) -> dict[str, Entity] | None:
         """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tap_linkedin_dma import urns
+from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.client import MAX_BATCH
+from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.listings import Listed, Owed
+from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.listings import LONGEST_FILLING, Listed, Owed
 from tap_linkedin_dma.rows import Entity, dig
 from tap_linkedin_dma.values import whole
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
+
+Counts = dict[str, Entity | None]
+"""The social metadata of comments by URN; None where LinkedIn does not give it."""
+
+
+@dataclass(frozen=True)
+class _Thread:
+    """What is listed on one post itself, None where LinkedIn refuses, and the comments whose counts tell of replies."""
+
+    owed: Owed
+    comments: Sequence[Listed] | None
+    to_count: Sequence[str]
+    counts: Counts = field(default_factory=dict)
+
+    @property
+    def is_counted(self) -> bool:
+        return len(self.counts) == len(self.to_count)
 
 
 class CommentThreads(Engagement):
     """Comments on posts, and replies as far as counts tell of them."""
+
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._counts: Counts = {}
+        """What was read to find replies, and the children of comments have not taken over yet."""
 
     def signature(self, counts: Entity) -> str:
         """Comments with replies, and without."""
@@ -21,25 +53,87 @@ class CommentThreads(Engagement):
             return UNKNOWN_COUNTS
         return f"{count}/{at_the_top}" if count else ""
 
-    def listing(self, owed: Owed) -> Iterator[Listed]:
+    def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
         """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
-        count, at_the_top = _counted(owed.counts)
-        level = list(super().listing(owed))
-        found = {listed.urn for listed in level}
-        yield from level
-        # More listed than counted tells that the counts are late, and nothing of replies.
-        while level and (count is None or at_the_top is None or at_the_top < count != len(found)):
-            level = [reply for reply in self._replies(owed, level) if reply.urn not in found]
-            found |= {reply.urn for reply in level}
-            yield from level
+        threads = (self._thread(post, comments) for post, comments in super().listings(owed))
+        return self.connection.map(self._with_replies, self._in_lots(threads))
 
-    def _replies(self, owed: Owed, level: Sequence[Listed]) -> Iterator[Listed]:
+    def known_counts(self, comment: str) -> Parent:
+        """What children are told of a comment's counts where these were read already; once."""
+        return {"counts": self._counts.pop(comment)} if comment in self._counts else {}
+
+    def _thread(self, owed: Owed, comments: Sequence[Listed] | None) -> _Thread:
+        return _Thread(owed, comments, self._to_count(owed, comments or (), comments or ()))
+
+    def _to_count(self, owed: Owed, found: Sequence[Listed], of_late: Sequence[Listed]) -> Sequence[str]:
+        """Those found of late that may have replies: none where the count of the post says that all are found."""
+        count, at_the_top = _counted(owed.counts)
+        many = len({listed.urn for listed in found})
+        # More listed than counted tells that the counts are late, and nothing of replies.
+        if count is not None and at_the_top is not None and not at_the_top < count != many:
+            return ()
+        asked = (listed.urn for listed in of_late if listed.urn and urns.kind(listed.urn) in self.kinds)
+        return list(dict.fromkeys(asked))
+
+    def _in_lots(self, threads: Iterator[_Thread]) -> Iterator[_Thread]:
+        """The threads with the counts of their comments, of which one call gives fifty, on whichever posts they are."""
+        now = self.connection.clock.monotonic
+        waiting: deque[_Thread] = deque()
+        to_count: list[tuple[_Thread, str]] = []
+        began, fault = now(), None
+        while fault is None:
+            try:
+                thread = next(threads)
+            except StopIteration:
+                break
+            except DmaError as raised:  # raised again below: the threads before it are whole
+                fault = raised
+                break
+            began = began if to_count else now()
+            waiting.append(thread)
+            to_count += [(thread, comment) for comment in thread.to_count]
+            while len(to_count) >= MAX_BATCH or (to_count and now() - began > LONGEST_FILLING):
+                self._count(to_count[:MAX_BATCH])
+                del to_count[:MAX_BATCH]
+            while waiting and waiting[0].is_counted:
+                yield waiting.popleft()
+        self._count(to_count)
+        yield from waiting
+        if fault:
+            raise fault
+
+    def _count(self, comments: Sequence[tuple[_Thread, str]]) -> None:
+        counts = self._read_counts([comment for _, comment in comments])
+        for thread, comment in comments:
+            thread.counts[comment] = counts[comment]
+
+    def _with_replies(self, thread: _Thread) -> tuple[Owed, Sequence[Listed] | None]:
+        """All that is listed on a post and under its comments; None where LinkedIn refuses."""
+        owed, counts = thread.owed, thread.counts
+        if thread.comments is None:
+            return owed, None
+        found = list(thread.comments)
+        with self.skipping_one(owed.parent):
+            while counts:
+                known = {listed.urn for listed in found}
+                replies = [reply for reply in self._replies(owed, counts) if reply.urn not in known]
+                found += replies
+                counts = self._read_counts(self._to_count(owed, found, replies))
+            return owed, found
+        return owed, None
+
+    def _replies(self, owed: Owed, counts: Counts) -> Iterator[Listed]:
         """The replies to these comments, as far as their counts do not say that there are none."""
-        asked = [listed.urn for listed in level if listed.urn and urns.kind(listed.urn) in self.kinds]
-        counts = self.counts_of(asked) or {}
-        for urn in asked:
-            if self.signature(counts.get(urn, {})):
-                yield from self.listed_on(urn, {**owed.parent, "parent_comment": urn})
+        for comment, counted in counts.items():
+            if self.signature(counted or {}):
+                yield from self.listed_on(comment, {**owed.parent, "parent_comment": comment})
+
+    def _read_counts(self, comments: Sequence[str]) -> Counts:
+        found = (self.counts_of(comments) or {}) if comments else {}
+        counts = {comment: found.get(comment) for comment in comments}
+        if self.children:
+            self._counts.update(counts)
+        return counts
 
 
 def _counted(counts: Entity | None) -> tuple[int | None, int | None]:

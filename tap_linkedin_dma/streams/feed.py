@@ -182,7 +182,10 @@ class Comments(CommentThreads):
 
     def told(self, row: Row, parent: Parent) -> Parent | None:
         """A comment that LinkedIn lists under another kind of URN cannot be asked about."""
-        return {**parent, "comment": row["urn"]} if urns.kind(row["urn"]) in self.kinds else None
+        comment = row["urn"]
+        return (
+            {**parent, "comment": comment, **self.known_counts(comment)} if urns.kind(comment) in self.kinds else None
+        )
 
 
 _REACTION_COLUMNS = (

@@ -87,6 +87,23 @@ def test_counts_of_comments_are_read_once_for_both_streams(linkedin: PlainLinked
     assert len([one for one in linkedin.requests_to("dmaSocialMetadata") if "Acomment" in one.asked]) == 1
 
 
+def test_counts_of_comments_on_many_posts_are_read_by_full_calls(linkedin: PlainLinkedIn) -> None:
+    """Where replies may be: fifty comments a call, whichever posts they are on, and none twice."""
+    for number in range(9):
+        post = linkedin.add_post(urn_of(number))
+        first = linkedin.add_comments(post, 15)[0]
+        linkedin.counts(post)["commentSummary"] = {"count": 16, "topLevelCount": 15}
+        reply = first.replace(",1)", ",99)")
+        linkedin.listing("commentsOnEntity", first).append({"id": reply})
+        linkedin.entities["dmaComments"][reply] = {"id": 99}
+        linkedin.count(first, comments=1)
+    result = read(linkedin, ALL)
+    asked = [one.asked.count("Acomment") for one in linkedin.requests_to("dmaSocialMetadata")]
+    assert sorted(asked)[-3:] == [35, 50, 50]
+    assert sum(asked) == 9 * 16
+    assert len(result.records["comments"]) == 9 * 16
+
+
 @pytest.mark.parametrize("later", ["comment_reactions", "comment_social_metadata", "comments"])
 def test_a_stream_selected_later_is_read_in_full(sandbox: Sandbox, later: str) -> None:
     """Comments are listed anew for it, whether it hangs on them or is the comments themselves; once."""
