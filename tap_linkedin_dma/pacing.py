@@ -24,8 +24,8 @@ from tap_linkedin_dma.errors import BadAnswer, DailyLimit, DmaError, Passing, Se
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_MARGIN = 0.05
-"""Seconds added to an interval: LinkedIn counts arrivals, the tap counts departures."""
+_MARGIN, _LARGEST_MARGIN = 1 / 40, 0.05
+"""The part of an interval, and the seconds at most, added to it: LinkedIn counts arrivals, the tap counts departures."""
 
 _THROTTLED_WAIT = 60.0
 """Seconds to wait at a first 429 that does not say, on a resource without an interval."""
@@ -129,7 +129,8 @@ class Pace:
                     self._wait(lane)
                     places.enter_context(self._under_way)
                 if lane.interval:
-                    lane.not_before = self._clock.monotonic() + lane.interval + _MARGIN
+                    margin = min(lane.interval * _MARGIN, _LARGEST_MARGIN)
+                    lane.not_before = self._clock.monotonic() + lane.interval + margin
                 if lane.single_file:
                     places.push(departing.pop_all())
             yield

@@ -108,7 +108,7 @@ def test_retries_keep_the_interval(server: Answering) -> None:
     """They count as requests, whatever a shorter wait would allow."""
     clock = FakeClock()
     server.answer = departures = Departures(clock, Reply(status=500), Reply())
-    stream_asking(server.url, clock).fetch("dmaFeedContentsExternal")
+    stream_asking(server.url, clock).fetch("dmaOrganizationalPageFollows")
     assert departures.apart() == [60]
 
 
