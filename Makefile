@@ -2,9 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# How many seeds `make chaos` draws; `make chaos SEED=17` plays that one again.
+RUNS ?= 50
+DRAW := import random; print(*random.sample(range(10**6), $(RUNS)))
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test lint format lock clean
+.PHONY: install demo test chaos lint format lock clean
 
 install: $(INSTALLED)
 
@@ -22,6 +25,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+chaos: $(INSTALLED)
+	CHAOS_SEEDS="$(or $(SEED),$$($(BIN)/python -c '$(DRAW)'))" $(BIN)/python -m pytest -v $(PYTEST_ARGS) tests/tap/test_chaos.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from tap_linkedin_dma import urns
 from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.row_keys import RowKeys
@@ -50,6 +51,15 @@ class PagedStream(EmittingStream):
         # What LinkedIn calls by this name does not tell rows apart.
         own = (*self.own_columns, "row_key")
         self._shape = RowShape(self.schema, self.sources, flattened=self.flattened, own=own)
+        self._drift = Drift(
+            self.name,
+            self.schema,
+            self.sources,
+            flattened=self.flattened,
+            own=own,
+            knows_all=self.evidence in ("documented", "derived"),
+            logger=self.logger,
+        )
         properties = self.schema["properties"]
         self._text_keys = [name for name in self.primary_keys or () if _is_text(properties[name])]
         self._number_keys = [name for name in self.primary_keys or () if "integer" in properties[name]["type"]]
@@ -65,6 +75,8 @@ class PagedStream(EmittingStream):
             keys: the keys of the listing that the entity comes from, for a key column LinkedIn does not fill.
         """
         row = self._shape.row(entity, context)
+        if row["unmapped"] and self.selected:
+            self._drift.note(row)
         for name in self._text_keys:
             if row[name] is None:
                 row[name] = (keys or self.new_keys()).key(entity)

@@ -108,6 +108,18 @@ def clock_of(sandbox: Sandbox) -> FakeClock:
     return FakeClock(pendulum.instance(sandbox.world.now))
 
 
+class Reopening(FakeClock):
+    """A clock on which an outage ends while the tap waits."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(clock_of(sandbox).now())
+        self._sandbox = sandbox
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self._sandbox.listen()
+
+
 def run(sandbox: Sandbox, state: dict[str, Any] | None = None, select: set[str] | None = None, **config: Any) -> Run:
     """Run the tap once; see `make_tap`."""
     tap, writer = make_tap(sandbox, state, select, **config)

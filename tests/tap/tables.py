@@ -95,11 +95,11 @@ def run_into(
     messages: int | None = None,
     clock: FakeClock | None = None,
     **config: Any,
-) -> bool:
+) -> TapLinkedInDMA | None:
     """Run the tap from the tables' state, and have it killed before it writes more than some messages.
 
     Returns:
-        Whether it came to its end.
+        The tap, where it came to its end.
     """
     tap = TapLinkedInDMA(
         config=settings(sandbox, **config),
@@ -115,8 +115,8 @@ def run_into(
         tap.sync_all()
     except Killed:
         _await_readers(tap)
-        return False
-    return True
+        return None
+    return tap
 
 
 def _await_readers(tap: TapLinkedInDMA) -> None:

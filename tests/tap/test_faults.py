@@ -18,7 +18,7 @@ from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.faults import NAMES, PASSING
 from tests.tap.clock import FakeClock
 from tests.tap.conftest import NOW
-from tests.tap.runs import Run, clock_of, make_tap, settings
+from tests.tap.runs import Reopening, Run, clock_of, make_tap, settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "faults.md"
 SELECT = {"organizations", "page_profiles", "posts", "social_metadata", "comments", "reactions", "followers"}
@@ -104,18 +104,6 @@ class Ended:
     def rows(self, stream: str) -> list[str]:
         """The rows of a stream in no order, without the links that are new with each call."""
         return sorted(_LINK.sub("", json.dumps(record, sort_keys=True)) for record in self.run.records[stream])
-
-
-class Reopening(FakeClock):
-    """A clock on which an outage ends while the tap waits."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        super().__init__(clock_of(sandbox).now())
-        self._sandbox = sandbox
-
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self._sandbox.listen()
 
 
 def end(sandbox: Sandbox, select: set[str] | None, clock: FakeClock | None = None, **config: Any) -> Ended:

@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
 import pendulum
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
-from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.clock import FakeClock
 from tests.tap.conftest import NOW
 from tests.tap.tables import Tables, run_into
 
-ALL = {stream.name for stream in STREAMS}
 SMALL_PAGES: dict[str, Any] = {
     "stream_options": {"followers": {"page_size": 7}, "posts": {"page_size": 5}},
     "start_date": "2026-01-01",
 }
 FOLLOWS = "dmaOrganizationalPageFollows"
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[Sandbox]:
-    """A company that stays as it is."""
-    with Sandbox(World(posts=12, followers=60, seed=5, now=NOW)) as serving:
-        yield serving
-
-
-@pytest.fixture(scope="module")
-def whole(world: Sandbox) -> Tables:
-    """What an undisturbed run fills."""
-    tables = Tables()
-    assert run_into(tables, world, ALL, **SMALL_PAGES)
-    return tables
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_a_run_that_is_killed_again_and_again_fills_the_same_tables(world: Sandbox, whole: Tables, seed: int) -> None:
-    """Whatever moments it is killed at."""
-    chance = random.Random(seed)
-    tables = Tables()
-    for _ in range(6):
-        if run_into(tables, world, ALL, chance.randrange(1, 2500), max_concurrency=1 + seed % 4, **SMALL_PAGES):
-            break
-    assert tables.removals == []
-    assert run_into(tables, world, ALL, **SMALL_PAGES)
-    for stream in sorted(ALL):
-        assert tables.of(stream) == whole.of(stream), stream
-    assert "urn:li:person" not in json.dumps(tables.state)
 
 
 def asked(sandbox: Sandbox, finder: str) -> list[str]:

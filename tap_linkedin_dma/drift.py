@@ -1,0 +1,137 @@
+"""What LinkedIn sends otherwise than documented: the row is whole, and the log names the field, once."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from tap_linkedin_dma.rows import Row, dig, snake
+from tap_linkedin_dma.values import Misfit, as_list, converter
+
+_NAME = re.compile(r"[\w$~]+", re.ASCII)
+
+_NO_NEWS = ("$URN", "type")
+"""An entity may carry its own URN, and analytics say again what was asked for."""
+
+
+class Drift:
+    """The fields of one stream that its columns cannot hold, as its rows have them in `unmapped`.
+
+    A field without a column is told of where all fields should have one; a value that does not fit its column always.
+
+    Args:
+        stream: its name.
+        schema: its own schema, with its columns.
+        sources: see `RowShape`.
+        flattened: see `RowShape`.
+        own: columns that are no field.
+        knows_all: whether LinkedIn documents all fields there are.
+        logger: who tells.
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        schema: Mapping[str, Any],
+        sources: Mapping[str, Sequence[str]],
+        *,
+        flattened: bool,
+        own: Collection[str],
+        knows_all: bool,
+        logger: logging.Logger,
+    ) -> None:
+        self._stream = stream
+        self._columns = {name: column for name, column in schema["properties"].items() if name not in own}
+        self._inner: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for column, paths in sources.items():
+            for path in as_list(paths):
+                self._inner[path.partition(".")[0]].append((path, column))
+        self._flattened = flattened
+        self._knows_all = knows_all
+        self._logger = logger
+        self._misfits: set[str] = set()
+        self._told: set[str] = set()
+        self._lock = threading.Lock()
+
+    def note(self, row: Row) -> None:
+        """Tell of what is in a row's `unmapped` and has not been told of."""
+        for name, value in row["unmapped"].items():
+            if name not in self._misfits:
+                for path, has_column in self._odd(row, name, value):
+                    self._tell(path, has_column=has_column)
+
+    def _odd(self, row: Row, name: str, value: object) -> Iterator[tuple[str, bool]]:
+        """The paths of what does not fit its column, or has none."""
+        column, inner = snake(name), self._inner.get(name, [])
+        if column in self._columns and not self._flattened:
+            # Where the column has a value, that is another field's, or what the tap knows of itself.
+            if row[column] is None:
+                self._misfits.add(name)
+                yield misfit(name, value, self._columns[column]), True
+            return
+        for path, filled in inner:
+            if row[filled] is None and dig({name: value}, path) is not None:
+                yield path, True
+        if self._flattened or not inner:
+            yield from ((path, False) for path in _beside(name, value, [path for path, _ in inner]))
+
+    def _tell(self, path: str, *, has_column: bool) -> None:
+        with self._lock:
+            is_told = path in self._told
+            self._told.add(path)
+        if is_told or not (has_column or (self._knows_all and path not in _NO_NEWS)):
+            return
+        what = "does not fit its column" if has_column else "has no column"
+        self._logger.warning("%s: LinkedIn's field %s %s. It stands in `unmapped`.", self._stream, path, what)
+
+
+def misfit(path: str, value: object, schema: Mapping[str, Any]) -> str:
+    """The path of the innermost value that does not fit its schema.
+
+    >>> misfit("sizes", [{"width": "wide"}], {"type": "array", "items": {"type": "object", "properties": {"width":
+    ...     {"type": "integer"}}}})
+    'sizes[].width'
+    """
+    for step, child, of_child in _children(value, schema):
+        if child is not None and isinstance(of_child, Mapping) and not _fits(child, of_child):
+            return misfit(f"{path}{step}", child, of_child)
+    return path
+
+
+def _children(value: object, schema: Mapping[str, Any]) -> Iterator[tuple[str, object, Any]]:
+    if isinstance(value, list):
+        yield from (("[]", item, schema.get("items")) for item in value)
+    elif isinstance(value, Mapping):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        for name, child in value.items():
+            # The keys of a map may be anyone's.
+            yield (f".{name}", child, known[name]) if name in known else ("{}", child, others)
+
+
+def _fits(value: object, schema: Mapping[str, Any]) -> bool:
+    try:
+        converter(schema)(value)
+    except Misfit:
+        return False
+    return True
+
+
+def _beside(name: str, value: object, known: Sequence[str]) -> Iterator[str]:
+    """The paths of what stands beside these known ones."""
+    if name in known:
+        return
+    inner = [path for path in known if path.startswith(f"{name}.")]
+    if not inner or not isinstance(value, Mapping):
+        yield _named(name)
+        return
+    for step, child in value.items():
+        yield from _beside(f"{name}.{step}", child, inner)
+
+
+def _named(path: str) -> str:
+    """A path without what is no name of a field: a map's keys may be members."""
+    return ".".join(step if _NAME.fullmatch(step) else "{}" for step in path.split("."))
