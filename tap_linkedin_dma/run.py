@@ -24,6 +24,8 @@ _LONGEST_WAIT = 60.0
 class LooksUp(Protocol):
     """A stream that looks up what others mention."""
 
+    is_broken: bool
+
     def look_up(self) -> None:
         """Emit what is known of all that was mentioned since the last time."""
 
@@ -51,6 +53,7 @@ class Run:
         self._owed: deque[Callable[[], None]] = deque()
         self._looked_up_at = clock.monotonic()
         self._is_looking_up = False
+        self._is_held = False
 
     def note_slow(self, resource: str) -> None:
         """Keep in the state that LinkedIn insists on the long interval of a resource."""
@@ -65,7 +68,12 @@ class Run:
         return since
 
     def settle(self, settle: Callable[[], None]) -> None:
-        """Let something enter the state as soon as what was mentioned before has been looked up."""
+        """Let something enter the state as soon as what was mentioned before has been looked up.
+
+        Never where a lookup has failed: the next run would not meet again what this one has mentioned to it.
+        """
+        if self._is_held:
+            return
         if self._is_looking_up or not (self._owed or self.mentions.waiting):
             settle()
         else:
@@ -86,6 +94,9 @@ class Run:
             self.mentions.waiting = 0
             for lookup in self.lookups:
                 lookup.look_up()
+            if any(lookup.is_broken for lookup in self.lookups):
+                self._is_held = True
+                self._owed.clear()
             while self._owed:
                 self._owed.popleft()()
         finally:
