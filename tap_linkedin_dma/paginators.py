@@ -269,7 +269,12 @@ def next_link_query(url: str, links: object) -> str | None:
     href = next((href for href in hrefs if isinstance(href, str) and href), None)
     if href is None:
         return None
-    here, there = urlsplit(url), urlsplit(urljoin(url, href))
+    here = urlsplit(url)
+    try:
+        there = urlsplit(urljoin(url, href))
+    except ValueError:
+        msg = "LinkedIn's link to the next page is no address. Run again later."
+        raise DmaError(msg) from None
     if (here.scheme, here.netloc, here.path) != (there.scheme, there.netloc, there.path):
         msg = "LinkedIn's link to the next page leads to another address, where the token must not go."
         raise DmaError(msg)

@@ -138,7 +138,7 @@ def _split_commentary(entity: Entity) -> Entity:
     commentary = entity.get("commentary")
     if not isinstance(commentary, Mapping):
         return entity
-    return {**entity, "commentary": commentary.get("text"), "commentaryAttributes": commentary.get("attributes")}
+    return {"commentaryAttributes": commentary.get("attributes"), **entity, "commentary": commentary.get("text")}
 
 
 def _put_plainly(row: Row, entity: Entity) -> Row:
@@ -147,7 +147,9 @@ def _put_plainly(row: Row, entity: Entity) -> Row:
     if isinstance(commentary, Mapping):
         # Its text is plain already: only a commentary that is bare text is in the little text format.
         row["text"] = row["commentary"]
-        rest = {name: value for name, value in commentary.items() if name not in ("text", "attributes")}
+        attributes = None if "commentaryAttributes" in entity else row["commentary_attributes"]
+        taken = {"text": row["commentary"], "attributes": attributes}
+        rest = {name: value for name, value in commentary.items() if taken.get(name) is None and value is not None}
         row["unmapped"] = {**(row["unmapped"] or {}), "commentary": rest} if rest else row["unmapped"]
     else:
         row["text"] = plain_text(row["commentary"])

@@ -12,6 +12,9 @@ import pendulum
 
 Convert = Callable[[Any], Any]
 
+_DIGITS = re.compile(r"-?\d{1,1000}")
+"""More than any number of LinkedIn's has, and fewer than Python refuses to read."""
+
 
 class Misfit(ValueError):
     """A value that its column cannot hold."""
@@ -45,14 +48,14 @@ def milliseconds(text: str) -> int:
     if not isinstance(moment, pendulum.DateTime):
         msg = f"{text} is not a point in time"
         raise TypeError(msg)
-    return int(moment.astimezone(timezone.utc).timestamp() * 1000)
+    return round(moment.astimezone(timezone.utc).timestamp() * 1000)
 
 
 def integer(value: object) -> int:
     """A whole number, also from its digits or out of a count union."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     if isinstance(value, Mapping) and list(value) == ["long"]:
         return integer(value["long"])

@@ -26,7 +26,6 @@ from tap_linkedin_dma.windows import Months, TimeWindows, Today
 
 _EDGE_SOURCES = {
     "organizational_page": ("organizationalPage",),
-    "source_type": ("sourceType",),
     "total_count": ("value.totalCount",),
 }
 
@@ -60,7 +59,11 @@ def _value_columns(names: Sequence[str]) -> Sequence[th.Property[Any]]:
 
 
 _FOLLOWER_SOURCES = _EDGE_SOURCES | _value_sources("followerEdgeAnalyticsValue", _FOLLOWER_VALUES)
-_VISITOR_SOURCES = _EDGE_SOURCES | _value_sources("visitorEdgeAnalyticsValue", _VISITOR_VALUES)
+_VISITOR_SOURCES = {
+    **_EDGE_SOURCES,
+    **_value_sources("visitorEdgeAnalyticsValue", _VISITOR_VALUES),
+    "source_type": ("sourceType",),
+}
 
 
 class PageContentTrend(TimeWindows):

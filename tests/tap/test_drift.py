@@ -109,3 +109,12 @@ def test_streams_of_which_little_is_known_do_not_tell_of_new_fields(
     assert "futureField" in json.dumps(result.records["message_threads"])
     assert told(caplog)
     assert {line.partition(":")[0] for line in told(caplog)} == {"organizations"}
+
+
+def test_nothing_of_a_commentary_is_lost(linkedin: PlainLinkedIn) -> None:
+    """Of an object: what is no text, stands beside the text, or has the name of a column."""
+    commentary = {"text": {"plain": "said"}, "tone": "glad", "attributes": [1]}
+    for row in posts(linkedin, commentary=commentary, commentaryAttributes=["own"]):
+        assert row["commentary"] is None
+        assert json.dumps(row).count('"own"') == 1
+        assert row["unmapped"]["commentary"] == commentary
