@@ -56,6 +56,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--fault-rate", type=float, default=0.05, help="share of requests a passing fault strikes")
     parser.add_argument("--fault-seed", type=int, default=1, help="another seed, other moments")
+    parser.add_argument(
+        "--redirect-url",
+        default="http://localhost:8400/callback",
+        help="where the browser is sent after the consent page (default %(default)s)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -76,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         faults=options.faults,
         fault_rate=options.fault_rate,
         fault_seed=options.fault_seed,
+        redirect_urls=[options.redirect_url],
     )
     with sandbox:
         print(f"{sandbox.url} {sandbox.token}", flush=True)

@@ -1,10 +1,13 @@
 """LinkedIn's token endpoints, for one application and one member.
 
-Source: https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
+Sources: https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens and
+https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 import threading
 import time
@@ -19,7 +22,21 @@ from .gate import FORM
 
 ACCESS_LIFE_S = 5_184_000
 REFRESH_LIFE_S = 31_536_000
-SECRETS = {"client_secret", "refresh_token", "access_token", "token", "code", "client_id", "grant_type"}
+CODE_LIFE_S = 1_800
+SECRETS = {
+    "client_secret",
+    "refresh_token",
+    "access_token",
+    "token",
+    "code",
+    "code_verifier",
+    "client_id",
+    "grant_type",
+}
+CODE_REFUSED = (
+    "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. "
+    "Or authorization code expired."
+)
 
 
 class TokenRefusal(errors.Refusal):
@@ -28,6 +45,22 @@ class TokenRefusal(errors.Refusal):
     def __init__(self, status: int, error: str, description: str) -> None:
         super().__init__(status, description)
         self.body = {"error": error, "error_description": description}
+
+
+@dataclass(frozen=True)
+class Code:
+    """What a member agreed to: a token of this scope, for the application that can prove itself."""
+
+    redirect_uri: str
+    scope: str
+    challenge: str | None
+    issued_at: float
+
+    def fits(self, form: dict[str, str], now: float) -> bool:
+        """Whether a form may redeem it; with a challenge by the verifier, else by the secret, checked before."""
+        proof = challenge_of(form["code_verifier"]) if "code_verifier" in form else None
+        is_young = now < self.issued_at + CODE_LIFE_S
+        return is_young and form.get("redirect_uri") == self.redirect_uri and proof == self.challenge
 
 
 @dataclass
@@ -52,7 +85,7 @@ class Tokens:
     issued_at: dict[str, int] = field(default_factory=dict)
     known_from: dict[str, int] = field(default_factory=dict)
     ends_at: dict[str, int] = field(default_factory=dict)
-    codes: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -68,6 +101,12 @@ class Tokens:
     def _date(self, token: str, now: int, life_s: int) -> None:
         self.issued_at[token] = now
         self.ends_at[token] = now + life_s
+
+    def issue_code(self, redirect_uri: str, scope: str, challenge: str | None = None) -> str:
+        """A code such as a member's consent sends to the application; it works once."""
+        code = "AQ" + secrets.token_urlsafe(66)
+        self.codes[code] = Code(redirect_uri, scope, challenge, self.clock())
+        return code
 
     def end_all(self, state: str) -> None:
         """Make every access token issued so far expired or revoked."""
@@ -113,16 +152,20 @@ class Tokens:
         return self._grant(form)
 
     def _check_client(self, form: dict[str, str]) -> None:
-        for name in ("client_id", "client_secret"):
+        # A native application has no secret: the verifier of its code stands in for it.
+        is_native = form.get("grant_type") == "authorization_code" and "code_verifier" in form
+        for name in ("client_id",) if is_native else ("client_id", "client_secret"):
             if name not in form:
                 raise TokenRefusal(400, "invalid_request", f'A required parameter "{name}" is missing')
         if form["client_id"] != self.client_id:
             raise TokenRefusal(400, "invalid_client_id", "The passed in client_id is invalid")
-        if form["client_secret"] != self.client_secret:
+        if is_native and "client_secret" in form:
+            raise TokenRefusal(400, "invalid_request", "A native application has no client_secret")
+        if not is_native and form["client_secret"] != self.client_secret:
             raise TokenRefusal(401, "invalid_client", "Client authentication failed")
 
     def _grant(self, form: dict[str, str]) -> dict[str, Any]:
-        kind = form.get("grant_type")
+        kind, scope = form.get("grant_type"), self.scope
         if kind == "refresh_token":
             if (
                 self.refresh_token is None
@@ -132,28 +175,26 @@ class Tokens:
                 message = "The provided authorization grant or refresh token is invalid, expired or revoked."
                 raise TokenRefusal(400, "invalid_grant", message)
         elif kind == "authorization_code":
-            if self.codes.pop(form.get("code", ""), None) != form.get("redirect_uri", ""):
-                message = "Unable to retrieve access token: redirect uri does not match, or code not found"
-                raise TokenRefusal(400, "invalid_request", message)
+            code = self.codes.pop(form.get("code", ""), None)
+            if code is None or not code.fits(form, self.clock()):
+                raise TokenRefusal(400, "invalid_request", CODE_REFUSED)
+            scope = code.scope
         else:
             raise TokenRefusal(400, "unsupported_grant_type", "The grant type is not supported")
         if self.rotates:
             self.refresh_token = "AQ" + secrets.token_urlsafe(366)
-        return self._issue()
+        return self._issue(scope)
 
-    def _issue(self) -> dict[str, Any]:
-        token, refresh_life_s = self.accept("AQ" + secrets.token_urlsafe(366)), self._refresh_life()
+    def _issue(self, scope: str) -> dict[str, Any]:
+        token, refresh_life_s = self.accept("AQ" + secrets.token_urlsafe(366), scope), self._refresh_life()
         life_s = min(self.access_life_s, refresh_life_s)
         with self._lock:
             self._date(token, self.issued_at[token], life_s)
             self.known_from[token] = self.issued_at[token] + self.settling_s
-        return {
-            "access_token": token,
-            "expires_in": life_s,
-            "refresh_token": self.refresh_token,
-            "refresh_token_expires_in": refresh_life_s,
-            "scope": self.scope,
-        }
+        given = {"access_token": token, "expires_in": life_s, "scope": scope}
+        if self.refresh_token is None:
+            return given
+        return {**given, "refresh_token": self.refresh_token, "refresh_token_expires_in": refresh_life_s}
 
     def _refresh_life(self) -> int:
         """Seconds that the refresh token has left; they run from the member's consent, whatever is refreshed."""
@@ -176,3 +217,9 @@ class Tokens:
             "expires_at": self.ends_at[token],
             "auth_type": "3L",
         }
+
+
+def challenge_of(verifier: str) -> str:
+    """The S256 challenge of a code verifier; see RFC 7636."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

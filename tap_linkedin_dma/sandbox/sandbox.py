@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from email.message import Message
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, quote
 
+from .consent import Consent
 from .errors import denied, nonexistent_version, not_found
 from .faults import OUTAGE_S, SETTLING_S, Fault, Faults, Plays
 from .forms import Number
@@ -39,6 +39,7 @@ class Sandbox:
         faults: what goes wrong, by name; see `faults.NAMES`. `played` counts them.
         fault_rate: the share of requests that a passing fault strikes.
         fault_seed: another seed, other moments.
+        redirect_urls: where its application has the browser sent after the consent page.
     """
 
     client_id: ClassVar[str] = "sandbox-client"
@@ -60,6 +61,7 @@ class Sandbox:
         faults: Iterable[str] = (),
         fault_rate: float = 0.05,
         fault_seed: int = 1,
+        redirect_urls: Iterable[str] = ("http://localhost:8400/callback",),
     ) -> None:
         self.world = world or World()
         check_guesses(self.world.guesses)
@@ -72,6 +74,7 @@ class Sandbox:
         self.tokens = Tokens(self.client_id, self.client_secret, self.scope, self.refresh_token)
         self.tokens.accept(token)
         self.tokens.accept(member_token, self.member_scope)
+        self.consent = Consent(self.tokens, tuple(redirect_urls), (self.scope, self.member_scope))
         self._faults = Faults()
         last = self.world.truth.organizations[-1]
         texts = tuple(quote(urn, safe="") for urn in (last.urn, last.page_urn))
@@ -193,9 +196,7 @@ class Sandbox:
 
     def authorization_code(self, redirect_uri: str) -> str:
         """A code such as the member's consent would send to this redirect URI; it works once."""
-        code = uuid.uuid4().hex
-        self.tokens.codes[code] = redirect_uri
-        return code
+        return self.tokens.issue_code(redirect_uri, self.scope)
 
     def fault_for(self, path: str, asked: str) -> Fault | None:
         """What was set for this request to meet, by a test or by name, if anything."""

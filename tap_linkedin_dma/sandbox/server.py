@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from .consent import Page
 from .errors import Refusal
 from .faults import Manner
 from .log import Request
@@ -80,7 +81,12 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.status:
             settled = (fault.status, fault.raw_body(), fault.sent_headers())
         else:
-            settled = self.settle(lambda: sandbox.respond(self.command, path, query, body, self.headers))
+            settled = self.settle(
+                lambda: (
+                    sandbox.consent.answer(self.command, path, query, body)
+                    or sandbox.respond(self.command, path, query, body, self.headers)
+                )
+            )
         sandbox.wait()
         manner = fault.manner if fault is not None else "whole"
         status = settled[0] if manner in ("whole", "halved") else 0
@@ -105,12 +111,15 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any  # noqa: N815, the names http.server looks for
 
-    def settle(self, answer: Callable[[], dict[str, Any]]) -> Answer:
+    def settle(self, answer: Callable[[], dict[str, Any] | Page]) -> Answer:
         """Status, body and headers of an answer or a refusal."""
         try:
-            return 200, shuffled(answer(), random.Random(crc32(self.path.encode()))), {}
+            found = answer()
         except Refusal as refusal:
             return refusal.status, refusal.body, refusal.headers
+        if isinstance(found, Page):
+            return found.status, found.html.encode(), found.headers
+        return 200, shuffled(found, random.Random(crc32(self.path.encode()))), {}
 
     def write_answer(self, status: int, raw: bytes, headers: Mapping[str, str], length: int) -> None:
         self.send_response(status)
