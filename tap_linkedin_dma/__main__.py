@@ -1,6 +1,6 @@
 """`python -m tap_linkedin_dma` is the console script `tap-linkedin-dma`."""
 
-from tap_linkedin_dma.tap import TapLinkedInDMA
+from tap_linkedin_dma.commands import main
 
 if __name__ == "__main__":
-    TapLinkedInDMA.cli()
+    main()

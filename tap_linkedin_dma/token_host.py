@@ -1,15 +1,17 @@
-"""Asking LinkedIn's token endpoint for another access token.
+"""Asking LinkedIn's token endpoints: for an access token, and what one is worth.
 
-The client's secret and the refresh token go there in the body of a POST, and nowhere else.
+The client's secret, tokens and codes go there in the body of a POST, and nowhere else.
 
-Source: https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
+Sources: https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens,
+https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow and
+https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import requests
 
@@ -17,6 +19,13 @@ from tap_linkedin_dma.errors import Passing, ServerFault, TokenRejected
 from tap_linkedin_dma.pacing import Clock, retry
 
 _TRIES = 4
+
+_REFRESH_REFUSED = "LinkedIn refused the refresh token. Log in again and set a new refresh_token, or an access_token."
+_CODE_REFUSED = (
+    "LinkedIn gave no token for the code that it sent to {redirect_url}: a code works once, for 30 minutes and for "
+    "this redirect URL alone. Log in again."
+)
+_TOKEN_REFUSED = "LinkedIn's token host does not say what the access token is worth."  # noqa: S105, no token
 
 
 def refresh(config: Mapping[str, Any], refresh_token: str, clock: Clock) -> Mapping[str, Any]:
@@ -30,26 +39,70 @@ def refresh(config: Mapping[str, Any], refresh_token: str, clock: Clock) -> Mapp
     Raises:
         TokenRejected: where none could be had, or it is a no; the message says which setting to look at.
     """
+    form = {**_client(config), "refresh_token": refresh_token, "grant_type": "refresh_token"}
+    return _with_token(_ask(config, "accessToken", form, clock, _REFRESH_REFUSED))
+
+
+def redeem(
+    config: Mapping[str, Any], code: str, redirect_url: str, verifier: str | None, clock: Clock
+) -> Mapping[str, Any]:
+    """LinkedIn's answer to the code that a member's consent gave.
+
+    Args:
+        config: as above.
+        code: it works once.
+        redirect_url: where the code was sent.
+        verifier: proves a native application, in the secret's place; None for any other.
+        clock: as above.
+
+    Raises:
+        TokenRejected: as above.
+    """
+    native = {"client_id": config["client_id"], "code_verifier": verifier}
     form = {
-        "client_id": config["client_id"],
-        "client_secret": config["client_secret"],
-        "refresh_token": refresh_token,
-        "grant_type": "refresh_token",
+        **(_client(config) if verifier is None else native),
+        "code": code,
+        "redirect_uri": redirect_url,
+        "grant_type": "authorization_code",
     }
-    url = f"{config['oauth_url']}/accessToken"
+    refused = _CODE_REFUSED.format(redirect_url=redirect_url)
+    return _with_token(_ask(config, "accessToken", form, clock, refused))
+
+
+def introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[str, Any]:
+    """What LinkedIn says of an access token: `active`, and for one of this client `status`, `scope`, `expires_at`.
+
+    Args:
+        config: as above.
+        token: an access token.
+        clock: as above.
+
+    Raises:
+        TokenRejected: where it does not say.
+    """
+    return _ask(config, "introspectToken", {**_client(config), "token": token}, clock, _TOKEN_REFUSED)
+
+
+def _client(config: Mapping[str, Any]) -> dict[str, str]:
+    return {name: config[name] for name in ("client_id", "client_secret")}
+
+
+def _ask(
+    config: Mapping[str, Any], endpoint: str, form: Mapping[str, str], clock: Clock, refused: str
+) -> Mapping[str, Any]:
     seconds, longest_wait = float(config["request_timeout"]), float(config["longest_wait"])
 
     def wait(_: Passing, tries: int) -> None:
         clock.sleep(min(2.0**tries, longest_wait))
 
-    ask = retry(partial(_post, url, form, seconds), ServerFault, tries=_TRIES, wait=wait)
+    post = partial(_post, f"{config['oauth_url']}/{endpoint}", form, seconds, refused)
     try:
-        return ask()
+        return retry(post, ServerFault, tries=_TRIES, wait=wait)()
     except ServerFault as fault:
         raise TokenRejected(str(fault)) from None
 
 
-def _post(url: str, form: Mapping[str, str], seconds: float) -> Mapping[str, Any]:
+def _post(url: str, form: Mapping[str, str], seconds: float, refused: str) -> Mapping[str, Any]:
     try:
         response = requests.post(url, data=form, auth=_no_auth, timeout=seconds, allow_redirects=False)
     except requests.RequestException as fault:
@@ -62,12 +115,20 @@ def _post(url: str, form: Mapping[str, str], seconds: float) -> Mapping[str, Any
         reply = response.json()
     except ValueError:
         reply = None
-    if isinstance(reply, Mapping) and response.status_code == requests.codes.ok and reply.get("access_token"):
-        return reply
-    if not isinstance(reply, Mapping) or "error" not in reply:
-        msg = f"LinkedIn's token host answered without a token ({response.status_code}). Check the setting oauth_url."
-        raise TokenRejected(msg)
-    raise TokenRejected(_refusal(reply))
+    is_reply = isinstance(reply, Mapping)
+    if is_reply and response.status_code == requests.codes.ok:
+        return cast("Mapping[str, Any]", reply)
+    raise TokenRejected(_refusal(reply, refused)) if is_reply and "error" in reply else _no_token(response.status_code)
+
+
+def _with_token(reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not reply.get("access_token"):
+        raise _no_token(requests.codes.ok)
+    return reply
+
+
+def _no_token(status: int) -> TokenRejected:
+    return TokenRejected(f"LinkedIn's token host answered without a token ({status}). Check the setting oauth_url.")
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -75,10 +136,10 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _refusal(reply: Mapping[str, Any]) -> str:
-    """What a refused refresh means, told from LinkedIn's own words for it."""
+def _refusal(reply: Mapping[str, Any], refused: str) -> str:
+    """What a refusal means, told from LinkedIn's own words for it."""
     words = f"{reply['error']} {reply.get('error_description', '')}".lower()
     # The standard's words for a dead grant speak of "another client" too.
     if "client" in words and "invalid_grant" not in words:
         return "LinkedIn does not know this client. Check the settings client_id and client_secret."
-    return "LinkedIn refused the refresh token. Log in again and set a new refresh_token, or an access_token."
+    return refused

@@ -1,0 +1,62 @@
+"""The command line: the tap's own options, and the commands beside them, each in the module of its name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, cast
+
+import click
+from singer_sdk.plugin_base import SingerCommand
+
+from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.tap import TapLinkedInDMA
+
+COMMANDS = (
+    "doctor",
+    "login",
+)
+
+
+class CommandLine(SingerCommand, click.Group):
+    """Runs the tap, unless a command is named; a command's module is imported only then."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return cast("click.Command", getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""
+        try:
+            return super().invoke(ctx)
+        except DmaError as error:
+            self.logger.critical("%s", error)
+            ctx.exit(error.exit_code)
+
+
+@click.pass_context
+def _run_tap(ctx: click.Context, /, **options: Any) -> None:
+    if ctx.invoked_subcommand is None:
+        TapLinkedInDMA.invoke(**options)
+
+
+def command_line() -> CommandLine:
+    """The command `tap-linkedin-dma`."""
+    tap = TapLinkedInDMA.cli
+    return CommandLine(
+        name=tap.name,
+        help=tap.help,
+        params=tap.params,
+        callback=_run_tap,
+        context_settings=tap.context_settings,
+        invoke_without_command=True,
+        logger=TapLinkedInDMA.logger,
+    )
+
+
+def main() -> None:
+    """The console script."""
+    command_line()()

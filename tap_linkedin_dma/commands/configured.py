@@ -1,0 +1,60 @@
+"""What a command knows of the settings, which it takes as the tap does: `--config FILE` or `--config ENV`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from tap_linkedin_dma.tap import TapLinkedInDMA
+
+_T = TypeVar("_T", bound="CommandTap")
+
+
+class CommandTap(TapLinkedInDMA):
+    """The tap as a command uses it. It emits nothing, so that a signal ends it as it ends any program."""
+
+    def _setup_signal_handlers(self) -> None:
+        """Leave the signals alone: the tap would answer them with its state, on stdout."""
+
+
+@contextmanager
+def _less_talk() -> Iterator[None]:
+    """Log warnings and what is worse: what a command has to say, it prints."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def configured(kind: type[_T]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the option `--config`, here or before the command's name, and the tap it makes as first argument.
+
+    Args:
+        kind: the tap to make; its validation says what the settings lack.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @click.option(
+            "--config",
+            multiple=True,
+            callback=TapLinkedInDMA.cb_config,
+            help="Configuration file location or 'ENV' to use environment variables.",
+        )
+        @wraps(command)
+        def run(config: Any, **options: Any) -> None:
+            above = click.get_current_context().parent
+            given = [above.params["config"], config] if above else [config]
+            merged = {name: value for one in given for name, value in one.config.items()}
+            from_env = any(one.parse_env for one in given)
+            with _less_talk():
+                command(kind(config=merged, parse_env_config=from_env, setup_mapper=False), **options)
+
+        return run
+
+    return decorate

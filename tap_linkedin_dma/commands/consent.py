@@ -1,0 +1,96 @@
+"""Asking a member for consent: the address that asks, and what comes back from it.
+
+Sources: https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow and
+https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow-native
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+
+from tap_linkedin_dma.errors import TokenRejected
+
+
+@dataclass(frozen=True)
+class Consent:
+    """One asking of a member.
+
+    Args:
+        oauth_url: the setting.
+        client_id: the setting.
+        scope: what is asked for, separated by spaces; LinkedIn gives all of it or nothing.
+        redirect_url: where LinkedIn's page sends the browser; registered with the app, unless it is a native one.
+        is_native: whether LinkedIn has enabled the app for PKCE, which needs no secret.
+    """
+
+    oauth_url: str
+    client_id: str
+    scope: str
+    redirect_url: str
+    is_native: bool = False
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    _verifier: str = field(default_factory=lambda: secrets.token_urlsafe(64))
+
+    @property
+    def verifier(self) -> str | None:
+        """What a native app redeems its code with."""
+        return self._verifier if self.is_native else None
+
+    @property
+    def url(self) -> str:
+        """LinkedIn's page for it."""
+        params = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_url,
+            "scope": self.scope,
+            "state": self.state,
+        }
+        address = f"{self.oauth_url}/authorization"
+        if self.is_native:
+            address = urljoin(self.oauth_url, "native-pkce/authorization")
+            digest = hashlib.sha256(self._verifier.encode()).digest()
+            params["code_challenge"] = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+            params["code_challenge_method"] = "S256"
+        return f"{address}?{urlencode(params, quote_via=quote)}"
+
+    def code(self, address: str) -> str:
+        """The code in the address that the browser was sent to.
+
+        Raises:
+            TokenRejected: where there is none; the sentence says what to do.
+        """
+        given = dict(parse_qsl(urlsplit(address.strip()).query))
+        if "state" not in given:
+            msg = (
+                "That is not where LinkedIn's page sends the browser. Log in again, and paste the whole address, which "
+                f"begins with {self.redirect_url}?"
+            )
+            raise TokenRejected(msg)
+        if not secrets.compare_digest(given["state"].encode(), self.state.encode()):
+            msg = "What came back answers another login (its state differs). Close older tabs of it and log in again."
+            raise TokenRejected(msg)
+        if "code" not in given:
+            raise TokenRejected(self._refusal(given.get("error", "")))
+        return given["code"]
+
+    def _refusal(self, error: str) -> str:
+        if error in ("user_cancelled_login", "user_cancelled_authorize", "access_denied"):
+            return (
+                "The member did not agree. Log in again and allow it; LinkedIn gives all of the scopes asked for, or "
+                "none."
+            )
+        if "scope" in error:
+            return (
+                f"LinkedIn does not let this app ask for {self.scope}. Request the product that has this scope on the "
+                "Products tab of the app at LinkedIn, or ask for another with --scope."
+            )
+        said = error if re.fullmatch(r"[a-z_]+", error) else "no code"
+        return (
+            f"LinkedIn's page did not let the app in ({said}). Check the app's Auth tab at LinkedIn and log in again."
+        )

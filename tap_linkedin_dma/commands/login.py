@@ -1,0 +1,158 @@
+"""`tap-linkedin-dma login`: a member lets the app in, in a browser, and the token is kept."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Iterator
+
+import click
+import pendulum
+
+from tap_linkedin_dma import masking, token_host
+from tap_linkedin_dma.commands.configured import CommandTap, configured
+from tap_linkedin_dma.commands.consent import Consent
+from tap_linkedin_dma.commands.loopback import Loopback
+from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.token_file import TokenFile
+from tap_linkedin_dma.tokens import Tokens
+
+_PAGES_SCOPE = "r_dma_admin_pages_content"
+_MEMBER_SCOPE = "r_dma_portability_self_serve"
+_MEMBER_SCOPES = "r_dma_portability_"
+
+
+class _Client(CommandTap):
+    """The tap before there is a token."""
+
+    def _token_problems(self) -> Iterator[str]:
+        yield from ()
+
+
+@click.command(short_help="Get an access token, in a browser.")
+@click.option("--scope", help=f"Scopes to ask for, separated by spaces. [default: {_PAGES_SCOPE}]")
+@click.option("--member", is_flag=True, help=f"Ask for a member's own data instead: {_MEMBER_SCOPE}.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8400, show_default=True, help="Where to wait for it.")
+@click.option("--pkce", is_flag=True, help="For an app that LinkedIn has enabled for PKCE: no client_secret is needed.")
+@click.option("--no-browser", is_flag=True, help="Print the page's address, and take the address that it leads to.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=300,
+    show_default=True,
+    help="Seconds to wait for the browser.",
+)
+@configured(_Client)
+def login(
+    tap: CommandTap, *, scope: str | None, member: bool, port: int, pkce: bool, no_browser: bool, timeout: float
+) -> None:
+    """Get an access token: LinkedIn asks a member in the browser, and the answer comes back to this machine.
+
+    The settings client_id and client_secret say for which app. LinkedIn wants to know the redirect URL beforehand:
+    put http://localhost:8400/callback, with the port of --port, on the Auth tab of the app.
+
+    The token goes into the file of the setting token_file, where one is set. Otherwise, and always with --member, it
+    is printed to stdout as lines for an .env file, and all else to stderr:
+
+        tap-linkedin-dma login --config=ENV >> .env
+
+    No LinkedIn password is asked for here: LinkedIn's own page does that, in your own browser.
+    """
+    _check_client(tap, is_native=pkce)
+    consent = Consent(
+        oauth_url=tap.config["oauth_url"],
+        client_id=tap.config["client_id"],
+        scope=" ".join((scope or (_MEMBER_SCOPE if member else _PAGES_SCOPE)).replace(",", " ").split()),
+        redirect_url=f"http://127.0.0.1:{port}" if pkce else f"http://localhost:{port}/callback",
+        is_native=pkce,
+    )
+    kept_in = None if _is_of_member(consent.scope) else _file(tap)
+    _tell(f"LinkedIn is asked for: {consent.scope}")
+    _tell("A token with other scopes than before ends the earlier tokens of this member and app.")
+    code = consent.code(_paste(consent) if no_browser else _browse(consent, timeout))
+    reply = token_host.redeem(tap.config, code, consent.redirect_url, consent.verifier, tap.clock)
+    tokens = Tokens(scope=consent.scope).renewed(reply, int(tap.clock.now().timestamp()))
+    masking.hide(tokens.access_token, tokens.refresh_token)
+    if kept_in:
+        _keep(kept_in, tokens)
+    else:
+        _print(tokens)
+    _tell_ends(tokens)
+
+
+def _check_client(tap: CommandTap, *, is_native: bool) -> None:
+    needed = ("client_id",) if is_native else ("client_id", "client_secret")
+    if lacking := [name for name in needed if not tap.config.get(name)]:
+        msg = f"Set {' and '.join(lacking)}: they are on the Auth tab of your app at LinkedIn."
+        raise TokenRejected(msg)
+
+
+def _is_of_member(scope: str) -> bool:
+    return all(name.startswith(_MEMBER_SCOPES) for name in scope.split())
+
+
+def _file(tap: CommandTap) -> TokenFile | None:
+    """The token file, which can be written: better known now than when there is a token to lose."""
+    if not tap.config.get("token_file"):
+        return None
+    file = TokenFile(tap.config, tap.clock)
+    with file.locked():
+        return file
+
+
+def _browse(consent: Consent, seconds: float) -> str:
+    """The address that the system's browser is sent to."""
+    with Loopback(consent.redirect_url) as loopback:
+        _tell(
+            f"The browser comes back to {consent.redirect_url}, which must be on the Auth tab of the app at LinkedIn."
+        )
+        _tell(f"Where no browser opens, open this page in one on this machine:\n{consent.url}")
+        webbrowser.open(consent.url)
+        return loopback.wait(seconds)
+
+
+def _paste(consent: Consent) -> str:
+    _tell(f"Open this page in a browser:\n{consent.url}")
+    _tell_redirect_url(consent)
+    return str(click.prompt("Paste the address that it comes back to, even if it shows nothing there", err=True))
+
+
+def _tell_redirect_url(consent: Consent) -> None:
+    registered = "" if consent.is_native else ", which must be on the Auth tab of the app at LinkedIn"
+    _tell(f"The browser comes back to {consent.redirect_url}{registered}.")
+
+
+def _keep(file: TokenFile, tokens: Tokens) -> None:
+    try:
+        with file.locked():
+            file.write(tokens)
+    except OSError as fault:
+        msg = f"The token_file {file.path} cannot be written ({fault.strerror}). Name another path, and log in again."
+        raise TokenRejected(msg) from None
+    _tell(f"The token is in {file.path}.")
+
+
+def _print(tokens: Tokens) -> None:
+    """The settings as lines of an .env file; this is the one place that shows a token."""
+    prefix = "member_" if _is_of_member(tokens.scope or "") else ""
+    given = {f"{prefix}access_token": tokens.access_token, "refresh_token": None if prefix else tokens.refresh_token}
+    _tell("Put these lines where the tap finds its settings, such as the .env of your Meltano project:")
+    for name, value in given.items():
+        if value:
+            click.echo(f"TAP_LINKEDIN_DMA_{name.upper()}='{value}'")
+
+
+def _tell_ends(tokens: Tokens) -> None:
+    if tokens.expires_at:
+        _tell(f"The access token ends on {_day(tokens.expires_at)}.")
+    if tokens.refresh_token_expires_at:
+        _tell(f"LinkedIn renews it until {_day(tokens.refresh_token_expires_at)}: log in again before.")
+    elif not tokens.refresh_token:
+        _tell("LinkedIn gave no refresh token, since this app is not enabled for it: log in again before.")
+
+
+def _day(moment: int) -> str:
+    return pendulum.from_timestamp(moment).to_date_string()
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
