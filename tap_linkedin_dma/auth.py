@@ -98,7 +98,7 @@ class BearerToken(AuthBase):
                 return False
             if sent != self._header:
                 return True
-            if (self._is_own and not self._is_proven) or not self._can_renew:
+            if (self._is_own and not self._is_proven) or not self.can_renew:
                 return False
             if self._renew():
                 self._renewed_for.add(refused)
@@ -109,7 +109,15 @@ class BearerToken(AuthBase):
         return f"Bearer {self._tokens.access_token}"
 
     @property
-    def _can_renew(self) -> bool:
+    def tokens(self) -> Tokens:
+        """The tokens in use: those of the settings, or of the file where that has others by now."""
+        with self._lock:
+            self._begin()
+            return self._tokens
+
+    @property
+    def can_renew(self) -> bool:
+        """Whether another token can be had without a person."""
         return bool(self._tokens.refresh_token and self._config.get("client_id") and self._config.get("client_secret"))
 
     def _look(self, response: requests.Response, **_: Any) -> None:
@@ -123,7 +131,7 @@ class BearerToken(AuthBase):
 
     def _is_due(self) -> bool:
         due_at = self._tokens.due_at
-        return due_at is not None and self._can_renew and self._now() >= max(due_at, self._not_before)
+        return due_at is not None and self.can_renew and self._now() >= max(due_at, self._not_before)
 
     def _renew_early(self) -> None:
         """Renew a token that still lives; a run does not end where that fails before the token does."""
@@ -144,7 +152,7 @@ class BearerToken(AuthBase):
                 self._is_own = False
                 self._use(stored)
                 return False
-            if not self._can_renew:
+            if not self.can_renew:
                 held = f"The token_file {self._file.path} holds" if self._file else "The settings hold"
                 msg = f"{held} no access token, and nothing to get one with. Log in, or set an access_token."
                 raise TokenRejected(msg)
@@ -183,7 +191,7 @@ class BearerToken(AuthBase):
     def _use(self, tokens: Tokens) -> None:
         self._tokens = tokens
         masking.hide(tokens.access_token, tokens.refresh_token)
-        if self._can_renew:
+        if self.can_renew:
             self._warn("refresh token", tokens.refresh_token_expires_at, "set the new refresh_token")
         else:
             self._warn("access token", tokens.expires_at, "set the new access_token")

@@ -151,7 +151,7 @@ class DmaStream(RESTStream[None]):
         Raises:
             DmaError: when LinkedIn will not answer, or not any more.
         """
-        resource = _resource(path)
+        resource = resource_at(path)
         request = self.build_prepared_request(url=f"{self.url_base}/{path}", **_method(query, self.http_headers))
         with self.connection.baton.let_go():
             return self._patience.persist(partial(self._attempt, request, resource), resource)
@@ -288,10 +288,10 @@ def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
     return {"method": "POST", "data": query, "headers": {**headers, **tunnel}}
 
 
-def _resource(path: str) -> str:
+def resource_at(path: str) -> str:
     """The resource that a path leads to, whatever keys and resources stand around it.
 
-    >>> _resource("dmaBenefitTaxonomyVersions/DEFAULT/dmaBenefits"), _resource("dmaCareerPageSettings/42")
+    >>> resource_at("dmaBenefitTaxonomyVersions/DEFAULT/dmaBenefits"), resource_at("dmaCareerPageSettings/42")
     ('dmaBenefits', 'dmaCareerPageSettings')
     """
     parts = path.split("/")

@@ -23,13 +23,14 @@ class CommandTap(TapLinkedInDMA):
 
 
 @contextmanager
-def _less_talk() -> Iterator[None]:
-    """Log warnings and what is worse: what a command has to say, it prints."""
-    logging.disable(logging.INFO)
+def unlogged(level: int) -> Iterator[None]:
+    """Log only what is worse than this level: what a command has to say, it prints."""
+    before = logging.root.manager.disable
+    logging.disable(level)
     try:
         yield
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(before)
 
 
 def configured(kind: type[_T]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -52,7 +53,7 @@ def configured(kind: type[_T]) -> Callable[[Callable[..., None]], Callable[..., 
             given = [above.params["config"], config] if above else [config]
             merged = {name: value for one in given for name, value in one.config.items()}
             from_env = any(one.parse_env for one in given)
-            with _less_talk():
+            with unlogged(logging.INFO):
                 command(kind(config=merged, parse_env_config=from_env, setup_mapper=False), **options)
 
         return run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,19 +12,13 @@ import pytest
 
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.browser import CHROMIUM, DRIVER
+from tests.tap.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="Chromium and its driver are not installed (apt-get install chromium-driver)"
 )
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def login(folder: Path, button: str, *options: str) -> tuple[subprocess.CompletedProcess[str], Path]:

@@ -1,0 +1,132 @@
+"""`tap-linkedin-dma doctor`: what stands in the way of a run, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import IO, Any, cast
+
+import click
+from singer_sdk.singerlib import Catalog
+
+from tap_linkedin_dma import settings
+from tap_linkedin_dma.client import MAX_BATCH
+from tap_linkedin_dma.commands.configured import CommandTap, configured, unlogged
+from tap_linkedin_dma.commands.findings import Finding, as_json, as_text, is_well
+from tap_linkedin_dma.commands.probes import Checkup, Probe
+from tap_linkedin_dma.commands.token_check import MEMBER, PAGES, Wanted, token_finding
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import TokenRejected, VersionRejected
+from tap_linkedin_dma.member import MemberStream
+from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.tap import TapLinkedInDMA
+
+
+class _Probing(CommandTap):
+    """The tap with requests that are few, and neither waited for nor tried again."""
+
+    @cached_property
+    def probe(self) -> Probe:
+        """What all requests go through."""
+        intervals = {**settings.INTERVALS, **self.config["request_intervals"]}
+        return Probe({resource for resource, seconds in intervals.items() if seconds})
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        errors = super()._validate_config(raise_errors=raise_errors)
+        if not errors:
+            self._config.update(
+                max_tries=1,
+                max_concurrency=1,
+                stream_options=_small_pages(self._config["stream_options"]),
+            )
+        return errors
+
+    def _connect(self, config: Mapping[str, Any]) -> Connection:
+        unpaced = dict.fromkeys({**settings.INTERVALS, **config["request_intervals"]}, 0)
+        connection = super()._connect({**config, "request_intervals": unpaced})
+        connection.session.mount(config["api_url"], self.probe)
+        return connection
+
+
+def _small_pages(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The setting `stream_options` with no page larger than one BATCH_GET reads."""
+    large = {stream.name for stream in STREAMS if (stream.page_size or 0) > MAX_BATCH}
+    return {name: {**options.get(name, {}), "page_size": MAX_BATCH} for name in large} | {
+        name: chosen for name, chosen in options.items() if name not in large
+    }
+
+
+@click.command(short_help="Look for what stands in the way of a run.")
+@click.option("--all", "every", is_flag=True, help="Look at every stream, not just those that are selected.")
+@click.option("--catalog", type=click.File(), help="The catalog that says which streams are selected.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@configured(_Probing)
+def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool) -> None:
+    """Look for what stands in the way of a run: the token, LinkedIn's version, organizations, streams.
+
+    Each stream's first page is asked for, as a run asks for it, and nothing is written. Of what LinkedIn answers once
+    a minute one call is made for all streams together. A token that is due is renewed, as by a run.
+
+    The exit code is 0 where nothing is wrong, and 1 otherwise. A NOTE is no fault.
+    """
+    _select(tap, Catalog.from_dict(json.load(catalog)) if catalog else None, every=every)
+    tokens = [token_finding(wanted, tap.config, connection) for wanted, connection in _connections(tap).items()]
+    checkup = Checkup(tap, tap.probe)
+    with unlogged(logging.ERROR):
+        streams = checkup.findings()
+    findings = [*_proven(tap, tokens, checkup), *_organizations(checkup), *streams]
+    click.echo(as_json(findings) if is_json else as_text(findings))
+    if not is_well(findings):
+        click.get_current_context().exit(1)
+
+
+def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> None:
+    """Select what the catalog says, else what is selected by default, or every stream."""
+    for stream in tap.streams.values():
+        if catalog and stream.tap_stream_id in catalog:
+            stream.apply_catalog(catalog)
+        elif catalog:
+            stream.selected = False
+        if every:
+            stream.selected = True
+
+
+def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: Checkup) -> Iterator[Finding]:
+    """The tokens and the version, with what LinkedIn said when they were used."""
+    ends = {wanted.setting: checkup.ends.get(connection) for wanted, connection in _connections(tap).items()}
+    for token in tokens:
+        end = ends[token.name]
+        yield replace(token, verdict="wrong", says=str(end)) if isinstance(end, TokenRejected) else token
+    for wanted, connection in _connections(tap).items():
+        if wanted is PAGES:
+            yield _version(tap.config["linkedin_version"], connection, checkup)
+
+
+def _version(version: str, connection: Connection, checkup: Checkup) -> Finding:
+    end = checkup.ends.get(connection)
+    if isinstance(end, VersionRejected):
+        return Finding("version", version, "wrong", str(end))
+    if connection in checkup.answered:
+        return Finding("version", version, "ok", "LinkedIn takes it.")
+    return Finding("version", version, "note", "Not known, since LinkedIn answered nothing.")
+
+
+def _organizations(checkup: Checkup) -> Iterator[Finding]:
+    """Each organization that a run reads, with the member's role and its page."""
+    roles = {row["organization"]: row["role"] for row in checkup.rows.get("my_organization_acls", ())}
+    names = {row["organization"]: row["localized_name"] for row in checkup.rows.get("organizations", ())}
+    for known in checkup.parents.get("organizations", ()):
+        urn, page = known["organization"], known["organizational_page"]
+        facts = {"organization": urn, "role": roles.get(urn), "organizational_page": page}
+        says = f"{urn}, role {roles.get(urn, 'unknown')}, page {page}"
+        yield Finding("organization", names.get(urn) or urn, "ok" if urn in roles else "note", says, facts)
+
+
+def _connections(tap: TapLinkedInDMA) -> Mapping[Wanted, Connection]:
+    """The connections that have streams, by what their token is for."""
+    streams = cast("Iterable[PagedStream]", tap.streams.values())
+    return {MEMBER if isinstance(stream, MemberStream) else PAGES: stream.connection for stream in streams}

@@ -1,0 +1,59 @@
+"""What a checkup finds, and how it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tap_linkedin_dma.masking import masked
+
+Verdict = Literal["ok", "note", "wrong"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Args:
+        part: what kind of thing: token, version, organization or stream.
+        name: which one.
+        verdict: a note keeps no run from going well.
+        says: what is so, and what to do where it is wrong; no token, and no member's URN.
+        facts: the same for machines.
+    """
+
+    part: str
+    name: str
+    verdict: Verdict
+    says: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_well(findings: Sequence[Finding]) -> bool:
+    """Whether nothing is wrong."""
+    return all(finding.verdict != "wrong" for finding in findings)
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """All of it as one JSON object."""
+    told = [
+        {"part": one.part, "name": one.name, "verdict": one.verdict, "says": one.says, **one.facts} for one in findings
+    ]
+    return masked(json.dumps({"ok": is_well(findings), "findings": told}, indent=2))
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """A line for each, by part, and what it comes to."""
+    lines = []
+    part = ""
+    for finding in findings:
+        if finding.part != part:
+            part = finding.part
+            lines.append(f"{part}:")
+        says = finding.says and f": {finding.says}"
+        lines.append(f"  {finding.verdict.upper():5}  {finding.name}{says}")
+    wrong = sum(finding.verdict == "wrong" for finding in findings)
+    lines.append(f"{wrong} to mend: see WRONG above." if wrong else "Nothing stands in the way of a run.")
+    return masked("\n".join(lines))

@@ -1,0 +1,183 @@
+"""Asking LinkedIn for the first page of each stream as a run does, and for no more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_linkedin_dma import answers
+from tap_linkedin_dma.client import MAX_BATCH, resource_at
+from tap_linkedin_dma.commands.findings import Finding, Verdict
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import ROOT, Page, Parents
+from tap_linkedin_dma.errors import DmaError, Throttled, TokenRejected, VersionRejected
+from tap_linkedin_dma.removals import Told
+from tap_linkedin_dma.report import Report
+from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.tap import TapLinkedInDMA
+
+_MOST_REFUSALS = 4
+"""Calls of one probe to a resource that refuses them: LinkedIn may take another form of a parameter."""
+
+_ALWAYS = ("my_organization_acls", "organizations")
+"""What all others need, so that all their pages are read."""
+
+_THROTTLED = "LinkedIn wants more time between two calls. Run this again in a minute."
+
+
+class ProbeEnds(Exception):
+    """A probe has asked for as much as it may."""
+
+
+class Probe(HTTPAdapter):
+    """Lets a stream's first calls through: one answer from each resource, and from a paced one just one in all.
+
+    Args:
+        paced: the resources that LinkedIn answers now and then only.
+    """
+
+    def __init__(self, paced: Collection[str]) -> None:
+        super().__init__()
+        self.answers: dict[str, requests.Response] = {}
+        """The last answers of this probe, by resource."""
+
+        self.asked_by: dict[str, str] = {}
+        """The stream that a paced resource was asked for."""
+
+        self.shares: str | None = None
+        """The paced resource that this probe may not ask again."""
+
+        self.answered_for: dict[str, str] = {}
+        """The first stream that each resource has answered."""
+
+        self._paced = paced
+        self._stream = ""
+        self._is_whole = False
+        self._refusals = 0
+
+    def begin(self, stream: str, *, is_whole: bool) -> None:
+        """Begin the probe of a stream, which may read all its pages where it is whole."""
+        self.answers, self.shares, self._stream = {}, None, stream
+        self._is_whole, self._refusals = is_whole, 0
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        resource = resource_at(str(request.url).partition("?")[0].partition("/rest/")[2])
+        self._admit(resource)
+        response = super().send(request, *args, **options)
+        self.answers.pop(resource, None)
+        self.answers[resource] = response
+        self._refusals += not response.ok
+        if response.ok:
+            self.answered_for.setdefault(resource, self._stream)
+        return response
+
+    def _admit(self, resource: str) -> None:
+        if resource in self._paced and self.asked_by.setdefault(resource, self._stream) != self._stream:
+            self.shares = resource
+            raise ProbeEnds
+        has_answered = resource in self.answers and self.answers[resource].ok
+        if self._refusals >= _MOST_REFUSALS or (has_answered and not self._is_whole):
+            raise ProbeEnds
+
+
+class Checkup:
+    """Probes the streams of a tap that are wanted, parents before their children.
+
+    Args:
+        tap: it writes no messages.
+        probe: what its connections send by.
+    """
+
+    def __init__(self, tap: TapLinkedInDMA, probe: Probe) -> None:
+        self._probe = probe
+        self._streams = cast("Mapping[str, PagedStream]", tap.streams)
+        self.rows: dict[str, Sequence[Row]] = {}
+        """The first rows of each stream."""
+
+        self.parents: dict[str, Parents] = {}
+        """What its children were asked with."""
+
+        self.ends: dict[Connection, DmaError] = {}
+        """What every other stream of a connection would meet too."""
+
+        self.answered: set[Connection] = set()
+        """The connections on which LinkedIn has given anything."""
+
+        self._findings: dict[str, Finding] = {}
+
+    def findings(self) -> Sequence[Finding]:
+        """What was found of each stream that is selected, in reading order."""
+        for stream in self._streams.values():
+            if stream.parent_stream_type is None and (stream.is_wanted or stream.name in _ALWAYS):
+                self._look_at(stream, ROOT)
+        return [self._findings[name] for name in self._streams if name in self._findings]
+
+    def _look_at(self, stream: PagedStream, parents: Parents) -> None:
+        if stream.connection in self.ends:
+            return
+        finding = self._ask(stream, parents)
+        if any(response.ok for response in self._probe.answers.values()):
+            self.answered.add(stream.connection)
+        if (stream.selected or stream.name in _ALWAYS) and stream.connection not in self.ends:
+            self._findings[stream.name] = finding
+        # Those that are parents go first: what a paced resource answers once serves their children too.
+        for child in sorted(stream.children, key=lambda child: not child.children):
+            self._look_at(cast("PagedStream", child), self.parents.get(stream.name, Parents([])))
+
+    def _ask(self, stream: PagedStream, parents: Parents) -> Finding:
+        self._probe.begin(stream.name, is_whole=stream.name in _ALWAYS)
+        report = stream.connection.run.report = Report()
+        try:
+            for page in stream.pages(parents) if parents.items else ():
+                self._take(stream, page)
+                if self._probe.answers:
+                    break
+        except ProbeEnds:
+            pass
+        except (TokenRejected, VersionRejected) as end:
+            self.ends[stream.connection] = end
+        except Throttled:
+            return _finding(stream, "note", _THROTTLED)
+        except DmaError as fault:
+            return _finding(stream, "wrong", str(fault))
+        return self._verdict(stream, report)
+
+    def _take(self, stream: PagedStream, page: Page) -> None:
+        """Keep what a page gives to other streams: rows name what lookups ask for, and parents children."""
+        self.rows[stream.name] = rows = list(page.rows)
+        for row in rows:
+            stream.connection.run.mentions.note(stream.name, row)
+        if page.parents:
+            self.parents[stream.name] = Parents([parent for parent, _ in page.parents][:MAX_BATCH])
+
+    def _verdict(self, stream: PagedStream, report: Report) -> Finding:
+        for skip in report.skips:
+            why = skip.removeprefix(stream.name).lstrip(",: ")
+            if stream.evidence == "inferred":
+                return _finding(stream, "note", f"A run leaves this out and goes on. {why}")
+            return _finding(stream, "wrong", why)
+        last = next(reversed(self._probe.answers.items()), None)
+        if last and (refusal := answers.error(last[1], last[0])):
+            return _finding(stream, "note", str(refusal))
+        return _finding(stream, "ok") if last and not self._probe.shares else self._unasked(stream)
+
+    def _unasked(self, stream: PagedStream) -> Finding:
+        """What is known of a stream that nothing, or not all, was asked for."""
+        shared = self._probe.shares
+        asked_by = self._probe.asked_by[shared] if shared else self._probe.answered_for.get(stream.resource)
+        seen = self._findings.get(asked_by or "")
+        if seen and seen.verdict == "wrong":
+            return _finding(stream, "wrong", f"See {seen.name}.")
+        if isinstance(stream, Told) or stream.resource in self._probe.answered_for:
+            return _finding(stream, "ok")
+        if shared:
+            return _finding(stream, "note", f"Not asked for: it begins with {shared}, which {asked_by} has asked.")
+        return _finding(stream, "note", "Not asked for: nothing was found to ask with.")
+
+
+def _finding(stream: PagedStream, verdict: Verdict, says: str = "") -> Finding:
+    return Finding("stream", stream.name, verdict, says)

@@ -1,0 +1,99 @@
+"""What a token is worth, and for how long: LinkedIn's word for it, else the token file's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pendulum
+
+from tap_linkedin_dma import token_host
+from tap_linkedin_dma.commands.findings import Finding
+from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.values import whole
+
+_SHORT_S = 14 * 24 * 60 * 60
+"""Seconds before a token's end from which on it is noted."""
+
+_DAY_S = 24 * 60 * 60
+_LOG_IN = "Log in again: tap-linkedin-dma login"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a token is for.
+
+    Args:
+        setting: the one that may hold it.
+        scope: what one of its scopes begins with.
+        option: of `login`, to get another.
+    """
+
+    setting: str
+    scope: str
+    option: str = ""
+
+    @property
+    def log_in(self) -> str:
+        return f"{_LOG_IN}{self.option}."
+
+
+PAGES = Wanted("access_token", "r_dma_admin_pages_content")
+MEMBER = Wanted("member_access_token", "r_dma_portability_", " --member")
+
+
+def token_finding(wanted: Wanted, config: Mapping[str, Any], connection: Connection) -> Finding:
+    """What is known of a connection's token before it is used.
+
+    Args:
+        wanted: what it is for.
+        config: the tap's settings.
+        connection: it knows the token.
+    """
+    tokens, now = connection.token.tokens, connection.clock.now().timestamp()
+    if tokens.access_token is None:
+        return Finding("token", wanted.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
+    told = _told(config, tokens.access_token, connection)
+    scope = told.get("scope") or tokens.scope
+    ends = whole(told.get("expires_at")) or tokens.expires_at
+    left = None if ends is None else int((ends - now) // _DAY_S)
+    facts = {"scope": scope, "expires_at": ends, "days_left": left, "is_renewed": connection.token.can_renew}
+    says = ". ".join([_life(ends, left), f"Scope: {scope}" if scope else "Its scope is not known"])
+    problem = _problem(wanted, told, scope, ends, now, can_renew=connection.token.can_renew)
+    if problem:
+        return Finding("token", wanted.setting, "wrong", problem, facts)
+    if ends is not None and ends - now < _SHORT_S and not connection.token.can_renew:
+        return Finding("token", wanted.setting, "note", f"{says}. {wanted.log_in}", facts)
+    unsure = str(told.get("unsure", ""))
+    return Finding("token", wanted.setting, "note" if unsure else "ok", f"{says}. {unsure}".strip(), facts)
+
+
+def _told(config: Mapping[str, Any], token: str, connection: Connection) -> Mapping[str, Any]:
+    """What LinkedIn says of the token, to its own app alone; `unsure` says why it does not."""
+    if not (config.get("client_id") and config.get("client_secret")):
+        return {}
+    try:
+        told = token_host.introspect(config, token, connection.clock)
+    except TokenRejected as refused:
+        return {"unsure": str(refused)}
+    is_of_another = not told.get("active") and "status" not in told
+    return {"unsure": "LinkedIn does not know it as a token of this client_id."} if is_of_another else told
+
+
+def _life(ends: int | None, left: int | None) -> str:
+    if ends is None or left is None:
+        return "Its end is not known: with client_id and client_secret set, LinkedIn would say it"
+    return f"{left} days left, until {pendulum.from_timestamp(ends).to_date_string()}"
+
+
+def _problem(
+    wanted: Wanted, told: Mapping[str, Any], scope: str | None, ends: int | None, now: float, *, can_renew: bool
+) -> str:
+    is_over = told.get("active") is False or (ends is not None and ends <= now)
+    if is_over and not can_renew:
+        return f"The token has ended ({told.get('status', 'expired')}). {wanted.log_in}"
+    if scope and not any(one.startswith(wanted.scope) for one in scope.replace(",", " ").split()):
+        return f"The token has the scope {scope}, and needs one that begins with {wanted.scope}. {wanted.log_in}"
+    return ""
