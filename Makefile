@@ -7,7 +7,7 @@ RUNS ?= 50
 DRAW := import random; print(*random.sample(range(10**6), $(RUNS)))
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test chaos lint format lock clean
+.PHONY: install demo test chaos lint format dist lock clean
 
 install: $(INSTALLED)
 
@@ -38,9 +38,14 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+dist: $(INSTALLED)
+	rm -rf dist
+	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
+	UV=$(BIN)/uv .ci/check-dist dist/*.whl
+
 lock: | $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header \
 		--group dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .meltano .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist .meltano .mypy_cache .pytest_cache .ruff_cache
