@@ -7,7 +7,7 @@ RUNS ?= 50
 DRAW := import random; print(*random.sample(range(10**6), $(RUNS)))
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test chaos lint format dist lock clean
+.PHONY: install demo test chaos lint format hub tables dist lock clean
 
 install: $(INSTALLED)
 
@@ -37,6 +37,12 @@ lint: $(INSTALLED)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+hub: $(INSTALLED)
+	$(BIN)/python -m generate hub
+
+tables: $(INSTALLED)
+	$(BIN)/python -m generate tables
 
 dist: $(INSTALLED)
 	rm -rf dist

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT = Path(__file__).parent.parent
-# Apart from the user's own `.meltano`, so that neither plugins nor logs of a demo mix with theirs.
-PLUGINS = PROJECT / ".meltano" / "demo"
-SETTING_PREFIXES = ("MELTANO_", "TAP_LINKEDIN_DMA_", "TARGET_POSTGRES_")
+SETTING_PREFIXES = ("MELTANO_", "TAP_LINKEDIN_DMA_", "TARGET_")
 LAST_LINES = 30
 
 
@@ -29,15 +27,17 @@ class MeltanoError(Exception):
 
 @dataclass(frozen=True)
 class Meltano:
-    """The project's Meltano with settings and state of its own.
+    """A project's Meltano with settings and state of its own.
 
     Args:
         state: a folder that outlives the runs that belong together: it holds the bookmarks and the logs.
         settings: environment variables, `TAP_LINKEDIN_DMA_<SETTING>` and so on. What is not a string is passed as JSON.
+        project: the folder of its meltano.yml, by default the shipped one.
     """
 
     state: Path
     settings: Mapping[str, object]
+    project: Path = PROJECT
 
     def environment(self) -> dict[str, str]:
         """The caller's environment, in which no setting of the plugins is left but those given."""
@@ -46,7 +46,8 @@ class Meltano:
         return {
             **inherited,
             **given,
-            "MELTANO_SYS_DIR_ROOT": str(PLUGINS),
+            # Apart from the user's own `.meltano`, so that neither plugins nor logs of a demo mix with theirs.
+            "MELTANO_SYS_DIR_ROOT": str(self.project / ".meltano" / "demo"),
             "MELTANO_DATABASE_URI": f"sqlite:///{self.state / 'meltano.db'}",
             # Without one, Meltano writes one into the shipped meltano.yml.
             "MELTANO_PROJECT_ID": str(uuid.UUID(int=0)),
@@ -67,7 +68,7 @@ class Meltano:
         command = [str(meltano), "--log-format", "plain", "--env-file", str(own_env_file)]
         with (
             log.open("w") as output,
-            child([*command, *arguments], output, subprocess.STDOUT, PROJECT, self.environment()) as process,
+            child([*command, *arguments], output, subprocess.STDOUT, self.project, self.environment()) as process,
         ):
             status = process.wait()
         if status:
@@ -75,10 +76,10 @@ class Meltano:
             message = f"`meltano {' '.join(arguments)}` ended with {status}. The last it printed:\n{last_lines}"
             raise MeltanoError(message)
 
-    def install(self) -> None:
-        """Install the tap and the target, each into an environment of its own; quick where they are installed."""
-        self.call("install", log=self.state / "install.log")
+    def install(self, target: str = "target-postgres") -> None:
+        """Install the tap and a target, each into an environment of its own; quick where they are installed."""
+        self.call("install", "tap-linkedin-dma", target, log=self.state / "install.log")
 
-    def run(self, number: int) -> None:
-        """Run the tap into the target, going on where the last run with this state folder ended."""
-        self.call("run", "tap-linkedin-dma", "target-postgres", log=self.state / f"run-{number}.log")
+    def run(self, number: int, target: str = "target-postgres") -> None:
+        """Run the tap into a target, going on where the last run with this state folder ended."""
+        self.call("run", "tap-linkedin-dma", target, log=self.state / f"run-{number}.log")

@@ -1,0 +1,66 @@
+"""`make hub` and `make tables`: write anew what follows from the code. The tests say when it is due."""
+
+from __future__ import annotations
+
+import argparse
+import io
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from generate import tables
+from generate.extractor import from_code, hub_definition
+
+PROJECT = Path(__file__).parent.parent
+HUB_DEFINITION = PROJECT / "plugins" / "extractors" / "tap-linkedin-dma.yml"
+MELTANO_YML = PROJECT / "meltano.yml"
+DOCS = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
+
+_HEAD = """\
+# The tap for Meltano: `meltano add --from-ref FILE tap-linkedin-dma`, FILE being this file or its address.
+# Written by `make hub`.
+"""
+
+
+def hub_file() -> str:
+    """The Meltano Hub definition."""
+    return _HEAD + _written(hub_definition())
+
+
+def meltano_yml() -> str:
+    """The shipped meltano.yml, with all of its extractor that follows from the code."""
+    project = _yaml().load(MELTANO_YML.read_text())
+    (extractor,) = project["plugins"]["extractors"]
+    extractor.update(from_code())
+    return _written(project)
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    # A sentence that is broken anew wherever a word changes makes a diff hard to read.
+    yaml.width = 1000
+    return yaml
+
+
+def _written(content: Any) -> str:
+    text = io.StringIO()
+    _yaml().dump(content, text)
+    return text.getvalue()
+
+
+def main() -> None:
+    """Write the files."""
+    parser = argparse.ArgumentParser("python -m generate", description=__doc__)
+    parser.add_argument("what", choices=["hub", "tables"])
+    if parser.parse_args().what == "hub":
+        HUB_DEFINITION.write_text(hub_file())
+        MELTANO_YML.write_text(meltano_yml())
+    else:
+        for file in DOCS:
+            file.write_text(tables.filled(file.read_text()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The tap as Meltano knows it: its settings, its commands, and which streams are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.tap import TapLinkedInDMA
+
+# Meltano hands its settings to a command by the environment alone.
+_COMMANDS = {
+    "login": ("login --config=ENV", "Get a token: LinkedIn's consent page in the browser, and back."),
+    "doctor": ("doctor --config=ENV", "Check the token, the roles and each stream, and say what to do."),
+    "erase": ("erase", "Print what removes an organization, or a member, from what was loaded."),
+    "retention": ("retention", "Print what removes that which may be kept no longer."),
+}
+
+
+def from_code() -> dict[str, Any]:
+    """What the tap's `--about` and its streams say, in the words of a Meltano plugin definition."""
+    about = TapLinkedInDMA._get_about_info()
+    return {
+        "capabilities": [capability.value for capability in about.capabilities],
+        "settings_group_validation": [
+            ["access_token"],
+            ["client_id", "client_secret", "refresh_token"],
+            ["token_file"],
+            ["member_access_token"],
+        ],
+        "settings": [_setting(name, schema) for name, schema in about.settings["properties"].items()],
+        "select": ["*.*", *(f"!{stream.name}.*" for stream in STREAMS if not stream.selected_by_default)],
+        "commands": {
+            name: {"args": args, "description": description} for name, (args, description) in _COMMANDS.items()
+        },
+    }
+
+
+def hub_definition() -> dict[str, Any]:
+    """What Meltano Hub, or `meltano add --from-ref`, is told of the tap."""
+    about = TapLinkedInDMA._get_about_info()
+    return {
+        "name": about.name,
+        "variant": about.name,
+        "namespace": "tap_linkedin_dma",
+        "label": "LinkedIn DMA",
+        "description": about.description,
+        "pip_url": about.name,
+        "executable": about.name,
+        "domain_url": "https://www.linkedin.com/developers/",
+        "keywords": ["linkedin", "dma", "social media", "meltano_sdk"],
+        "maintenance_status": "beta",
+        "quality": "unknown",
+        "supported_python_versions": list(about.supported_python_versions or ()),
+        "next_steps": "`meltano invoke tap-linkedin-dma:login` gets a token, and "
+        "`meltano invoke tap-linkedin-dma:doctor` says what it can read.",
+        **from_code(),
+    }
+
+
+def _setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": _kind(schema),
+        **({"value": schema["default"]} if "default" in schema else {}),
+        "label": schema["title"],
+        "description": schema["description"],
+        **({"sensitive": True} if schema.get("secret") else {}),
+    }
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Meltano's word for a setting's type, which is JSON's but for dates and fractions."""
+    if schema.get("format") in ("date", "date-time"):
+        return "date_iso8601"
+    (name,) = (str(name) for name in schema["type"] if name != "null")
+    return {"number": "decimal"}.get(name, name)

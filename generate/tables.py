@@ -1,0 +1,108 @@
+"""The tables of README and docs, made from the settings and the streams.
+
+Each stands between two marks, `<!-- streams -->` and `<!-- /streams -->`, wherever the prose wants it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.tap import TapLinkedInDMA
+
+FIRST_SETTINGS = (
+    "access_token",
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "token_file",
+    "organizations",
+    "start_date",
+    "linkedin_version",
+    "engagement_window_days",
+    "request_intervals",
+    "fail_on_skip",
+)
+"""Those that a newcomer meets; the rest are for the day they are needed."""
+
+
+def own_settings() -> dict[str, dict[str, Any]]:
+    """Each setting's schema by name, without those of every tap, which the SDK adds once a tap is made."""
+    of_every_tap: dict[str, Any] = {"properties": {}}
+    TapLinkedInDMA.append_builtin_config(of_every_tap)
+    settings = TapLinkedInDMA.config_jsonschema["properties"]
+    return {name: schema for name, schema in settings.items() if name not in of_every_tap["properties"]}
+
+
+def settings() -> str:
+    """Every setting of the tap's own."""
+    return _table(["setting", "default", "what it is"], map(_setting_row, own_settings().items()))
+
+
+def first_settings() -> str:
+    """The settings that a newcomer meets."""
+    rows = (_setting_row((name, own_settings()[name])) for name in FIRST_SETTINGS)
+    return _table(["setting", "default", "what it is"], rows)
+
+
+def streams() -> str:
+    """Every stream, in reading order."""
+    heads = ["stream", "key", "parent", "replication", "default", "evidence", "what it is"]
+    return _table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
+
+
+def areas() -> str:
+    """The names of the streams by LinkedIn's area; those in brackets are off by default."""
+    rooms = defaultdict(list)
+    for stream in cast("tuple[Any, ...]", STREAMS):
+        room = stream.__module__.rpartition(".")[2].replace("_", " ")
+        name = f"`{stream.name}`"
+        rooms[room].append(name if stream.selected_by_default else f"({name})")
+    return _table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
+
+
+TABLES = {"settings": settings, "first settings": first_settings, "streams": streams, "areas": areas}
+"""By the name that stands in the marks."""
+
+_MARKED = re.compile(rf"(<!-- (?P<name>{'|'.join(TABLES)}) -->)\n.*?(<!-- /(?P=name) -->)", re.DOTALL)
+
+
+def names_in(markdown: str) -> list[str]:
+    """The tables that a text has marks for."""
+    return [found["name"] for found in _MARKED.finditer(markdown)]
+
+
+def filled(markdown: str) -> str:
+    """A text with its tables made anew."""
+    return _MARKED.sub(lambda found: "\n".join([found[1], TABLES[found["name"]](), found[3]]), markdown)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
+    return "\n".join([lines[0], "|---" * len(heads) + "|", *lines[1:]])
+
+
+def _setting_row(setting: tuple[str, dict[str, Any]]) -> list[str]:
+    name, schema = setting
+    default = schema.get("default")
+    shown = f"`{default if isinstance(default, str) else json.dumps(default)}`" if default else ""
+    return [f"`{name}`", shown, schema["description"]]
+
+
+def _stream_row(stream: Any) -> list[str]:
+    replication = "append" if stream.appends else "full table"
+    if isinstance(stream.replication_key, str):
+        replication = f"incremental, `{stream.replication_key}`"
+    return [
+        f"`{stream.name}`",
+        ", ".join(f"`{key}`" for key in stream.primary_keys),
+        f"`{stream.parent_stream_type.name}`" if stream.parent_stream_type else "",
+        replication,
+        "on" if stream.selected_by_default else "off",
+        stream.evidence,
+        (stream.__doc__ or "").partition("\n\n")[0].replace("\n    ", " "),
+    ]

@@ -1,0 +1,64 @@
+"""Meltano is told of the tap what the tap says of itself, in the Hub definition and in meltano.yml."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+
+from generate.__main__ import HUB_DEFINITION, MELTANO_YML, hub_file, meltano_yml
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.tap import TapLinkedInDMA
+
+SCHEMAS = Path(__file__).parents[1] / "meltano_hub"
+
+
+def hub_schema() -> Draft7Validator:
+    """Meltano Hub's schema of an extractor, whose parts name one another by their place."""
+    registry: Registry[Any] = Registry()
+    for file in SCHEMAS.rglob("*.json"):
+        # Their own `$id`s would have each look for the others beside itself.
+        part = {key: value for key, value in json.loads(file.read_text()).items() if key != "$id"}
+        registry = registry.with_resource(file.as_uri(), Resource.from_contents(part))
+    root = SCHEMAS / "plugin_definitions" / "extractors.schema.json"
+    return Draft7Validator({"$ref": root.as_uri()}, registry=registry)
+
+
+def test_the_hub_definition_is_what_the_code_says() -> None:
+    """`make hub` writes it."""
+    assert HUB_DEFINITION.read_text() == hub_file()
+
+
+def test_meltano_yml_is_what_the_code_says() -> None:
+    """`make hub` writes that part of it."""
+    assert MELTANO_YML.read_text() == meltano_yml()
+
+
+def test_meltano_hub_takes_the_definition() -> None:
+    """By its own schema; one that takes anything would be no test."""
+    definition = yaml.safe_load(HUB_DEFINITION.read_text())
+    assert list(map(str, hub_schema().iter_errors(definition))) == []
+    for wrong in ({"quality": "best"}, {"capabilities": ["magic"]}, {"settings": [{"kind": "number"}]}, {"extra": 1}):
+        assert list(hub_schema().iter_errors({**definition, **wrong})), wrong
+
+
+def test_meltano_knows_every_setting_and_hides_the_secret_ones() -> None:
+    """A sensitive setting that Meltano does not know as such is printed by `meltano config`."""
+    settings = {setting["name"]: setting for setting in yaml.safe_load(HUB_DEFINITION.read_text())["settings"]}
+    schemas = TapLinkedInDMA.config_jsonschema["properties"]
+    assert settings.keys() == schemas.keys()
+    secret = {name for name, schema in schemas.items() if schema.get("secret")}
+    assert "access_token" in secret
+    assert {name for name, setting in settings.items() if setting.get("sensitive")} == secret
+
+
+def test_streams_that_are_off_by_default_stay_off() -> None:
+    """Meltano's own default would select everything."""
+    (extractor,) = yaml.safe_load(MELTANO_YML.read_text())["plugins"]["extractors"]
+    off = [stream.name for stream in STREAMS if not stream.selected_by_default]
+    assert extractor["select"][0] == "*.*"
+    assert sorted(extractor["select"][1:]) == sorted(f"!{name}.*" for name in off)
