@@ -198,6 +198,10 @@ class TapLinkedInDMA(Tap):
         for name in ("api_url", "oauth_url"):
             if isinstance(url := self._config.get(name), str):
                 self._config[name] = url.rstrip("/")
+        for name in ("request_timeout", "longest_wait"):
+            # From the environment the SDK reads whole numbers; one that may be a fraction it leaves as text.
+            if isinstance(text := self._config.get(name), str) and re.fullmatch(r"\d+(\.\d+)?", text):
+                self._config[name] = float(text)
         for name in _SECRETS:
             if isinstance(secret := self._config.get(name), str):
                 self._config[name] = secret.strip()

@@ -320,6 +320,17 @@ def run(config: dict[str, Any], folder: Path) -> int:
     return CliRunner().invoke(TapLinkedInDMA.cli, ["--config", str(file)]).exit_code
 
 
+def test_the_environment_can_give_every_setting(monkeypatch: pytest.MonkeyPatch, linkedin: Sandbox) -> None:
+    """As Meltano hands them to `login` and `doctor`: all of them, as text."""
+    config = {**TOKEN, "api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2"}
+    settings = {name: schema["default"] for name, schema in SETTINGS.items() if "default" in schema}
+    for name, value in {**settings, **config, "longest_wait": 1.5}.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        monkeypatch.setenv(f"TAP_LINKEDIN_DMA_{name.upper()}", text)
+    tap = TapLinkedInDMA(parse_env_config=True)
+    assert dict(tap.config) == {**dict(make(config, linkedin).config), "longest_wait": 1.5}
+
+
 @pytest.fixture
 def quiet_root() -> Iterator[None]:
     """The command sets the process's logging and hook; both are put back."""
