@@ -7,7 +7,7 @@ RUNS ?= 50
 DRAW := import random; print(*random.sample(range(10**6), $(RUNS)))
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test chaos lint format hub tables dist lock clean
+.PHONY: install demo picture test chaos lint format hub tables dist lock clean
 
 install: $(INSTALLED)
 
@@ -22,6 +22,10 @@ $(INSTALLED): pyproject.toml requirements-dev.lock | $(BIN)/uv
 
 demo: $(INSTALLED)
 	@$(BIN)/python -m demo.run
+
+# The one that the README shows.
+picture: demo
+	cp demo/report.png docs/demo.png
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

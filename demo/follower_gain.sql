@@ -1,4 +1,4 @@
--- How many followers did our pages gain in each of the last 8 weeks?
+-- How many followers did our pages gain in each of the last 13 weeks?
 SELECT
     date_trunc('week', start)::date AS "week of",
     sum(total_count)::bigint AS gained,
@@ -8,4 +8,4 @@ FROM follower_trend
 WHERE granularity = 'DAY'
 GROUP BY date_trunc('week', start)
 ORDER BY date_trunc('week', start) DESC
-LIMIT 8;
+LIMIT 13;

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from demo import report
 from demo.meltano import Meltano, MeltanoError
 from demo.postgres import Database, changes, embedded_server
 from demo.processes import leave_in_order_on_sigterm
@@ -83,11 +84,13 @@ def show(rows: Iterable[dict[str, Any]]) -> None:
         print(f"  {'  '.join(cells)}".rstrip())
 
 
-def ask(database: Database, question: Path) -> None:
-    """Print the question that the file's first line puts, and the answer."""
+def ask(database: Database, question: Path) -> list[dict[str, Any]]:
+    """Print the question that the file's first line puts, and the answer; give the answer back."""
     statement = question.read_text()
     print(f"\n{statement.splitlines()[0].removeprefix('-- ')}  (demo/{question.name})")
-    show(database.query(statement))
+    answer = database.query(statement)
+    show(answer)
+    return answer
 
 
 def demo() -> None:
@@ -105,8 +108,8 @@ def demo() -> None:
             meltano.run(1)
         before, first_calls = database.snapshot(), sandbox.calls()
         show({"table": table, "rows": len(rows)} for table, rows in before.items())
-        for question in QUESTIONS:
-            ask(database, question)
+        report.write(*(ask(database, question) for question in QUESTIONS))
+        print(f"\nAs a picture: {report.PAGE} and {report.PNG.name}")
 
         sandbox.tick()
         with step("\nA day later, the second run"):
