@@ -46,6 +46,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="RESOURCE=SECONDS",
         help="refuse a second request to RESOURCE within SECONDS; may be repeated",
     )
+    parser.add_argument("--replies-in-listing", action="store_true", help="list replies with the comments of a post")
+    parser.add_argument("--half-engaged", action="store_true", help="comments and reactions on every second post alone")
+    parser.add_argument("--keep-answers", action="store_true", help="render each answer once; see Sandbox")
     parser.add_argument("--tick", action="store_true", help="let a day pass before serving")
     parser.add_argument(
         "--faults",
@@ -70,7 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    world = World(posts=options.posts, followers=options.followers, seed=options.seed)
+    world = World(
+        posts=options.posts,
+        followers=options.followers,
+        seed=options.seed,
+        replies_in_listing=options.replies_in_listing,
+        half_engaged=options.half_engaged,
+    )
     if options.tick:
         world.tick()
     sandbox = Sandbox(
@@ -82,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fault_rate=options.fault_rate,
         fault_seed=options.fault_seed,
         redirect_urls=[options.redirect_url],
+        keep_answers=options.keep_answers,
     )
     with sandbox:
         print(f"{sandbox.url} {sandbox.token}", flush=True)

@@ -17,9 +17,10 @@ from .faults import OUTAGE_S, SETTLING_S, Fault, Faults, Plays
 from .forms import Number
 from .gate import Pace, check_sizes, check_version, untunnel
 from .log import Log, Request, resource_of
+from .methods import Resource
 from .oauth import Tokens
 from .resources import RESOURCES, check_guesses, member
-from .server import Server
+from .server import Server, rendered
 from .world import Changes, World
 
 MEMBER_RESOURCES = {resource.name for resource in member.RESOURCES}
@@ -40,6 +41,8 @@ class Sandbox:
         fault_rate: the share of requests that a passing fault strikes.
         fault_seed: another seed, other moments.
         redirect_urls: where its application has the browser sent after the consent page.
+        keep_answers: whether an answer is rendered once, and its bytes are sent to whoever asks the same until the next
+            tick: for measuring a client, and without faults. Every request is checked all the same.
     """
 
     client_id: ClassVar[str] = "sandbox-client"
@@ -62,6 +65,7 @@ class Sandbox:
         fault_rate: float = 0.05,
         fault_seed: int = 1,
         redirect_urls: Iterable[str] = ("http://localhost:8400/callback",),
+        keep_answers: bool = False,
     ) -> None:
         self.world = world or World()
         check_guesses(self.world.guesses)
@@ -75,6 +79,7 @@ class Sandbox:
         self.tokens.accept(token)
         self.tokens.accept(member_token, self.member_scope)
         self.consent = Consent(self.tokens, tuple(redirect_urls), (self.scope, self.member_scope))
+        self._kept: dict[object, bytes] | None = {} if keep_answers else None
         self._faults = Faults()
         last = self.world.truth.organizations[-1]
         texts = tuple(quote(urn, safe="") for urn in (last.urn, last.page_urn))
@@ -158,6 +163,8 @@ class Sandbox:
 
     def tick(self, days: int = 1) -> Changes:
         """Let world time pass."""
+        if self._kept:
+            self._kept.clear()
         return self.world.tick(days)
 
     def answer(
@@ -220,6 +227,16 @@ class Sandbox:
         if self.latency:
             self._stopping.wait(self.latency)
 
+    def reply(self, method: str, path: str, query: str, body: bytes, headers: Message) -> dict[str, Any] | bytes:
+        """As `respond`; an answer that is kept comes as it is sent."""
+        if self._kept is None or not path.startswith("/rest/"):
+            return self.respond(method, path, query, body, headers)
+        resource, asked = self._admit(method, path, query, body, headers)
+        same = (path, headers.get("X-RestLi-Method"), *sorted(asked.split("&")))
+        if same not in self._kept:
+            self._kept[same] = rendered(self._found(resource, path, asked, headers), f"{path}?{asked}")
+        return self._kept[same]
+
     def respond(self, method: str, path: str, query: str, body: bytes, headers: Message) -> dict[str, Any]:
         """The body of LinkedIn's answer.
 
@@ -231,6 +248,11 @@ class Sandbox:
             return self.tokens.answer(segments[2], method, query, body, headers)
         if segments[0] != "rest" or len(segments) < 2:
             raise not_found(path)
+        resource, asked = self._admit(method, path, query, body, headers)
+        return self._plays.changed(path, asked, self._found(resource, path, asked, headers))
+
+    def _admit(self, method: str, path: str, query: str, body: bytes, headers: Message) -> tuple[Resource, str]:
+        """The resource that a request may ask, and its query."""
         check_sizes(path, query, headers)
         of_member = resource_of(path) in MEMBER_RESOURCES
         scope = self.tokens.check(headers.get("Authorization"))
@@ -244,9 +266,10 @@ class Sandbox:
         if of_member != (scope == self.member_scope):
             raise denied(resource.name)
         self.pace.check(resource.name)
-        asked = untunnel(method, query, body, headers)
-        found = resource.answer(self.world, segments[1:], asked, headers.get("X-RestLi-Method"))
-        return self._plays.changed(path, asked, found)
+        return resource, untunnel(method, query, body, headers)
+
+    def _found(self, resource: Resource, path: str, asked: str, headers: Message) -> dict[str, Any]:
+        return resource.answer(self.world, path.strip("/").split("/")[1:], asked, headers.get("X-RestLi-Method"))
 
     def administer(self, method: str, path: str, query: str) -> dict[str, Any]:
         """The calls under /sandbox, which need no token."""
@@ -255,6 +278,11 @@ class Sandbox:
             return vars(self.tick(int(Number(1, 1000).read("days", days))))
         if (method, path) == ("GET", "/sandbox/requests"):
             return self.log.summary()
+        if (method, path) == ("GET", "/sandbox/cpu"):
+            return {"seconds": time.process_time()}
+        if (method, path) == ("POST", "/sandbox/latency"):
+            self.latency = Number(0, 60_000).read("ms", parse_qs(query).get("ms", [""])[0]) / 1000
+            return {}
         if (method, path) == ("POST", "/sandbox/clear"):
             self.clear()
             return {}

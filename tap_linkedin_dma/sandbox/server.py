@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             settled = self.settle(
                 lambda: (
                     sandbox.consent.answer(self.command, path, query, body)
-                    or sandbox.respond(self.command, path, query, body, self.headers)
+                    or sandbox.reply(self.command, path, query, body, self.headers)
                 )
             )
         sandbox.wait()
@@ -97,7 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         """Let an answer leave in this manner."""
         status, found, headers = settled
         if manner in ("whole", "halved", "torn"):
-            raw = found if isinstance(found, bytes) else json.dumps(found, ensure_ascii=False).encode()
+            raw = found if isinstance(found, bytes) else written(found)
             sent = raw if manner == "whole" else raw[: len(raw) // 2]
             self.write_answer(status, sent, headers, len(raw) if manner == "torn" else len(sent))
         if manner == "never":
@@ -111,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any  # noqa: N815, the names http.server looks for
 
-    def settle(self, answer: Callable[[], dict[str, Any] | Page]) -> Answer:
+    def settle(self, answer: Callable[[], dict[str, Any] | bytes | Page]) -> Answer:
         """Status, body and headers of an answer or a refusal."""
         try:
             found = answer()
@@ -119,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
             return refusal.status, refusal.body, refusal.headers
         if isinstance(found, Page):
             return found.status, found.html.encode(), found.headers
-        return 200, shuffled(found, random.Random(crc32(self.path.encode()))), {}
+        return 200, found if isinstance(found, bytes) else rendered(found, self.path), {}
 
     def write_answer(self, status: int, raw: bytes, headers: Mapping[str, str], length: int) -> None:
         self.send_response(status)
@@ -138,6 +138,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: requests are kept in the sandbox's log."""
+
+
+def written(value: Mapping[str, Any]) -> bytes:
+    """The value as JSON."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def rendered(value: dict[str, Any], target: str) -> bytes:
+    """The body of an answer to a request for `target`, which decides on the order of the keys."""
+    return written(shuffled(value, random.Random(crc32(target.encode()))))
 
 
 def shuffled(value: Any, chance: random.Random) -> Any:

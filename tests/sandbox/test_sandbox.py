@@ -15,12 +15,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 import tap_linkedin_dma.sandbox
 from tap_linkedin_dma.sandbox import Sandbox, World
-from tests.sandbox.client import HEADERS, ORGANIZATION, PAGE, Client
+from tests.sandbox.client import DAY, HEADERS, ORGANIZATION, PAGE, Client
 
 POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
 FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
@@ -280,3 +281,35 @@ def test_the_command_refuses_an_interval_without_seconds() -> None:
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(root)})
     assert done.returncode == 2
     assert "RESOURCE=SECONDS" in done.stderr
+
+
+def test_a_kept_answer_is_sent_again_until_the_next_day(world: World, clock: Clock) -> None:
+    """The same download links, whatever the order of the parameters; who may not ask is refused all the same."""
+    ids = f"ids=List({','.join(quote(urn, safe='') for urn in list(world.truth.posts)[:9])})"
+    with Sandbox(world, clock=clock, intervals={"dmaMe": 60}, keep_answers=True) as sandbox:
+        client = Client(sandbox)
+        first = client.get(f"dmaPosts?{ids}&viewContext=READER").body
+        assert "downloadUrl" in json.dumps(first)
+        assert client.get(f"dmaPosts?viewContext=READER&{ids}").body == first
+        assert client.send("GET", f"/rest/dmaPosts?{ids}&viewContext=READER", {}).status == 401
+        assert [client.get("dmaMe").status for _ in range(2)] == [200, 429]
+        sandbox.tick()
+        assert client.get(f"dmaPosts?{ids}&viewContext=READER").body != first
+        client.close()
+
+
+def test_latency_is_set_and_cpu_is_told_from_outside(client: Client, sandbox: Sandbox) -> None:
+    """For who measures: milliseconds, and the seconds that the process has worked."""
+    assert client.post("/sandbox/latency?ms=2", headers={}).status == 200
+    assert sandbox.latency == 0.002
+    assert client.post("/sandbox/latency?ms=-2", headers={}).status == 400
+    assert client.send("GET", "/sandbox/cpu", {}).body["seconds"] > 0
+
+
+def test_half_the_posts_have_comments_and_reactions() -> None:
+    """Every second one has some of both, each other one has neither."""
+    world = World(posts=60, half_engaged=True)
+    posts = [post for post in world.feed.posts if post.state == "shown" and world.now_ms - post.created > DAY]
+    engaged = [bool(world.engagement.thread(post).comments) for post in posts]
+    assert engaged == [bool(world.engagement.reactions(post, None)) for post in posts]
+    assert engaged == [post.ordinal % 2 == 0 for post in posts]

@@ -59,6 +59,8 @@ class World:
         seed: another seed, another world.
         now: the world's time; by default seven days before the real one, so that days can be let pass.
         replies_in_listing: whether the comments listing of a post holds replies too.
+        half_engaged: whether every second post has comments and reactions and each other one has neither; else chance
+            says which have what.
         encoded_keys: whether keys of a batch answer come percent-encoded.
         deprecated_gone: whether the deprecated resources answer 426, as if their version had ended.
         guesses: by ``resource.parameter``, which other form of a parameter or path key is taken, from 1, in place of
@@ -75,6 +77,7 @@ class World:
         now: datetime | None = None,
         *,
         replies_in_listing: bool = False,
+        half_engaged: bool = False,
         encoded_keys: bool = False,
         deprecated_gone: bool = False,
         guesses: Mapping[str, int] | None = None,
@@ -89,7 +92,7 @@ class World:
         self.born_ms = self.now_ms
         self.member = Member(seed, self.now_ms)
         self.founded_ms = self.today_ms - PAGE_AGE_DAYS * DAY_MS
-        self.engagement = Engagement(seed)
+        self.engagement = Engagement(seed, half_engaged)
         self.feed = Feed(seed, self.engagement)
         self.followers = {
             COMPANY.number: Followers(COMPANY, followers, seed, self.now_ms),

@@ -101,9 +101,10 @@ class Thread:
 
 @dataclass
 class Engagement:
-    """What members did with the posts."""
+    """What members did with the posts; where it is `halved`, every second post has none of it, each other one some."""
 
     seed: int
+    halved: bool = False
     added: dict[int, list[Comment]] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
     reacted: dict[int, list[Reaction]] = field(default_factory=dict)
@@ -117,15 +118,18 @@ class Engagement:
         self.thread.cache_clear()
         self.reactions.cache_clear()
 
+    def _has_any(self, post: Post) -> bool:
+        return post.state == "shown" and not (self.halved and post.ordinal % 2)
+
     def _thread(self, post: Post) -> Thread:
         comments = [*self._drawn_comments(post), *self.added.get(post.ordinal, [])]
         return Thread([comment for comment in comments if comment.number not in self.deleted])
 
     def _drawn_comments(self, post: Post) -> list[Comment]:
-        if post.state != "shown":
+        if not self._has_any(post):
             return []
         chance = draw(self.seed, "thread", post.ordinal)
-        count = 0 if chance.random() < 0.45 else chance.randint(1, 9)
+        count = 0 if not self.halved and chance.random() < 0.45 else chance.randint(1, 9)
         if post.ordinal % 17 == 5:
             count = 40
         span = min(post.settled - post.created, 21 * DAY_MS)
@@ -155,14 +159,15 @@ class Engagement:
 
     def _reactions(self, post: Post, comment: Comment | None) -> dict[str, Reaction]:
         target = comment.number if comment else post.ordinal
-        drawn = self._drawn_reactions(post, comment) if post.state == "shown" else []
+        drawn = self._drawn_reactions(post, comment) if self._has_any(post) else []
         return {reaction.urn: reaction for reaction in [*drawn, *self.reacted.get(target, [])]}
 
     def _drawn_reactions(self, post: Post, comment: Comment | None) -> Iterator[Reaction]:
         start = comment.created if comment else post.created
         chance = draw(self.seed, "reactions", comment.number if comment else f"post {post.ordinal}")
         most = 3 if comment else 40
-        count = 0 if chance.random() < (0.7 if comment else 0.2) else chance.randint(1, most)
+        surely = self.halved and comment is None
+        count = 0 if not surely and chance.random() < (0.7 if comment else 0.2) else chance.randint(1, most)
         old = post.settled - post.created > MAYBE_BEFORE_DAYS * DAY_MS
         kinds = (*REACTION_TYPES, "MAYBE") if old else REACTION_TYPES
         for member in sorted(chance.sample(range(MEMBERS), count)):
