@@ -55,21 +55,22 @@ class Meltano:
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
         }
 
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of a meltano command, to be run in the project's folder."""
+        # A .env file of the user's would be read otherwise, and their token sent to the sandbox.
+        own_env_file = self.state / ".env"
+        own_env_file.touch()
+        meltano = Path(sys.executable).with_name("meltano")
+        return [str(meltano), "--log-format", "plain", "--env-file", str(own_env_file), *arguments]
+
     def call(self, *arguments: str, log: Path) -> None:
         """Run one meltano command, its output going into a file.
 
         Raises:
             MeltanoError: it did not end with 0.
         """
-        meltano = Path(sys.executable).with_name("meltano")
-        # A .env file of the user's would be read otherwise, and their token sent to the sandbox.
-        own_env_file = self.state / ".env"
-        own_env_file.touch()
-        command = [str(meltano), "--log-format", "plain", "--env-file", str(own_env_file)]
-        with (
-            log.open("w") as output,
-            child([*command, *arguments], output, subprocess.STDOUT, self.project, self.environment()) as process,
-        ):
+        command, settings = self.command(*arguments), self.environment()
+        with log.open("w") as output, child(command, output, subprocess.STDOUT, self.project, settings) as process:
             status = process.wait()
         if status:
             last_lines = "\n".join(log.read_text().splitlines()[-LAST_LINES:])

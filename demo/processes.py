@@ -6,20 +6,21 @@ import contextlib
 import os
 import signal
 import subprocess
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
-    from pathlib import Path
 
 
 @contextlib.contextmanager
 def child(
     command: Sequence[str],
     stdout: int | IO[str],
-    stderr: int | None = None,
+    stderr: int | IO[str] | None = None,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    stdin: Path | None = None,
 ) -> Generator[subprocess.Popen[str]]:
     """Run a command, and stop it with all it started on the way out, also on an error or Ctrl-C.
 
@@ -29,18 +30,15 @@ def child(
         stderr: the same for its errors; None leaves them to the caller's terminal.
         cwd: the folder it runs in.
         env: its whole environment, or None for the caller's.
+        stdin: the file it reads; None leaves it nothing to read.
     """
     # In a process group of its own, since Meltano does not pass a SIGTERM on to the tap and the target.
-    with subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with (
+        Path(stdin or os.devnull).open() as feed,
+        subprocess.Popen(
+            command, cwd=cwd, env=env, stdin=feed, stdout=stdout, stderr=stderr, text=True, start_new_session=True
+        ) as process,
+    ):
         try:
             yield process
         finally:

@@ -24,9 +24,25 @@ class RunningSandbox:
     url: str
     token: str
 
-    def tick(self) -> None:
-        """Let a day pass there, with what its members do in a day."""
-        self._ask("/sandbox/tick", method="POST")
+    def tick(self, days: int = 1) -> None:
+        """Let days pass there, with what its members do in them."""
+        self._ask(f"/sandbox/tick?days={days}", method="POST")
+
+    def set_latency(self, milliseconds: int) -> None:
+        """From now on each answer takes so long."""
+        self._ask(f"/sandbox/latency?ms={milliseconds}", method="POST")
+
+    def set_interval(self, resource: str, seconds: int) -> None:
+        """From now on requests to a resource must be so far apart."""
+        self._ask(f"/sandbox/interval?resource={resource}&seconds={seconds}", method="POST")
+
+    def clear(self) -> None:
+        """Forget the calls."""
+        self._ask("/sandbox/clear", method="POST")
+
+    def cpu_s(self) -> float:
+        """How many seconds it has worked so far."""
+        return float(self._ask("/sandbox/cpu")["seconds"])
 
     def calls(self) -> Counter[str]:
         """How often each resource was asked so far, by `resource finder`."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from email.message import Message
 from types import TracebackType
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, parse_qsl, quote
 
 from .consent import Consent
 from .errors import denied, nonexistent_version, not_found
@@ -282,6 +282,10 @@ class Sandbox:
             return {"seconds": time.process_time()}
         if (method, path) == ("POST", "/sandbox/latency"):
             self.latency = Number(0, 60_000).read("ms", parse_qs(query).get("ms", [""])[0]) / 1000
+            return {}
+        if (method, path) == ("POST", "/sandbox/interval"):
+            given = dict(parse_qsl(query))
+            self.pace.intervals[given.get("resource", "")] = Number(0, 86_400).read("seconds", given.get("seconds", ""))
             return {}
         if (method, path) == ("POST", "/sandbox/clear"):
             self.clear()

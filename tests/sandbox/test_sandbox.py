@@ -21,7 +21,7 @@ import pytest
 
 import tap_linkedin_dma.sandbox
 from tap_linkedin_dma.sandbox import Sandbox, World
-from tests.sandbox.client import DAY, HEADERS, ORGANIZATION, PAGE, Client
+from tests.sandbox.client import HEADERS, ORGANIZATION, PAGE, Client
 
 POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
 FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
@@ -298,18 +298,21 @@ def test_a_kept_answer_is_sent_again_until_the_next_day(world: World, clock: Clo
         client.close()
 
 
-def test_latency_is_set_and_cpu_is_told_from_outside(client: Client, sandbox: Sandbox) -> None:
-    """For who measures: milliseconds, and the seconds that the process has worked."""
+def test_delays_are_set_and_cpu_is_told_from_outside(client: Client, sandbox: Sandbox) -> None:
+    """For who measures: milliseconds, seconds between requests, and the seconds that the process has worked."""
     assert client.post("/sandbox/latency?ms=2", headers={}).status == 200
     assert sandbox.latency == 0.002
     assert client.post("/sandbox/latency?ms=-2", headers={}).status == 400
     assert client.send("GET", "/sandbox/cpu", {}).body["seconds"] > 0
+    assert client.post("/sandbox/interval?resource=dmaMe&seconds=60", headers={}).status == 200
+    assert [client.get("dmaMe").status for _ in range(2)] == [200, 429]
 
 
 def test_half_the_posts_have_comments_and_reactions() -> None:
-    """Every second one has some of both, each other one has neither."""
+    """Every second one has some of both, each other one has neither, and none is withheld."""
     world = World(posts=60, half_engaged=True)
-    posts = [post for post in world.feed.posts if post.state == "shown" and world.now_ms - post.created > DAY]
+    posts = world.feed.posts
+    assert {post.state for post in posts} == {"shown"}
     engaged = [bool(world.engagement.thread(post).comments) for post in posts]
     assert engaged == [bool(world.engagement.reactions(post, None)) for post in posts]
     assert engaged == [post.ordinal % 2 == 0 for post in posts]

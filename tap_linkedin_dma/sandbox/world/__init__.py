@@ -59,8 +59,8 @@ class World:
         seed: another seed, another world.
         now: the world's time; by default seven days before the real one, so that days can be let pass.
         replies_in_listing: whether the comments listing of a post holds replies too.
-        half_engaged: whether every second post has comments and reactions and each other one has neither; else chance
-            says which have what.
+        half_engaged: whether every second post has comments and reactions and each other one has neither, and all are
+            shown; else chance says which have what.
         encoded_keys: whether keys of a batch answer come percent-encoded.
         deprecated_gone: whether the deprecated resources answer 426, as if their version had ended.
         guesses: by ``resource.parameter``, which other form of a parameter or path key is taken, from 1, in place of
@@ -106,6 +106,7 @@ class World:
         for organization, share in ((COMPANY, posts), (SHOWCASE, max(posts // 12, 2))):
             first = len(self.feed.posts)
             for post in write_history(organization, share, first, self.now_ms, SPAN_DAYS, self.seed):
+                post.state = "shown" if self.engagement.halved else post.state
                 self.feed.add(post)
         for place, days in enumerate((3, 40, 20, 90, 200)):
             created = self.now_ms - days * DAY_MS

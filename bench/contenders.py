@@ -1,0 +1,124 @@
+"""Who is measured: what to run, and what it can do. This tap and the bare loops; the peers have modules of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench import loops
+from bench.environments import Environment
+from bench.workloads import FEED, FOLLOWS, ORGANIZATION, PAGE, Workload
+from demo.sandbox import RunningSandbox
+
+CONCURRENCY = 16
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and on what a contender works: a folder for its files, a sandbox, a workload."""
+
+    folder: Path
+    sandbox: RunningSandbox
+    workload: Workload
+
+    def write(self, name: str, value: object) -> str:
+        """A JSON file in the folder; the answer is its path."""
+        path = self.folder / name
+        path.write_text(json.dumps(value))
+        return str(path)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Something that reads the same records.
+
+    Args:
+        name: how the table calls it.
+        command: writes the files it needs, and gives its command line.
+        workloads: the letters of those that it can do.
+        environment: where it is installed; None for the project's own.
+        tells_which: whether its records tell which ones they are, so that they can be compared.
+    """
+
+    name: str
+    command: Callable[[Place], list[str]]
+    workloads: str
+    environment: Environment | None = None
+    tells_which: bool = True
+
+
+def loop(codec: str, place: Place, python: str) -> list[str]:
+    """The command line of a bare loop."""
+    return [
+        *(python, str(Path(loops.__file__)), "--codec", codec, "--token", place.sandbox.token),
+        *("--url", place.sandbox.url, "--organization", ORGANIZATION, "--page", PAGE),
+        *("--interval", str(place.workload.interval), "--streams", *place.workload.streams),
+    ]
+
+
+def tap(place: Place, *, without: str = "", **settings: object) -> list[str]:
+    """The command line of this tap.
+
+    It goes on from the `state.json` of the folder, if there is one.
+
+    Args:
+        place: where it works.
+        without: a column that is not selected.
+        settings: beside those that the workload asks for.
+    """
+    config = place.write("config.json", {**tap_settings(place), **settings})
+    command = [sys.executable, "-m", "tap_linkedin_dma", "--config", config]
+    found = subprocess.run([*command, "--discover"], check=True, capture_output=True, cwd=ROOT)
+    catalog = json.loads(found.stdout)
+    for stream in catalog["streams"]:
+        _select(stream, stream["tap_stream_id"] in place.workload.streams, without)
+    state = place.folder / "state.json"
+    command += ["--catalog", place.write("catalog.json", catalog)]
+    return [*command, "--state", str(state)] if state.exists() else command
+
+
+def tap_settings(place: Place) -> Mapping[str, object]:
+    """The settings of this tap for a workload."""
+    return {
+        "access_token": place.sandbox.token,
+        "api_url": place.sandbox.url,
+        "oauth_url": f"{place.sandbox.url}/oauth/v2",
+        "organizations": [ORGANIZATION],
+        "max_concurrency": CONCURRENCY,
+        "request_intervals": dict.fromkeys((FEED, FOLLOWS), place.workload.interval),
+    }
+
+
+def _select(stream: dict[str, Any], selected: bool, without: str) -> None:
+    for entry in stream["metadata"]:
+        if not entry["breadcrumb"]:
+            entry["metadata"]["selected"] = selected
+        elif entry["breadcrumb"] == ["properties", without]:
+            entry["metadata"]["selected"] = False
+
+
+LOOPS = Environment("loops")
+
+
+def _loop(codec: str, workloads: str) -> Contender:
+    return Contender(
+        f"requests + {codec} loop", lambda place: loop(codec, place, LOOPS.program("python")), workloads, LOOPS
+    )
+
+
+THIS = Contender("this tap", tap, "ABCD")
+JSON_LOOP, ORJSON_LOOP = _loop("json", "ABD"), _loop("orjson", "AB")
+OWN = (
+    THIS,
+    Contender("this tap, with a stream map", partial(tap, stream_maps={"followers": {"edge": "edge_type"}}), "A"),
+    Contender("this tap, a column deselected", partial(tap, without="edge_type"), "A"),
+    JSON_LOOP,
+    ORJSON_LOOP,
+)

@@ -1,0 +1,127 @@
+"""A bare loop over LinkedIn's API: requests, one JSON library, one call after the other, every record printed.
+
+It asks what comes to mind first: each page of a listing is read whole by BATCH_GET, and every post is asked for its
+comments and for its reactions. It keeps no state, retries nothing and checks no type, which makes it the floor for one
+connection. It runs as a script, in an environment of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAGE_SIZE = 1000
+BATCH_SIZE = 35
+"""Ids of one BATCH_GET: with more of a reaction's, the query would pass 4 KB."""
+
+
+class Loop:
+    """One connection to LinkedIn.
+
+    Args:
+        url: where its API is.
+        token: a member's access token.
+        codec: a module with `loads` and `dumps`.
+        interval: seconds between the starts of two requests to a resource that is paced.
+    """
+
+    paced = ("dmaOrganizationalPageFollows", "dmaFeedContentsExternal")
+
+    def __init__(self, url: str, token: str, codec: Any, interval: float) -> None:
+        self.url, self.codec, self.interval = url, codec, interval
+        self.next_start: dict[str, float] = {}
+        self.session = requests.Session()
+        self.session.headers.update(
+            {"Authorization": f"Bearer {token}", "LinkedIn-Version": "202605", "X-Restli-Protocol-Version": "2.0.0"}
+        )
+
+    def get(self, resource: str, query: str) -> Any:
+        """One answer, parsed."""
+        if self.interval and resource in self.paced:
+            time.sleep(max(0.0, self.next_start.get(resource, 0.0) - time.monotonic()))
+            self.next_start[resource] = time.monotonic() + self.interval
+        answer = self.session.get(f"{self.url}/rest/{resource}?{query}", timeout=60)
+        answer.raise_for_status()
+        return self.codec.loads(answer.content)
+
+    def pages(self, resource: str, query: str) -> Iterator[list[Any]]:
+        """The elements of each page of a listing; only a missing cursor ends it."""
+        cursor = ""
+        while True:
+            page = self.get(resource, f"{query}&maxPaginationCount={PAGE_SIZE}{cursor}")
+            yield page["elements"]
+            metadata = page.get("metadata") or {}
+            token = (metadata.get("paginationCursorMetdata") or metadata).get("nextPaginationCursor")
+            if not token:
+                return
+            cursor = f"&paginationCursor={quote(token, safe='')}"
+
+    def entities(self, resource: str, urns: Sequence[str]) -> Iterator[tuple[str, Any]]:
+        """Each entity that LinkedIn gives, by its URN."""
+        for start in range(0, len(urns), BATCH_SIZE):
+            ids = ",".join(quote(urn, safe="") for urn in urns[start : start + BATCH_SIZE])
+            yield from self.get(resource, f"ids=List({ids})")["results"].items()
+
+    def write(self, stream: str, record: Any) -> None:
+        """Print one record."""
+        line = self.codec.dumps({"type": "RECORD", "stream": stream, "record": record})
+        sys.stdout.buffer.write((line if isinstance(line, bytes) else line.encode()) + b"\n")
+
+    def followers(self, page: str) -> None:
+        """Who follows a page."""
+        for elements in self.pages("dmaOrganizationalPageFollows", f"q=followee&followee={quote(page, safe='')}"):
+            for element in elements:
+                self.write("followers", element)
+
+    def posts(self, organization: str, hanging: Sequence[str]) -> None:
+        """An organization's posts, and the streams named of those that hang on them."""
+        shown = []
+        query = f"q=postsByAuthor&author={quote(organization, safe='')}"
+        for elements in self.pages("dmaFeedContentsExternal", query):
+            listed = [element["id"] for element in elements if "instantRepost" not in element["id"]]
+            for urn, entity in self.entities("dmaPosts", listed):
+                self.write("posts", entity)
+                shown.append(urn)
+        for post in shown:
+            for stream in hanging:
+                self.on_post(post, stream)
+
+    def on_post(self, post: str, stream: str) -> None:
+        """The comments on a post, or its reactions."""
+        query = f"q={stream}OnEntity&entity={quote(post, safe='')}"
+        for elements in self.pages("dmaFeedContentsExternal", query):
+            for urn, entity in self.entities(f"dma{stream.title()}", [element["id"] for element in elements]):
+                self.write(stream, {"urn": urn, "post": post, **entity})
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the streams asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--codec", default=json.__name__, help="a module with loads and dumps")
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--token", required=True)
+    parser.add_argument("--organization", required=True)
+    parser.add_argument("--page", required=True)
+    parser.add_argument("--streams", required=True, nargs="+")
+    parser.add_argument("--interval", type=float, default=0.0)
+    options = parser.parse_args(arguments)
+    loop = Loop(options.url, options.token, importlib.import_module(options.codec), options.interval)
+    if "followers" in options.streams:
+        loop.followers(options.page)
+    if "posts" in options.streams:
+        loop.posts(options.organization, [name for name in options.streams if name in ("comments", "reactions")])
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What a contender printed: how many records of each stream, and whether they are the same ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+IDENTITIES = {"followers": ("follower",), "posts": ("id",), "comments": ("urn",), "reactions": ("urn", "row_key")}
+"""The fields that tell which record it is, the first that is there; followers may have none and then count alone."""
+
+
+@dataclass
+class Output:
+    """Counts of records by stream, and of each stream a digest of the identities that does not ask for their order."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    digests: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def records(self) -> int:
+        """All of them."""
+        return self.counts.total()
+
+
+def records(output: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Stream and record of each line that holds one: Singer's messages, or Airbyte's."""
+    with output.open(encoding="utf-8") as lines:
+        for line in lines:
+            message = json.loads(line) if line.startswith("{") else {}
+            if message.get("type") == "RECORD":
+                record = message["record"]
+                yield (message["stream"], record) if "stream" in message else (record["stream"], record["data"])
+
+
+def read(output: Path) -> Output:
+    """Count what stands in a file."""
+    found = Output()
+    for stream, record in records(output):
+        identity = next((record[name] for name in IDENTITIES[stream] if record.get(name)), "")
+        digest = hashlib.blake2b(f"{stream} {identity}".encode(), digest_size=8).digest()
+        found.counts[stream] += 1
+        found.digests[stream] = (found.digests[stream] + int.from_bytes(digest, "big")) % 2**64
+    return found
+
+
+Signatures = Mapping[tuple[str, str], Counter[str]]
+"""By stream and post how many comments there are, at the top and below, or how many reactions of each type."""
+
+
+def signatures(output: Path) -> Signatures:
+    """What the counts of each post say, as far as a loop's output tells."""
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for stream, record in records(output):
+        if stream == "comments":
+            found[stream, record["post"]]["reply" if "parentComment" in record else "comment"] += 1
+        elif stream == "reactions":
+            found[stream, record["post"]][record["reactionType"]] += 1
+    return found

@@ -1,0 +1,132 @@
+"""Running a workload: each contender in turn against one sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import outputs
+from bench.contenders import THIS, Contender, Place, loop
+from bench.measuring import Cost, Failed, measure
+from bench.outputs import Output, Signatures
+from bench.workloads import FEED, FOLLOWS, Workload
+from demo.sandbox import running_sandbox
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one contender took: its cost, its calls by resource and finder, the records it printed.
+
+    `sandbox_s` is how long the sandbox worked for it. `verdict` says what is wrong with its records, "" for nothing.
+    """
+
+    name: str
+    cost: Cost
+    calls: Counter[str] = field(default_factory=Counter)
+    records: int = 0
+    sandbox_s: float = 0.0
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A workload's rows, the calls to the feed that cannot be spared, and who failed with what it last logged."""
+
+    workload: Workload
+    rows: Sequence[Row]
+    least_calls: Mapping[str, int]
+    failed: Mapping[str, str]
+
+    def row(self, name: str) -> Row | None:
+        """The row of one contender, if it got there."""
+        return next((row for row in self.rows if row.name == name), None)
+
+
+def run(workload: Workload, contenders: Sequence[Contender]) -> Result:
+    """Measure the contenders, one after the other, after a loop has had all answers rendered."""
+    rows, failed = [], {}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, running_sandbox(*workload.sandbox) as sandbox:
+        place = Place(Path(folder), sandbox, workload)
+        before: Signatures = {}
+        if workload.days:
+            before, _ = walk(place)
+            keep_state(place)
+            sandbox.tick(workload.days)
+        after, expected = walk(place)
+        least = least_calls(before, after, sandbox.calls())
+        sandbox.set_latency(workload.latency_ms)
+        for resource in (FEED, FOLLOWS):
+            sandbox.set_interval(resource, workload.interval)
+        for contender in contenders:
+            try:
+                rows.append(measured(contender, place, expected))
+            except Failed as failure:
+                failed[contender.name] = str(failure)
+    return Result(workload, rows, least, failed)
+
+
+def walk(place: Place) -> tuple[Signatures, Output]:
+    """All there is, as a loop finds it; it is not measured."""
+    place.sandbox.clear()
+    output = place.folder / "walk.jsonl"
+    measure(loop("json", place, sys.executable), output)
+    return outputs.signatures(output), outputs.read(output)
+
+
+def keep_state(place: Place) -> None:
+    """A first run of the tap, which is not measured."""
+    output = place.folder / "first.jsonl"
+    measure(THIS.command(place), output)
+    with output.open() as lines:
+        states = [line for line in lines if line.startswith('{"type":"STATE"')]
+    place.write("state.json", json.loads(states[-1])["value"])
+
+
+def least_calls(before: Signatures, after: Signatures, walked: Mapping[str, int]) -> dict[str, int]:
+    """The calls to the feed and to follows that no one can spare who knows the counts of each post.
+
+    The pages that list the posts and the followers, and one for the comments and one for the reactions of each post
+    where their counts are others than before.
+    """
+    changed = Counter(stream for stream, post in after if after[stream, post] != before.get((stream, post)))
+    pages = {name: calls for name, calls in walked.items() if name.endswith((" postsByAuthor", " followee"))}
+    return {**pages, **{f"{FEED} {stream}OnEntity": calls for stream, calls in sorted(changed.items())}}
+
+
+def measured(contender: Contender, place: Place, expected: Output) -> Row:
+    """One contender's row.
+
+    Raises:
+        Failed: it did not end well.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place.folder)))
+        command = contender.command(place)
+        place.sandbox.clear()
+        worked, output = place.sandbox.cpu_s(), folder / "output.jsonl"
+        cost = measure(command, output)
+        found = outputs.read(output)
+        return Row(
+            contender.name,
+            cost,
+            place.sandbox.calls(),
+            found.records,
+            place.sandbox.cpu_s() - worked,
+            "" if place.workload.days else verdict(found, expected, tells_which=contender.tells_which),
+        )
+
+
+def verdict(found: Output, expected: Output, *, tells_which: bool) -> str:
+    """What is wrong with the records of a contender that should have printed all there are."""
+    if found.counts != expected.counts:
+        lacking = expected.counts - found.counts
+        return f"lacks {dict(lacking)}" if lacking else f"too many: {dict(found.counts - expected.counts)}"
+    if tells_which and found.digests != expected.digests:
+        return "other records"
+    return ""

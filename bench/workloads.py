@@ -1,0 +1,60 @@
+"""What is read, at what size and latency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# The sandbox's invented company.
+ORGANIZATION = "urn:li:organization:90417283"
+PAGE = "urn:li:organizationalPage:61552904"
+
+FEED = "dmaFeedContentsExternal"
+FOLLOWS = "dmaOrganizationalPageFollows"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What the sandbox holds, and what is read of it.
+
+    `interval` is the pause in seconds that the two paced resources ask for; `days` pass before the run that is
+    measured, which goes on from one that is not.
+    """
+
+    letter: str
+    about: str
+    streams: tuple[str, ...]
+    followers: int = 1
+    posts: int = 1
+    latency_ms: int = 0
+    interval: int = 0
+    days: int = 0
+
+    @property
+    def sandbox(self) -> list[str]:
+        """The options that the sandbox is started with; delays come later, when its answers are rendered."""
+        size = ["--followers", str(self.followers), "--posts", str(self.posts)]
+        return [*size, "--half-engaged", "--replies-in-listing", "--keep-answers"]
+
+
+A = Workload("A", "200,000 followers in pages of 1,000, no latency", ("followers",), followers=200_000)
+A_TENTH = Workload("A", "20,000 followers", A.streams, followers=20_000)
+B = Workload(
+    "B",
+    "A page with 500 posts, comments and reactions on half of them, 50 ms latency",
+    ("posts", "comments", "reactions"),
+    posts=500,
+    latency_ms=50,
+)
+C = Workload("C", "B again, two days later: ten posts changed and a few came", B.streams, posts=500, latency_ms=50, days=2)
+D = Workload(
+    "D",
+    "Paced: one call a second on each of two resources, 60 pages of followers and 60 calls to the feed",
+    (*B.streams, "followers"),
+    followers=58_000,
+    posts=58,
+    interval=1,
+)
+E = Workload("E", "A into PostgreSQL by `meltano run`, beside target-postgres alone", A.streams, followers=200_000)
+
+ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E)}
