@@ -7,7 +7,7 @@ RUNS ?= 50
 DRAW := import random; print(*random.sample(range(10**6), $(RUNS)))
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo picture test chaos lint format hub tables dist lock clean
+.PHONY: install demo picture bench test chaos lint format hub tables dist lock clean
 
 install: $(INSTALLED)
 
@@ -26,6 +26,9 @@ demo: $(INSTALLED)
 # The one that the README shows.
 picture: demo
 	cp demo/report.png docs/demo.png
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m bench $(WORKLOADS)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -58,4 +61,4 @@ lock: | $(BIN)/uv
 		--group dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) dist .meltano .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist .bench .meltano .mypy_cache .pytest_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""Who is measured: what to run, and what it can do. This tap and the bare loops; the peers have modules of their own."""
+"""Who is measured, and what to run for it: this tap and the bare loops; the peers have modules of their own."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 import tempfile
@@ -36,12 +35,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A workload's rows, the calls to the feed that cannot be spared, and who failed with what it last logged."""
+    """A workload's rows, the paced calls that cannot be spared, and who failed with what it last logged.
+
+    `smaller` is what this tap took for a tenth of the records.
+    """
 
     workload: Workload
     rows: Sequence[Row]
-    least_calls: Mapping[str, int]
-    failed: Mapping[str, str]
+    least_calls: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    smaller: Row | None = None
+
+    @property
+    def longest_clock_s(self) -> int:
+        """How long the least calls take to the paced resource that needs most of them; 0 where none is paced."""
+        needed = Counter[str]()
+        for name, calls in self.least_calls.items():
+            needed[name.partition(" ")[0]] += calls
+        return max(needed.values(), default=0) * self.workload.interval
 
     def row(self, name: str) -> Row | None:
         """The row of one contender, if it got there."""
@@ -64,10 +75,11 @@ def run(workload: Workload, contenders: Sequence[Contender]) -> Result:
         for resource in (FEED, FOLLOWS):
             sandbox.set_interval(resource, workload.interval)
         for contender in contenders:
-            try:
-                rows.append(measured(contender, place, expected))
-            except Failed as failure:
-                failed[contender.name] = str(failure)
+            row = measured(contender, place, expected)
+            if isinstance(row, Row):
+                rows.append(row)
+            else:
+                failed[contender.name] = row
     return Result(workload, rows, least, failed)
 
 
@@ -99,27 +111,19 @@ def least_calls(before: Signatures, after: Signatures, walked: Mapping[str, int]
     return {**pages, **{f"{FEED} {stream}OnEntity": calls for stream, calls in sorted(changed.items())}}
 
 
-def measured(contender: Contender, place: Place, expected: Output) -> Row:
-    """One contender's row.
-
-    Raises:
-        Failed: it did not end well.
-    """
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place.folder)))
-        command = contender.command(place)
-        place.sandbox.clear()
-        worked, output = place.sandbox.cpu_s(), folder / "output.jsonl"
+def measured(contender: Contender, place: Place, expected: Output) -> Row | str:
+    """One contender's row, or the last it logged if it did not end well."""
+    output = place.folder / "output.jsonl"
+    command = contender.command(place)
+    place.sandbox.clear()
+    worked = place.sandbox.cpu_s()
+    try:
         cost = measure(command, output)
-        found = outputs.read(output)
-        return Row(
-            contender.name,
-            cost,
-            place.sandbox.calls(),
-            found.records,
-            place.sandbox.cpu_s() - worked,
-            "" if place.workload.days else verdict(found, expected, tells_which=contender.tells_which),
-        )
+    except Failed as failure:
+        return str(failure)
+    found = outputs.read(output)
+    wrong = "" if place.workload.days else verdict(found, expected, tells_which=contender.tells_which)
+    return Row(contender.name, cost, place.sandbox.calls(), found.records, place.sandbox.cpu_s() - worked, wrong)
 
 
 def verdict(found: Output, expected: Output, *, tells_which: bool) -> str:

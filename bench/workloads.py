@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 # The sandbox's invented company.
 ORGANIZATION = "urn:li:organization:90417283"
@@ -38,7 +38,7 @@ class Workload:
 
 
 A = Workload("A", "200,000 followers in pages of 1,000, no latency", ("followers",), followers=200_000)
-A_TENTH = Workload("A", "20,000 followers", A.streams, followers=20_000)
+A_TENTH = replace(A, followers=A.followers // 10)
 B = Workload(
     "B",
     "A page with 500 posts, comments and reactions on half of them, 50 ms latency",
@@ -46,7 +46,9 @@ B = Workload(
     posts=500,
     latency_ms=50,
 )
-C = Workload("C", "B again, two days later: ten posts changed and a few came", B.streams, posts=500, latency_ms=50, days=2)
+C = Workload(
+    "C", "B again, two days later: ten posts changed and a few came", B.streams, posts=500, latency_ms=50, days=2
+)
 D = Workload(
     "D",
     "Paced: one call a second on each of two resources, 60 pages of followers and 60 calls to the feed",
@@ -55,6 +57,6 @@ D = Workload(
     posts=58,
     interval=1,
 )
-E = Workload("E", "A into PostgreSQL by `meltano run`, beside target-postgres alone", A.streams, followers=200_000)
+E = replace(A, letter="E", about="A into PostgreSQL by `meltano run`, beside target-postgres alone")
 
 ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E)}

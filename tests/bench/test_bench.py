@@ -1,0 +1,139 @@
+"""The benchmark on a tiny company: what it runs, compares and writes."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench import outputs, table
+from bench.contenders import JSON_LOOP, THIS, Contender, loop
+from bench.environments import REQUIREMENTS
+from bench.measuring import Cost, Failed, measure
+from bench.peers import PEERS
+from bench.running import Result, Row, least_calls, run
+from bench.workloads import ALL, FEED, FOLLOWS, Workload
+
+TINY = Workload("B", "A tiny company", ("posts", "comments", "reactions", "followers"), followers=30, posts=6)
+ORJSON_LESS_LOOP = Contender(JSON_LOOP.name, lambda place: loop("json", place, sys.executable), "B")
+SILENT = Contender("prints nothing", lambda _: [sys.executable, "-c", "pass"], "B")
+BROKEN = Contender("breaks", lambda _: [sys.executable, "-c", "raise SystemExit('no such stream')"], "B")
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return run(TINY, [THIS, ORJSON_LESS_LOOP, SILENT, BROKEN])
+
+
+def test_the_tap_and_the_loop_print_the_same_records(result: Result) -> None:
+    """As many, and the same ones; who prints fewer is told so."""
+    this, bare, silent = result.rows
+    assert (this.name, this.verdict, bare.name, bare.verdict) == (THIS.name, "", JSON_LOOP.name, "")
+    assert this.records == bare.records > 36
+    assert silent.verdict.startswith("lacks {")
+
+
+def test_calls_are_those_of_each_contender_alone(result: Result) -> None:
+    """The loop asks every post, the tap those with counts, and who asks nothing has none."""
+    this, bare, silent = result.rows
+    about_comments = f"{FEED} commentsOnEntity"
+    assert result.least_calls[about_comments] == this.calls[about_comments] == 3
+    assert bare.calls[about_comments] == 6
+    assert (
+        result.least_calls[f"{FOLLOWS} followee"]
+        == bare.calls[f"{FOLLOWS} followee"]
+        == this.calls[f"{FOLLOWS} followee"]
+    )
+    assert not silent.calls
+
+
+def test_one_that_breaks_keeps_none_from_going_on(result: Result) -> None:
+    """It has no row; the last it logged is kept."""
+    assert list(result.failed) == ["breaks"]
+    assert "no such stream" in result.failed["breaks"]
+
+
+def test_the_least_calls_are_for_what_has_changed() -> None:
+    """Pages of posts and followers, and one call for each post and stream with other counts."""
+    before = {("comments", "p1"): Counter(comment=1), ("comments", "p2"): Counter(comment=2)}
+    after = {**before, ("comments", "p2"): Counter(comment=2, reply=1), ("reactions", "p1"): Counter(LIKE=1)}
+    walked = {f"{FEED} postsByAuthor": 3, f"{FEED} commentsOnEntity": 9, "dmaPosts BATCH_GET": 2}
+    least = least_calls(before, after, walked)
+    assert least == {f"{FEED} postsByAuthor": 3, f"{FEED} commentsOnEntity": 1, f"{FEED} reactionsOnEntity": 1}
+
+
+def test_other_records_are_told_from_the_same_number(tmp_path: Path) -> None:
+    """In any order; Airbyte's messages are read too."""
+    lines = [
+        '{"type":"RECORD","stream":"posts","record":{"id":"a"}}',
+        '{"type":"RECORD","record":{"stream":"posts","data":{"id":"b"}}}',
+    ]
+    files = [tmp_path / name for name in ("one", "turned", "other")]
+    for file, text in zip(
+        files, ["\n".join(lines), "\n".join(lines[::-1]), "\n".join(lines).replace('"a"', '"c"')], strict=True
+    ):
+        file.write_text(f"a line of a log\n{text}\n")
+    one, turned, other = map(outputs.read, files)
+    assert one == turned
+    assert one.counts == other.counts == {"posts": 2}
+    assert one.digests != other.digests
+
+
+def test_a_peak_is_the_command_s_own(tmp_path: Path) -> None:
+    """Not of who measures, which a program begins with otherwise."""
+    ours = bytearray(100_000_000)
+    cost = measure([sys.executable, "-c", "print(1)"], tmp_path / "out")
+    assert len(ours) > cost.peak_mb * 1_000_000
+    assert (tmp_path / "out").read_text() == "1\n"
+    assert cost.seconds > 0 < cost.cpu_s
+
+
+def test_a_command_that_fails_tells_its_last_words(tmp_path: Path) -> None:
+    """With its exit status."""
+    with pytest.raises(Failed, match=r"ended with 3[\s\S]*last words"):
+        measure(
+            [sys.executable, "-c", "import sys; print('last words', file=sys.stderr); sys.exit(3)"], tmp_path / "out"
+        )
+
+
+def test_a_section_tells_ratios_first(result: Result) -> None:
+    """Then a row for each, then calls beside the least possible, then where it was measured."""
+    rows = [
+        Row(THIS.name, Cost(2.0, 1.0, 50.0), Counter(a=4), 100),
+        Row(JSON_LOOP.name, Cost(8.0, 2.0, 30.0), Counter(a=9), 100),
+    ]
+    text = table.section(Result(TINY, rows, {"a": 4}), {})
+    assert "- this tap: 4.00 times as fast as the requests + json loop." in text
+    assert "beyond the least possible: 0." in text
+    assert "| this tap | 4.00 | 2.0 | 50 | 1.0 | 50 | 100 | 4 | 0.0 |" in text
+    assert "| `a` | 4 | 4 | 9 |" in text
+    assert all(pinned in text for pinned in ("dlt 1.", "airbyte-cdk 7.", "tap-rest-api-msdk 1.", "requests 2."))
+    assert "breaks did not get to the end" in table.section(result, {})
+
+
+def test_only_what_was_measured_is_written_anew(tmp_path: Path) -> None:
+    """The shipped document has a place for each workload."""
+    document = tmp_path / "benchmarks.md"
+    shipped = table.DOCUMENT.read_text()
+    document.write_text(shipped)
+    for letter, workload in ALL.items():
+        table.write({letter: Result(workload, [Row("someone", Cost(1.0, 1.0, 1.0))])}, document)
+    text = document.read_text()
+    assert text.count("| someone |") == len(ALL)
+    assert [line for line in text.splitlines() if line.startswith(("#", "<!--"))] == [
+        line for line in shipped.splitlines() if line.startswith(("#", "<!--"))
+    ]
+    document.write_text("nothing")
+    with pytest.raises(ValueError, match="no marks for workload A"):
+        table.write({"A": Result(TINY, [])}, document)
+
+
+def test_every_contender_has_pinned_requirements() -> None:
+    """Each peer's environment has its list, and all of a list is pinned."""
+    for contender in (JSON_LOOP, *PEERS):
+        assert contender.environment
+        listed = (REQUIREMENTS / f"{contender.environment.name}.txt").read_text().splitlines()
+        assert listed
+        assert all("==" in line for line in listed)
