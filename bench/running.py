@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import outputs
@@ -48,11 +48,11 @@ class Result:
 
     @property
     def longest_clock_s(self) -> int:
-        """How long the least calls take to the paced resource that needs most of them; 0 where none is paced."""
+        """Seconds between the first and the last of the least calls to a paced resource, the longest of these."""
         needed = Counter[str]()
         for name, calls in self.least_calls.items():
             needed[name.partition(" ")[0]] += calls
-        return max(needed.values(), default=0) * self.workload.interval
+        return (max(needed.values(), default=1) - 1) * self.workload.interval
 
     def row(self, name: str) -> Row | None:
         """The row of one contender, if it got there."""
@@ -84,10 +84,11 @@ def run(workload: Workload, contenders: Sequence[Contender]) -> Result:
 
 
 def walk(place: Place) -> tuple[Signatures, Output]:
-    """All there is, as a loop finds it; it is not measured."""
+    """All there is, as a loop finds it that need not wait; it is not measured."""
     place.sandbox.clear()
     output = place.folder / "walk.jsonl"
-    measure(loop("json", place, sys.executable), output)
+    unpaced = replace(place, workload=replace(place.workload, interval=0))
+    measure(loop("json", unpaced, sys.executable), output)
     return outputs.signatures(output), outputs.read(output)
 
 
@@ -96,8 +97,8 @@ def keep_state(place: Place) -> None:
     output = place.folder / "first.jsonl"
     measure(THIS.command(place), output)
     with output.open() as lines:
-        states = [line for line in lines if line.startswith('{"type":"STATE"')]
-    place.write("state.json", json.loads(states[-1])["value"])
+        states = [message["value"] for message in map(json.loads, lines) if message["type"] == "STATE"]
+    place.write("state.json", states[-1])
 
 
 def least_calls(before: Signatures, after: Signatures, walked: Mapping[str, int]) -> dict[str, int]:

@@ -51,7 +51,7 @@ C = Workload(
 )
 D = Workload(
     "D",
-    "Paced: one call a second on each of two resources, 60 pages of followers and 60 calls to the feed",
+    "Paced: one call a second on each of two resources, 60 pages of followers and 61 calls to the feed",
     (*B.streams, "followers"),
     followers=58_000,
     posts=58,
