@@ -11,12 +11,12 @@ from bench.contenders import THIS, Place, tap_settings
 from bench.measuring import Cost, measure
 from bench.running import Result, Row
 from bench.workloads import Workload
-from demo.meltano import PLUGINS, PROJECT, Meltano
+from demo.meltano import PROJECT, Meltano, plugins
 from demo.postgres import Database, embedded_server
 from demo.sandbox import running_sandbox
 
 WHOLE, ALONE = "meltano run tap-linkedin-dma target-postgres", "target-postgres alone, from a file"
-_TARGET = PLUGINS / "loaders" / "target-postgres" / "venv" / "bin" / "target-postgres"
+_TARGET = plugins(PROJECT) / "loaders" / "target-postgres" / "venv" / "bin" / "target-postgres"
 
 
 def run(workload: Workload) -> Result:

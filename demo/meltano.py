@@ -21,6 +21,11 @@ SETTING_PREFIXES = ("MELTANO_", "TAP_LINKEDIN_DMA_", "TARGET_")
 LAST_LINES = 30
 
 
+def plugins(project: Path) -> Path:
+    """Where a project's plugins are: apart from the user's own `.meltano`, so that none of a demo mix with theirs."""
+    return project / ".meltano" / "demo"
+
+
 class MeltanoError(Exception):
     """A meltano command did not end with 0. The message holds the last lines it printed."""
 
@@ -46,8 +51,7 @@ class Meltano:
         return {
             **inherited,
             **given,
-            # Apart from the user's own `.meltano`, so that neither plugins nor logs of a demo mix with theirs.
-            "MELTANO_SYS_DIR_ROOT": str(self.project / ".meltano" / "demo"),
+            "MELTANO_SYS_DIR_ROOT": str(plugins(self.project)),
             "MELTANO_DATABASE_URI": f"sqlite:///{self.state / 'meltano.db'}",
             # Without one, Meltano writes one into the shipped meltano.yml.
             "MELTANO_PROJECT_ID": str(uuid.UUID(int=0)),

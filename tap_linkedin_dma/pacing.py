@@ -25,7 +25,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _MARGIN, _LARGEST_MARGIN = 1 / 40, 0.05
-"""The part of an interval, and the seconds at most, added to it: LinkedIn counts arrivals, the tap counts departures."""
+"""The part of an interval, and the seconds at most, added to it: LinkedIn counts arrivals, the tap departures."""
 
 _THROTTLED_WAIT = 60.0
 """Seconds to wait at a first 429 that does not say, on a resource without an interval."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from itertools import islice
@@ -126,7 +126,7 @@ bodies = st.fixed_dictionaries(
         | json_values,
     },
 )
-PAGINATORS = {
+PAGINATORS: dict[str, Callable[[], Paginator]] = {
     "one page": OnePage,
     "cursor": lambda: PaginationCursor(2),
     "start and count": lambda: StartCount(2, URL),
