@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from tap_linkedin_dma.errors import (
+    LOG_IN,
     AccessDenied,
     BadAnswer,
     BadRequest,
@@ -29,6 +30,7 @@ from tap_linkedin_dma.errors import (
     TooLong,
     VersionRejected,
 )
+from tap_linkedin_dma.settings import NEWEST_VERSION
 
 Body = Mapping[str, Any]
 
@@ -44,20 +46,21 @@ class _Product:
     token: str
     """The setting that holds its token."""
 
+    log_in: str
     access: str
-    version: str
 
 
 _PAGES = _Product(
     "access_token",
-    "The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page.",
-    "Set linkedin_version to an active one.",
+    LOG_IN,
+    "The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page: "
+    "tap-linkedin-dma doctor shows both.",
 )
 _MEMBER = _Product(
     "member_access_token",
+    "Log in again (tap-linkedin-dma login --member)",
     "The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app that "
     "has LinkedIn's product for it.",
-    "Member data have had this version alone so far, and no setting changes it: look for a newer tap-linkedin-dma.",
 )
 
 
@@ -79,9 +82,16 @@ def read(response: requests.Response, resource: str) -> Body:
         raise refusal
     body = _json_object(response)
     if body is None or not (_is_entity(response, resource) or _is_well_formed(body, resource)):
-        msg = f"LinkedIn's answer from {resource} cannot be read as what it should be. Try again later."
-        raise BadAnswer(msg, response.status_code)
+        raise BadAnswer(cut_short(resource), response.status_code)
     return body
+
+
+def cut_short(resource: str) -> str:
+    """The sentence for an answer that ends before its end, or is none."""
+    return (
+        f"LinkedIn's answer from {resource} is cut short or otherwise broken, and none of it is used. Run again: the "
+        "tap goes on from its state. Should it come again, set a smaller page_size for the stream in stream_options."
+    )
 
 
 def _json_object(response: requests.Response) -> Body | None:
@@ -130,20 +140,19 @@ def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
     status, code, message = response.status_code, _code(body), str(body.get("message", ""))
     said, product = f"{status} {code}".strip(), _product(resource)
     if status == 426 or code == "VERSION_MISSING":
-        version = response.request.headers.get("LinkedIn-Version", "") if response.request else ""
-        return VersionRejected(
-            f"LinkedIn does not serve {resource} in the version asked for{version and f', {version}'} ({said}). "
-            f"{product.version}"
-        )
+        return _version_error(response, resource, said)
     if status == 401:
-        return _token_error(code, message, product.token)
+        return _token_error(code, message, product)
     if status == 403:
         named = _NAMED_METHOD.search(message)
         return AccessDenied(f"LinkedIn refused {named[0] if named else resource} (403). {product.access}")
     if status == 404 and _NO_DATA.search(message):
         return NoDataFound(f"LinkedIn has no data, or no more, at {resource} (404).")
     if status in (404, 410):
-        return NotFound(f"LinkedIn has nothing at {resource} ({status}).")
+        return NotFound(
+            f"LinkedIn has nothing at {resource} ({status}): it is gone, or no product of your app has it. Look at the "
+            "Products tab of the app at LinkedIn, or deselect the stream."
+        )
     if status == 429:
         return _throttling(response, resource, message)
     if status == 414:
@@ -164,20 +173,36 @@ def _code(body: Body) -> str:
     return code if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", code) else ""
 
 
-def _token_error(code: str, message: str, setting: str) -> TokenRejected:
+def _version_error(response: requests.Response, resource: str, said: str) -> VersionRejected:
+    sent = response.request.headers.get("LinkedIn-Version", "") if response.request else ""
+    if _product(resource) is _MEMBER:
+        then = "Member data have had it alone so far, and no setting changes it: look for a newer tap-linkedin-dma."
+    elif sent == NEWEST_VERSION:
+        then = (
+            "It is the newest that this release was checked with: upgrade tap-linkedin-dma, or set linkedin_version "
+            "to a month that LinkedIn's DMA documentation names."
+        )
+    else:
+        then = f"Set linkedin_version to {NEWEST_VERSION}, the newest that this release was checked with."
+    return VersionRejected(f"LinkedIn does not serve {resource} in version {sent or 'none'} ({said}). {then}")
+
+
+def _token_error(code: str, message: str, product: _Product) -> TokenRejected:
+    setting = product.token
     # LinkedIn's numbers for these contradict each other, so the code decides, and only then the words.
     for words in (code.lower(), message.lower()):
         if "empty" in words or "authentication schema" in words:
             return TokenUnseen(f"LinkedIn saw no access token (401). Check that the setting {setting} is not empty.")
         if "expired" in words:
-            return TokenRejected(f"The access token has expired (401). Log in again and set a new {setting}.")
+            return TokenRejected(f"The access token has expired (401). {product.log_in}, or set a new {setting}.")
         if "revoked" in words:
             return TokenRejected(
                 "The access token was revoked (401): by its member, or by a later token with other scopes. "
-                f"Log in again and set a new {setting}."
+                f"{product.log_in}, or set a new {setting}."
             )
     return TokenRejected(
-        f"LinkedIn does not accept the access token (401). Check that {setting} was copied whole, or log in again."
+        f"LinkedIn does not accept the access token (401). Check that {setting} was copied whole. {product.log_in} "
+        "where it was."
     )
 
 

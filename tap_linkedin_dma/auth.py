@@ -20,7 +20,7 @@ import requests
 from requests.auth import AuthBase
 
 from tap_linkedin_dma import masking, token_host
-from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.pacing import Clock
 from tap_linkedin_dma.token_file import TokenFile
 from tap_linkedin_dma.tokens import Tokens
@@ -154,7 +154,7 @@ class BearerToken(AuthBase):
                 return False
             if not self.can_renew:
                 held = f"The token_file {self._file.path} holds" if self._file else "The settings hold"
-                msg = f"{held} no access token, and nothing to get one with. Log in, or set an access_token."
+                msg = f"{held} no access token, and nothing to get one with. {LOG_IN}, or set an access_token."
                 raise TokenRejected(msg)
             reply = token_host.refresh(self._config, str(self._tokens.refresh_token), self._clock)
             renewed = self._tokens.renewed(reply, int(self._now()))
@@ -183,9 +183,10 @@ class BearerToken(AuthBase):
         except OSError as fault:
             logger.warning(
                 "The new tokens could not be written to the token_file %s (%s). If LinkedIn gave a new refresh token, "
-                "it is lost when this run ends: log in again then.",
+                "it is lost when this run ends. %s then.",
                 self._file.path,
                 fault.strerror,
+                LOG_IN,
             )
 
     def _use(self, tokens: Tokens) -> None:
@@ -202,7 +203,7 @@ class BearerToken(AuthBase):
             return
         self._warned.add(what)
         day = pendulum.from_timestamp(ends_at).to_date_string()
-        logger.warning("LinkedIn's %s ends on %s, and nothing renews it: log in again before, and %s.", what, day, then)
+        logger.warning("LinkedIn's %s ends on %s, and nothing renews it. %s before, or %s.", what, day, LOG_IN, then)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

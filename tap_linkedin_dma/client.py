@@ -266,6 +266,8 @@ class DmaStream(RESTStream[None]):
         seconds = float(self.config["request_timeout"])
         try:
             return session.send(self.connection.token(request), timeout=seconds, allow_redirects=False, **settings)
+        except requests.exceptions.ChunkedEncodingError:
+            raise ServerFault(answers.cut_short(resource)) from None
         except requests.RequestException as fault:
             # The text of the fault holds the URL, and that a member's URN.
             msg = f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url."

@@ -27,6 +27,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+LOG_IN = "Log in again (tap-linkedin-dma login)"
+"""What to do where a token has ended."""
+
 
 class DmaError(Exception):
     """The run cannot go on; the message says what happened, to what, and what to do."""

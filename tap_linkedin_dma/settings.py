@@ -14,6 +14,9 @@ INTERVALS = {
 }
 """Seconds between the starts of two requests, by resource, where the settings do not say otherwise."""
 
+NEWEST_VERSION = "202605"
+"""The newest version of the DMA APIs that this release was checked with."""
+
 _LOCALES = """
     ar_AE bn_IN cs_CZ da_DK de_DE el_GR en_US es_ES fa_IR fi_FI fr_FR he_IL hi_IN hu_HU id_ID in_ID it_IT iw_IL ja_JP
     ko_KR mr_IN ms_MY nl_NL no_NO pa_IN pl_PL pt_BR ro_RO ru_RU sv_SE te_IN th_TH tl_PH tr_TR uk_UA vi_VN zh_CN zh_TW
@@ -91,7 +94,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
         "linkedin_version",
         th.StringType(pattern=r"^\d{6}$"),
-        default="202605",
+        default=NEWEST_VERSION,
         title="LinkedIn version",
         description="The version of the DMA APIs, YYYYMM. Only months that LinkedIn released for DMA are valid.",
     ),

@@ -222,7 +222,7 @@ class TapLinkedInDMA(Tap):
         if not self._has_pages_token and not self.config.get("member_access_token"):
             yield (
                 f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(lacking)} not set), "
-                "or for a member's own data member_access_token."
+                "or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
             )
         elif lacking and self.config.get("refresh_token"):
             yield f"The setting refresh_token is of no use without {' and '.join(lacking)}."

@@ -32,7 +32,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.pacing import Clock
 from tap_linkedin_dma.tokens import Tokens, sendable
 
@@ -80,7 +80,7 @@ class TokenFile:
             stored, grown_from, client = _read(text)
         except (ValueError, LookupError, TypeError):
             msg = (
-                f"The token_file {self.path} is broken, or of another version of this tap. Remove it and log in again."
+                f"The token_file {self.path} is broken, or of another version of this tap. {LOG_IN}, which replaces it."
             )
             raise TokenRejected(msg) from None
         if None not in (client, self._client) and client != self._client:

@@ -15,12 +15,12 @@ from typing import Any, cast
 
 import requests
 
-from tap_linkedin_dma.errors import Passing, ServerFault, TokenRejected
+from tap_linkedin_dma.errors import LOG_IN, Passing, ServerFault, TokenRejected
 from tap_linkedin_dma.pacing import Clock, retry
 
 _TRIES = 4
 
-_REFRESH_REFUSED = "LinkedIn refused the refresh token. Log in again and set a new refresh_token, or an access_token."
+_REFRESH_REFUSED = f"LinkedIn refused the refresh token. {LOG_IN}, or set a new refresh_token or access_token."
 _CODE_REFUSED = (
     "LinkedIn gave no token for the code that it sent to {redirect_url}: a code works once, for 30 minutes and for "
     "this redirect URL alone. Log in again."

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pendulum
 
-from tap_linkedin_dma import answers, restli
+from tap_linkedin_dma import answers, restli, urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.asking import Parent
@@ -40,6 +40,9 @@ _FIRST_REACH = 360
 """Days that a first run reaches back where no `start_date` is set."""
 
 _RUNS_FOR_A_DEAD_WINDOW = 3
+
+_TIME = frozenset({"timeIntervals", "timeRange"})
+"""What LinkedIn names where it does not take the days."""
 
 
 @dataclass(frozen=True)
@@ -157,10 +160,20 @@ class TimeWindows(Finder):
                 raise
             return Page(settle=partial(self._note_dead, ask, str(fault)))
         except BadRequest as refusal:
+            if ask.start < ask.end and (not ask.columns or refusal.named & _TIME):
+                raise BadRequest(f"{refusal} {self._days(ask)}", refusal.named) from None
             if not ask.columns:
                 raise
             return self._drop(ask, refusal)
         return self._page(ask, body, params)
+
+    def _days(self, ask: Ask) -> str:
+        """What was asked for, and which settings make it other days."""
+        days = f"{ask.start.to_date_string()} to {ask.end.to_date_string()}"
+        return (
+            f"It was asked for the days from {days} of organization {urns.key(ask.parent['organization'])}: set "
+            f"start_date to a later day, or have stream_options ask otherwise for {self.name}."
+        )
 
     def to_blame(self, ask: Ask, refusal: BadRequest) -> tuple[str, str]:
         """The column, and its value, that LinkedIn does not take."""

@@ -11,14 +11,13 @@ import pendulum
 from tap_linkedin_dma import token_host
 from tap_linkedin_dma.commands.findings import Finding
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.values import whole
 
 _SHORT_S = 14 * 24 * 60 * 60
 """Seconds before a token's end from which on it is noted."""
 
 _DAY_S = 24 * 60 * 60
-_LOG_IN = "Log in again: tap-linkedin-dma login"
 
 
 @dataclass(frozen=True)
@@ -28,20 +27,16 @@ class Wanted:
     Args:
         setting: the one that may hold it.
         scope: what one of its scopes begins with.
-        option: of `login`, to get another.
+        log_in: how to get another.
     """
 
     setting: str
     scope: str
-    option: str = ""
-
-    @property
-    def log_in(self) -> str:
-        return f"{_LOG_IN}{self.option}."
+    log_in: str
 
 
-PAGES = Wanted("access_token", "r_dma_admin_pages_content")
-MEMBER = Wanted("member_access_token", "r_dma_portability_", " --member")
+PAGES = Wanted("access_token", "r_dma_admin_pages_content", f"{LOG_IN}.")
+MEMBER = Wanted("member_access_token", "r_dma_portability_", "Log in again (tap-linkedin-dma login --member).")
 
 
 def token_finding(wanted: Wanted, config: Mapping[str, Any], connection: Connection) -> Finding:

@@ -86,7 +86,7 @@ def test_nonsense_under_200_is_a_fault_and_no_empty_result(body: object) -> None
     """Worth another try; the sentence names the resource and repeats none of it."""
     fault = error(200, body)
     assert type(fault) is BadAnswer
-    assert str(fault) == "LinkedIn's answer from dmaPosts cannot be read as what it should be. Try again later."
+    assert str(fault) == answers.cut_short("dmaPosts")
 
 
 LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
@@ -224,7 +224,8 @@ def test_a_403_names_what_is_missing() -> None:
     sentence = str(error(403, {"code": "ACCESS_DENIED", "message": message}))
     assert sentence == (
         "LinkedIn refused dmaFeedContentsExternal.FINDER-postsByAuthor (403). The token needs the scope "
-        "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page."
+        "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page: "
+        "tap-linkedin-dma doctor shows both."
     )
 
 

@@ -200,7 +200,10 @@ def test_a_token_is_fresh_for_a_minute() -> None:
 
 
 CLIENT = "LinkedIn does not know this client. Check the settings client_id and client_secret."
-GRANT = "LinkedIn refused the refresh token. Log in again and set a new refresh_token, or an access_token."
+GRANT = (
+    "LinkedIn refused the refresh token. Log in again (tap-linkedin-dma login), or set a new refresh_token or "
+    "access_token."
+)
 
 
 @pytest.mark.parametrize(

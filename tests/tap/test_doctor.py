@@ -78,7 +78,7 @@ def test_all_is_well_where_a_run_would_go_well(sandbox: Sandbox, clock: FakeCloc
     assert clock.slept == []
 
 
-def test_with_all_every_stream_is_told_of(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_with_all_every_stream_is_told_of(sandbox: Sandbox, tmp_path: Path) -> None:
     """A member's own too, where there is a token for them."""
     pages = [stream.name for stream in STREAMS if not issubclass(stream, MemberStream)]
     assert [*doctor(sandbox, tmp_path, "--json", "--all").of("stream")] == pages
@@ -87,7 +87,7 @@ def test_with_all_every_stream_is_told_of(sandbox: Sandbox, clock: FakeClock, tm
     assert told.wrong() == {}
 
 
-def test_it_is_cheap(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_it_is_cheap(sandbox: Sandbox, tmp_path: Path) -> None:
     """A paced resource is asked once, any other once for each of its streams and finders."""
     doctor(sandbox, tmp_path, "--json", "--all")
     asked = Counter(request.resource for request in sandbox.requests)
@@ -98,7 +98,7 @@ def test_it_is_cheap(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None
     assert len(sandbox.requests) < len(STREAMS)
 
 
-def test_a_catalog_says_what_is_looked_at(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_a_catalog_says_what_is_looked_at(sandbox: Sandbox, tmp_path: Path) -> None:
     """Beside the organizations, without which nothing is read."""
     entries: list[dict[str, Any]] = [
         {
@@ -120,7 +120,7 @@ def test_a_catalog_says_what_is_looked_at(sandbox: Sandbox, clock: FakeClock, tm
     } | {""}
 
 
-def test_no_secret_and_no_member_is_shown(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_no_secret_and_no_member_is_shown(sandbox: Sandbox, tmp_path: Path) -> None:
     """Neither in text nor in JSON, whatever went wrong."""
     config = {**CLIENT, "refresh_token": sandbox.refresh_token, "member_access_token": sandbox.member_token}
     sandbox.answer("dmaPosts", 403, times=None, body={"message": "urn:li:person:abc may not", "status": 403})
@@ -133,7 +133,7 @@ def test_no_secret_and_no_member_is_shown(sandbox: Sandbox, clock: FakeClock, tm
         ] * (Sandbox.client_id in text)
 
 
-def test_organizations_stand_with_role_and_page(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_organizations_stand_with_role_and_page(sandbox: Sandbox, tmp_path: Path) -> None:
     """As a run would read them."""
     organizations = [*doctor(sandbox, tmp_path, "--json").of("organization").values()]
     truth = sandbox.world.truth.organizations
@@ -142,7 +142,7 @@ def test_organizations_stand_with_role_and_page(sandbox: Sandbox, clock: FakeClo
         assert found["role"] == "ADMINISTRATOR"
 
 
-def test_an_organization_that_is_not_shown_is_wrong(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_an_organization_that_is_not_shown_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
     """With what the member needs; the others are looked at all the same."""
     told = doctor(sandbox, tmp_path, "--json", organizations=[STRANGER, COMPANY])
     assert told.code == 1
@@ -173,9 +173,7 @@ def test_a_token_file_knows_its_tokens_end(sandbox: Sandbox, clock: FakeClock, t
     assert (token["verdict"], token["days_left"], token["scope"]) == ("ok", 20, Sandbox.scope)
 
 
-def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(
-    sandbox: Sandbox, clock: FakeClock, tmp_path: Path
-) -> None:
+def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(sandbox: Sandbox, tmp_path: Path) -> None:
     """It is good, but nobody knows for how long."""
     told = doctor(sandbox, tmp_path, "--json")
     token = told.of("token")["access_token"]
@@ -185,7 +183,7 @@ def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(
 
 @pytest.mark.parametrize("config", [{}, CLIENT])
 def test_an_expired_token_is_wrong_and_ends_the_asking(
-    sandbox: Sandbox, clock: FakeClock, tmp_path: Path, config: dict[str, Any]
+    sandbox: Sandbox, tmp_path: Path, config: dict[str, Any]
 ) -> None:
     """Every stream would be refused."""
     sandbox.expire_token()
@@ -195,7 +193,7 @@ def test_an_expired_token_is_wrong_and_ends_the_asking(
     assert len([request for request in sandbox.requests if request.path.startswith("/rest/")]) == 1
 
 
-def test_an_expired_token_that_can_be_renewed_is_renewed(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_an_expired_token_that_can_be_renewed_is_renewed(sandbox: Sandbox, tmp_path: Path) -> None:
     """As a run would do it."""
     sandbox.expire_token()
     told = doctor(sandbox, tmp_path, "--json", **CLIENT, refresh_token=sandbox.refresh_token)
@@ -203,7 +201,7 @@ def test_an_expired_token_that_can_be_renewed_is_renewed(sandbox: Sandbox, clock
     assert len(sandbox.requests_to("accessToken")) == 1
 
 
-def test_a_token_of_another_scope_is_told_by_its_scope(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_a_token_of_another_scope_is_told_by_its_scope(sandbox: Sandbox, tmp_path: Path) -> None:
     """One of the two products does not let the other's token in."""
     told = doctor(sandbox, tmp_path, "--json", **CLIENT, access_token=sandbox.member_token)
     assert told.wrong()["access_token"] == (
@@ -212,7 +210,7 @@ def test_a_token_of_another_scope_is_told_by_its_scope(sandbox: Sandbox, clock: 
     )
 
 
-def test_a_sunset_version_is_wrong(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_a_sunset_version_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
     """By the setting to change."""
     told = doctor(sandbox, tmp_path, "--json", linkedin_version="202401")
     assert told.wrong().keys() == {"202401"}
@@ -220,7 +218,7 @@ def test_a_sunset_version_is_wrong(sandbox: Sandbox, clock: FakeClock, tmp_path:
 
 
 def test_a_stream_that_linkedin_refuses_is_wrong_and_so_are_those_that_share_its_call(
-    sandbox: Sandbox, clock: FakeClock, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """The others are looked at all the same."""
     sandbox.answer("dmaOrganizationalPageFollows", 403, times=None)
@@ -230,7 +228,7 @@ def test_a_stream_that_linkedin_refuses_is_wrong_and_so_are_those_that_share_its
     assert told.wrong()["following"] == "See followers."
 
 
-def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, tmp_path: Path) -> None:
     """How some streams are to be asked for is not documented, and a guess may be refused."""
     sandbox.answer("dmaOrganizationalPageNotifications", 404, times=None)
     told = doctor(sandbox, tmp_path, "--json")
@@ -248,7 +246,7 @@ def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeCloc
     assert clock.slept == []
 
 
-def test_the_text_says_what_it_comes_to(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+def test_the_text_says_what_it_comes_to(sandbox: Sandbox, tmp_path: Path) -> None:
     """In its last line, and by one word before each finding."""
     lines = doctor(sandbox, tmp_path).text.splitlines()
     assert lines[-1] == "Nothing stands in the way of a run."

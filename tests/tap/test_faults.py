@@ -42,6 +42,7 @@ class Case:
 
 
 NOT_GRANTED = r"is skipped\. LinkedIn refused .* \(403\)\. The token needs the scope"
+CUT_SHORT = r"is cut short or otherwise broken, and none of it is used\. Run again"
 TRY_LATER = r"Try again later\."
 CHECK = r"Check the network and api_url\."
 THROTTLED = r"too many requests \(429\)\. Raise its value in request_intervals\."
@@ -58,10 +59,10 @@ FOR_GOOD: dict[str, str] = {
     "timeout": CHECK,
     "connection-refused": CHECK,
     "reset": CHECK,
-    "reset-in-body": CHECK,
-    "truncated-json": TRY_LATER,
-    "wrong-shape": TRY_LATER,
-    "empty-body": TRY_LATER,
+    "reset-in-body": CUT_SHORT,
+    "truncated-json": CUT_SHORT,
+    "wrong-shape": CUT_SHORT,
+    "empty-body": CUT_SHORT,
 }
 """By passing fault, what the run ends with where it does not pass."""
 
@@ -76,9 +77,9 @@ CASES: dict[str, Case] = {
     "403-id": Case(0, r"not given by LinkedIn \(.*403: ", frozenset({"comments"})),
     "404": Case(0, r"is skipped\. LinkedIn has nothing at dma\w+ \(404\)", frozenset({"reactions"})),
     "414": Case(0),
-    "426": Case(1, r"does not serve dmaPosts in the version asked for, 202605 .* Set linkedin_version"),
+    "426": Case(1, r"does not serve dmaPosts in version 202605 .* upgrade tap-linkedin-dma, or set linkedin_version"),
     "426-deprecated": Case(0, r"search_appearance.* is skipped", shows=frozenset({"search_appearance"})),
-    "version-missing": Case(1, r"VERSION_MISSING\)\. Set linkedin_version"),
+    "version-missing": Case(1, r"VERSION_MISSING\)\. .* upgrade tap-linkedin-dma, or set linkedin_version"),
     "repeated-cursor": Case(1, r"the same pagination cursor twice"),
     "next-link-elsewhere": Case(1, r"leads to another address, where the token must not go"),
 }

@@ -89,7 +89,7 @@ def test_a_refused_member_is_named_once(sandbox: Sandbox, caplog: pytest.LogCapt
     result = run(sandbox, select={"me", "organizations"})
     assert [text for text in warnings(caplog) if text.startswith("me")] == [
         "me is skipped. LinkedIn refused dmaMe (403). The token needs the scope r_dma_admin_pages_content, and its "
-        "member the ADMINISTRATOR role on the page."
+        "member the ADMINISTRATOR role on the page: tap-linkedin-dma doctor shows both."
     ]
     assert result.records["organizations"]
 
@@ -97,7 +97,7 @@ def test_a_refused_member_is_named_once(sandbox: Sandbox, caplog: pytest.LogCapt
 def test_a_refused_version_is_named(sandbox: Sandbox) -> None:
     """The user sees which one was asked for, whatever LinkedIn's own words are."""
     sandbox.answer("dmaMe", status=426, body={"status": 426, "code": "NONEXISTENT_VERSION"}, times=None)
-    with pytest.raises(VersionRejected, match=r"the version asked for, 202411 \(426 NONEXISTENT_VERSION\)"):
+    with pytest.raises(VersionRejected, match=r"in version 202411 \(426 NONEXISTENT_VERSION\)"):
         run(sandbox, select={"me"}, linkedin_version="202411")
 
 

@@ -166,9 +166,9 @@ def test_passing_faults_pass(sandbox: Sandbox) -> None:
         (
             426,
             {"code": "NONEXISTENT_VERSION", "message": "Requested version 20260501 is not active"},
-            "Set linkedin_version",
+            "or set linkedin_version",
         ),
-        (400, {"code": "VERSION_MISSING"}, "Set linkedin_version"),
+        (400, {"code": "VERSION_MISSING"}, "or set linkedin_version"),
     ],
 )
 def test_the_command_ends_with_one_sentence(

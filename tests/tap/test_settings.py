@@ -80,7 +80,7 @@ def test_good_settings_need_no_request(config: dict[str, Any], linkedin: Sandbox
 
 
 ALL_THREE = "Set access_token, or client_id, client_secret and refresh_token"
-OR_MEMBER = ", or for a member's own data member_access_token."
+OR_MEMBER = ", or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,8 @@ def test_a_broken_file_is_one_sentence(linkedin: Sandbox, path: Path, text: Any)
     with pytest.raises(TokenRejected) as caught:
         header(BearerToken(settings_of(linkedin, path), FakeClock()))
     assert str(caught.value) == (
-        f"The token_file {path} is broken, or of another version of this tap. Remove it and log in again."
+        f"The token_file {path} is broken, or of another version of this tap. Log in again "
+        "(tap-linkedin-dma login), which replaces it."
     )
     assert path.read_bytes() == before
     assert linkedin.requests == []
@@ -440,8 +441,8 @@ def test_an_access_token_that_nothing_renews_is_warned_of(
     assert (
         lines
         == [
-            f"LinkedIn's access token ends on {ends}, and nothing renews it: log in again before, and set "
-            "the new access_token."
+            f"LinkedIn's access token ends on {ends}, and nothing renews it. Log in again "
+            "(tap-linkedin-dma login) before, or set the new access_token."
         ]
         * warned
     )
