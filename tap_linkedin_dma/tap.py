@@ -116,13 +116,15 @@ class TapLinkedInDMA(Tap):
             DmaError: where a stream was not read to its end, or where anything was left out and `fail_on_skip` is set.
         """
         self._begin_run()
-        with self._baton.held():
-            for stream in self.streams.values():
-                if isinstance(stream, PagedStream) and stream.is_wanted and not stream.parent_stream_type:
-                    stream.read_early()
-            super().sync_all()
-        for connection in self._connections:
-            connection.end()
+        try:
+            with self._baton.held():
+                for stream in self.streams.values():
+                    if isinstance(stream, PagedStream) and stream.is_wanted and not stream.parent_stream_type:
+                        stream.read_early()
+                super().sync_all()
+        finally:
+            for connection in self._connections:
+                connection.end()
         self._end_tables()
         faults = [fault for run in self._runs for fault in run.report.faults]
         skips = [skip for run in self._runs for skip in run.report.skips]
