@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 
 from tap_linkedin_dma.errors import (
@@ -95,11 +97,19 @@ def cut_short(resource: str) -> str:
 
 
 def _json_object(response: requests.Response) -> Body | None:
-    try:
-        body = response.json()
-    except ValueError:
-        return None
+    body = _parsed(response)
     return body if isinstance(body, dict) else None
+
+
+def _parsed(response: requests.Response) -> object:
+    """What the body holds; None where it is no JSON."""
+    try:
+        return msgspec.json.decode(response.content)
+    except ValueError:
+        # It is strict: another encoding, or half of a character that was cut in two, is read all the same.
+        with suppress(ValueError):
+            return response.json()
+    return None
 
 
 def _is_entity(response: requests.Response, resource: str) -> bool:

@@ -25,6 +25,8 @@ from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.asking import AskingStream, Parent
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DailyLimit, DmaError, TokenRejected, VersionRejected
+from tap_linkedin_dma.messages import MessageWriter
+from tap_linkedin_dma.records import RecordPath
 from tap_linkedin_dma.rows import Row
 
 if TYPE_CHECKING:
@@ -146,6 +148,17 @@ class EmittingStream(AskingStream):
             super()._write_schema_message()
         self._schema_is_written = True
 
+    @cached_property
+    def _record_path(self) -> RecordPath:
+        return RecordPath(self, self._writer)
+
+    @property
+    def _writer(self) -> MessageWriter:
+        return cast("MessageWriter", self._tap.message_writer)
+
+    def _write_record_message(self, record: Row) -> None:
+        self._record_path.take(record, self._stream_version)
+
     def _sync_records(
         self,
         context: Context | None = None,
@@ -222,15 +235,18 @@ class EmittingStream(AskingStream):
     def _emit(self, pages: Iterator[_Read], *, write_messages: bool = True) -> Iterator[Row]:
         limit, run = self.ABORT_AT_RECORD_COUNT, self.connection.run
         self._stream_version = self.table_version
+        note = run.mentions.noter(self.name)
         for read in pages:
             page = read.page
             rows = page.rows if limit is None else islice(page.rows, limit - self._emitted)
             for row in rows if self.selected else ():
                 if write_messages:
                     self._write_record_message(row)
-                run.mentions.note(self.name, row)
+                if note:
+                    note(row)
                 self._emitted += 1
                 yield row
+            self._writer.flush()
             for child, theirs in read.children:
                 # A child that has given as many records as a dry run wants stops alone.
                 with suppress(*DRY_RUN_ENDS):

@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from tap_linkedin_dma.rows import Row, dig
@@ -59,8 +60,7 @@ class Mentions:
 
     def __init__(self) -> None:
         self._sought: list[Sought] = []
-        self._readings: dict[str, dict[tuple[str, ...], list[Sought]]] = {}
-        """By stream, what is read of its records and for whom: once, however many seek there."""
+        self._noters: dict[str, Callable[[Row], None] | None] = {}
 
         self.waiting = 0
         """How many URNs were mentioned since this was set to 0; some of them may have been mentioned before."""
@@ -79,21 +79,44 @@ class Mentions:
 
     def note(self, stream: str, row: Row) -> None:
         """Take note of what a record mentions."""
-        if stream not in self._readings:
-            self._readings[stream] = self._readings_of(stream)
-        for columns, seekers in self._readings[stream].items():
-            values = [dig(row, column) for column in columns] if columns else list(row.values())
-            mentioned = {urn for text in _texts(values) for urn in _URN.findall(text)}
-            for sought in seekers:
-                urns = [urn for urn, kind in mentioned if not sought.kinds or kind in sought.kinds]
-                for urn in (*urns, *sought.numbers(values)):
-                    if (sought.lookup, urn) not in self._unwritten:
-                        self._unwritten[sought.lookup, urn] = False
-                        self.waiting += 1
+        if note := self.noter(stream):
+            note(row)
+
+    def noter(self, stream: str) -> Callable[[Row], None] | None:
+        """What takes note of a record of this stream; None where no lookup of this run seeks there."""
+        if stream not in self._noters:
+            self._noters[stream] = self._new_noter(stream)
+        return self._noters[stream]
+
+    def _new_noter(self, stream: str) -> Callable[[Row], None] | None:
+        # What is read of a record is read once, however many seek there.
+        readings: dict[tuple[str, ...], list[Sought]] = {}
         for sought in self._sought:
-            if (column := sought.known_by.get(stream)) in row:
-                self._unwritten[sought.lookup, row[column]] = True
-        self._write_if_many()
+            columns = sought.columns(stream)
+            if columns is not None and sought.is_wanted():
+                readings.setdefault(columns, []).append(sought)
+        known = [(sought.lookup, sought.known_by[stream]) for sought in self._sought if stream in sought.known_by]
+        if not readings and not known:
+            return None
+
+        def note(row: Row) -> None:
+            for columns, seekers in readings.items():
+                self._note(seekers, [dig(row, column) for column in columns] if columns else list(row.values()))
+            for lookup, column in known:
+                if column in row:
+                    self._unwritten[lookup, row[column]] = True
+            self._write_if_many()
+
+        return note
+
+    def _note(self, seekers: Sequence[Sought], values: Sequence[Any]) -> None:
+        mentioned = {mention for text in _texts(values) for mention in _mentioned_in(text)}
+        for sought in seekers:
+            urns = [urn for urn, kind in mentioned if not sought.kinds or kind in sought.kinds]
+            for urn in (*urns, *sought.numbers(values)):
+                if (sought.lookup, urn) not in self._unwritten:
+                    self._unwritten[sought.lookup, urn] = False
+                    self.waiting += 1
 
     def know(self, stream: str, urns: Iterable[str]) -> None:
         """Take note of what a stream has read, whether a record of it leaves or not."""
@@ -102,14 +125,6 @@ class Mentions:
             if stream in sought.known_by:
                 self._unwritten.update({(sought.lookup, urn): True for urn in known})
         self._write_if_many()
-
-    def _readings_of(self, stream: str) -> dict[tuple[str, ...], list[Sought]]:
-        readings: dict[tuple[str, ...], list[Sought]] = {}
-        for sought in self._sought:
-            columns = sought.columns(stream)
-            if columns is not None and sought.is_wanted():
-                readings.setdefault(columns, []).append(sought)
-        return readings
 
     def take(self, lookup: str) -> Iterator[str]:
         """The URNs that were mentioned to a lookup, each once in a run; in the order of their text."""
@@ -135,13 +150,19 @@ class Mentions:
         self._unwritten.clear()
 
 
+@lru_cache(maxsize=1024)
+def _mentioned_in(text: str) -> Sequence[tuple[str, str]]:
+    """The URNs in a text, each with its kind; most texts stand in row after row."""
+    return _URN.findall(text)
+
+
 def _texts(values: Iterable[Any]) -> Iterator[str]:
     """Every text that may hold a URN, at any depth."""
     for value in values:
         if isinstance(value, str):
             if "urn:li:" in value:
                 yield value
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             yield from _texts(value.values())
         elif isinstance(value, list):
             yield from _texts(value)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from tap_linkedin_dma.values import Misfit, as_list, converter
+from tap_linkedin_dma.values import Convert, Misfit, as_list, converter, kept_as_is
 
 Row = dict[str, Any]
 Entity = Mapping[str, Any]
@@ -89,8 +89,10 @@ class RowShape:
         self._blank: Row = dict.fromkeys(properties)
         fields = [name for name in properties if name not in (*own, "unmapped")]
         self._converters = {name: converter(properties[name]) for name in fields}
+        self._kept_as_is = {name: kept_as_is(properties[name]) for name in fields}
         self._sources = {column: as_list(paths) for column, paths in sources.items()}
         self._flattened = flattened
+        self._place = lru_cache(maxsize=1024)(self._place_of)
 
     def row(self, entity: Entity, context: Mapping[str, Any]) -> Row:
         """One row.
@@ -101,11 +103,16 @@ class RowShape:
                 which then goes into `unmapped`, except where `sources` names a path for the column.
         """
         row = self._blank.copy()
-        row.update((name, value) for name, value in context.items() if name in row)
-        taken = self._take_sources(row, entity)
-        left = without(entity, taken) if self._flattened else self._take_fields(row, entity, taken)
-        # What stands in a column already, as its context, is no news.
-        row["unmapped"] = {name: value for name, value in left.items() if row.get(snake(name)) != value} or None
+        for name, value in context.items():
+            if name in row:
+                row[name] = value
+        taken = self._take_sources(row, entity) if self._sources else ()
+        if self._flattened:
+            # What stands in a column already, as its context, is no news.
+            left = {name: value for name, value in without(entity, taken).items() if row.get(snake(name)) != value}
+        else:
+            left = self._take_fields(row, entity, taken)
+        row["unmapped"] = left or None
         return row
 
     def _take_sources(self, row: Row, entity: Entity) -> list[str]:
@@ -125,20 +132,41 @@ class RowShape:
 
     def _take_fields(self, row: Row, entity: Entity, taken: Sequence[str]) -> dict[str, Any]:
         left = {}
+        place = self._place
         for name, value in entity.items():
-            column = snake(name)
-            if value is None or (name in taken and column in self._sources):
+            if value is None:
                 continue
-            convert = self._converters.get(column)
+            column, fitting, convert = place(name)
+            if column is None:
+                left[name] = value
+                continue
+            if taken and name in taken and column in self._sources:
+                continue
             try:
-                converted = convert(value) if convert else None
+                converted = value if type(value) is fitting else convert(value)
             except Misfit:
                 converted = None
-            if converted is not None and row[column] is None:
+            present = row[column]
+            if converted is not None and present is None:
                 row[column] = converted
-            elif converted is None or converted != row[column]:
+            elif value != present and (converted is None or converted != present):
                 left[name] = value
         return left
+
+    def _place_of(self, name: str) -> tuple[str | None, type | None, Convert]:
+        """Where a field of LinkedIn's goes.
+
+        Returns:
+            Its column, None where there is none; the type of values that it takes as they are; what converts others.
+        """
+        column = snake(name)
+        if column not in self._blank:
+            return None, None, _misfit
+        return column, self._kept_as_is.get(column), self._converters.get(column, _misfit)
+
+
+def _misfit(_: object) -> Any:
+    raise Misfit
 
 
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import date, timezone
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import pendulum
@@ -29,13 +30,24 @@ def timestamp(value: object) -> str:
     Raises:
         Misfit: for anything but a whole number that a calendar can hold.
     """
-    seconds, milliseconds = divmod(integer(value), 1000)
+    minutes, left = divmod(integer(value), 60_000)
+    days, minute = divmod(minutes, 24 * 60)
+    # From parts, in a third of the time that a datetime takes: this is done for every time of every record.
+    return _date(days) + _MINUTES[minute] + _SECONDS[left // 1000] + _MILLISECONDS[left % 1000]
+
+
+_MINUTES = [f"T{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60)]
+_SECONDS = [f"{second:02}." for second in range(60)]
+_MILLISECONDS = [f"{millisecond:03}+00:00" for millisecond in range(1000)]
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@lru_cache(maxsize=4096)
+def _date(days: int) -> str:
     try:
-        # Four times as fast as a pendulum of it, and it is done for every time of every record.
-        moment = datetime.fromtimestamp(seconds, timezone.utc)
-    except (ValueError, OverflowError, OSError):
+        return date.fromordinal(_EPOCH + days).isoformat()
+    except (ValueError, OverflowError):
         raise Misfit from None
-    return f"{moment.isoformat()[:19]}.{milliseconds:03d}+00:00"
 
 
 def milliseconds(text: str) -> int:
@@ -101,7 +113,7 @@ def text(value: object) -> str:
 
 def urn(value: object) -> str:
     """A URN, also out of a union such as `{"organization": "urn:li:organization:42"}`."""
-    if isinstance(value, Mapping) and len(value) == 1:
+    if isinstance(value, dict) and len(value) == 1:
         value = next(iter(value.values()))
     return text(value)
 
@@ -133,6 +145,15 @@ def converter(schema: Mapping[str, Any]) -> Convert:
     if kind == "object":
         return _object_converter(schema)
     return _SCALARS[kind]
+
+
+_KINDS: Mapping[str, type] = {"string": str, "integer": int, "number": int, "boolean": bool}
+
+
+def kept_as_is(schema: Mapping[str, Any]) -> type | None:
+    """The type whose values a schema's converter gives back as they are; None where there is none such."""
+    first = next(name for name in as_list(schema["type"]) if name != "null")
+    return None if schema.get("format") == "date-time" else _KINDS.get(first)
 
 
 def _or_text(convert: Convert) -> Convert:

@@ -7,8 +7,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter
-
+from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock
@@ -23,14 +22,15 @@ UNPACED = {
 Record = dict[str, Any]
 
 
-class _Collector(SimpleSingerWriter):
+class _Collector(MessageWriter):
     """Keeps the messages that would be written, as a reader of them would parse them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.messages: list[dict[str, Any]] = []
 
-    def write_message(self, message: Message) -> None:
-        self.messages.append(json.loads(self.format_message(message)))
+    def write_lines(self, lines: str) -> None:
+        self.messages += map(json.loads, lines.splitlines())
 
 
 class Run:

@@ -8,8 +8,8 @@ import threading
 from typing import Any
 
 import pendulum
-from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter
 
+from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock
@@ -73,19 +73,21 @@ def _less_links(value: Any) -> Any:
     return [_less_links(item) for item in value] if isinstance(value, list) else value
 
 
-class _Writer(SimpleSingerWriter):
+class _Writer(MessageWriter):
     """Hands messages to the tables, up to the one at which the process is killed."""
 
     def __init__(self, tables: Tables, messages: int | None) -> None:
+        super().__init__()
         self.tables = tables
         self.left = messages
 
-    def write_message(self, message: Message) -> None:
-        if self.left is not None:
-            if not self.left:
-                raise Killed
-            self.left -= 1
-        self.tables.take(json.loads(self.format_message(message)))
+    def write_lines(self, lines: str) -> None:
+        for line in lines.splitlines():
+            if self.left is not None:
+                if not self.left:
+                    raise Killed
+                self.left -= 1
+            self.tables.take(json.loads(line))
 
 
 def run_into(

@@ -343,3 +343,19 @@ def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
     came.request = requests.Request("POST", "https://api.linkedin.com/rest/dmaThings", data="q=owner").prepare()
     with pytest.raises(BadAnswer):
         answers.read(came, "dmaThings")
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"v": 7200000000000000001}', 7200000000000000001),
+        (b'{"v": 123456789012345678901234567890}', 123456789012345678901234567890),
+        (b'{"v": "half \\ud83d"}', "half \ud83d"),
+        (b'{"v": 1e400}', float("inf")),
+        ('{"v": "é"}'.encode("utf-16"), "é"),
+        (b'\xef\xbb\xbf{"v": 1}', 1),
+    ],
+)
+def test_a_body_is_read_whatever_its_numbers_and_its_encoding(body: bytes, value: object) -> None:
+    """Ids exactly, and what the fast reader does not take by the other."""
+    assert answers.read(response(200, body), "dmaPosts")["v"] == value

@@ -100,3 +100,6 @@ def test_a_bare_id_is_known_by_the_name_of_its_field(row: dict[str, Any], found:
 def test_nothing_is_noted_for_a_lookup_that_is_not_read() -> None:
     """It would be kept for nothing."""
     assert noted([("comments", {"actor": "urn:li:person:a"})], is_wanted=lambda: False) == []
+    mentions = Mentions()
+    mentions.seek(Sought("people", ("person",), lambda: False))
+    assert mentions.noter("comments") is None

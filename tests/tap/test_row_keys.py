@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+import tracemalloc
 from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.row_keys import RowKeys, digest
+from tap_linkedin_dma.row_keys import RowKeys, Seen, digest
 
 Element = dict[str, Any]
 
@@ -130,3 +132,25 @@ def test_listings_of_different_parents_share_no_key_of_the_taps_making() -> None
     assert one.key(element) != two.key(element)
     assert one.number(element) != two.number(element)
     assert one.key({"id": 7}) == two.key({"id": 7}) == "7"
+
+
+def test_what_a_listing_gave_takes_few_bytes() -> None:
+    """A large page has followers by the million."""
+    keys = RowKeys(("id",), repeats_are_one=True)
+    tracemalloc.start()
+    for number in range(30_000):
+        keys.key({"id": f"urn:li:person:{number}"})
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used < 120 * 30_000
+    assert keys.key({"id": "urn:li:person:29999"}) is None
+
+
+def test_a_text_that_was_not_met_is_new() -> None:
+    """Also where its hash is found across those of two others."""
+    seen = Seen()
+    assert [seen.add(str(number % 40_000)) for number in range(60_000)] == [True] * 40_000 + [False] * 20_000
+    seen = Seen()
+    bucket = seen._buckets[hash("x") % 2**14]
+    bucket += b"\0" * 4 + hash("x").to_bytes(8, sys.byteorder, signed=True) + b"\0" * 4
+    assert [seen.add("x"), seen.add("x")] == [True, False]

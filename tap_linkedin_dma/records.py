@@ -1,0 +1,79 @@
+"""How the rows of a stream leave as RECORD messages: nothing is done to a row that would not change it.
+
+The SDK takes every record through selection, conformance and maps, and that takes longer than all else a run
+does. What the catalog and the settings ask for does not change during a run, so it is decided once a stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.helpers._typing import conform_record_data_types
+from singer_sdk.mapper import SameRecordTransform, StreamMap
+from singer_sdk.singerlib import Schema
+
+from tap_linkedin_dma.messages import MessageWriter
+from tap_linkedin_dma.rows import Row
+
+if TYPE_CHECKING:
+    from singer_sdk.streams import Stream
+
+
+class RecordPath:
+    """The way of one stream's rows.
+
+    Args:
+        stream: with its catalog and its stream maps.
+        writer: where they go.
+    """
+
+    def __init__(self, stream: Stream, writer: MessageWriter) -> None:
+        self._stream = stream
+        self._writer = writer
+        self._deselected = [crumb[1::2] for crumb, selected in stream.mask.items() if crumb and not selected]
+        self._is_conform = _has_own_schema(stream)
+        self._maps: Sequence[tuple[str, Callable[[Row], Row | None] | None]] = [
+            (step.stream_alias, None if _changes_nothing(step) else step.transform) for step in stream.stream_maps
+        ]
+
+    def take(self, row: Row, version: int | None) -> None:
+        """Write the records of a row, which loses what is deselected.
+
+        Args:
+            row: of the stream.
+            version: of its table; None where it has none.
+        """
+        for path in self._deselected:
+            _remove(row, path)
+        record = row if self._is_conform else self._conformed(row)
+        for name, transform in self._maps:
+            mapped = transform(record) if transform else record
+            if mapped is not None:
+                self._writer.write_record(name, mapped, version)
+
+    def _conformed(self, row: Row) -> Row:
+        stream = self._stream
+        return conform_record_data_types(
+            stream.name, row, stream.effective_schema, stream.TYPE_CONFORMANCE_LEVEL, stream.logger
+        )
+
+
+def _has_own_schema(stream: Stream) -> bool:
+    """Whether the catalog has the stream's own schema, to which its rows conform as they are made."""
+    # The catalog drops the keys that are not JSON Schema's.
+    return stream.effective_schema in (stream.schema, Schema.from_dict(stream.schema).to_dict())
+
+
+def _changes_nothing(step: StreamMap) -> bool:
+    return type(step) is SameRecordTransform and not step.flattening_enabled
+
+
+def _remove(row: Row, path: Sequence[str]) -> None:
+    *heads, last = path
+    inner: Any = row
+    for head in heads:
+        inner = inner.get(head)
+        if not isinstance(inner, Mapping):
+            return
+    inner.pop(last, None)
