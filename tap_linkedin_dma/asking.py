@@ -11,15 +11,12 @@ from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.client import DmaStream
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, VersionRejected
+from tap_linkedin_dma.pages import Parent
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _T = TypeVar("_T")
-
-Parent = Mapping[str, Any]
-"""What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""
-
 
 _WHOLE_TEMPLATE = re.compile(r"\{(\w+)\}")
 

@@ -12,11 +12,10 @@ from functools import partial
 from typing import ClassVar, cast
 
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.checkpoints import Checkpoint
-from tap_linkedin_dma.emitting import Page
 from tap_linkedin_dma.lookups import hashed, pack, unpack
 from tap_linkedin_dma.over_posts import LAG_MS
+from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.values import milliseconds, timestamp
 

@@ -11,11 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import BadRequest, DmaError, ServerFault
 from tap_linkedin_dma.over_posts import UNKNOWN, OverPosts, Walk, made, short
+from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.values import milliseconds
 
 if TYPE_CHECKING:

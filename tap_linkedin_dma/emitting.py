@@ -11,10 +11,9 @@ the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -22,10 +21,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
 from tap_linkedin_dma.ahead import Ahead
-from tap_linkedin_dma.asking import AskingStream, Parent
+from tap_linkedin_dma.asking import AskingStream
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DailyLimit, DmaError, TokenRejected, VersionRejected
 from tap_linkedin_dma.messages import MessageWriter
+from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.records import RecordPath
 from tap_linkedin_dma.rows import Row
 
@@ -44,49 +44,6 @@ _ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit)
 
 DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
 """What ends a stream that has given as many records as a dry run wants."""
-
-
-@dataclass
-class Parents:
-    """A page of parents, and what their children read of them in common."""
-
-    items: Sequence[Parent]
-    shared: dict[str, Future[Any]] = field(default_factory=dict)
-    """See `Baton.once`."""
-
-    def __iter__(self) -> Iterator[Parent]:
-        return iter(self.items)
-
-
-ROOT = Parents([{}])
-"""What a stream without a parent stream is asked with."""
-
-
-@dataclass
-class Page:
-    """What leaves together.
-
-    Args:
-        rows: in the order they leave.
-        parents: what the children are asked with, each with the row it comes from: where a stream map
-            filters that row, its children are not asked for. None stands for a parent without a row.
-        settle: writes into the state what may enter it once all of this has left.
-    """
-
-    rows: Iterable[Row] = ()
-    parents: Sequence[tuple[Parent, Row | None]] = ()
-    settle: Callable[[], None] | None = None
-
-    def then(self, settle: Callable[[], None]) -> Page:
-        """The page, with something more to settle."""
-        before = self.settle
-
-        def both() -> None:
-            if before:
-                before()
-            settle()
-
-        return replace(self, settle=both)
 
 
 @dataclass(frozen=True)

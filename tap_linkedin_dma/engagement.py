@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitting import Parents
 from tap_linkedin_dma.listings import Listed, Lot, Owed, PostListings
 from tap_linkedin_dma.over_posts import UNKNOWN, OverPosts, Walk, made, short
+from tap_linkedin_dma.pages import Parent, Parents
 from tap_linkedin_dma.removals import FullListings
 from tap_linkedin_dma.rows import Entity
 

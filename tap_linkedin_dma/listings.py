@@ -17,10 +17,9 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
-from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import CursorRefused, DmaError
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts
+from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.removals import GONE
 from tap_linkedin_dma.rows import Entity, Row
 from tap_linkedin_dma.shapes import TIMESTAMP

@@ -11,11 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.checkpoints import Place
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitting import Parents
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.pages import Parent, Parents
 from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import milliseconds, timestamp

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import AskedAlone
-from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import BadRequest
 from tap_linkedin_dma.over_posts import OverPosts, Walk
+from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.values import milliseconds
 from tap_linkedin_dma.windows import Ask, Day, TimeWindows, day_of
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
-from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.emitting import DRY_RUN_ENDS, Page, Parents
+from tap_linkedin_dma.emitting import DRY_RUN_ENDS
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.stream import PagedStream
 
 GONE = (404, 410)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tap_linkedin_dma import answers, restli
-from tap_linkedin_dma.emitting import Page
 from tap_linkedin_dma.errors import BadRequest, NoDataFound
 from tap_linkedin_dma.member import WithConsent
+from tap_linkedin_dma.pages import Page
 from tap_linkedin_dma.row_keys import exact_digest
 from tap_linkedin_dma.rows import Entity, Row, dig
 

@@ -11,12 +11,12 @@ import pendulum
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, RowShape
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.client import MAX_BATCH
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.listings import LONGEST_FILLING, Listed, Owed
+from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.rows import Entity, dig
 from tap_linkedin_dma.values import whole
 

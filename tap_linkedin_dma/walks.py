@@ -14,11 +14,10 @@ from typing import Any, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.checkpoints import Checkpoint
-from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short
+from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import Entity, Row, dig
 
 

@@ -20,10 +20,9 @@ import pendulum
 from tap_linkedin_dma import answers, restli, urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.errors import BadRequest, ServerFault
+from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import dig, snake
 from tap_linkedin_dma.values import timestamp
 

@@ -12,8 +12,8 @@ from tap_linkedin_dma import answers
 from tap_linkedin_dma.client import MAX_BATCH, resource_at
 from tap_linkedin_dma.commands.findings import Finding, Verdict
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitting import ROOT, Page, Parents
 from tap_linkedin_dma.errors import DmaError, Throttled, TokenRejected, VersionRejected
+from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.report import Report
 from tap_linkedin_dma.rows import Row

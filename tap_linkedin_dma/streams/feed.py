@@ -8,11 +8,10 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.emitting import Page, Parents
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
 from tap_linkedin_dma.listings import LISTED_AT
 from tap_linkedin_dma.over_posts import OverPosts
+from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig

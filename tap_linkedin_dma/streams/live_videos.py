@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.asking import Parent
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.guesses import PERIOD, PeriodFinder
 from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.shapes import INTEGER, TEXT, TIMESTAMP, URN, columns, key, record
 
 _LOCALE = record("value", language=TEXT, country=TEXT)

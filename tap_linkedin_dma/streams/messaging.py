@@ -6,7 +6,7 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.asking import Parent
+from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.shapes import INTEGER, OPEN, TEXT, TIMESTAMP, URN, array, columns, key, of_page, record

@@ -8,9 +8,8 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.administered import Administered
-from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.emitting import Page
 from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.shapes import (

@@ -12,9 +12,8 @@ from typing import Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import GetAll
-from tap_linkedin_dma.asking import Parent
-from tap_linkedin_dma.emitting import Page
 from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.row_keys import RowKeys, identifies
 from tap_linkedin_dma.rows import Entity, Row
 from tap_linkedin_dma.shapes import INTEGER, LOCALIZED, TEXT, URN, array, columns, key, record

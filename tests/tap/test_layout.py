@@ -18,8 +18,19 @@ ROOT = Path(tap_linkedin_dma.__file__).parent
 
 LAYERS = [
     {"", "restli", "urns", "errors", "shapes", "values", "settings", "messages", "baton"},
-    {"rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
-    {"paginators", "mentions", "figures", "report", "checkpoints", "token_file", "token_host", "drift", "records"},
+    {"rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking", "pages"},
+    {
+        "paginators",
+        "pages",
+        "mentions",
+        "figures",
+        "report",
+        "checkpoints",
+        "token_file",
+        "token_host",
+        "drift",
+        "records",
+    },
     {"auth", "run"},
     {"connection"},
     {"client"},

@@ -1,0 +1,56 @@
+"""What streams hand on: a page of rows, and a page of parents for the streams below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tap_linkedin_dma.rows import Row
+
+Parent = Mapping[str, Any]
+"""What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""
+
+
+@dataclass
+class Parents:
+    """A page of parents, and what their children read of them in common."""
+
+    items: Sequence[Parent]
+    shared: dict[str, Future[Any]] = field(default_factory=dict)
+    """See `Baton.once`."""
+
+    def __iter__(self) -> Iterator[Parent]:
+        return iter(self.items)
+
+
+ROOT = Parents([{}])
+"""What a stream without a parent stream is asked with."""
+
+
+@dataclass
+class Page:
+    """What leaves together.
+
+    Args:
+        rows: in the order they leave.
+        parents: what the children are asked with, each with the row it comes from: where a stream map
+            filters that row, its children are not asked for. None stands for a parent without a row.
+        settle: writes into the state what may enter it once all of this has left.
+    """
+
+    rows: Iterable[Row] = ()
+    parents: Sequence[tuple[Parent, Row | None]] = ()
+    settle: Callable[[], None] | None = None
+
+    def then(self, settle: Callable[[], None]) -> Page:
+        """The page, with something more to settle."""
+        before = self.settle
+
+        def both() -> None:
+            if before:
+                before()
+            settle()
+
+        return replace(self, settle=both)
