@@ -47,6 +47,9 @@ class Ahead(Generic[_T]):
             What is read, to be taken in the order in which it was begun; a fault is raised at its place.
         """
         given: SimpleQueue[_T | _End] = SimpleQueue()
+        if self._is_stopped:
+            given.put(self._read(read, given))
+            return self._take(given)
         self._begun.put((read, given))
         if not self._is_running:
             self._is_running = True
@@ -67,15 +70,16 @@ class Ahead(Generic[_T]):
 
     def _read(self, read: Callable[[], Iterator[_T]], given: SimpleQueue[_T | _End]) -> _End:
         try:
-            for page in read():
+            for page in read() if not self._is_stopped else ():
                 with self._baton.let_go():
                     self._room.acquire()
                 if self._is_stopped:
-                    return _End(DmaError("The run was stopped."))
+                    break
                 given.put(page)
         except BaseException as fault:  # raised again by whoever takes it
             return _End(fault)
-        return _End()
+        # What was not read to its end must not look whole.
+        return _End(DmaError("The run was stopped.") if self._is_stopped else None)
 
     def _take(self, given: SimpleQueue[_T | _End]) -> Iterator[_T]:
         while True:

@@ -80,6 +80,20 @@ def test_what_is_stopped_never_looks_whole(ahead: Ahead[int]) -> None:
         list(pages)
 
 
+def test_what_is_begun_when_all_is_stopped_ends_too(ahead: Ahead[int]) -> None:
+    """What waits to be read, and what comes later: nobody waits for it for ever, and no thread stays."""
+    begun = [ahead.begin(partial(_numbers, 0)) for _ in range(3)]
+    next(begun[0])
+    ahead.stop()
+    for pages in (*begun, ahead.begin(partial(_numbers, 0))):
+        with pytest.raises(DmaError, match="stopped"):
+            list(pages)
+    readers = [thread for thread in threading.enumerate() if thread.name == "reader"]
+    for reader in readers:
+        reader.join(LONG_ENOUGH)
+    assert not any(reader.is_alive() for reader in readers)
+
+
 def test_one_thread_runs_at_a_time() -> None:
     """Unless it waits: then another one does."""
     baton, inside = Baton(), 0
