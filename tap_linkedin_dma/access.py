@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, cast
 from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.checkpoints import Checkpoint
-from tap_linkedin_dma.client import Elements, Entities
+from tap_linkedin_dma.entities import Elements, Entities
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.row_keys import RowKeys

@@ -15,6 +15,7 @@ from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import (
     BadRequest,
     CursorRefused,
@@ -29,7 +30,7 @@ from tap_linkedin_dma.errors import (
 )
 from tap_linkedin_dma.pacing import Patience
 from tap_linkedin_dma.paginators import Paginator
-from tap_linkedin_dma.rows import Entity, chunks, dig
+from tap_linkedin_dma.rows import chunks
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth
@@ -47,52 +48,6 @@ _RESTLI_METHODS = {"ids": "BATCH_GET", "q": "FINDER", "bq": "BATCH_FINDER"}
 """The method a query string stands for, by the parameter that it has; GET_ALL has none of these."""
 
 _TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
-
-
-class Entities(dict[str, Entity]):
-    """What a BATCH_GET gave, by what it was asked for."""
-
-    def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
-        super().__init__(entities or {})
-        self.lacking: dict[str, int | None] = {}
-        """The status that LinkedIn gave in place of an entity; None for none."""
-
-    def take(self, asked: Mapping[str, Sequence[str]], body: Body) -> None:
-        """Take in an answer, whose maps have no order.
-
-        Args:
-            asked: what was asked for, and the keys that each may have in the answer.
-            body: the answer.
-        """
-        results = {key: entity for key, entity in _decoded(body.get("results")).items() if isinstance(entity, Mapping)}
-        statuses, errors = _decoded(body.get("statuses")), _decoded(body.get("errors"))
-        for name, keys in asked.items():
-            if found := next((key for key in keys if key in results), None):
-                self[name] = results[found]
-            else:
-                given = (statuses.get(key) or dig(errors.get(key), "status") for key in keys)
-                self.lacking[name] = next((status for status in given if isinstance(status, int)), None)
-
-    def add(self, others: Entities) -> None:
-        """Take over what another answer gave."""
-        self.update(others)
-        self.lacking.update(others.lacking)
-
-
-def _decoded(keyed: object) -> dict[str, Any]:
-    """A map of an answer by its keys as they are; the protocol lets a server percent-encode them."""
-    if not isinstance(keyed, Mapping):
-        return {}
-    # A key that came decoded may hold a percent sign of its own, so both readings stand.
-    return {restli.decode_key(name): value for name, value in keyed.items()} | dict(keyed)
-
-
-class Elements(list[Entity]):
-    """The elements of a listing's page, and the cursor of the page after it."""
-
-    def __init__(self, body: Body, cursor: str | None = None) -> None:
-        super().__init__(answers.elements(body))
-        self.cursor = cursor
 
 
 class DmaStream(RESTStream[None]):
@@ -158,26 +113,28 @@ class DmaStream(RESTStream[None]):
 
     def walk(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
-        query = paginator.query(params)
-        while True:
-            try:
-                body = self.fetch(path, query)
-            except BadRequest as refused:
-                if "paginationCursor=" in query:
-                    raise CursorRefused(str(refused)) from None
-                raise
-            fault, goes_on = None, False
-            try:
-                # Before the page is handed over, so that whoever reads it knows where the listing goes on.
-                goes_on = paginator.advance(body)
-            except DmaError as raised:
-                fault = raised
-            yield body
-            if fault:
-                raise fault
-            if not goes_on:
-                return
+        with self.connection.progress.walk(self.name, params, paginator.cursor) as met:
             query = paginator.query(params)
+            while True:
+                try:
+                    body = self.fetch(path, query)
+                except BadRequest as refused:
+                    if "paginationCursor=" in query:
+                        raise CursorRefused(str(refused)) from None
+                    raise
+                met(body)
+                fault, goes_on = None, False
+                try:
+                    # Before the page is handed over, so that whoever reads it knows where the listing goes on.
+                    goes_on = paginator.advance(body)
+                except DmaError as raised:
+                    fault = raised
+                yield body
+                if fault:
+                    raise fault
+                if not goes_on:
+                    return
+                query = paginator.query(params)
 
     def again(self, walk: Callable[[], Iterator[_T]], checkpoint: Checkpoint) -> Iterator[_T]:
         """What a walk gives; it begins again at the start, once, where LinkedIn does not take its cursor any more."""
@@ -243,7 +200,7 @@ class DmaStream(RESTStream[None]):
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
         pace = self.connection.pace
-        with pace.turn(resource):
+        with self.connection.progress.call(self.name, request, pace.turn(resource)):
             response = self._exchange(request, resource)
             refusal = answers.error(response, resource)
             # Before its turn is over, or the next request would leave meanwhile.

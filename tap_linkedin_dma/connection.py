@@ -16,6 +16,7 @@ from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.auth import BearerToken
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.pacing import Clock, Pace
+from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.run import Run
 
 _T = TypeVar("_T")
@@ -29,11 +30,13 @@ class Connection:
         config: the tap's settings.
         clock: where the time comes from.
         baton: held by the thread that runs.
+        progress: told of what is asked and read.
     """
 
-    def __init__(self, config: Mapping[str, Any], clock: Clock, baton: Baton) -> None:
+    def __init__(self, config: Mapping[str, Any], clock: Clock, baton: Baton, progress: Progress) -> None:
         self.clock = clock
         self.baton = baton
+        self.progress = progress
         self.began = clock.now()
         """When the run began; a run that crosses midnight keeps its day."""
         self.max_concurrency: int = config["max_concurrency"]

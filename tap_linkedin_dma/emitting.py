@@ -73,6 +73,7 @@ class EmittingStream(AskingStream):
         self._emitted = 0
         self._state_written_at = 0.0
         self._begun: Iterator[_Read] | None = None
+        connection.progress.follow(self.name, lambda: self._emitted)
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         """Read what LinkedIn has for these parents."""
@@ -262,7 +263,3 @@ class EmittingStream(AskingStream):
         if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
             self._state_written_at = now
             self._tap.state_writer.write_state(self.tap_state)
-
-    def log_sync_costs(self) -> None:
-        if self._emitted:
-            self.logger.info("%s: %d records", self.name, self._emitted)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.changes import ChangedSince
-from tap_linkedin_dma.client import Elements
+from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys

@@ -20,8 +20,9 @@ import pendulum
 
 from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.asking import filled
-from tap_linkedin_dma.client import MAX_BATCH, Entities
+from tap_linkedin_dma.client import MAX_BATCH
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound, Refused
 from tap_linkedin_dma.mentions import Sought
 from tap_linkedin_dma.pages import ROOT, Page, Parents

@@ -69,13 +69,18 @@ class Masking(logging.Formatter):
         return masked(self._inner.format(record))
 
 
-def install() -> None:
-    """Let all that is logged from now on pass through here, and what ends Python too."""
+def handlers() -> Iterator[logging.Handler]:
+    """All that a line of the log may leave by."""
     loggers = [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
     for logger in (logging.root, *loggers):
-        for handler in logger.handlers:
-            if not isinstance(handler.formatter, Masking):
-                handler.setFormatter(Masking(handler.formatter or logging.Formatter()))
+        yield from logger.handlers
+
+
+def install() -> None:
+    """Let all that is logged from now on pass through here, and what ends Python too."""
+    for handler in handlers():
+        if not isinstance(handler.formatter, Masking):
+            handler.setFormatter(Masking(handler.formatter or logging.Formatter()))
     sys.excepthook = _log
     # A line that cannot be formatted would be printed with what it was to be formatted with.
     logging.raiseExceptions = False

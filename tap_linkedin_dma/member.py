@@ -13,8 +13,8 @@ from urllib.parse import parse_qs
 from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.errors import AccessDenied, DmaError, Passing, Refused, ServerFault, TooMuch
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.paginators import next_link_query

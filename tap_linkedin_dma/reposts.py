@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tap_linkedin_dma.client import Elements
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import EachPost
+from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.listings import Listed, Listings, Lot, Owed, PostListings
 from tap_linkedin_dma.over_posts import LAG_MS, UNKNOWN, made
 from tap_linkedin_dma.pages import Page, Parent, Parents

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from types import FrameType
@@ -24,6 +25,7 @@ from tap_linkedin_dma.errors import DmaError, IncompleteRun
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pacing import AUTO, Clock, SystemClock
+from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.run import Run
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams import STREAMS
@@ -70,6 +72,10 @@ class TapLinkedInDMA(Tap):
         return Baton()
 
     @cached_property
+    def _progress(self) -> Progress:
+        return Progress(self.clock)
+
+    @cached_property
     def connection(self) -> Connection:
         """What all streams share but those of a member's own data."""
         return self._connect(self.config)
@@ -86,7 +92,7 @@ class TapLinkedInDMA(Tap):
             name: seconds if seconds == AUTO else float(seconds)
             for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
         }
-        return Connection({**config, "request_intervals": intervals}, self.clock, self._baton)
+        return Connection({**config, "request_intervals": intervals}, self.clock, self._baton, self._progress)
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[Stream] = []
@@ -117,7 +123,7 @@ class TapLinkedInDMA(Tap):
         """
         self._begin_run()
         try:
-            with self._baton.held():
+            with self._progress.told(), self._baton.held():
                 for stream in self.streams.values():
                     if isinstance(stream, PagedStream) and stream.is_wanted and not stream.parent_stream_type:
                         stream.read_early()
@@ -179,6 +185,9 @@ class TapLinkedInDMA(Tap):
         with self._baton.held(_PATIENCE_AT_THE_END):
             self.state_writer.write_state(self.state)
         sys.stdout.flush()
+        # A thread that shows the progress may hold what this one waits for, and wait for what it holds.
+        threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
+        self._progress.end()
         self.logger.warning("Ended by signal %d; the next run goes on from the state that was written.", signum)
         # Threads that wait for LinkedIn, or for their turn, would keep an ordinary exit waiting.
         os._exit(128 + signum)

@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder, Get
-from tap_linkedin_dma.client import Elements
+from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.shapes import ACL, LOCALIZED, TEXT, URN, acl, columns, key, record

@@ -10,6 +10,7 @@ import pytest
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.progress import Progress
 from tests.tap.clock import FakeClock
 
 LONG_ENOUGH = 10
@@ -23,7 +24,8 @@ def connection(max_concurrency: int) -> Connection:
         "max_concurrency": max_concurrency,
         "request_intervals": {},
     }
-    return Connection(config, FakeClock(), Baton())
+    clock = FakeClock()
+    return Connection(config, clock, Baton(), Progress(clock))
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 2, 8])

@@ -1,0 +1,56 @@
+"""What answers give: entities by what was asked for, and the elements of listings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tap_linkedin_dma import answers, restli
+from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.rows import Entity, dig
+
+
+class Entities(dict[str, Entity]):
+    """What a BATCH_GET gave, by what it was asked for."""
+
+    def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
+        super().__init__(entities or {})
+        self.lacking: dict[str, int | None] = {}
+        """The status that LinkedIn gave in place of an entity; None for none."""
+
+    def take(self, asked: Mapping[str, Sequence[str]], body: Body) -> None:
+        """Take in an answer, whose maps have no order.
+
+        Args:
+            asked: what was asked for, and the keys that each may have in the answer.
+            body: the answer.
+        """
+        results = {key: entity for key, entity in _decoded(body.get("results")).items() if isinstance(entity, Mapping)}
+        statuses, errors = _decoded(body.get("statuses")), _decoded(body.get("errors"))
+        for name, keys in asked.items():
+            if found := next((key for key in keys if key in results), None):
+                self[name] = results[found]
+            else:
+                given = (statuses.get(key) or dig(errors.get(key), "status") for key in keys)
+                self.lacking[name] = next((status for status in given if isinstance(status, int)), None)
+
+    def add(self, others: Entities) -> None:
+        """Take over what another answer gave."""
+        self.update(others)
+        self.lacking.update(others.lacking)
+
+
+def _decoded(keyed: object) -> dict[str, Any]:
+    """A map of an answer by its keys as they are; the protocol lets a server percent-encode them."""
+    if not isinstance(keyed, Mapping):
+        return {}
+    # A key that came decoded may hold a percent sign of its own, so both readings stand.
+    return {restli.decode_key(name): value for name, value in keyed.items()} | dict(keyed)
+
+
+class Elements(list[Entity]):
+    """The elements of a listing's page, and the cursor of the page after it."""
+
+    def __init__(self, body: Body, cursor: str | None = None) -> None:
+        super().__init__(answers.elements(body))
+        self.cursor = cursor

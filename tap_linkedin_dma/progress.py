@@ -1,0 +1,261 @@
+"""How far a run is: what each stream has asked for, read and given, told while it runs and when it ends.
+
+A line a minute goes to the log; where the log is a terminal, live lines stand below it instead. The end of a run
+gets a table. Nothing of LinkedIn's is named but how much there is of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakSet
+
+import requests
+
+from tap_linkedin_dma import answers, terminal
+from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.pacing import Clock
+from tap_linkedin_dma.rows import dig
+
+_SECONDS_OF_A_LINE = 60.0
+_HEADINGS = ("stream", "records", "calls", "retries", "waiting s", "working s")
+
+logger = logging.getLogger("tap-linkedin-dma.progress")
+
+
+@dataclass(eq=False)
+class _Walk:
+    """A listing that is being walked."""
+
+    is_batch: bool
+    """Whether its elements are listings themselves."""
+
+    from_start: bool
+    """Else its total counts rows that this run does not read."""
+
+    rows: int = 0
+    total: int | None = None
+
+    def take(self, body: Body) -> int:
+        """Take in a page.
+
+        Returns:
+            How many rows it has.
+        """
+        listings = answers.elements(body) if self.is_batch else [body]
+        rows = sum(len(answers.elements(listing)) for listing in listings)
+        totals = [dig(listing, "paging.total") for listing in listings]
+        known = [total for total in totals if isinstance(total, int) and total > 0]
+        if self.from_start and known and len(known) == len(totals):
+            self.total = sum(known)
+        self.rows += rows
+        return rows
+
+
+@dataclass
+class _Figures:
+    """What one stream has done so far; times in seconds."""
+
+    emitted: Callable[[], int] = int
+    calls: int = 0
+    retries: int = 0
+    waiting: float = 0.0
+    working: float = 0.0
+    asking: int = 0
+    """Calls that wait or are under way."""
+
+    rows: int = 0
+    pages: int = 0
+    walks: list[_Walk] = field(default_factory=list)
+    """Those under way."""
+
+    _first: tuple[float, int] = (0.0, 0)
+    _last: tuple[float, int] = (0.0, 0)
+    """When the first page and the last were there, and the rows till then."""
+
+    def take(self, rows: int, now: float) -> None:
+        """Take note of a page."""
+        self.rows += rows
+        self.pages += 1
+        self._last = (now, self.rows)
+        if self.pages == 1:
+            self._first = self._last
+
+    @property
+    def sums(self) -> Sequence[float]:
+        """A line of the table."""
+        return (self.emitted(), self.calls, self.retries, self.waiting, self.working)
+
+    def words(self, now: float) -> Sequence[str]:
+        """What is under way: rows and pages, pace, time left; of a stream that walks no listing its calls."""
+        if not self.walks:
+            return [_count(self.calls, "call")]
+        # The first page does not count: how soon it came tells nothing of the pace.
+        seconds, rows = (last - first for first, last in zip(self._first, self._last, strict=True))
+        read = [_count(self.rows, "row"), _count(self.pages, "page")]
+        if not seconds or not rows:
+            return read
+        pace = rows / seconds
+        return [*read, f"{60 * pace:,.0f} rows/min", *self._left(pace, now)]
+
+    def _left(self, pace: float, now: float) -> Iterator[str]:
+        left = [walk.total - walk.rows for walk in self.walks if walk.total is not None]
+        if len(left) == len(self.walks) and sum(left) > 0:
+            seconds = sum(left) / pace - (now - self._last[0])
+            yield f"{max(1, math.ceil(seconds / 60)):,} min left"
+
+
+class Progress:
+    """The figures of one run, by stream. Threads may tell it of what they do at once.
+
+    Args:
+        clock: where the time comes from; whoever tells of something has the clock looked at.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._figures: dict[str, _Figures] = {}
+        self._tried: WeakSet[requests.PreparedRequest] = WeakSet()
+        # Entered again where a walk that nobody goes on with is cleared away, and by a signal.
+        self._lock = threading.RLock()
+        self._line_is_due = math.inf
+        self._shown: ExitStack | None = None
+
+    def follow(self, stream: str, emitted: Callable[[], int]) -> None:
+        """Give a stream its line.
+
+        Args:
+            stream: its name.
+            emitted: how many records have left so far.
+        """
+        self._of(stream).emitted = emitted
+
+    @contextmanager
+    def call(
+        self, stream: str, request: requests.PreparedRequest, turn: AbstractContextManager[None]
+    ) -> Iterator[None]:
+        """Wait for the turn of a request, and measure how long that takes and how long the request is under way."""
+        figures, began = self._of(stream), self._clock.monotonic()
+        with self._counted(figures), turn:
+            left = self._clock.monotonic()
+            with self._lock:
+                figures.calls += 1
+                figures.retries += request in self._tried
+                figures.waiting += left - began
+                self._tried.add(request)
+            self._tell_now_and_then(left)
+            try:
+                yield
+            finally:
+                with self._lock:
+                    figures.working += self._clock.monotonic() - left
+
+    @contextmanager
+    def walk(self, stream: str, params: Mapping[str, object], cursor: str | None) -> Iterator[Callable[[Body], None]]:
+        """Follow the walk of a listing.
+
+        Args:
+            stream: its name.
+            params: what the listing is asked with.
+            cursor: where the walk begins; None for the start.
+
+        Yields:
+            What to tell of each page.
+        """
+        figures, walk = self._of(stream), _Walk("bq" in params, cursor is None)
+
+        def met(body: Body) -> None:
+            now = self._clock.monotonic()
+            with self._lock:
+                figures.take(walk.take(body), now)
+            self._tell_now_and_then(now)
+
+        with self._lock:
+            figures.walks.append(walk)
+        try:
+            yield met
+        finally:
+            with self._lock:
+                figures.walks.remove(walk)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Tell of a run from here to its end, however it ends."""
+        self._shown = ExitStack()
+        if terminal.is_free():
+            self._shown.enter_context(terminal.live(lambda: self._rows(self._clock.monotonic())))
+        else:
+            self._line_is_due = self._clock.monotonic() + _SECONDS_OF_A_LINE
+        try:
+            yield
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Tell what the run came to, once; nothing where it did not begin."""
+        shown, self._shown, self._line_is_due = self._shown, None, math.inf
+        if shown is not None:
+            shown.close()
+            for line in self.table():
+                logger.info("%s", line)
+
+    def table(self) -> Sequence[str]:
+        """A line for each stream that made calls or gave records, under a heading and above their total."""
+        done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums)]
+        total = [sum(column) for column in zip(*(sums for _, sums in done), strict=True)]
+        lines = [_HEADINGS, *(_cells(name, sums) for name, sums in [*done, ("total", total)])] if done else []
+        first, *others = [max(map(len, column)) for column in zip(*lines, strict=True)] or [0]
+        return [
+            "  ".join([name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, others, strict=True))])
+            for name, *cells in lines
+        ]
+
+    def _of(self, stream: str) -> _Figures:
+        with self._lock:
+            return self._figures.setdefault(stream, _Figures())
+
+    @contextmanager
+    def _counted(self, figures: _Figures) -> Iterator[None]:
+        with self._lock:
+            figures.asking += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                figures.asking -= 1
+
+    def _tell_now_and_then(self, now: float) -> None:
+        with self._lock:
+            late = now - self._line_is_due
+            if late < 0:
+                return
+            self._line_is_due += _SECONDS_OF_A_LINE * (late // _SECONDS_OF_A_LINE + 1)
+        # Not under the lock: what writes the log may wait for a thread that looks here.
+        rows = self._rows(now)
+        logger.info("Progress: %s", "; ".join(f"{name}: {', '.join(words)}" for name, *words in rows))
+
+    def _rows(self, now: float) -> Sequence[Sequence[str]]:
+        """What is under way, a row a stream, and the total."""
+        with self._lock:
+            figures = self._figures.items()
+            busy = [[name, *one.words(now)] for name, one in figures if one.walks or one.asking]
+            records, calls = sum(one.emitted() for _, one in figures), sum(one.calls for _, one in figures)
+        return [*busy, ["total", _count(records, "record"), _count(calls, "call")]]
+
+
+def _cells(name: str, line: Sequence[float]) -> Sequence[str]:
+    records, calls, retries, waiting, working = line
+    return [name, f"{records:,}", f"{calls:,}", f"{retries:,}", f"{waiting:,.1f}", f"{working:,.1f}"]
+
+
+def _count(number: int, what: str) -> str:
+    """A number of things.
+
+    >>> _count(1, "row"), _count(12000, "page")
+    ('1 row', '12,000 pages')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,57 @@
+"""Live lines on a terminal, below the log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from tap_linkedin_dma import masking
+
+_REFRESHES_PER_SECOND = 2
+
+
+def is_free() -> bool:
+    """Whether live lines can stand on stderr: on a terminal, to which no messages go as well."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        return False
+    from rich.console import Console
+
+    return Console(stderr=True).is_interactive
+
+
+@contextmanager
+def live(rows: Callable[[], Sequence[Sequence[str]]]) -> Iterator[None]:
+    """Show what is so at any time, the cells of each row in columns, and nothing of it afterwards.
+
+    Lines of the log go above it, which needs their handlers' streams changed: they hold the stderr of before.
+    """
+    from rich.console import Console
+    from rich.live import Live
+    from rich.table import Table
+
+    def table() -> Table:
+        grid = Table.grid(padding=(0, 2))
+        for row in rows():
+            grid.add_row(*row)
+        return grid
+
+    stderr = sys.stderr
+    streaming = [handler for handler in masking.handlers() if isinstance(handler, logging.StreamHandler)]
+    handlers = [handler for handler in streaming if handler.stream is stderr]
+    lines = Live(
+        get_renderable=table,
+        console=Console(stderr=True),
+        refresh_per_second=_REFRESHES_PER_SECOND,
+        transient=True,
+        redirect_stdout=False,
+    )
+    try:
+        with lines:
+            for handler in handlers:
+                handler.setStream(sys.stderr)
+            yield
+    finally:
+        for handler in handlers:
+            handler.setStream(stderr)
