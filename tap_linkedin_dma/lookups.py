@@ -6,14 +6,11 @@ as short hashes: it stays small, and no member's URN is in it.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import accumulate, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pendulum
@@ -24,6 +21,7 @@ from tap_linkedin_dma.client import MAX_BATCH
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound, Refused
+from tap_linkedin_dma.hashes import hashed, pack, unpack
 from tap_linkedin_dma.mentions import Sought
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.rows import chunks
@@ -40,9 +38,6 @@ _FEW_REFUSALS = 2
 """So many ids that are refused, with no answer beside them, may be odd ones."""
 
 _REFUSALS = (AccessDenied, BadRequest, NotFound)
-
-_HASH_BYTES = 5
-"""Beside 100,000 URNs answered, a new one looks like an old one once in ten million; it then waits for the refresh."""
 
 _URNS_OF_A_LOT = 5000
 
@@ -231,29 +226,3 @@ class Answered:
         self._state["answered"] = lots
         if len(self._open) >= _URNS_OF_A_LOT:
             self._lots, self._open = lots, []
-
-
-def hashed(urn: str) -> int:
-    """A short number for a text, from which the text cannot be told."""
-    return int.from_bytes(hashlib.blake2b(urn.encode(), digest_size=_HASH_BYTES).digest(), "big")
-
-
-def pack(numbers: Iterable[int]) -> str:
-    """Numbers as text, in less than five characters each: sorted, their distances compress.
-
-    >>> unpack(pack([900, 5, 70000]))
-    [5, 900, 70000]
-    """
-    ordered = sorted(numbers)
-    distances = [after - before for before, after in zip([0, *ordered], ordered, strict=False)]
-    raw = b"".join(distance.to_bytes(_HASH_BYTES, "big") for distance in distances)
-    # High bytes beside high bytes: most are zeros.
-    columns = b"".join(raw[place::_HASH_BYTES] for place in range(_HASH_BYTES))
-    return base64.b85encode(zlib.compress(columns, 9)).decode()
-
-
-def unpack(text: str) -> Sequence[int]:
-    """The numbers that `pack` wrote, sorted."""
-    columns = zlib.decompress(base64.b85decode(text))
-    rows = zip(*chunks(columns, len(columns) // _HASH_BYTES or 1), strict=True)
-    return list(accumulate(int.from_bytes(bytes(row), "big") for row in rows))

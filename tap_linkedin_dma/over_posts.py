@@ -146,6 +146,9 @@ class Walk:
     made: dict[str, int] = field(default_factory=dict)
     """When each post was made, epoch ms or UNKNOWN, by URN."""
 
+    versions: dict[str, int] = field(default_factory=dict)
+    """What tells a post as it is from the same one before an edit, by URN; of those that LinkedIn shows."""
+
     lacking: dict[str, int | None] = field(default_factory=dict)
     """What LinkedIn answered in place of a post, by URN: the status, None for none."""
 

@@ -2,7 +2,7 @@
 
 A listing of posts costs one call for a thousand of them. So the posts of the last
 `engagement_window_days` are walked on every run, and those leave whose `lastModified` is not the one
-in the state. The bookmark moves when the walk has ended, never before.
+that the state knows. The bookmark moves when the walk has ended, never before.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short
+from tap_linkedin_dma.hashes import hashed, pack, unpack
+from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import Entity, Row, dig
 
@@ -52,7 +53,9 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         if walk.published_to:
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = max(walk.published_to, state.get("replication_key_value", ""))
-        state["known"] = self.of_next_walk(organization, walk, state.get("known", {}))
+        since = self.covered_before(organization)
+        met = {version for urn, version in walk.versions.items() if made(urn) >= since}
+        state["known"] = pack(met | self._known(organization) if walk.newest_before else met)
 
     def _walk(self, organization: Parent, walk: Walk, checkpoint: Checkpoint) -> Iterator[Page]:
         walk.go_on_from(checkpoint.place)
@@ -98,11 +101,11 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         self.connection.run.mentions.note(self.name, {"withheld": withheld})
         own = (element["id"] for element in elements if element["id"] not in withheld)
         self.connection.run.mentions.know(self.name, own)
-        known = {} if self.is_full_table else self.state_of(organization).get("known", {})
+        known = set() if self.is_full_table else self._known(organization)
         covered_before = self.covered_before(organization)
         rows: list[Row] = []
         parents: list[tuple[Parent, Row | None]] = []
-        stamps: dict[str, Any] = {}
+        versions: set[int] = set()
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.get(urn, {})
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
@@ -110,18 +113,26 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             if urns.kind(urn) in self.kinds_with_engagement:
                 parents.append((self.post_context(organization, urn, entity, row), row))
             if row:
-                stamps[short(urn)] = dig(entity, "lastModified.time") or entity.get("publishedAt")
+                version = _version(urn, dig(entity, "lastModified.time") or entity.get("publishedAt"))
+                walk.versions[urn] = version
+                versions.add(version)
                 walk.published_to = max(filter(None, (walk.published_to, row["published_at"])), default=None)
-                if walk.made[urn] >= covered_before and known.get(short(urn), "never") != stamps[short(urn)]:
+                if walk.made[urn] >= covered_before and version not in known:
                     rows.append(row)
-        page = Page(rows, parents, partial(self._remember, organization, stamps))
+        page = Page(rows, parents, partial(self._remember, organization, versions))
         met = [element["id"] for element in elements]
         return page.then(partial(self._tell, organization, lambda stream: stream.met_posts(organization, walk, met)))
 
-    def _remember(self, organization: Parent, stamps: Mapping[str, Any]) -> None:
+    def _remember(self, organization: Parent, versions: Collection[int]) -> None:
         if self.selected:
-            known = self.state_of(organization).setdefault("known", {})
-            known.update(stamps)
+            self.state_of(organization)["known"] = pack(self._known(organization).union(versions))
+
+    def _known(self, organization: Parent) -> set[int]:
+        """The versions of posts that have left, as the state keeps them; earlier releases kept each post's time."""
+        kept = self.state_of(organization).get("known")
+        if isinstance(kept, Mapping):
+            return {_version(whole(name), stamp) for name, stamp in kept.items()}
+        return set(unpack(kept)) if kept else set()
 
     def _tell(self, organization: Parent, tell: Callable[[OverPosts], None]) -> None:
         """Tell something to each stream that covers the posts, and to which LinkedIn shows them."""
@@ -131,3 +142,8 @@ class PostsWalk(OverPosts, FindThenBatchGet):
                     tell(stream)
                 except DmaError as fault:
                     stream.break_off(fault)
+
+
+def _version(urn: str, stamp: object) -> int:
+    """A post as it was last modified."""
+    return hashed(f"{urn} {stamp}")

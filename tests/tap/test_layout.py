@@ -20,7 +20,7 @@ LAYERS = [
     {"", "restli", "urns", "errors", "shapes", "values", "settings", "messages", "baton"},
     {"rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
-    {"token_file", "token_host", "terminal"},
+    {"hashes", "token_file", "token_host", "terminal"},
     {"auth", "run", "progress"},
     {"connection"},
     {"client"},
