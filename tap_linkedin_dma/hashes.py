@@ -1,4 +1,4 @@
-"""Many texts in little state: short hashes, packed. They tell whether a text is among them, and not what it says."""
+"""Many texts in little state: as numbers, or as short hashes, which tell whether one is among them, not what it says."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ def hashed(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=_BYTES).digest(), "big")
 
 
-def pack(numbers: Iterable[int]) -> str:
-    """Numbers as text, in less than five characters each: sorted, their distances compress.
+def pack(numbers: Iterable[int], size: int = _BYTES) -> str:
+    """Numbers of so many bytes as text, hashes in less than five characters each: sorted, their distances compress.
 
     >>> unpack(pack([900, 5, 70000]))
     [5, 900, 70000]
     """
     ordered = sorted(numbers)
     distances = [after - before for before, after in zip([0, *ordered], ordered, strict=False)]
-    raw = b"".join(distance.to_bytes(_BYTES, "big") for distance in distances)
+    raw = b"".join(distance.to_bytes(size, "big") for distance in distances)
     # High bytes beside high bytes: most are zeros.
-    columns = b"".join(raw[place::_BYTES] for place in range(_BYTES))
+    columns = b"".join(raw[place::size] for place in range(size))
     return base64.b85encode(zlib.compress(columns, 9)).decode()
 
 
-def unpack(text: str) -> Sequence[int]:
+def unpack(text: str, size: int = _BYTES) -> Sequence[int]:
     """The numbers that `pack` wrote, sorted."""
     columns = zlib.decompress(base64.b85decode(text))
-    rows = zip(*chunks(columns, len(columns) // _BYTES or 1), strict=True)
+    rows = zip(*chunks(columns, len(columns) // size or 1), strict=True)
     return list(accumulate(int.from_bytes(bytes(row), "big") for row in rows))

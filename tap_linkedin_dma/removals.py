@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from tap_linkedin_dma import urns
 from tap_linkedin_dma.emitting import DRY_RUN_ENDS
+from tap_linkedin_dma.hashes import pack, unpack
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.stream import PagedStream
+
+_NUMBER = 8
+"""Bytes of the number in a URN."""
 
 GONE = (404, 410)
 """The statuses of what is there no more."""
@@ -49,18 +54,18 @@ class Availability(OverPosts, Told):
         since = self._since(organization, walk)
         listed = [urn for urn in posts if made(urn) >= since]
         state = self.state_of(organization)
-        state["posts"] = list(dict.fromkeys([*state.get("posts", []), *map(short, listed)]))
+        state["posts"] = _packed({*_unpacked(state.get("posts", [])), *listed})
         self._tell(organization, {urn: _status_of_listed(urn, walk.lacking) for urn in listed})
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
         """What was listed by another run is asked about; what is gone for good is kept no longer."""
         state, since = self.state_of(organization), self._since(organization, walk)
-        kept = [urn for name in state.get("posts", []) if made(urn := whole(name)) >= since]
+        kept = [urn for urn in _unpacked(state.get("posts", [])) if made(urn) >= since]
         unlisted = [urn for urn in kept if urn not in walk.made]
         with self.skipping(organization):
             lacking = self.batch_get(self.resource, unlisted, **self.batch_params).lacking
             statuses = {urn: _status_of_unlisted(urn, lacking, walk) for urn in unlisted}
-            state["posts"] = [short(urn) for urn in kept if statuses.get(urn) != "gone"]
+            state["posts"] = _packed(urn for urn in kept if statuses.get(urn) != "gone")
             self._tell(organization, statuses)
 
     def _since(self, organization: Parent, walk: Walk) -> int:
@@ -69,6 +74,28 @@ class Availability(OverPosts, Told):
     def _tell(self, organization: Parent, statuses: Mapping[str, str | None]) -> None:
         told = {**organization, "checked_at": self.run_began}
         self.tell([{**told, "post": urn, "status": status} for urn, status in statuses.items() if status])
+
+
+def _packed(posts: Iterable[str]) -> dict[str, Any]:
+    """Posts as the state keeps them: the numbers of each kind, and under "" the names of those that have none."""
+    numbers: dict[str, list[int]] = {}
+    names = []
+    for urn in sorted(posts):
+        key = urns.key(urn)
+        if key.isdecimal() and key == str(int(key)) and int(key) < 1 << 8 * _NUMBER:
+            numbers.setdefault(urns.kind(urn), []).append(int(key))
+        else:
+            names.append(short(urn))
+    return {kind: pack(found, _NUMBER) for kind, found in numbers.items()} | ({"": names} if names else {})
+
+
+def _unpacked(kept: Any) -> list[str]:
+    """The posts in the state, newest first; earlier releases kept a list of names."""
+    if isinstance(kept, list):
+        return [whole(name) for name in kept]
+    numbers = [(number, kind) for kind in kept if kind for number in unpack(kept[kind], _NUMBER)]
+    named = [whole(name) for name in kept.get("", [])]
+    return [*named, *(f"urn:li:{kind}:{number}" for number, kind in sorted(numbers, reverse=True))]
 
 
 def _status_of_listed(urn: str, lacking: Mapping[str, int | None]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -147,22 +146,6 @@ def test_a_run_that_crosses_midnight_keeps_its_day(linkedin: PlainLinkedIn) -> N
         assert set(result.values(stream, "snapshot_date")) == {"2026-03-01"}
     assert len(result.records["social_metadata"]) == 7
     assert len(result.records["follower_demographics"]) > 7
-
-
-def test_the_state_of_thousands_of_posts_is_small(linkedin: PlainLinkedIn) -> None:
-    """It is written once a second: what it keeps by post is short, and names it without what all URNs share."""
-    for number in range(2000):
-        kind = ("share", "ugcPost")[number % 2]
-        post = linkedin.add_post(urn_of(1 + number / 10, number, kind))
-        if number % 4 == 0:
-            linkedin.add_comments(post, 2)
-            linkedin.add_reactions(post, 3)
-    result = read(linkedin, ENGAGEMENT, max_concurrency=4)
-    assert len(result.records["posts"]) == 2000
-    kept = [result.state_of(stream, linkedin.organization)["counts"] for stream in ("comments", "reactions")]
-    assert [len(by_post) for by_post in kept] == [500, 500]
-    assert not [key for by_post in kept for key in by_post if "urn:li:" in key]
-    assert len(json.dumps(result.state)) < 60_000
 
 
 def test_days_of_a_start_date_are_those_of_utc(sandbox: Sandbox) -> None:
