@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.checkpoints import Checkpoint
-from tap_linkedin_dma.lookups import hashed, pack, unpack
+from tap_linkedin_dma.hashes import hashed, pack, unpack
 from tap_linkedin_dma.over_posts import LAG_MS
 from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.rows import Row

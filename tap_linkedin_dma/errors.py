@@ -4,6 +4,7 @@
     ├── TokenRejected        401: the token, or the client behind it
     │   └── TokenUnseen      LinkedIn saw none: another one would not help
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
+    ├── StateRejected        the state of an earlier run is damaged
     ├── DailyLimit           429 that lasts until 00:00 UTC
     ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
     ├── Refused              this request will never be answered: others may be
@@ -48,6 +49,10 @@ class TokenUnseen(TokenRejected):
 
 class VersionRejected(DmaError):
     """LinkedIn does not know, or no longer knows, the version asked for."""
+
+
+class StateRejected(DmaError):
+    """The state of an earlier run cannot be gone on from."""
 
 
 class DailyLimit(DmaError):

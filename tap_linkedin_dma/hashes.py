@@ -1,4 +1,4 @@
-"""Many texts in little state: as numbers, or as short hashes, which tell whether one is among them, not what it says."""
+"""Many texts in little state: as numbers, or as short hashes, which do not say what the text was."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from tap_linkedin_dma.rows import chunks
+
+NUMBER = 8
+"""Bytes of the number in a URN."""
 
 _BYTES = 5
 """Beside 100,000 texts, a new one looks like an old one once in ten million."""

@@ -8,13 +8,10 @@ from typing import Any, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.emitting import DRY_RUN_ENDS
-from tap_linkedin_dma.hashes import pack, unpack
+from tap_linkedin_dma.hashes import NUMBER, pack, unpack
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.stream import PagedStream
-
-_NUMBER = 8
-"""Bytes of the number in a URN."""
 
 GONE = (404, 410)
 """The statuses of what is there no more."""
@@ -82,18 +79,18 @@ def _packed(posts: Iterable[str]) -> dict[str, Any]:
     names = []
     for urn in sorted(posts):
         key = urns.key(urn)
-        if key.isdecimal() and key == str(int(key)) and int(key) < 1 << 8 * _NUMBER:
+        if key.isdecimal() and key == str(int(key)) and int(key) < 1 << 8 * NUMBER:
             numbers.setdefault(urns.kind(urn), []).append(int(key))
         else:
             names.append(short(urn))
-    return {kind: pack(found, _NUMBER) for kind, found in numbers.items()} | ({"": names} if names else {})
+    return {kind: pack(found, NUMBER) for kind, found in numbers.items()} | ({"": names} if names else {})
 
 
 def _unpacked(kept: Any) -> list[str]:
     """The posts in the state, newest first; earlier releases kept a list of names."""
     if isinstance(kept, list):
         return [whole(name) for name in kept]
-    numbers = [(number, kind) for kind in kept if kind for number in unpack(kept[kind], _NUMBER)]
+    numbers = [(number, kind) for kind in kept if kind for number in unpack(kept[kind], NUMBER)]
     named = [whole(name) for name in kept.get("", [])]
     return [*named, *(f"urn:li:{kind}:{number}" for number, kind in sorted(numbers, reverse=True))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -17,7 +18,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma import masking, settings, urns
+from tap_linkedin_dma import masking, saved_state, settings, urns
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.checkpoints import forget_tables
 from tap_linkedin_dma.connection import Connection
@@ -280,6 +281,8 @@ class TapLinkedInDMA(Tap):
     def invoke(cls, **options: Any) -> None:
         """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
         try:
+            if options.get("state"):
+                options["state"] = io.StringIO(saved_state.checked(options["state"].read()))
             super().invoke(**options)
         except DmaError as error:
             cls.logger.critical("%s", error)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import threading
 from typing import Any
 
 import pendulum
 
+from tap_linkedin_dma import saved_state
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -105,7 +105,7 @@ def run_into(
     """
     tap = TapLinkedInDMA(
         config=settings(sandbox, **config),
-        state=copy.deepcopy(tables.state),
+        state=json.loads(saved_state.checked(json.dumps(tables.state))),
         setup_mapper=False,
         message_writer=_Writer(tables, messages),
     )

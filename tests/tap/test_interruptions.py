@@ -98,6 +98,21 @@ def test_a_child_that_was_not_read_along_begins_the_walk_again(sandbox: Sandbox)
     assert tables.of("comments") == whole.of("comments")
 
 
+def test_a_child_that_failed_begins_the_walk_again(sandbox: Sandbox) -> None:
+    """It has had nothing of what its parent listed since."""
+    child = "event_role_assignments"
+    config: dict[str, Any] = {"stream_options": {"events": {"page_size": 1}}}
+    whole, tables = Tables(), Tables()
+    assert run_into(whole, sandbox, {"events", child}, **config)
+    sandbox.answer("dmaEventRoleAssignments", status=503, times=None)
+    with pytest.raises(IncompleteRun):
+        run_into(tables, sandbox, {"events", child}, **config)
+    sandbox.clear_answers()
+    assert run_into(tables, sandbox, {"events", child}, **config)
+    assert whole.of(child)
+    assert tables.of(child) == whole.of(child)
+
+
 def test_rows_that_linkedin_no_longer_has_go_when_the_walk_is_whole(sandbox: Sandbox) -> None:
     """And only then: a run that is cut removes none."""
     tables = Tables()

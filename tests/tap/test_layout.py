@@ -21,7 +21,7 @@ LAYERS = [
     {"rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
     {"hashes", "token_file", "token_host", "terminal"},
-    {"auth", "run", "progress"},
+    {"auth", "run", "progress", "saved_state"},
     {"connection"},
     {"client"},
     {"asking"},

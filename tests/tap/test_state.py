@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.plain import PlainLinkedIn, read, urn_of
+from tests.tap.runs import settings
 
 SELECT = {"posts", "social_metadata", "comments", "reactions", "comment_reactions", "post_availability", "people"}
 FORMER = Path(__file__).parent / "former_state.json"
@@ -64,3 +69,54 @@ def test_the_state_of_thousands_of_posts_is_small(company: PlainLinkedIn) -> Non
     assert [len(by_post) > 500 for by_post in counts] == [True, True]
     assert "urn:li:share" not in json.dumps(result.state)
     assert len(json.dumps(result.state)) < 100_000
+
+
+DAMAGED = [
+    pytest.param(None, "The state is no JSON", id="cut"),
+    pytest.param([], "The state is none of this tap's", id="a list"),
+    pytest.param({"bookmarks": []}, "The state is none of this tap's", id="bookmarks a list"),
+    pytest.param({"bookmarks": {"posts": 5}}, "posts: ", id="a stream a number"),
+    pytest.param({"bookmarks": {"posts": {"partitions": {}}}}, "posts: ", id="partitions an object"),
+    pytest.param({"bookmarks": {"posts": {"partitions": [{}]}}}, "posts: ", id="no context"),
+    pytest.param(
+        {"bookmarks": {"people": {"answered": [{"on": "2026-03-01", "urns": "{~~"}]}}}, "people: .* at answered"
+    ),
+    pytest.param({"bookmarks": {"people": {"answered": [{"on": 5, "urns": ""}]}}}, "people: .* at answered"),
+    pytest.param({"bookmarks": {"organizations": {"table_version": "new"}}}, "organizations: .* at table_version"),
+    *(
+        pytest.param(
+            {"bookmarks": {"comments": {"partitions": [{"context": {}, key: value}]}}}, f"comments: .* at {key}"
+        )
+        for key, value in {
+            "counts": ["share:1"],
+            "posts_to": "soon",
+            "replication_key_value": 5,
+            "known": "no base85 \u00e9",
+            "posts": {"share": "0"},
+            "asked": [],
+            "listed": "~~~~",
+            "read": "comments",
+            "lead_types": {"SPONSORED": "x"},
+            "dead_windows": [{"start": "2026-03-01"}],
+            "listings": {"1f": {"cursor": ["c"], "rows": 1}},
+        }.items()
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "says"), DAMAGED)
+def test_a_damaged_state_is_one_sentence(
+    tmp_path: Path, company: PlainLinkedIn, caplog: pytest.LogCaptureFixture, state: object, says: str
+) -> None:
+    """It names the stream and what to do; nothing is read, and nothing is written that would take the state's place."""
+    command = []
+    for name, content in {"config": settings(company), "state": state}.items():
+        (tmp_path / name).write_text('{"bookmarks": {"pos' if content is None else json.dumps(content))
+        command += [f"--{name}", str(tmp_path / name)]
+    ended = CliRunner().invoke(TapLinkedInDMA.cli, command)
+    assert ended.exit_code == 1
+    assert isinstance(ended.exception, SystemExit)
+    (sentence,) = (record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR)
+    assert re.match(says, sentence)
+    assert ended.output == ""
+    assert not company.requests
