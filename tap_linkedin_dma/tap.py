@@ -43,6 +43,7 @@ _A_DAY = 24 * 60 * 60
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
 _SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
+_ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
 
 
@@ -257,6 +258,8 @@ class TapLinkedInDMA(Tap):
             url = self.config[name]
             if not url.startswith("https://") and not _LOOPBACK.match(url):
                 yield f"{name} must begin with https://, since secrets are sent there."
+            elif not _ADDRESS.fullmatch(url):
+                yield f"{name} must be a host, and a path at most, such as https://api.linkedin.com."
 
     def _other_problems(self) -> Iterator[str]:
         names = [stream.name for stream in STREAMS]

@@ -134,7 +134,15 @@ OR_MEMBER = ", or for a member's own data member_access_token. tap-linkedin-dma 
         *(
             ({**TOKEN, name: wrong}, f"{name} must begin with https://, since secrets are sent there.")
             for name in ("api_url", "oauth_url")
-            for wrong in ("http://api.linkedin.com", "api.linkedin.com", "", "http://localhost.example.com", "ftp://x")
+            for wrong in (
+                *("http://api.linkedin.com", "api.linkedin.com", "", "ftp://x", "http://localhost.example.com"),
+                *("http://127.0.0.1@example.com", "http://localhost:80@example.com/", "http://127.0.0.1\\@example.com"),
+            )
+        ),
+        *(
+            ({**TOKEN, name: wrong}, f"{name} must be a host, and a path at most, such as https://api.linkedin.com.")
+            for name in ("api_url", "oauth_url")
+            for wrong in ("https:///rest", "https://a:b@example.com", "https://a.example?b=c", "https://a.example#b")
         ),
         *(
             (
