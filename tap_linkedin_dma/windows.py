@@ -69,6 +69,11 @@ class Ask:
         return {**self.parent, **self.columns, **times}
 
     @property
+    def days(self) -> str:
+        """What it asks about, in words."""
+        return f"the days from {self.start.to_date_string()} to {self.end.to_date_string()}"
+
+    @property
     def names(self) -> dict[str, Any]:
         """What tells this window from others of its organization, for the state."""
         post = {"post": self.parent["post"]} if "post" in self.parent else {}
@@ -159,20 +164,17 @@ class TimeWindows(Finder):
                 raise
             return Page(settle=partial(self._note_dead, ask, str(fault)))
         except BadRequest as refusal:
-            if ask.start < ask.end and (not ask.columns or refusal.named & _TIME):
-                raise BadRequest(f"{refusal} {self._days(ask)}", refusal.named) from None
-            if not ask.columns:
-                raise
-            return self._drop(ask, refusal)
+            if ask.columns and not refusal.named & _TIME:
+                return self._drop(ask, refusal)
+            raise (self._with_days(ask, refusal) if ask.start < ask.end else refusal) from None
         return self._page(ask, body, params)
 
-    def _days(self, ask: Ask) -> str:
-        """What was asked for, and which settings make it other days."""
-        days = f"{ask.start.to_date_string()} to {ask.end.to_date_string()}"
-        return (
-            f"It was asked for the days from {days} of organization {urns.key(ask.parent['organization'])}: set "
+    def _with_days(self, ask: Ask, refusal: BadRequest) -> BadRequest:
+        msg = (
+            f"{refusal} It was asked for {ask.days} of organization {urns.key(ask.parent['organization'])}: set "
             f"start_date to a later day, or have stream_options ask otherwise for {self.name}."
         )
+        return BadRequest(msg, refusal.named)
 
     def to_blame(self, ask: Ask, refusal: BadRequest) -> tuple[str, str]:
         """The column, and its value, that LinkedIn does not take."""
@@ -188,9 +190,8 @@ class TimeWindows(Finder):
 
     def _page(self, ask: Ask, body: Body, params: Mapping[str, Any]) -> Page:
         intervals = params.get("timeIntervals") or {}
-        asked = {snake(name): value for name, value in params.items()}
         context = {
-            **asked,
+            **{snake(name): value for name, value in params.items()},
             **ask.context,
             "granularity": intervals.get("timeGranularityType"),
             "source_type": params.get("sourceType") or "ALL",
@@ -219,8 +220,7 @@ class TimeWindows(Finder):
     def _note_dead(self, ask: Ask, why: str) -> None:
         self.keep_dead(ask)
         later = "asked for again on the next run" if _is_asked_again(ask) else "not asked for again"
-        start, end = ask.start.to_date_string(), ask.end.to_date_string()
-        self.skip(f"the days from {start} to {end}, {later}", why)
+        self.skip(f"{ask.days}, {later}", why)
 
     def keep_dead(self, ask: Ask) -> None:
         """Keep a window without an answer in the state, unless this was the last of its runs."""
@@ -242,7 +242,7 @@ class TimeWindows(Finder):
         if not ask.dead:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         self.skip(
-            f"the days from {ask.start.to_date_string()} to {ask.end.to_date_string()}",
+            ask.days,
             f"LinkedIn withholds them, since the privacy budget is spent: {json.dumps(metadata)}. They are not stored, "
             "and asked for again on the next run.",
         )

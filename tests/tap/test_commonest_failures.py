@@ -49,9 +49,9 @@ def test_where_the_newest_version_is_sunset_the_tap_is_to_be_upgraded(sandbox: S
     refusal = {"status": 426, "code": "NONEXISTENT_VERSION", "message": "Requested version 20260501 is not active"}
     sandbox.answer("dmaOrganizationAcls", 426, body=refusal, times=None)
     assert end(sandbox, {"organizations", "posts"}) == (
-        "LinkedIn does not serve dmaOrganizationAcls in version 202605 (426 NONEXISTENT_VERSION). It is the newest that "
-        "this release was checked with: upgrade tap-linkedin-dma, or set linkedin_version to a month that LinkedIn's "
-        "DMA documentation names."
+        "LinkedIn does not serve dmaOrganizationAcls in version 202605 (426 NONEXISTENT_VERSION). It is the newest "
+        "that this release was checked with: upgrade tap-linkedin-dma, or set linkedin_version to a month that "
+        "LinkedIn's DMA documentation names."
     )
 
 
@@ -79,8 +79,8 @@ def test_a_role_that_was_not_granted_names_the_organization_and_the_role(
     sandbox.answer("dmaPosts", 403, body=denied("dmaPosts.BATCH_GET").body, times=None)
     assert end(sandbox, {"organizations", "posts"}, organizations=[COMPANY]) == ""
     why = (
-        "LinkedIn refused dmaPosts.BATCH_GET (403). The token needs the scope r_dma_admin_pages_content, and its member "
-        "the ADMINISTRATOR role on the page: tap-linkedin-dma doctor shows both."
+        "LinkedIn refused dmaPosts.BATCH_GET (403). The token needs the scope r_dma_admin_pages_content, and its "
+        "member the ADMINISTRATOR role on the page: tap-linkedin-dma doctor shows both."
     )
     assert logged(caplog, "WARNING") == [
         f"posts: organization {COMPANY} is skipped. {why}",
@@ -95,8 +95,8 @@ def test_a_product_that_was_not_granted_names_where_products_are(
     sandbox.answer("dmaPosts", 404, body=not_found("resource 'dmaPosts'").body, times=None)
     assert end(sandbox, {"organizations", "posts"}, organizations=[COMPANY]) == ""
     assert logged(caplog, "WARNING")[0] == (
-        f"posts: organization {COMPANY} is skipped. LinkedIn has nothing at dmaPosts (404): it is gone, or no product of "
-        "your app has it. Look at the Products tab of the app at LinkedIn, or deselect the stream."
+        f"posts: organization {COMPANY} is skipped. LinkedIn has nothing at dmaPosts (404): it is gone, or no product "
+        "of your app has it. Look at the Products tab of the app at LinkedIn, or deselect the stream."
     )
 
 
@@ -109,8 +109,8 @@ def test_days_that_linkedin_refuses_are_named_with_the_setting(
     sandbox.answer(ANALYTICS, 400, body=refusal, times=None)
     ended = end(sandbox, {stream}, organizations=[COMPANY], start_date="2026-02-01")
     said = (
-        f"LinkedIn refused the request to {ANALYTICS} (400 PARAM_INVALID), naming timeIntervals.timeRange. It was asked "
-        f"for the days from 2026-02-01 to 2026-03-0{'2' if stream == 'follower_trend' else '1'} of organization "
+        f"LinkedIn refused the request to {ANALYTICS} (400 PARAM_INVALID), naming timeIntervals.timeRange. It was "
+        f"asked for the days from 2026-02-01 to 2026-03-0{'2' if stream == 'follower_trend' else '1'} of organization "
         f"{COMPANY}: set start_date to a later day, or have stream_options ask otherwise for {stream}."
     )
     assert ended == f"The run is not complete. {stream}: {said}"
