@@ -160,8 +160,8 @@ def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
         return NoDataFound(f"LinkedIn has no data, or no more, at {resource} (404).")
     if status in (404, 410):
         return NotFound(
-            f"LinkedIn has nothing at {resource} ({status}): it is gone, or no product of your app has it. Look at the "
-            "Products tab of the app at LinkedIn, or deselect the stream."
+            f"LinkedIn has nothing at {resource} ({status}): it was removed, or no product of your app has it. Look at "
+            "the Products tab of the app at LinkedIn, or deselect the stream."
         )
     if status == 429:
         return _throttling(response, resource, message)

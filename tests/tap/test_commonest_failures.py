@@ -95,8 +95,8 @@ def test_a_product_that_was_not_granted_names_where_products_are(
     sandbox.answer("dmaPosts", 404, body=not_found("resource 'dmaPosts'").body, times=None)
     assert end(sandbox, {"organizations", "posts"}, organizations=[COMPANY]) == ""
     assert logged(caplog, "WARNING")[0] == (
-        f"posts: organization {COMPANY} is skipped. LinkedIn has nothing at dmaPosts (404): it is gone, or no product "
-        "of your app has it. Look at the Products tab of the app at LinkedIn, or deselect the stream."
+        f"posts: organization {COMPANY} is skipped. LinkedIn has nothing at dmaPosts (404): it was removed, or no "
+        "product of your app has it. Look at the Products tab of the app at LinkedIn, or deselect the stream."
     )
 
 

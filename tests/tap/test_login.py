@@ -146,6 +146,15 @@ def test_with_a_token_file_no_token_is_shown(person: Person, tmp_path: Path) -> 
     assert str(tokens.access_token) not in ended.stderr
 
 
+@pytest.mark.parametrize("held", ["no JSON", '{"version": 0}'])
+def test_a_token_file_that_is_broken_is_replaced(person: Person, tmp_path: Path, held: str) -> None:
+    """A run that meets one says to log in again."""
+    file = tmp_path / "tokens.json"
+    file.write_text(held)
+    assert person.login(token_file=str(file)).exit_code == 0
+    assert json.loads(file.read_text())["access_token"] in person.sandbox.tokens.states
+
+
 def test_an_app_without_refresh_is_told_to_log_in_again(person: Person) -> None:
     """Since nothing will renew its token."""
     person.sandbox.revoke_refresh_token()
