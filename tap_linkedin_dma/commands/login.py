@@ -82,7 +82,7 @@ def login(
 def _check_client(tap: CommandTap, *, is_native: bool) -> None:
     needed = ("client_id",) if is_native else ("client_id", "client_secret")
     if lacking := [name for name in needed if not tap.config.get(name)]:
-        msg = f"Set {' and '.join(lacking)}: they are on the Auth tab of your app at LinkedIn."
+        msg = f"Set {' and '.join(lacking)}: the Auth tab of your app at LinkedIn shows client_id and client_secret."
         raise TokenRejected(msg)
 
 
@@ -102,9 +102,7 @@ def _file(tap: CommandTap) -> TokenFile | None:
 def _browse(consent: Consent, seconds: float) -> str:
     """The address that the system's browser is sent to."""
     with Loopback(consent.redirect_url) as loopback:
-        _tell(
-            f"The browser comes back to {consent.redirect_url}, which must be on the Auth tab of the app at LinkedIn."
-        )
+        _tell_redirect_url(consent)
         _tell(f"Where no browser opens, open this page in one on this machine:\n{consent.url}")
         webbrowser.open(consent.url)
         return loopback.wait(seconds)

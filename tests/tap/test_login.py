@@ -184,6 +184,7 @@ def test_a_native_app_needs_no_secret(person: Person) -> None:
     form = parse_qs(asked.body.decode())
     assert "client_secret" not in form
     assert 43 <= len(form["code_verifier"][0]) <= 128
+    assert "must be on the Auth tab" not in ended.stderr
 
 
 def test_without_a_browser_the_address_is_pasted(person: Person) -> None:
@@ -282,7 +283,7 @@ def test_a_token_file_that_cannot_be_kept_is_known_before_anyone_is_asked(
 def test_settings_that_say_no_client_are_named(person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """Other settings are looked at too: the secret goes to the host that they name."""
     assert said(person, client_id=None, caplog=caplog) == (
-        "Set client_id: they are on the Auth tab of your app at LinkedIn."
+        "Set client_id: the Auth tab of your app at LinkedIn shows client_id and client_secret."
     )
     assert person.login(oauth_url="http://elsewhere.example").exit_code == 1
     assert person.asked == {}
