@@ -206,7 +206,7 @@ def test_a_token_of_another_scope_is_told_by_its_scope(sandbox: Sandbox, tmp_pat
     told = doctor(sandbox, tmp_path, "--json", **CLIENT, access_token=sandbox.member_token)
     assert told.wrong()["access_token"] == (
         "The token has the scope r_dma_portability_self_serve, and needs one that begins with "
-        "r_dma_admin_pages_content. Log in again: tap-linkedin-dma login."
+        "r_dma_admin_pages_content. Log in again (tap-linkedin-dma login)."
     )
 
 

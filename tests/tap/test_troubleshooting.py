@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tap_linkedin_dma
+from tap_linkedin_dma.commands.doctor import doctor
 from tap_linkedin_dma.commands.login import login
 
 PACKAGE = Path(tap_linkedin_dma.__file__).parent
@@ -69,9 +70,9 @@ def test_what_the_code_does_not_say_is_told_from_what_it_says() -> None:
 
 @pytest.mark.parametrize("page", ["login.md", "troubleshooting.md"])
 def test_options_and_links_of_a_page_lead_somewhere(page: str) -> None:
-    """An option to `login`, a link within the docs to a file."""
+    """An option to a command, a link within the docs to a file."""
     text = (DOCS / page).read_text(encoding="utf-8")
-    known = {option for one in login.params for option in one.opts}
+    known = {option for command in (doctor, login) for one in command.params for option in one.opts}
     assert set(re.findall(r"`(?:login )?(--[a-z-]+)", text)) <= known
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
         assert (DOCS / link).exists()
