@@ -45,6 +45,7 @@ class Contender:
         workloads: the letters of those that it can do.
         environment: where it is installed; None for the project's own.
         tells_which: whether its records tell which ones they are, so that they can be compared.
+        is_loadable: whether what it writes has tables, types and keys, such as a loader takes.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Contender:
     workloads: str
     environment: Environment | None = None
     tells_which: bool = True
+    is_loadable: bool = True
 
 
 def loop(codec: str, place: Place, python: str) -> list[str]:
@@ -109,7 +111,11 @@ LOOPS = Environment("loops")
 
 def _loop(codec: str, workloads: str) -> Contender:
     return Contender(
-        f"requests + {codec} loop", lambda place: loop(codec, place, LOOPS.program("python")), workloads, LOOPS
+        f"requests + {codec} loop",
+        lambda place: loop(codec, place, LOOPS.program("python")),
+        workloads,
+        LOOPS,
+        is_loadable=False,
     )
 
 

@@ -30,24 +30,30 @@ class Output:
         return self.counts.total()
 
 
-def records(output: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Stream and record of each line that holds one: Singer's messages, or Airbyte's."""
+def messages(output: Path) -> Iterator[Mapping[str, Any]]:
+    """Each line that is a JSON object."""
     with output.open(encoding="utf-8") as lines:
-        for line in lines:
-            message = json.loads(line) if line.startswith("{") else {}
-            if message.get("type") == "RECORD":
-                record = message["record"]
-                yield (message["stream"], record) if "stream" in message else (record["stream"], record["data"])
+        yield from (json.loads(line) for line in lines if line.startswith("{"))
+
+
+def record_of(message: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Stream and record of a RECORD: Singer's, or Airbyte's."""
+    record = message["record"]
+    return (message["stream"], record) if "stream" in message else (record["stream"], record["data"])
 
 
 def read(output: Path) -> Output:
-    """Count what stands in a file."""
+    """Count what stands in a file: its records, or what a COUNTS message tells instead of them."""
     found = Output()
-    for stream, record in records(output):
-        identity = next((record[name] for name in IDENTITIES[stream] if record.get(name)), "")
-        digest = hashlib.blake2b(f"{stream} {identity}".encode(), digest_size=8).digest()
-        found.counts[stream] += 1
-        found.digests[stream] = (found.digests[stream] + int.from_bytes(digest, "big")) % 2**64
+    for message in messages(output):
+        if message["type"] == "COUNTS":
+            found.counts.update(message["counts"])
+        elif message["type"] == "RECORD":
+            stream, record = record_of(message)
+            identity = next((record[name] for name in IDENTITIES[stream] if record.get(name)), "")
+            digest = hashlib.blake2b(f"{stream} {identity}".encode(), digest_size=8).digest()
+            found.counts[stream] += 1
+            found.digests[stream] = (found.digests[stream] + int.from_bytes(digest, "big")) % 2**64
     return found
 
 
@@ -58,7 +64,8 @@ Signatures = Mapping[tuple[str, str], Counter[str]]
 def signatures(output: Path) -> Signatures:
     """What the counts of each post say, as far as a loop's output tells."""
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for stream, record in records(output):
+    for message in messages(output):
+        stream, record = record_of(message)
         if stream == "comments":
             found[stream, record["post"]]["reply" if "parentComment" in record else "comment"] += 1
         elif stream == "reactions":

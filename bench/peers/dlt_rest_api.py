@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from bench.contenders import Contender, Place
@@ -12,10 +13,13 @@ ENVIRONMENT = Environment("dlt")
 SCRIPT = Path(__file__).with_name("dlt_script.py")
 
 
-def command(place: Place) -> list[str]:
-    """Reads the workload's streams; nothing is normalized or loaded."""
+def command(how: str, place: Place) -> list[str]:
+    """Reads the workload's streams: makes a `package` that dlt can load, or gives the `items` alone."""
     where = [place.sandbox.url, place.sandbox.token, ORGANIZATION, PAGE]
-    return [ENVIRONMENT.program("python"), str(SCRIPT), *where, *place.workload.streams]
+    return [ENVIRONMENT.program("python"), str(SCRIPT), how, *where, *place.workload.streams]
 
 
-DLT = Contender("dlt rest_api", command, "AB", ENVIRONMENT, tells_which=False)
+DLT = Contender("dlt rest_api", partial(command, "package"), "AB", ENVIRONMENT, tells_which=False)
+DLT_ITEMS = Contender(
+    "dlt rest_api, items alone", partial(command, "items"), "AB", ENVIRONMENT, tells_which=False, is_loadable=False
+)
