@@ -39,9 +39,8 @@ def lines(rows: Sequence[Sequence[str]]) -> str:
 def section(result: Result, earlier: Mapping[str, Result]) -> str:
     """What stands under a workload's heading: the ratios, the rows, the calls, and where it was measured."""
     workload, base = result.workload, result.row(ALONE if result.workload.letter == "E" else JSON_LOOP.name)
-    ratio = f"speed, {base.name} = 1" if base else ""
-    head = ["", *([ratio] if base else []), *_COLUMNS]
-    body = [[row.name, *([times(speed(row) / speed(base))] if base else []), *columns(row)] for row in result.rows]
+    head = ["", *([f"speed, {base.name} = 1", "records by CPU s, the same"] if base else []), *_COLUMNS]
+    body = [[row.name, *(beside(row, base) if base else []), *columns(row)] for row in result.rows]
     parts = [f"{workload.about}.", "\n".join(ratios(result, earlier)), lines([head, *body])]
     if any(row.calls for row in result.rows):
         parts.append(lines(list(calls(result))))
@@ -52,6 +51,16 @@ def section(result: Result, earlier: Mapping[str, Result]) -> str:
 def columns(row: Row) -> list[str]:
     """The cells of a row beside its name and ratio."""
     return [cell(row) for cell in _COLUMNS.values()]
+
+
+def beside(row: Row, base: Row) -> list[str]:
+    """A row's speed and thrift, where those of the base are 1."""
+    return [times(speed(row) / speed(base)), times(thrift(row) / thrift(base))]
+
+
+def thrift(row: Row) -> float:
+    """Records by CPU second, which tells less of what else the machine was doing."""
+    return row.records / row.cost.cpu_s
 
 
 def speed(row: Row) -> float:

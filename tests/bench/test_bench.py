@@ -107,7 +107,7 @@ def test_a_section_tells_ratios_first(result: Result) -> None:
     text = table.section(Result(TINY, rows, {"a": 4}), {})
     assert "- this tap: 4.00 times as fast as the requests + json loop." in text
     assert "beyond the least possible: 0." in text
-    assert "| this tap | 4.00 | 2.0 | 50 | 1.0 | 50 | 100 | 4 | 0.0 |" in text
+    assert "| this tap | 4.00 | 2.00 | 2.0 | 50 | 1.0 | 50 | 100 | 4 | 0.0 |" in text
     assert "| `a` | 4 | 4 | 9 |" in text
     assert all(pinned in text for pinned in ("dlt 1.", "airbyte-cdk 7.", "tap-rest-api-msdk 1.", "requests 2."))
     assert "breaks did not get to the end" in table.section(result, {})
