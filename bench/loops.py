@@ -32,7 +32,7 @@ class Loop:
         url: where its API is.
         token: a member's access token.
         codec: a module with `loads` and `dumps`.
-        interval: seconds between the starts of two requests to a resource that is paced.
+        interval: seconds between two requests to a resource that is paced.
     """
 
     paced = ("dmaOrganizationalPageFollows", "dmaFeedContentsExternal")
@@ -46,11 +46,16 @@ class Loop:
         )
 
     def get(self, resource: str, query: str) -> Any:
-        """One answer, parsed."""
-        if self.interval and resource in self.paced:
+        """One answer, parsed.
+
+        The interval counts from the last answer: one that was long under way would else be followed too soon.
+        """
+        is_paced = self.interval > 0 and resource in self.paced
+        if is_paced:
             time.sleep(max(0.0, self.next_start.get(resource, 0.0) - time.monotonic()))
-            self.next_start[resource] = time.monotonic() + self.interval
         answer = self.session.get(f"{self.url}/rest/{resource}?{query}", timeout=60)
+        if is_paced:
+            self.next_start[resource] = time.monotonic() + self.interval
         answer.raise_for_status()
         return self.codec.loads(answer.content)
 

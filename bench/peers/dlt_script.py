@@ -23,9 +23,9 @@ os.environ |= {
     "DATA_WRITER__DISABLE_COMPRESSION": "true",
 }
 
-import dlt  # type: ignore[import-not-found]
+import dlt
 import orjson
-from dlt.sources.rest_api import rest_api_source  # type: ignore[import-not-found]
+from dlt.sources.rest_api import rest_api_source
 
 FEED = "dmaFeedContentsExternal"
 BATCH_SIZE = 35
