@@ -20,9 +20,6 @@ def measure(letter: str) -> Result:
     if letter == "E":
         return loading.run(workload)
     contenders = [contender for contender in (*OWN, *PEERS) if letter in contender.workloads]
-    for contender in contenders:
-        if contender.environment:
-            contender.environment.make()
     result = run(workload, contenders)
     return replace(result, smaller=run(A_TENTH, [THIS]).row(THIS.name)) if letter == "A" else result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -35,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A workload's rows, the paced calls that cannot be spared, and who failed with what it last logged.
+    """A workload's rows, the paced calls that cannot be spared, and who failed with what went wrong.
 
     `smaller` is what this tap took for a tenth of the records.
     """
@@ -113,14 +114,16 @@ def least_calls(before: Signatures, after: Signatures, walked: Mapping[str, int]
 
 
 def measured(contender: Contender, place: Place, expected: Output) -> Row | str:
-    """One contender's row, or the last it logged if it did not end well."""
+    """One contender's row, or what went wrong if it could not be installed or did not end well."""
     output = place.folder / "output.jsonl"
-    command = contender.command(place)
-    place.sandbox.clear()
-    worked = place.sandbox.cpu_s()
     try:
+        if contender.environment:
+            contender.environment.make()
+        command = contender.command(place)
+        place.sandbox.clear()
+        worked = place.sandbox.cpu_s()
         cost = measure(command, output)
-    except Failed as failure:
+    except (Failed, subprocess.CalledProcessError) as failure:
         return str(failure)
     found = outputs.read(output)
     wrong = "" if place.workload.days else verdict(found, expected, tells_which=contender.tells_which)

@@ -44,7 +44,7 @@ def section(result: Result, earlier: Mapping[str, Result]) -> str:
     parts = [f"{workload.about}.", "\n".join(ratios(result, earlier)), lines([head, *body])]
     if any(row.calls for row in result.rows):
         parts.append(lines(list(calls(result))))
-    parts += [f"{name} did not get to the end: {text.splitlines()[-1]}" for name, text in result.failed.items()]
+    parts += [f"{name} did not get to the end." for name in result.failed]
     return "\n\n".join([*filter(None, parts), surroundings(result)])
 
 
