@@ -40,6 +40,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/compose-lint compose.yml
+	$(BIN)/zizmor --offline --quiet .github
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
+from generate.extractor import from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
@@ -65,7 +66,13 @@ def areas() -> str:
     return _table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
 
 
-TABLES = {"settings": settings, "first settings": first_settings, "streams": streams, "areas": areas}
+def select() -> str:
+    """The command that gives a Meltano project the streams that are on by default."""
+    rules = json.dumps(from_code()["select"])
+    return f"```\nmeltano config set tap-linkedin-dma _select '{rules}'\n```"
+
+
+TABLES = {"settings": settings, "first settings": first_settings, "streams": streams, "areas": areas, "select": select}
 """By the name that stands in the marks."""
 
 _MARKED = re.compile(rf"(<!-- (?P<name>{'|'.join(TABLES)}) -->)\n.*?(<!-- /(?P=name) -->)", re.DOTALL)
