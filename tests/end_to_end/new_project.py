@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
-from demo.meltano import Meltano
+from demo.meltano import PROJECT, Meltano
 from generate.__main__ import HUB_DEFINITION, MELTANO_YML
+
+
+def readme_commands() -> list[str]:
+    """What the README has a newcomer type for pages of their own, line by line."""
+    section = (PROJECT / "README.md").read_text().split("\n## Your own pages\n")[1].split("\n## ")[0]
+    return [line for block in re.findall(r"```\n(.*?)```", section, re.DOTALL) for line in block.splitlines() if line]
 
 
 def new_project(folder: Path, wheel: Path, settings: Mapping[str, object], loader: str) -> Meltano:
@@ -20,18 +28,24 @@ def new_project(folder: Path, wheel: Path, settings: Mapping[str, object], loade
         settings: as `Meltano` takes them.
         loader: its name.
     """
-    # The definition says `tap-linkedin-dma`, and the package of that name is this wheel and no other.
-    constraint = folder / "constraint.txt"
-    constraint.write_text(f"tap-linkedin-dma @ {wheel.as_uri()}\n")
-    outside = Meltano(folder, {**settings, "UV_CONSTRAINT": str(constraint)}, project=folder)
+    outside = Meltano(folder, {**settings, "UV_CONSTRAINT": str(constraint(folder, wheel))}, project=folder)
     outside.call("init", "linkedin", log=folder / "init.log")
     meltano = Meltano(folder, outside.settings, project=folder / "linkedin")
     meltano.call("add", "--from-ref", str(HUB_DEFINITION), "tap-linkedin-dma", log=folder / "add.log")
-    meltano.call("add", "--from-ref", str(_definition(loader, folder)), loader, log=folder / "add-loader.log")
+    (select,) = (command for command in readme_commands() if " _select " in command)
+    meltano.call(*shlex.split(select)[1:], log=folder / "select.log")
+    meltano.call("add", "--from-ref", str(loader_definition(loader, folder)), loader, log=folder / "add-loader.log")
     return meltano
 
 
-def _definition(loader: str, folder: Path) -> Path:
+def constraint(folder: Path, wheel: Path) -> Path:
+    """A file for pip and uv: the package `tap-linkedin-dma` is this wheel, and no other of that name."""
+    file = folder / "constraint.txt"
+    file.write_text(f"tap-linkedin-dma @ {wheel.as_uri()}\n")
+    return file
+
+
+def loader_definition(loader: str, folder: Path) -> Path:
     """Meltano takes a loader's definition from its Hub, which the tests cannot reach."""
     loaders = yaml.safe_load(MELTANO_YML.read_text())["plugins"]["loaders"]
     (found,) = (each for each in loaders if each["name"] == loader)
