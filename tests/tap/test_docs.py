@@ -11,9 +11,7 @@ import pytest
 from generate import tables
 from generate.__main__ import DOCS, PROJECT
 
-MARKDOWN = sorted(
-    file for file in PROJECT.rglob("*.md") if not any(part.startswith(".") for part in file.relative_to(PROJECT).parts)
-)
+MARKDOWN = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("[!.]*/*.md")])
 
 
 @pytest.mark.parametrize("file", DOCS, ids=lambda file: file.name)
@@ -52,8 +50,23 @@ def test_every_document_is_linked_from_the_readme() -> None:
     assert [file.name for file in DOCS[1:] if f"](docs/{file.name}" not in readme] == []
 
 
+def code(file: Path) -> list[str]:
+    """What a document shows as code, in blocks or within a sentence, line by line."""
+    prose = re.split(r"^```.*\n", file.read_text(), flags=re.MULTILINE)
+    inline = [found for text in prose[::2] for found in re.findall(r"`([^`]+)`", text)]
+    return [*inline, *(line for block in prose[1::2] for line in block.splitlines())]
+
+
 def test_what_readers_are_told_to_make_can_be_made() -> None:
     """A target that was renamed leaves its old name in prose."""
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
-    named = {name for file in MARKDOWN for name in re.findall(r"(?:^|`)make ([a-z-]+)", file.read_text(), re.MULTILINE)}
-    assert {"demo", "test"} <= named <= targets
+    named = {line.split()[1] for file in MARKDOWN for line in code(file) if line.startswith("make ")}
+    assert {"demo", "test", "hub"} <= named <= targets
+
+
+def test_settings_that_readers_are_told_of_exist() -> None:
+    """As the environment names them; a misspelt one is ignored in silence."""
+    names = {f"TAP_LINKEDIN_DMA_{name.upper()}" for name in tables.own_settings()}
+    told = {found for file in MARKDOWN for found in re.findall(r"TAP_LINKEDIN_DMA_[A-Z_]*[A-Z]", file.read_text())}
+    assert "TAP_LINKEDIN_DMA_CLIENT_ID" in told
+    assert told - names <= {"TAP_LINKEDIN_DMA_NAME"}
