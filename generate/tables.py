@@ -25,7 +25,6 @@ FIRST_SETTINGS = (
     "start_date",
     "linkedin_version",
     "engagement_window_days",
-    "request_intervals",
     "fail_on_skip",
 )
 """Those that a newcomer meets; the rest are for the day they are needed."""
