@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import socket
 import sys
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.end_to_end.new_project import constraint, loader_definition, readme_commands
 from tests.tap.browser import CHROMIUM, DRIVER
+from tests.tap.ports import free_port
 
 BROWSER = PROJECT / "tests" / "tap" / "browser.py"
 
@@ -92,9 +92,3 @@ def type_in(script: str, folder: Path, environment: dict[str, str]) -> str:
     printed = log.read_text()
     assert status == 0, printed[-5000:]
     return printed
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
