@@ -51,7 +51,7 @@ def test_the_readme_leads_a_newcomer_to_rows(wheel: Path, tmp_path: Path) -> Non
         for said, done in instead.items():
             assert script.count(said) == 1, said
             script = script.replace(said, done)
-        # What docs/meltano.md adds: the tap's commands with the settings of the project, which are all in the environment.
+        # What docs/meltano.md adds: the tap's commands with the settings of the project, all by the environment.
         script += "\nmeltano invoke tap-linkedin-dma:doctor"
         log = type_in(script, tmp_path, environment(tmp_path, wheel, sandbox))
         tables = database.snapshot()
