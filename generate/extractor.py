@@ -58,9 +58,11 @@ def hub_definition() -> dict[str, Any]:
 
 
 def _setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    choices = [{"label": choice.capitalize(), "value": choice} for choice in schema.get("enum", ()) if choice]
     return {
         "name": name,
-        "kind": _kind(schema),
+        "kind": "options" if choices else _kind(schema),
+        **({"options": choices} if choices else {}),
         **({"value": schema["default"]} if "default" in schema else {}),
         "label": schema["title"],
         "description": schema["description"],
