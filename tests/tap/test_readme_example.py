@@ -12,8 +12,9 @@ OF_POSTS = {"posts", "social_metadata", "comments", "reactions"}
 
 def test_a_second_run_makes_the_calls_that_the_readme_counts() -> None:
     """One listing, all posts and counts by fifties, and a listing for each post whose counts have changed."""
-    with PlainLinkedIn() as linkedin:
-        posts = [linkedin.add_post(urn_of(days=1 + number / 2, number=number)) for number in range(POSTS)]
+    linkedin = PlainLinkedIn()
+    posts = [linkedin.add_post(urn_of(days=1 + number / 2, number=number)) for number in range(POSTS)]
+    with linkedin:
         first = read(linkedin, OF_POSTS)
         linkedin.clear()
         for post in posts[:COMMENTED]:
