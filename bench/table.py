@@ -75,29 +75,38 @@ def times(ratio: float) -> str:
 
 def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     """What a workload is for, a sentence each."""
-    this, loop = result.row(THIS.name), result.row(JSON_LOOP.name)
-    peers = [row for row in result.rows if row.name in {peer.name for peer in PEERS if peer.is_loadable}]
-    if this and loop:
-        yield f"- {THIS.name}: {times(speed(this) / speed(loop))} times as fast as the {loop.name}."
-    if this and peers:
-        best = max(peers, key=speed)
-        ratio = times(speed(this) / speed(best))
-        yield f"- {THIS.name}: {ratio} times as fast as the best peer that can be loaded from, {best.name}."
-    if this and result.smaller:
-        small = result.smaller
-        yield (
-            f"- Memory of {THIS.name}, from {small.records:,} records to {this.records:,}: "
-            f"{small.cost.peak_mb:.0f} MB to {this.cost.peak_mb:.0f} MB."
-        )
-    if this and result.least_calls:
-        spared = sum(this.calls[name] for name in result.least_calls) - sum(result.least_calls.values())
-        yield f"- Calls of {THIS.name} to the two paced resources beyond the least possible: {spared}."
-    if this and result.workload.days and (first := earlier.get("B")) and (before := first.row(THIS.name)):
-        yield f"- The time of {THIS.name}: {this.cost.seconds / before.cost.seconds:.3f} of that in B."
-    if this and (clock := result.longest_clock_s):
-        yield f"- The time of {THIS.name}: {this.cost.seconds / clock:.3f} of the longest clock, {clock} s."
+    if this := result.row(THIS.name):
+        yield from speeds(this, result)
+        yield from promises(this, result, earlier)
     if (whole := result.row(WHOLE)) and (alone := result.row(ALONE)):
         yield f"- The whole run: {whole.cost.seconds / alone.cost.seconds:.3f} of the time of the loader alone."
+
+
+def speeds(this: Row, result: Result) -> Iterator[str]:
+    """This tap beside the loop, and beside the best of those that a loader could load from."""
+    if loop := result.row(JSON_LOOP.name):
+        yield f"- {this.name}: {times(speed(this) / speed(loop))} times as fast as the {loop.name}."
+    peers = [row for row in result.rows if row.name in {peer.name for peer in PEERS if peer.is_loadable}]
+    if peers:
+        best = max(peers, key=speed)
+        ratio = times(speed(this) / speed(best))
+        yield f"- {this.name}: {ratio} times as fast as the best peer that can be loaded from, {best.name}."
+
+
+def promises(this: Row, result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
+    """This tap's memory, calls and time beside what they should be."""
+    if small := result.smaller:
+        yield (
+            f"- Memory of {this.name}, from {small.records:,} records to {this.records:,}: "
+            f"{small.cost.peak_mb:.0f} MB to {this.cost.peak_mb:.0f} MB."
+        )
+    if result.least_calls:
+        more = sum(this.calls[name] for name in result.least_calls) - sum(result.least_calls.values())
+        yield f"- Calls of {this.name} to the two paced resources beyond the least possible: {more}."
+    if result.workload.days and (first := earlier.get("B")) and (before := first.row(this.name)):
+        yield f"- The time of {this.name}: {this.cost.seconds / before.cost.seconds:.3f} of that in B."
+    if clock := result.longest_clock_s:
+        yield f"- The time of {this.name}: {this.cost.seconds / clock:.3f} of the longest clock, {clock} s."
 
 
 def calls(result: Result) -> Iterator[list[str]]:
