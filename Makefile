@@ -57,7 +57,7 @@ tables: $(INSTALLED)
 dist: $(INSTALLED)
 	rm -rf dist
 	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
-	UV=$(BIN)/uv .ci/check-dist dist/*.whl
+	for built in dist/*.whl dist/*.tar.gz; do UV=$(BIN)/uv .ci/check-dist "$$built" || exit 1; done
 
 lock: | $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header \
