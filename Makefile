@@ -41,7 +41,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/compose-lint compose.yml
+	$(BIN)/compose-lint check --quiet compose.yml
 	$(BIN)/zizmor --offline --quiet .github
 
 format: $(INSTALLED)
