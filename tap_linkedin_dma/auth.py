@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 from tap_linkedin_dma import masking, token_host
 from tap_linkedin_dma.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.pacing import Clock
+from tap_linkedin_dma.scopes import refuse_mixed
 from tap_linkedin_dma.token_file import TokenFile
 from tap_linkedin_dma.tokens import Tokens
 
@@ -192,6 +193,7 @@ class BearerToken(AuthBase):
     def _use(self, tokens: Tokens) -> None:
         self._tokens = tokens
         masking.hide(tokens.access_token, tokens.refresh_token)
+        refuse_mixed(tokens.scope, self._config)
         if self.can_renew:
             self._warn("refresh token", tokens.refresh_token_expires_at, "set the new refresh_token")
         else:

@@ -79,6 +79,10 @@ class EmittingStream(AskingStream):
         """Read what LinkedIn has for these parents."""
         raise NotImplementedError
 
+    def disclosed(self, row: Row) -> Row:
+        """What of a row leaves, by the settings."""
+        raise NotImplementedError
+
     @property
     def table_version(self) -> int | None:
         """The version of the stream's table, which a run reads whole; None for one that is added to."""
@@ -164,7 +168,7 @@ class EmittingStream(AskingStream):
 
     def _begin_children(self, page: Page) -> Sequence[tuple[EmittingStream, Iterator[_Read]]]:
         keeps = self.stream_maps[0].get_filter_result
-        parents = Parents([parent for parent, row in page.parents if row is None or keeps(row)])
+        parents = Parents([parent for parent, row in page.parents if row is None or keeps(self.disclosed(row))])
         return [(child, child._begin_reading(parents)) for child in self.children] if parents.items else []
 
     def _emit_all(self, pages: Iterator[_Read]) -> None:
@@ -199,7 +203,7 @@ class EmittingStream(AskingStream):
             rows = page.rows if limit is None else islice(page.rows, limit - self._emitted)
             for row in rows if self.selected else ():
                 if write_messages:
-                    self._write_record_message(row)
+                    self._write_record_message(self.disclosed(row))
                 if note:
                     note(row)
                 self._emitted += 1

@@ -2,7 +2,8 @@
 
     DmaError                 the run ends with this sentence
     ├── TokenRejected        401: the token, or the client behind it
-    │   └── TokenUnseen      LinkedIn saw none: another one would not help
+    │   ├── TokenUnseen      LinkedIn saw none: another one would not help
+    │   └── MixedScopes      it reads what LinkedIn's terms forbid to combine
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── StateRejected        the state of an earlier run is damaged
     ├── DailyLimit           429 that lasts until 00:00 UTC
@@ -45,6 +46,10 @@ class TokenRejected(DmaError):
 
 class TokenUnseen(TokenRejected):
     """LinkedIn saw no access token in the request."""
+
+
+class MixedScopes(TokenRejected):
+    """The token is good for data that LinkedIn's terms forbid to combine with these."""
 
 
 class VersionRejected(DmaError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, key, record
+from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, key, of_standardized, record
 
 DAILY = {
     "timeRange": {"start": "{start_ms}", "end": "{end_ms}"},
@@ -64,6 +64,9 @@ CONTENT_TREND_COLUMNS = (
     *_CONTENT_VALUES,
 )
 
+DIMENSION_VALUE = of_standardized(TEXT)
+"""What the figures are of: an entry of a reference list, a place, or a plain word."""
+
 _DIMENSION_VALUES = ("urn", "staffRangeCount", "relationship", "reaction")
 
 DIMENSION_SOURCES: dict[str, Sequence[str]] = {
@@ -80,7 +83,7 @@ CONTENT_DIMENSION_SOURCES: dict[str, Sequence[str]] = {
 CONTENT_DIMENSION_COLUMNS = (
     key("type", TEXT, description="The metric."),
     key("dimension_type"),
-    key("dimension_value"),
+    key("dimension_value", DIMENSION_VALUE),
     *_CONTENT_VALUES,
 )
 

@@ -39,6 +39,12 @@ PAGE_FORMS: Forms = {
 }
 """What else may be meant by a page."""
 
+LOCALE_FORMS = (
+    {"locale": "{plain_locale}"},
+    {"locale.language": "{language}", "locale.country": "{country}"},
+)
+"""How else a locale may be written."""
+
 PERIOD = {"start": "{start_ms}", "end": "{today_ms}"}
 """The period of a `PeriodFinder`, as a parameter."""
 

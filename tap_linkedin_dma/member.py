@@ -14,6 +14,7 @@ from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.errors import AccessDenied, DmaError, Passing, Refused, ServerFault, TooMuch
 from tap_linkedin_dma.pages import Page, Parent, Parents
@@ -37,6 +38,7 @@ class MemberStream(PagedStream):
 
     version = "202312"
     selected_by_default = False
+    data_class = MEMBER
 
     @property
     def refusals(self) -> tuple[type[DmaError], ...]:

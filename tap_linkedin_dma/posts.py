@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.persons import MENTION, OMITTED, PERSON_URN
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
 from tap_linkedin_dma.shapes import (
@@ -17,22 +18,25 @@ from tap_linkedin_dma.shapes import (
     MEDIA,
     NUMBER,
     OPEN,
+    PERSON,
     TEXT,
     TIMESTAMP,
     URN,
     array,
     audited,
     either,
+    of_member,
     record,
 )
 from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.values import whole
 
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
 _MENTION = re.compile(r"@\[((?:[^\\\]]|\\.)*)\]\((?:[^\\)]|\\.)*\)")
 _ESCAPE = re.compile(r"\\([|{}@\[\]()<>#\\*_~])")
 
 _CORNER = record(xOffsetPercentage=NUMBER, yOffsetPercentage=NUMBER)
-_ATTRIBUTES = array(record(start=INTEGER, length=INTEGER, value=record(person=record("person", person=URN))))
+_ATTRIBUTES = array(record(start=INTEGER, length=INTEGER, value=record(person=record("person", person=PERSON))))
 _LINK = record(downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP)
 
 _CONTENT = record(
@@ -59,7 +63,7 @@ _CONTENT = record(
                 taggedEntities=array(
                     record(
                         type=TEXT,
-                        entity=URN,
+                        entity=PERSON,
                         position=record(
                             firstCorner=_CORNER, secondCorner=_CORNER, thirdCorner=_CORNER, fourthCorner=_CORNER
                         ),
@@ -86,7 +90,7 @@ _CONTENT = record(
 )
 
 POST_COLUMNS = (
-    th.Property("author", URN),
+    th.Property("author", PERSON),
     th.Property("text", TEXT, description="The commentary as a reader sees it: hashtags and mentions as plain words."),
     th.Property("url", TEXT, description="The post on LinkedIn."),
     th.Property(
@@ -120,6 +124,18 @@ POST_COLUMNS = (
 )
 """What LinkedIn tells of a post, and what an analyst asks of it first."""
 
+_WRITTEN = ("text", "commentary", "commentary_attributes", "content", "content_landing_page")
+
+
+def written_by_members(post: Sequence[th.Property[Any]]) -> Sequence[th.Property[Any]]:
+    """The columns of posts whose author may be a member, whom LinkedIn may leave out."""
+    return [
+        th.Property(column.name, of_member(th.CustomType(column.wrapped.type_dict)), description=column.description)
+        if column.name in _WRITTEN
+        else column
+        for column in post
+    ]
+
 
 class PostRows(PagedStream):
     """A stream whose rows are posts."""
@@ -131,6 +147,18 @@ class PostRows(PagedStream):
         """The row of a post, which says LinkedIn's fields in plainer words too."""
         row = super().row(_split_commentary(entity), context, keys)
         return _put_plainly(row, entity) if row else None
+
+    def disclosed(self, row: Row) -> Row:
+        """The names by which a post mentions members go with them; they stand in its text as plain words."""
+        left = super().disclosed(row)
+        if left is row or not left["text"]:
+            return left
+        way = self._disclosure.members
+        for name, id_ in mentioned(row["commentary"] or "", row["commentary_attributes"] or ()):
+            words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+            for column in ("text", "commentary"):
+                left[column] = words.sub(way.person(id_) or OMITTED, left[column])
+        return left
 
 
 def _split_commentary(entity: Entity) -> Entity:
@@ -156,6 +184,19 @@ def _put_plainly(row: Row, entity: Entity) -> Row:
     row["url"] = f"https://www.linkedin.com/feed/update/{row['id']}"
     row["content_kind"] = content_kind(entity.get("content"))
     return row
+
+
+def mentioned(commentary: str, attributes: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """The members whom a commentary mentions: each by the name that stands there, and the id."""
+    for match in MENTION.finditer(commentary):
+        yield _ESCAPE.sub(r"\1", match["name"]), match["id"]
+    for attribute in attributes:
+        person = PERSON_URN.search(str(dig(attribute, "value.person.person")))
+        start, length = whole(dig(attribute, "start")), whole(dig(attribute, "length"))
+        if person and start is not None and length:
+            # LinkedIn does not say whether it counts an emoji as one or as two.
+            twos = commentary.encode("utf-16-le")[2 * start : 2 * (start + length)].decode("utf-16-le", "ignore")
+            yield from ((name, person["id"]) for name in {commentary[start : start + length], twos} if name.strip())
 
 
 def plain_text(commentary: str | None) -> str | None:

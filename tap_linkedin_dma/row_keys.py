@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from struct import Struct
 from typing import Any
 
@@ -21,9 +21,9 @@ _MOST_SINGLE = 1000
 _BUCKETS = 2**14
 _as_entry = Struct("q").pack
 
-_EXPIRING = ("downloadUrl", "downloadUrlExpiresAt")
+_EXPIRING = ("downloadUrl", "downloadUrlExpiresAt", "download_url", "download_url_expires_at")
 
-_canonical = msgspec.json.Encoder(order="sorted", decimal_format="number").encode
+_canonical = msgspec.json.Encoder(order="sorted", decimal_format="number", enc_hook=str).encode
 
 
 class RowKeys:
@@ -33,14 +33,21 @@ class RowKeys:
         own_keys: fields that identify an element, the first that it carries is taken.
         repeats_are_one: the same own key twice is the same record.
         whose: columns that tell this listing from others of the stream, where its primary key does not.
+        hidden: whether an element's own key may not leave, so that it takes one that LinkedIn does not give.
     """
 
     def __init__(
-        self, own_keys: Sequence[str], *, repeats_are_one: bool = False, whose: Mapping[str, Any] | None = None
+        self,
+        own_keys: Sequence[str],
+        *,
+        repeats_are_one: bool = False,
+        whose: Mapping[str, Any] | None = None,
+        hidden: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._own_keys = own_keys
         self._repeats_are_one = repeats_are_one
         self._whose = whose
+        self._hidden = hidden
         self._given = Seen()
         self._ordinals: dict[str, int] = {}
         """The highest ordinal of each name that came more than once."""
@@ -50,15 +57,23 @@ class RowKeys:
         """How often elements without a key of their own came, by the beginning of their digests, for a later run that
         goes on with this listing: all that came twice, and the first of the others, since there may be millions."""
 
-    def key(self, element: Mapping[str, Any]) -> str | None:
-        """The element's key, or None for a repeat of a record that this listing gave before."""
+    def key(self, element: Mapping[str, Any], left: Mapping[str, Any] | None = None) -> str | None:
+        """The element's key, or None for a repeat of a record that this listing gave before.
+
+        Args:
+            element: as LinkedIn sent it.
+            left: what leaves of it, where that is not all.
+        """
         for name in self._own_keys:
             if identifies(value := element.get(name)):
                 own = str(value)
-                if self._given.add(own):
-                    return own
-                return None if self._repeats_are_one else self._next(own, 1)[0]
-        return self._digest_key(self._digest(element))
+                is_new = self._given.add(own)
+                if not is_new and self._repeats_are_one:
+                    return None
+                if left is not None and self._hidden(own):
+                    break
+                return own if is_new else self._next(own, 1)[0]
+        return self._digest_key(self._digest(element if left is None else left))
 
     def number(self, element: Mapping[str, Any]) -> int:
         """A number for an element whose own is missing: its URN's, else one below zero, where LinkedIn has none."""
@@ -132,7 +147,7 @@ def digest(element: Mapping[str, Any]) -> str:
     True
     """
     canonical = canonical_json(element)
-    if b'"downloadUrl' in canonical:
+    if b'"download' in canonical:
         canonical = canonical_json(_lasting(element))
     return hashlib.sha256(canonical).hexdigest()
 
@@ -151,7 +166,7 @@ def canonical_json(value: object) -> bytes:
     try:
         return _canonical(value)
     except UnicodeEncodeError:  # half of a character that was cut in two
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
         return text.encode(errors="surrogatepass")
 
 

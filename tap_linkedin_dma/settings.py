@@ -196,6 +196,37 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Days for which a person, place or other entity that was looked up is not asked for again.",
     ),
     th.Property(
+        "member_data",
+        th.StringType(allowed_values=["include", "hash", "omit"]),
+        default="include",
+        title="Member data",
+        description="What becomes of what identifies a person or comes from one: include it, hash it with "
+        "member_hash_key (the same person has the same hash in every stream), or omit it.",
+    ),
+    th.Property(
+        "member_hash_key",
+        th.StringType,
+        secret=True,
+        title="Member hash key",
+        description="The key of the hashes where member_data is hash: a long random text of your own, always the same.",
+    ),
+    th.Property(
+        "drop_unsure_locations",
+        th.BooleanType,
+        default=False,
+        title="Drop unsure locations",
+        description="Whether to leave out what may be Bing Maps data too: addresses of events and organizations, and "
+        "the URNs of places but in keys.",
+    ),
+    th.Property(
+        "allow_mixed_scopes",
+        th.BooleanType,
+        default=False,
+        title="Allow mixed scopes",
+        description="Whether to go on with a token that has scopes of LinkedIn's Community Management product too: "
+        "LinkedIn's terms forbid to combine its data with these.",
+    ),
+    th.Property(
         "fail_on_skip",
         th.BooleanType,
         default=False,

@@ -1,8 +1,9 @@
 """Schema fragments used twice or more, in the words of the Singer SDK.
 
-A fragment says what leaves the tap. Two keys that no target sees (the catalog drops them) tell
+A fragment says what leaves the tap. Some keys that no target sees (the catalog drops them) are for the tap. Two tell
 `rows` how LinkedIn may send it otherwise: `x-count` marks a number that comes wrapped in a union,
-`x-bare` names the property that a bare value stands for where an object is declared.
+`x-bare` names the property that a bare value stands for where an object is declared. The others tell what it is:
+see `data_classes`; and `x-person` marks a URN that is a person's, or of whatever else may act in a person's place.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from singer_sdk import typing as th
+
+from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, NONE, STANDARDIZED
 
 Shape = th.CustomType
 
@@ -28,6 +31,9 @@ FLAG = _nullable("boolean")
 
 COUNT = _nullable("number", **{"x-count": True})
 """A number that LinkedIn wraps: `{"long": 12}` or `{"bigDecimal": "0.0345"}`; also a plain number."""
+
+PERSON = _nullable("string", **{"x-urn": True, "x-person": True, "x-data-class": MEMBER})
+"""The URN of a person; where a page acts in a person's place, the page's."""
 
 OPEN = _nullable("object", additionalProperties=True, **{"x-bare": "value"})
 """An object whose properties nobody has documented."""
@@ -61,6 +67,39 @@ def either(leaves: Shape, comes: Shape) -> Shape:
     return _nullable(kind, oneOf=[{**leaves.type_dict, "type": kind}, {**comes.type_dict, "type": "object"}])
 
 
+def of_member(shape: Shape, *, is_sensitive: bool = False) -> Shape:
+    """What identifies a person, or comes from one, in this shape."""
+    return _marked(shape, **{"x-data-class": MEMBER, **({"x-sensitive": True} if is_sensitive else {})})
+
+
+def of_standardized(shape: Shape) -> Shape:
+    """What stands in one of LinkedIn's reference lists, or names an entry there, in this shape."""
+    return _marked(shape, **{"x-data-class": STANDARDIZED})
+
+
+def of_no_class(shape: Shape) -> Shape:
+    """What falls under no rule of its own, among what does."""
+    return _marked(shape, **{"x-data-class": NONE, "x-sensitive": False})
+
+
+def of_place(shape: Shape, *, is_unsure: bool = False) -> Shape:
+    """What tells of a place in this shape; unsure where LinkedIn's terms leave open whether it is Bing Maps data."""
+    return _marked(shape, **{"x-data-class": BING_MAPS, **({"x-unsure": True} if is_unsure else {})})
+
+
+def _marked(shape: Shape, **marks: object) -> Shape:
+    return th.CustomType({**shape.type_dict, **marks})
+
+
+OTHERS_OF_MEMBER = of_member(OPEN)
+"""The shape of `unmapped` where a row is of one person."""
+
+MEMBER_VISIBILITY = th.Property(
+    "member_visibility",
+    TEXT,
+    description="visible or withheld: whether LinkedIn shows the member whom the row is of; null where it is a page's.",
+)
+
 LOCALIZED = record(
     "value",
     localized=mapping(TEXT),
@@ -68,7 +107,7 @@ LOCALIZED = record(
 )
 """Text by locale, `{"localized": {"en_US": …}, "preferredLocale": {…}}`; plain text becomes its `value`."""
 
-AUDIT_STAMP = record("time", time=TIMESTAMP, actor=URN, impersonator=URN)
+AUDIT_STAMP = record("time", time=TIMESTAMP, actor=PERSON, impersonator=PERSON)
 """Who did it and when; the people are left out unless they agreed to be shown."""
 
 MEDIA = record(downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP, status=TEXT)
@@ -82,11 +121,16 @@ COVER = record(
 """A logo or cover photo, whole and cropped."""
 
 
-def columns(*properties: th.Property[Any]) -> dict[str, Any]:
-    """The schema of a stream: its columns, and `unmapped` for what LinkedIn sends beside them."""
+def columns(*properties: th.Property[Any], others: Shape = OPEN) -> dict[str, Any]:
+    """The schema of a stream: its columns, and `unmapped` for what LinkedIn sends beside them.
+
+    Args:
+        properties: the columns.
+        others: the shape of `unmapped`, which is of one person where the rows are.
+    """
     return th.PropertiesList(
         *properties,
-        th.Property("unmapped", OPEN, description="Fields LinkedIn sent that no column takes, named as sent."),
+        th.Property("unmapped", others, description="Fields LinkedIn sent that no column takes, named as sent."),
     ).to_dict()
 
 
@@ -101,9 +145,15 @@ def of_organization(*more: th.Property[Any]) -> dict[str, Any]:
     return columns(key("organization", URN), key("row_key"), *more)
 
 
-def of_page(*more: th.Property[Any]) -> dict[str, Any]:
+def of_page(*more: th.Property[Any], others: Shape = OPEN) -> dict[str, Any]:
     """The schema of what a page has and LinkedIn gives no key for; all of it, where no more is documented."""
-    return columns(key("organizational_page", URN), key("row_key"), th.Property("organization", URN), *more)
+    keys = key("organizational_page", URN), key("row_key")
+    return columns(*keys, th.Property("organization", URN), *more, others=others)
+
+
+RETAIN_UNTIL = th.Property(
+    "retain_until", DATE, description="Until when LinkedIn's terms let the row be kept: see the retention command."
+)
 
 
 def period() -> tuple[th.Property[Any], ...]:
@@ -117,10 +167,12 @@ def period() -> tuple[th.Property[Any], ...]:
 def acl() -> tuple[th.Property[Any], ...]:
     """What LinkedIn tells of a role on an organization, but for which organization and which role."""
     return (
-        th.Property("role_assignee", URN, description="Who holds it; null for a member who did not agree to be shown."),
+        th.Property(
+            "role_assignee", PERSON, description="Who holds it; null for a member who did not agree to be shown."
+        ),
         th.Property("state", TEXT),
         th.Property("organization_target", URN),
-        th.Property("key", record(organization=URN, role=TEXT, roleAssignee=URN)),
+        th.Property("key", record(organization=URN, role=TEXT, roleAssignee=PERSON)),
         *audited(),
     )
 
@@ -132,7 +184,7 @@ def audited() -> tuple[th.Property[Any], ...]:
         th.Property("last_modified", AUDIT_STAMP),
         th.Property("created_at", TIMESTAMP, description="When it was created: created.time."),
         th.Property("last_modified_at", TIMESTAMP, description="When it was last changed: lastModified.time."),
-        th.Property("actor", URN, description="Who created it, where LinkedIn says so: created.actor."),
+        th.Property("actor", PERSON, description="Who created it, where LinkedIn says so: created.actor."),
     )
 
 
@@ -142,6 +194,14 @@ AUDIT = {
     "actor": ("actor", "created.actor"),
 }
 """Where the columns of `audited` come from; a stamp may be a bare time."""
+
+_LOCATION = record(
+    locationType=TEXT,
+    address=record(line1=TEXT, city=TEXT, geographicArea=TEXT, postalCode=TEXT, country=TEXT),
+    staffCountRange=TEXT,
+    geoLocation=URN,
+    description=LOCALIZED,
+)
 
 ORGANIZATION_COLUMNS = (
     th.Property("organizational_page", URN, description="What follows and analytics are asked with."),
@@ -160,22 +220,11 @@ ORGANIZATION_COLUMNS = (
     th.Property("organization_type", TEXT),
     th.Property("primary_organization_type", TEXT),
     th.Property("staff_count_range", TEXT),
-    th.Property("industries_v2", array(URN)),
-    th.Property("industries", array(URN)),
+    th.Property("industries_v2", array(of_standardized(URN))),
+    th.Property("industries", array(of_standardized(URN))),
     th.Property("logo_v2", COVER),
     th.Property("cover_photo_v2", COVER),
-    th.Property(
-        "locations",
-        array(
-            record(
-                locationType=TEXT,
-                address=record(line1=TEXT, city=TEXT, geographicArea=TEXT, postalCode=TEXT, country=TEXT),
-                staffCountRange=TEXT,
-                geoLocation=URN,
-                description=LOCALIZED,
-            )
-        ),
-    ),
+    th.Property("locations", of_place(array(_LOCATION), is_unsure=True)),
     th.Property("founded_on", record(year=INTEGER, month=INTEGER, day=INTEGER)),
     th.Property("entity_status", TEXT),
     th.Property("call_to_action", record(redirectUrl=TEXT, ctaType=TEXT)),

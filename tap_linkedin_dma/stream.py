@@ -11,16 +11,21 @@ import pendulum
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linkedin_dma import urns
+from tap_linkedin_dma.catalog_marks import mark_metadata
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.data_classes import NONE, Mark, marks
+from tap_linkedin_dma.disclosure import Disclosure
 from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pages import Parent
+from tap_linkedin_dma.persons import visibility
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, RowShape
 
 if TYPE_CHECKING:
+    from singer_sdk.singerlib.catalog import MetadataMapping
     from singer_sdk.tap_base import Tap
 
 
@@ -44,12 +49,21 @@ class PagedStream(EmittingStream):
 
     schema: ClassVar[dict[str, Any]]
 
+    data_class: ClassVar[str] = NONE
+    """The class of all that the schema gives no other; see `data_classes`."""
+
+    member_columns: ClassVar[Sequence[str]] = ()
+    """Where LinkedIn shows the member whom a row is of; the first column that has a value tells."""
+
+    days_kept: ClassVar[int | None] = None
+    """Days for which LinkedIn's terms let a row be kept; None where they do not say."""
+
     state_partitioning_keys = ("organization",)
 
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
         # What LinkedIn calls by this name does not tell rows apart.
-        own = (*self.own_columns, "row_key")
+        own = (*self.own_columns, "row_key", "member_visibility", "retain_until")
         self._shape = RowShape(self.schema, self.sources, flattened=self.flattened, own=own)
         self._drift = Drift(
             self.name,
@@ -60,6 +74,9 @@ class PagedStream(EmittingStream):
             knows_all=self.evidence in ("documented", "derived"),
             logger=self.logger,
         )
+        self._disclosure = Disclosure(self.schema, Mark(self.data_class), self.primary_keys or (), self.config)
+        days = self.days_kept
+        self._retain_until = None if days is None else connection.began.add(days=days).to_date_string()
         properties = self.schema["properties"]
         self._text_keys = [name for name in self.primary_keys or () if _is_text(properties[name])]
         self._number_keys = [name for name in self.primary_keys or () if "integer" in properties[name]["type"]]
@@ -77,9 +94,15 @@ class PagedStream(EmittingStream):
         row = self._shape.row(entity, context)
         if row["unmapped"] and self.selected:
             self._drift.note(row)
+        if self.member_columns:
+            row["member_visibility"] = visibility([row[name] for name in self.member_columns])
+        if self._retain_until:
+            row["retain_until"] = self._retain_until
+        # A digest of all would tell of a member by whoever guesses what it is of.
+        left = self.disclosed(row) if self._disclosure.members.hides else None
         for name in self._text_keys:
             if row[name] is None:
-                row[name] = (keys or self.new_keys()).key(entity)
+                row[name] = (keys or self.new_keys()).key(entity, left)
                 if row[name] is None:
                     return None
         for name in self._number_keys:
@@ -92,7 +115,20 @@ class PagedStream(EmittingStream):
         columns = {name: value for name, value in (parent or {}).items() if name in self.schema["properties"]}
         # A key of one column does not say of which organization the row is.
         whose = columns if len(self.primary_keys or ()) == 1 else None
-        return RowKeys(self.own_keys, repeats_are_one=self.repeats_are_one, whose=whose)
+        hidden = self._disclosure.members.hides_key
+        return RowKeys(self.own_keys, repeats_are_one=self.repeats_are_one, whose=whose, hidden=hidden)
+
+    def disclosed(self, row: Row) -> Row:
+        return self._disclosure.row(row)
+
+    @property
+    def metadata(self) -> MetadataMapping:
+        """The catalog's metadata, which tells the class of each column too."""
+        is_new = self._metadata is None
+        mapping = super().metadata
+        if is_new:
+            mark_metadata(mapping, marks(Mark(self.data_class), self.schema, self.primary_keys or ()), self.data_class)
+        return mapping
 
     @property
     def is_full_table(self) -> bool:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import pendulum
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma import masking, saved_state, settings, urns
+from tap_linkedin_dma import checks, masking, saved_state, settings
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.checkpoints import forget_tables
 from tap_linkedin_dma.connection import Connection
@@ -35,16 +33,10 @@ from tap_linkedin_dma.streams.organizations import Organizations
 if TYPE_CHECKING:
     import click
 
-_LARGEST_PAGE = 1000
 _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits at most for another thread to come to a rest."""
 
 _A_DAY = 24 * 60 * 60
-_REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
-_SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token")
-_ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
-_ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
-_LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
 
 
 class TapLinkedInDMA(Tap):
@@ -85,7 +77,7 @@ class TapLinkedInDMA(Tap):
     @cached_property
     def member_connection(self) -> Connection:
         """What the streams of a member's own data share: of the secrets it knows that member's token alone."""
-        known = {name: value for name, value in self.config.items() if name not in (*_SECRETS, "token_file")}
+        known = {name: value for name, value in self.config.items() if name not in (*checks.SECRETS, "token_file")}
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
     def _connect(self, config: Mapping[str, Any]) -> Connection:
@@ -98,16 +90,11 @@ class TapLinkedInDMA(Tap):
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[Stream] = []
-        if self._has_pages_token or not self.config.get("member_access_token"):
+        if checks.has_pages_token(self.config) or not self.config.get("member_access_token"):
             streams += [stream(self, self.connection) for stream in STREAMS if not issubclass(stream, MemberStream)]
         if self.config.get("member_access_token"):
             streams += [stream(self, self.member_connection) for stream in STREAMS if issubclass(stream, MemberStream)]
         return streams
-
-    @property
-    def _has_pages_token(self) -> bool:
-        has_one = self.config.get("access_token") or self.config.get("token_file")
-        return bool(has_one) or all(self.config.get(name) for name in _REFRESH_SETTINGS)
 
     @property
     def streams(self) -> dict[str, Stream]:
@@ -195,84 +182,13 @@ class TapLinkedInDMA(Tap):
         os._exit(128 + signum)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        self._tidy_config()
-        errors = [_less_secret(error) for error in super()._validate_config(raise_errors=False)]
-        errors = errors or self._contradictions()
+        checks.tidy(self._config)
+        errors = [checks.less_secret(error) for error in super()._validate_config(raise_errors=False)]
+        errors = errors or list(checks.contradictions(self.config, {stream.name for stream in STREAMS}))
         if errors and raise_errors:
             msg = f"Config validation failed: {'; '.join(errors)}"
             raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)
         return errors
-
-    def _tidy_config(self) -> None:
-        """Bring what means the same into one form."""
-        # The SDK lets null stand for a setting that is not set, but gives it no default then.
-        for name in [name for name, value in self._config.items() if value is None]:
-            del self._config[name]
-        for name in ("api_url", "oauth_url"):
-            if isinstance(url := self._config.get(name), str):
-                self._config[name] = url.rstrip("/")
-        for name in ("request_timeout", "longest_wait"):
-            # From the environment the SDK reads whole numbers; one that may be a fraction it leaves as text.
-            if isinstance(text := self._config.get(name), str) and re.fullmatch(r"\d+(\.\d+)?", text):
-                self._config[name] = float(text)
-        for name in _SECRETS:
-            if isinstance(secret := self._config.get(name), str):
-                self._config[name] = secret.strip()
-            masking.hide(self._config.get(name))
-
-    def _contradictions(self) -> list[str]:
-        """What a JSON schema cannot say of the settings, a sentence each."""
-        return [
-            *self._token_problems(),
-            *self._header_problems(),
-            *self._organization_problems(),
-            *self._url_problems(),
-            *self._other_problems(),
-        ]
-
-    def _token_problems(self) -> Iterator[str]:
-        lacking = [name for name in _REFRESH_SETTINGS if not self.config.get(name)]
-        if not self._has_pages_token and not self.config.get("member_access_token"):
-            yield (
-                f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(lacking)} not set), "
-                "or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
-            )
-        elif lacking and self.config.get("refresh_token"):
-            yield f"The setting refresh_token is of no use without {' and '.join(lacking)}."
-
-    def _header_problems(self) -> Iterator[str]:
-        for name in ("access_token", "member_access_token", "user_agent"):
-            if not re.fullmatch(r"[\x20-\x7e]*", self.config.get(name, "")):
-                yield f"{name} holds a line break or another character that cannot be sent. Copy it again."
-
-    def _organization_problems(self) -> Iterator[str]:
-        for organization in self.config["organizations"]:
-            if not _ORGANIZATION.fullmatch(str(organization)):
-                kind = urns.kind(str(organization))
-                # A URN of another kind may be a member's.
-                what = f"a URN of kind {kind}" if kind else organization
-                yield f"organizations: {what} is neither a number nor a URN such as urn:li:organization:42."
-
-    def _url_problems(self) -> Iterator[str]:
-        for name in ("api_url", "oauth_url"):
-            url = self.config[name]
-            if not url.startswith("https://") and not _LOOPBACK.match(url):
-                yield f"{name} must begin with https://, since secrets are sent there."
-            elif not _ADDRESS.fullmatch(url):
-                yield f"{name} must be a host, and a path at most, such as https://api.linkedin.com."
-
-    def _other_problems(self) -> Iterator[str]:
-        names = [stream.name for stream in STREAMS]
-        for name, options in self.config["stream_options"].items():
-            if name not in names:
-                yield f"stream_options: there is no stream {name}."
-            page_size = options.get("page_size", 1)
-            if type(page_size) is not int or not 1 <= page_size <= _LARGEST_PAGE:
-                yield f"stream_options: the page_size of {name} must be a whole number from 1 to {_LARGEST_PAGE}."
-        if (locale := self.config["locale"]) not in settings.LOCALES:
-            yield f"locale: LinkedIn does not know {locale}. It knows {', '.join(sorted(settings.LOCALES))}."
-        if not _is_date(self.config.get("start_date") or "2024-01-01"):
-            yield "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
@@ -290,16 +206,3 @@ class TapLinkedInDMA(Tap):
         except DmaError as error:
             cls.logger.critical("%s", error)
             sys.exit(error.exit_code)
-
-
-def _less_secret(problem: str) -> str:
-    """What jsonschema says of a setting, without the value where that is a secret."""
-    secret = next((name for name in _SECRETS if f"config['{name}']" in problem), None)
-    return f"The setting {secret} must be text." if secret else problem
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return isinstance(pendulum.parse(text, exact=True), pendulum.Date)
-    except ValueError:
-        return False

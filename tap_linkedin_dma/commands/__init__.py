@@ -13,7 +13,9 @@ from tap_linkedin_dma.tap import TapLinkedInDMA
 
 COMMANDS = (
     "doctor",
+    "erase",
     "login",
+    "retention",
 )
 
 

@@ -11,16 +11,18 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.figures import (
     CONTENT_TREND_COLUMNS,
     CONTENT_TREND_SOURCES,
     DAILY,
     DIMENSION_SOURCES,
+    DIMENSION_VALUE,
     DIMENSIONS,
     METRICS,
 )
 from tap_linkedin_dma.rows import snake
-from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, TIMESTAMP, URN, columns, key, of_page
+from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.windows import Months, TimeWindows, Today
 
@@ -161,7 +163,7 @@ class FollowerDemographics(Today):
     schema = columns(
         key("organizational_page", URN),
         key("dimension_type"),
-        key("dimension_value"),
+        key("dimension_value", DIMENSION_VALUE),
         key("snapshot_date", DATE),
         th.Property("organization", URN),
         *_value_columns(_FOLLOWER_VALUES),
@@ -194,7 +196,7 @@ class VisitorDemographics(Months):
         key("organizational_page", URN),
         key("source_type", description="The section of the page; ALL where none was asked for."),
         key("dimension_type"),
-        key("dimension_value"),
+        key("dimension_value", DIMENSION_VALUE),
         key("start", TIMESTAMP),
         th.Property("end", TIMESTAMP, description="The end of the month, or of yesterday in the running one."),
         th.Property("organization", URN),
@@ -210,6 +212,8 @@ class VisitorOfTheDay(Finder):
 
     name = "visitor_of_the_day"
     resource = "dmaOrganizationalPageVisitorOfTheDay"
+    data_class = MEMBER
+    member_columns = ("unmapped",)
     finder = "organizationalPage"
     params = {"organizationalPage": "{organizational_page}"}
     evidence = "inferred"
@@ -217,4 +221,4 @@ class VisitorOfTheDay(Finder):
     appends = True
     primary_keys = ("organizational_page", "snapshot_date", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "organizationalPageVisitorOfTheDayUrn", "id")
-    schema = of_page(key("snapshot_date", DATE))
+    schema = of_page(key("snapshot_date", DATE), MEMBER_VISIBILITY)

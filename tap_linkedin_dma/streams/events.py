@@ -5,6 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.rows import Row
@@ -13,7 +14,9 @@ from tap_linkedin_dma.shapes import (
     FLAG,
     INTEGER,
     LOCALIZED,
+    MEMBER_VISIBILITY,
     OPEN,
+    PERSON,
     TEXT,
     TIMESTAMP,
     URN,
@@ -22,9 +25,13 @@ from tap_linkedin_dma.shapes import (
     columns,
     key,
     mapping,
+    of_place,
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
+
+_PLACE = of_place(OPEN, is_unsure=True)
+"""People type it, and LinkedIn may have completed it."""
 
 _TYPE = record(
     online=record(
@@ -33,7 +40,7 @@ _TYPE = record(
             external=record(url=TEXT, endsAt=TIMESTAMP),
         )
     ),
-    inPerson=record(address=OPEN, url=TEXT, endsAt=TIMESTAMP),
+    inPerson=record(address=_PLACE, url=TEXT, endsAt=TIMESTAMP),
 )
 
 _COLUMNS = (
@@ -46,7 +53,7 @@ _COLUMNS = (
             preferredLocale=record(language=TEXT, country=TEXT),
         ),
     ),
-    th.Property("organizer", URN, description="Null for a member who did not agree to be shown."),
+    th.Property("organizer", PERSON, description="Null for a member who did not agree to be shown."),
     th.Property("vanity_name", TEXT),
     th.Property("time_range_v2", record(startsAt=TIMESTAMP, startAt=TIMESTAMP, endsAt=TIMESTAMP)),
     th.Property("starts_at", TIMESTAMP),
@@ -55,12 +62,12 @@ _COLUMNS = (
     th.Property("settings", record(entryCriteria=TEXT, discoveryMode=TEXT, attendanceMode=TEXT, premiumGated=FLAG)),
     th.Property("ugc_post", URN),
     th.Property("broadcast_tool", TEXT),
-    th.Property("location", OPEN),
+    th.Property("location", _PLACE),
     th.Property("registration_count", INTEGER),
     th.Property("background_image", URN),
     th.Property("external_url", TEXT),
     th.Property("venue_details", OPEN),
-    th.Property("address", OPEN),
+    th.Property("address", _PLACE),
     th.Property("hashtags", array()),
     th.Property("closed", FLAG),
     th.Property("type", _TYPE),
@@ -108,6 +115,8 @@ class EventRoleAssignments(NestedFinder):
 
     name = "event_role_assignments"
     resource = "dmaEventRoleAssignments"
+    data_class = MEMBER
+    member_columns = ("unmapped",)
     finder = "event"
     params = {"event": "{event}"}
     alternatives = {
@@ -118,4 +127,4 @@ class EventRoleAssignments(NestedFinder):
     parent_stream_type = Events
     primary_keys = ("event", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "eventRoleAssignmentsUrn", "id")
-    schema = columns(key("event", URN), key("row_key"), th.Property("organization", URN))
+    schema = columns(key("event", URN), key("row_key"), th.Property("organization", URN), MEMBER_VISIBILITY)

@@ -19,6 +19,9 @@ from tap_linkedin_dma.shapes import (
     AUDIT,
     DATE,
     INTEGER,
+    MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
+    PERSON,
     TEXT,
     URN,
     array,
@@ -26,6 +29,7 @@ from tap_linkedin_dma.shapes import (
     columns,
     key,
     mapping,
+    of_member,
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
@@ -152,6 +156,7 @@ class Comments(CommentThreads):
     kinds = ("comment",)
     key_column = "urn"
     own_columns = ("text",)
+    member_columns = ("actor", "agent")
     sources = {"parent_comment": ("parentComment",), **AUDIT}
     schema = columns(
         key("urn", URN),
@@ -161,15 +166,17 @@ class Comments(CommentThreads):
         th.Property("parent_comment", URN, description="The comment that a reply is under; null for others."),
         th.Property("id", INTEGER),
         th.Property("object", URN),
-        th.Property("text", TEXT, description="What the comment says; null where its author is not shown."),
-        th.Property("commentary", record("text", text=TEXT, attributes=array())),
-        th.Property("message", record("text", text=TEXT)),
-        th.Property("content", array()),
-        th.Property("agent", URN),
+        th.Property("text", of_member(TEXT), description="What the comment says; null where its author is not shown."),
+        th.Property("commentary", of_member(record("text", text=TEXT, attributes=array()))),
+        th.Property("message", of_member(record("text", text=TEXT))),
+        th.Property("content", of_member(array())),
+        th.Property("agent", PERSON),
         th.Property("likes_summary", record()),
         th.Property("comments_summary", record()),
         *audited(),
         LISTED_AT,
+        MEMBER_VISIBILITY,
+        others=OTHERS_OF_MEMBER,
     )
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
@@ -188,14 +195,15 @@ class Comments(CommentThreads):
 
 
 _REACTION_COLUMNS = (
-    th.Property("urn", URN, description="The reaction; it holds the URN of the member who reacted."),
+    th.Property("urn", PERSON, description="The reaction; it holds the URN of the member who reacted."),
     th.Property("organization", URN),
-    th.Property("id", URN),
+    th.Property("id", PERSON),
     th.Property("reaction_type", TEXT),
     th.Property("entity", URN, description="What was reacted on; LinkedIn may name its activity instead."),
     th.Property("root", URN),
     *audited(),
     LISTED_AT,
+    MEMBER_VISIBILITY,
 )
 
 
@@ -206,6 +214,7 @@ class _Reactions(Engagement):
     evidence = "derived"
     kinds = ("reaction",)
     key_column = "row_key"
+    member_columns = ("actor",)
     sources = {"entity": ("entity",), **AUDIT}
 
     def signature(self, counts: Entity) -> str:
@@ -226,7 +235,7 @@ class Reactions(_Reactions):
     resource = "dmaReactions"
     parent_stream_type = Posts
     primary_keys = ("post", "row_key")
-    schema = columns(key("post", URN), key("row_key"), *_REACTION_COLUMNS)
+    schema = columns(key("post", URN), key("row_key"), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER)
 
 
 class CommentSocialMetadata(_Counts):
@@ -256,4 +265,6 @@ class CommentReactions(_Reactions):
     selected_by_default = False
     about = "comment"
     primary_keys = ("comment", "row_key")
-    schema = columns(key("comment", URN), key("row_key"), th.Property("post", URN), *_REACTION_COLUMNS)
+    schema = columns(
+        key("comment", URN), key("row_key"), th.Property("post", URN), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER
+    )

@@ -8,10 +8,11 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder, Get
+from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Parent
-from tap_linkedin_dma.shapes import ACL, LOCALIZED, TEXT, URN, acl, columns, key, record
+from tap_linkedin_dma.shapes import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, of_member, record
 
 _PROFILE = (
     th.Property("first_name", LOCALIZED),
@@ -24,6 +25,8 @@ _PROFILE = (
     th.Property("profile_picture", record("displayImage", displayImage=URN)),
 )
 
+_ID = of_member(TEXT)
+
 
 class Me(Get):
     """The member behind the token.
@@ -33,9 +36,10 @@ class Me(Get):
 
     name = "me"
     resource = "dmaMe"
+    data_class = MEMBER
     evidence = "sibling"
     primary_keys = ("id",)
-    schema = columns(key("id"), *_PROFILE)
+    schema = columns(key("id", _ID), *_PROFILE)
 
 
 class MyOrganizationAcls(Finder):
@@ -85,10 +89,13 @@ class People(Lookup):
 
     name = "people"
     resource = "dmaPeople"
+    data_class = MEMBER
     kinds = ("person",)
     params = {"ids": {"id": "{id}"}}
     alternatives = {"ids": ({"ids": "{id}"}, {"ids": "{urn}"})}
     evidence = "sibling"
     identity = {"id": "{id}", "person": "{urn}"}
     primary_keys = ("id",)
-    schema = columns(key("id"), th.Property("person", URN, description="What other streams join on."), *_PROFILE)
+    schema = columns(
+        key("id", _ID), th.Property("person", PERSON, description="What other streams join on."), *_PROFILE
+    )

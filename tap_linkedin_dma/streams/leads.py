@@ -11,6 +11,9 @@ from tap_linkedin_dma.shapes import (
     FLAG,
     INTEGER,
     LOCALIZED,
+    MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
+    PERSON,
     TEXT,
     TIMESTAMP,
     URN,
@@ -18,6 +21,8 @@ from tap_linkedin_dma.shapes import (
     columns,
     either,
     key,
+    of_member,
+    of_no_class,
     of_organization,
     period,
     record,
@@ -53,16 +58,19 @@ _FORM_CONTENT = record(
 )
 
 _ANSWER = record(
-    questionId=INTEGER,
+    questionId=of_no_class(INTEGER),
     answerDetails=record(
         textQuestionAnswer=record(answer=TEXT),
         multipleChoiceAnswer=record(options=array(INTEGER)),
     ),
 )
 
-_FORM_RESPONSE = record(
-    answers=array(_ANSWER),
-    consentResponses=array(record(consentId=INTEGER, accepted=FLAG)),
+_FORM_RESPONSE = of_member(
+    record(
+        answers=array(_ANSWER),
+        consentResponses=array(record(consentId=of_no_class(INTEGER), accepted=FLAG)),
+    ),
+    is_sensitive=True,
 )
 
 
@@ -132,12 +140,13 @@ class LeadGenFormResponses(LeadTypesFinder):
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "submitted_at"
+    member_columns = ("submitter",)
     sources = {**_OWNER_SOURCES, "lead_type": ("leadType",)}
     schema = columns(
         key("id"),
         th.Property("organization", URN),
         th.Property("owner", _OWNER),
-        th.Property("submitter", URN, description="Null for a member who did not agree to be shown."),
+        th.Property("submitter", PERSON, description="Null for a member who did not agree to be shown."),
         th.Property("lead_type", TEXT, description="As LinkedIn says, else the type that it was asked for."),
         th.Property("lead_metadata", record(sponsoredLeadMetadata=record(campaign=URN))),
         th.Property("associated_entity", record(associatedCreative=URN)),
@@ -145,6 +154,8 @@ class LeadGenFormResponses(LeadTypesFinder):
         th.Property("submitted_at", TIMESTAMP),
         th.Property("test_lead", FLAG),
         th.Property("form_response", _FORM_RESPONSE),
+        MEMBER_VISIBILITY,
+        others=OTHERS_OF_MEMBER,
     )
 
 

@@ -8,7 +8,7 @@ from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.guesses import PERIOD, PeriodFinder
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Parent
-from tap_linkedin_dma.shapes import INTEGER, TEXT, TIMESTAMP, URN, columns, key, record
+from tap_linkedin_dma.shapes import INTEGER, PERSON, TEXT, TIMESTAMP, URN, columns, key, record
 
 _LOCALE = record("value", language=TEXT, country=TEXT)
 
@@ -33,7 +33,7 @@ class LiveVideos(Lookup):
         th.Property("name", TEXT),
         th.Property("scheduled_at", TIMESTAMP),
         th.Property("state", TEXT),
-        th.Property("author", record("organization", organization=URN, member=URN)),
+        th.Property("author", record("organization", organization=URN, member=PERSON)),
         th.Property("live_video_asset", record("media", media=URN)),
         th.Property(
             "announcement_image",

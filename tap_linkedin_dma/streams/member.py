@@ -5,7 +5,21 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.member import Authorizations, Changes
-from tap_linkedin_dma.shapes import INTEGER, OPEN, TEXT, TIMESTAMP, URN, Shape, array, columns, key, record
+from tap_linkedin_dma.shapes import (
+    INTEGER,
+    OPEN,
+    PERSON,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    Shape,
+    array,
+    columns,
+    key,
+    of_member,
+    of_no_class,
+    record,
+)
 from tap_linkedin_dma.snapshots import Snapshots
 
 
@@ -27,9 +41,9 @@ class MemberAuthorizations(Authorizations):
     }
     schema = columns(
         key("developer_application", URN),
-        key("member", URN),
+        key("member", PERSON),
         th.Property("regulated_at", TIMESTAMP, description="Since when LinkedIn keeps the member's changes."),
-        th.Property("member_compliance_scopes", array(TEXT)),
+        th.Property("member_compliance_scopes", of_no_class(array(TEXT))),
     )
 
 
@@ -46,11 +60,11 @@ class MemberSnapshots(Snapshots):
     primary_keys = ("member", "snapshot_domain", "row_key")
     flattened = True
     schema = columns(
-        key("member", URN, description="Whose data it is; empty where LinkedIn does not say."),
+        key("member", PERSON, description="Whose data it is; empty where LinkedIn does not say."),
         key("snapshot_domain", description="As LinkedIn spells it."),
-        key("row_key", description="The row's hash, and its number among equal rows of the domain."),
-        th.Property("page_index", INTEGER),
-        th.Property("data", OPEN, description="The row, as LinkedIn sent it."),
+        key("row_key", of_member(TEXT), description="The row's hash, and its number among equal rows of the domain."),
+        th.Property("page_index", of_no_class(INTEGER)),
+        th.Property("data", of_member(OPEN, is_sensitive=True), description="The row, as LinkedIn sent it."),
     )
 
 
@@ -79,17 +93,17 @@ class MemberChangelog(Changes):
     schema = columns(
         key("id", INTEGER),
         th.Property("activity_id", TEXT, description="The same where one activity is replayed."),
-        th.Property("activity_status", TEXT),
+        th.Property("activity_status", of_no_class(TEXT)),
         th.Property("captured_at", TIMESTAMP, description="When it was done."),
         th.Property("processed_at", TIMESTAMP, description="When LinkedIn took note of it: the bookmark."),
-        th.Property("config_version", _or_text(INTEGER)),
-        th.Property("owner", URN, description="Whose data it is."),
-        th.Property("actor", URN, description="Who did it."),
-        th.Property("resource_name", TEXT, description="What kind of thing it was done to."),
+        th.Property("config_version", of_no_class(_or_text(INTEGER))),
+        th.Property("owner", PERSON, description="Whose data it is."),
+        th.Property("actor", PERSON, description="Who did it."),
+        th.Property("resource_name", of_no_class(TEXT), description="What kind of thing it was done to."),
         th.Property("resource_id", TEXT),
         th.Property("resource_uri", TEXT),
-        th.Property("method", TEXT),
-        th.Property("method_name", TEXT, description="Which action, where `method` is ACTION."),
+        th.Property("method", of_no_class(TEXT)),
+        th.Property("method_name", of_no_class(TEXT), description="Which action, where `method` is ACTION."),
         th.Property("activity", _AS_SENT, description="What was done, less or nothing of it where it was a deletion."),
         th.Property("processed_activity", _AS_SENT),
         th.Property("sibling_activities", _or_text(array(_AS_SENT))),

@@ -6,10 +6,26 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.shapes import INTEGER, OPEN, TEXT, TIMESTAMP, URN, array, columns, key, of_page, record
+from tap_linkedin_dma.shapes import (
+    INTEGER,
+    MEMBER_VISIBILITY,
+    OPEN,
+    PERSON,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    array,
+    columns,
+    key,
+    of_member,
+    of_no_class,
+    of_page,
+    record,
+)
 from tap_linkedin_dma.streams.organizations import Organizations
 
 
@@ -21,6 +37,8 @@ class MessageThreads(Finder):
 
     name = "message_threads"
     resource = "dmaPageMessagingThreads"
+    data_class = MEMBER
+    member_columns = ("membership",)
     finder = "pageMailboxOwner"
     params = {"pageMailboxOwner": "{organizational_page}"}
     alternatives = {
@@ -33,7 +51,10 @@ class MessageThreads(Finder):
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "pageMessagingThreadsUrn", "threadUrn", "id")
-    schema = of_page(th.Property("membership", array(record("identity", identity=URN)), description="Who takes part."))
+    schema = of_page(
+        th.Property("membership", array(record("identity", identity=PERSON)), description="Who takes part."),
+        MEMBER_VISIBILITY,
+    )
 
     def told(self, row: Row, parent: Parent) -> Parent | None:
         """A thread that LinkedIn gives no key cannot be asked about; one that it knows by a bare id has a URN too."""
@@ -52,6 +73,8 @@ class Messages(NestedFinder):
 
     name = "messages"
     resource = "dmaPageMessagingMessages"
+    data_class = MEMBER
+    member_columns = ("author",)
     finder = "thread"
     params = {"thread": "{thread}"}
     alternatives = {"thread": ({"threadUrn": "{thread}"}, {"thread": "{thread_key}"})}
@@ -64,19 +87,23 @@ class Messages(NestedFinder):
         key("row_key"),
         th.Property("organization", URN),
         th.Property("organizational_page", URN),
-        th.Property("id", TEXT),
-        th.Property("author", URN, description="Null for a member who did not agree to be shown."),
-        th.Property("owner", URN, description="Whose mailbox it is in."),
+        th.Property("id", of_no_class(TEXT)),
+        th.Property("author", PERSON, description="Null for a member who did not agree to be shown."),
+        th.Property("owner", PERSON, description="Whose mailbox it is in."),
         th.Property("created_at", TIMESTAMP),
         th.Property("delivered_at", TIMESTAMP),
         th.Property("read_at", TIMESTAMP),
         th.Property("last_edited_at", TIMESTAMP, description="Null for a message that was never edited."),
         th.Property(
             "content",
-            record(format=TEXT, formatVersion=INTEGER, fallback=TEXT, content=record("string", string=TEXT)),
+            of_member(
+                record(format=TEXT, formatVersion=INTEGER, fallback=TEXT, content=record("string", string=TEXT)),
+                is_sensitive=True,
+            ),
             description="What it says: `fallback` is its text.",
         ),
         th.Property("attachments", array(URN)),
         th.Property("content_urns", array(URN)),
-        th.Property("extension_content", OPEN, description="A GIF and the like."),
+        th.Property("extension_content", of_member(OPEN, is_sensitive=True), description="A GIF and the like."),
+        MEMBER_VISIBILITY,
     )

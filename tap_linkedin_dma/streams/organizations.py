@@ -23,6 +23,7 @@ from tap_linkedin_dma.shapes import (
     array,
     columns,
     key,
+    of_place,
 )
 
 
@@ -96,7 +97,7 @@ class OrganizationLookup(Lookup):
         th.Property("localized_name", TEXT),
         th.Property("vanity_name", TEXT),
         th.Property("primary_organization_type", TEXT),
-        th.Property("locations", array()),
+        th.Property("locations", of_place(array(), is_unsure=True)),
         th.Property("logo_v2", COVER),
         th.Property("localized_website", TEXT),
     )

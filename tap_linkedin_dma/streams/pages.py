@@ -14,13 +14,17 @@ from tap_linkedin_dma.shapes import (
     AUDIT,
     LOCALIZED,
     MEDIA,
+    MEMBER_VISIBILITY,
     OPEN,
+    OTHERS_OF_MEMBER,
+    PERSON,
     TEXT,
     TIMESTAMP,
     URN,
     audited,
     columns,
     key,
+    of_member,
     of_organization,
     of_page,
     record,
@@ -96,14 +100,17 @@ class Followers(_Follows):
     evidence = "documented"
     primary_keys = ("organizational_page", "row_key")
     own_keys = ("follower",)
+    member_columns = ("follower",)
     repeats_are_one = True
     schema = columns(
         key("organizational_page", URN),
         key("row_key"),
         th.Property("organization", URN),
-        th.Property("follower", URN, description="Null for a member who did not agree to be shown."),
+        th.Property("follower", PERSON, description="Null for a member who did not agree to be shown."),
         th.Property("followee", URN),
         *_FOLLOW_COLUMNS,
+        MEMBER_VISIBILITY,
+        others=OTHERS_OF_MEMBER,
     )
 
 
@@ -170,7 +177,7 @@ class Notifications(Finder):
         th.Property("source_post", URN),
         th.Property("generated_activity", URN),
         th.Property("last_modified_at", TIMESTAMP),
-        th.Property("subscriber", URN),
+        th.Property("subscriber", PERSON),
         th.Property("decorated_source_post", OPEN),
-        th.Property("decorated_generated_activity", OPEN),
+        th.Property("decorated_generated_activity", of_member(OPEN)),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.guesses import OrganizationFinder
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.shapes import columns, key, of_organization
+from tap_linkedin_dma.shapes import MEMBER_VISIBILITY, columns, key, of_organization
 from tap_linkedin_dma.streams.organizations import Organizations
 
 
@@ -44,10 +45,12 @@ class ServicesPageEngagements(OrganizationFinder):
 
     name = "services_page_engagements"
     resource = "dmaOrganizationServicesPageEngagements"
+    data_class = MEMBER
+    member_columns = ("unmapped",)
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "organizationServicesPageEngagementsUrn", "id")
-    schema = of_organization()
+    schema = of_organization(MEMBER_VISIBILITY)
 
 
 class ProductCategories(Lookup):

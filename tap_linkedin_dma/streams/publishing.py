@@ -7,6 +7,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.changes import ChangedSince
+from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.rows import Row
@@ -14,7 +15,9 @@ from tap_linkedin_dma.shapes import (
     AUDIT,
     INTEGER,
     LOCALIZED,
+    MEMBER_VISIBILITY,
     OPEN,
+    PERSON,
     TEXT,
     TIMESTAMP,
     URN,
@@ -71,6 +74,8 @@ class SeriesSubscribers(NestedFinder):
 
     name = "series_subscribers"
     resource = "dmaSeriesSubscribers"
+    data_class = MEMBER
+    member_columns = ("subscriber",)
     finder = "contentSeries"
     params = {"contentSeries": "{content_series}"}
     alternatives = {
@@ -84,8 +89,9 @@ class SeriesSubscribers(NestedFinder):
         key("content_series", URN),
         key("row_key"),
         th.Property("organization", URN),
-        th.Property("subscriber", URN),
+        th.Property("subscriber", PERSON),
         th.Property("last_modified_at", TIMESTAMP),
+        MEMBER_VISIBILITY,
     )
 
 
@@ -115,8 +121,8 @@ class OriginalArticles(ChangedSince):
         th.Property("content_html", OPEN, description="What the article says; where LinkedIn sends text, as `value`."),
         th.Property("content", OPEN),
         th.Property("state", TEXT),
-        th.Property("author", URN),
-        th.Property("authors", array(record("author", author=URN, type=TEXT))),
+        th.Property("author", PERSON),
+        th.Property("authors", array(record("author", author=PERSON, type=TEXT))),
         th.Property("published_at", TIMESTAMP),
         th.Property("created_at", TIMESTAMP),
         th.Property("last_modified_at", TIMESTAMP),

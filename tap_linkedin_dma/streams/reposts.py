@@ -5,9 +5,9 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.listings import LISTED_AT
-from tap_linkedin_dma.posts import POST_COLUMNS, PostRows
+from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, written_by_members
 from tap_linkedin_dma.reposts import InstantRepostRows, RepostsByOrganizations, RepostsOfPosts
-from tap_linkedin_dma.shapes import AUDIT, TEXT, URN, audited, columns, key
+from tap_linkedin_dma.shapes import AUDIT, MEMBER_VISIBILITY, OTHERS_OF_MEMBER, PERSON, TEXT, URN, audited, columns, key
 from tap_linkedin_dma.streams.feed import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
 
@@ -16,7 +16,7 @@ _INSTANT_REPOST_COLUMNS = (
     th.Property("organization", URN),
     th.Property("id", TEXT),
     th.Property("reposted_content", URN, description="The original; from the URN where LinkedIn does not say."),
-    th.Property("author", URN),
+    th.Property("author", PERSON),
     *audited(),
 )
 
@@ -59,7 +59,8 @@ class PostInstantReposts(InstantRepostRows, RepostsOfPosts):
     key_column = "urn"
     keeps_unread = True
     sources = AUDIT
-    schema = columns(*_INSTANT_REPOST_COLUMNS, th.Property("post", URN), LISTED_AT)
+    member_columns = ("author", "actor")
+    schema = columns(*_INSTANT_REPOST_COLUMNS, th.Property("post", URN), LISTED_AT, MEMBER_VISIBILITY)
 
 
 class Reshares(PostRows, RepostsOfPosts):
@@ -81,4 +82,11 @@ class Reshares(PostRows, RepostsOfPosts):
     primary_keys = ("post", "id")
     kinds = ("share", "ugcPost", "groupPost")
     key_column = "id"
-    schema = columns(key("post", URN), key("id", URN), th.Property("organization", URN), *POST_COLUMNS, LISTED_AT)
+    schema = columns(
+        key("post", URN),
+        key("id", URN),
+        th.Property("organization", URN),
+        *written_by_members(POST_COLUMNS),
+        LISTED_AT,
+        others=OTHERS_OF_MEMBER,
+    )

@@ -17,7 +17,10 @@ from tap_linkedin_dma.pages import Parent, Parents
 from tap_linkedin_dma.rows import dig
 from tap_linkedin_dma.shapes import (
     ACL,
+    MEMBER_VISIBILITY,
     OPEN,
+    OTHERS_OF_MEMBER,
+    PERSON,
     TEXT,
     URN,
     acl,
@@ -49,8 +52,9 @@ class OrganizationAcls(Finder):
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "organizationAclsUrn", "id")
+    member_columns = ("role_assignee",)
     sources = ACL
-    schema = of_organization(th.Property("role", TEXT), *acl())
+    schema = of_organization(th.Property("role", TEXT), *acl(), MEMBER_VISIBILITY)
 
 
 class EmailDomainMappings(AskedFinder, PageFinder):
@@ -85,7 +89,7 @@ class VerificationAgents(PageFinder):
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "verificationAgentsUrn", "id")
-    schema = of_page()
+    schema = of_page(others=OTHERS_OF_MEMBER)
 
 
 _ACTIONS = [
@@ -118,7 +122,7 @@ class OrganizationAuthorizations(BatchFinder):
         key("authorization_action", TEXT, description="The family of actions, and the action: family.TYPE."),
         key("organization", URN),
         th.Property("status", record(approved=OPEN, denied=OPEN)),
-        th.Property("impersonator", URN),
+        th.Property("impersonator", PERSON),
         th.Property("action", OPEN),
     )
 

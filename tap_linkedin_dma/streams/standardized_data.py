@@ -1,7 +1,7 @@
 """Standardized Data: LinkedIn's reference lists, which other streams name by URN.
 
-LinkedIn's terms forbid to pass them on to third parties. They come in one language, that of the setting
-`locale`.
+LinkedIn's terms forbid to pass them on to third parties, and to keep them for longer than a year. They come
+in one language, that of the setting `locale`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,28 @@ from typing import Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import GetAll
+from tap_linkedin_dma.data_classes import STANDARDIZED
+from tap_linkedin_dma.guesses import LOCALE_FORMS
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.row_keys import RowKeys, identifies
 from tap_linkedin_dma.rows import Entity, Row
-from tap_linkedin_dma.shapes import INTEGER, LOCALIZED, TEXT, URN, array, columns, key, record
+from tap_linkedin_dma.shapes import (
+    INTEGER,
+    LOCALIZED,
+    RETAIN_UNTIL,
+    TEXT,
+    URN,
+    array,
+    columns,
+    key,
+    record,
+)
+
+LONGEST_KEPT = 365
+"""Days for which LinkedIn's terms, §3.2.1, let Standardized Data be kept."""
 
 _LOCALE = "{locale}"
-_LOCALE_FORMS = (
-    {"locale": "{plain_locale}"},
-    {"locale.language": "{language}", "locale.country": "{country}"},
-)
 _PLAIN_LOCALE = "{plain_locale}"
 _PLAIN_LOCALE_FORMS: Sequence[Mapping[str, object]] = ({"locale": "{locale}"}, {})
 _VERSION_FORMS = ({"version": "V1_0"}, {"version": "1"})
@@ -31,11 +42,14 @@ _VERSION_FORMS = ({"version": "V1_0"}, {"version": "1"})
 class _Reference(GetAll):
     """A whole reference list."""
 
+    data_class = STANDARDIZED
+    days_kept = LONGEST_KEPT
+
     kind: ClassVar[str]
     """The kind of URN that other streams name its entries by."""
 
     params = {"locale": _LOCALE}
-    alternatives = {"locale": _LOCALE_FORMS}
+    alternatives = {"locale": LOCALE_FORMS}
     page_size = 100
     evidence = "sibling"
     sources = {"urn": ("$URN",)}
@@ -52,7 +66,7 @@ class _Reference(GetAll):
 
 def _reference(*more: th.Property[Any]) -> dict[str, Any]:
     urn = th.Property("urn", URN, description="What other streams join on.")
-    return columns(key("id", INTEGER), th.Property("name", LOCALIZED), urn, *more)
+    return columns(key("id", INTEGER), th.Property("name", LOCALIZED), urn, *more, RETAIN_UNTIL)
 
 
 class Degrees(_Reference):
@@ -134,6 +148,7 @@ class Skills(_Reference):
         th.Property("standardized_name", TEXT),
         th.Property("locale", record(country=TEXT, language=TEXT)),
         th.Property("urn", URN),
+        RETAIN_UNTIL,
     )
 
 
@@ -201,6 +216,9 @@ class Titles(_Reference):
 class _Taxonomy(Lookup):
     """Names of a taxonomy that has no listing."""
 
+    data_class = STANDARDIZED
+    days_kept = LONGEST_KEPT
+
     params = {"version": "DEFAULT", "ids": "{id}"}
     alternatives = {
         "version": _VERSION_FORMS,
@@ -224,7 +242,7 @@ class Benefits(_Taxonomy):
     numbers_in = r"benefit(s|ids?)?"
     identity = {"benefit": "{id}", "taxonomy_version": "{version}"}
     primary_keys = ("benefit",)
-    schema = columns(key("benefit"), th.Property("taxonomy_version", TEXT))
+    schema = columns(key("benefit"), th.Property("taxonomy_version", TEXT), RETAIN_UNTIL)
 
 
 class FeaturedCommitments(_Taxonomy):
@@ -240,26 +258,4 @@ class FeaturedCommitments(_Taxonomy):
     numbers_in = r"(featured)?commitment(s|ids?)?"
     identity = {"featured_commitment": "{id}", "taxonomy_version": "{version}"}
     primary_keys = ("featured_commitment",)
-    schema = columns(key("featured_commitment"), th.Property("taxonomy_version", TEXT))
-
-
-class Geos(Lookup):
-    """Names of places, which may fall under Microsoft's terms for Bing Maps.
-
-    Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/locations/geo
-    """
-
-    name = "geos"
-    resource = "dmaGeo"
-    kinds = ("geo",)
-    params = {"ids": "{number}", "locale": _LOCALE}
-    alternatives = {"locale": _LOCALE_FORMS}
-    evidence = "observed"
-    selected_by_default = False
-    identity = {"id": "{number}", "geo": "{urn}"}
-    primary_keys = ("id",)
-    schema = columns(
-        key("id", INTEGER),
-        th.Property("geo", URN, description="What other streams join on."),
-        th.Property("default_localized_name", record(value=TEXT, locale=record(country=TEXT, language=TEXT))),
-    )
+    schema = columns(key("featured_commitment"), th.Property("taxonomy_version", TEXT), RETAIN_UNTIL)

@@ -17,10 +17,10 @@ PACKAGE = "tap_linkedin_dma"
 ROOT = Path(tap_linkedin_dma.__file__).parent
 
 LAYERS = [
-    {"", "restli", "urns", "errors", "shapes", "values", "settings", "messages", "baton"},
-    {"rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
+    {"", "restli", "urns", "errors", "data_classes", "persons", "places", "values", "settings", "messages", "baton"},
+    {"shapes", "catalog_marks", "scopes", "rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
-    {"hashes", "token_file", "token_host", "terminal"},
+    {"disclosure", "checks", "hashes", "token_file", "token_host", "terminal"},
     {"auth", "run", "progress", "saved_state"},
     {"connection"},
     {"client"},
@@ -41,6 +41,7 @@ LAYERS = [
         "streams.events",
         "streams.featured",
         "streams.feed",
+        "streams.geos",
         "streams.identity",
         "streams.leads",
         "streams.live_videos",
@@ -57,10 +58,12 @@ LAYERS = [
         "streams.standardized_data",
     },
     {"streams"},
-    {"tap"},
-    {"commands.configured", "commands.consent", "commands.findings", "commands.loopback"},
+    {"tap", "warehouse"},
+    {"subjects", "retaining"},
+    {"erasing"},
+    {"commands.configured", "commands.consent", "commands.findings", "commands.loopback", "commands.recipe"},
     {"commands.probes", "commands.token_check"},
-    {"commands.doctor", "commands.login"},
+    {"commands.doctor", "commands.login", "commands.erase", "commands.retention"},
     {"commands"},
     {"__main__"},
 ]

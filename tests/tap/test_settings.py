@@ -239,6 +239,7 @@ def test_the_settings_are_those_that_people_rely_on() -> None:
         "client_secret",
         "refresh_token",
         "member_access_token",
+        "member_hash_key",
     ]
     assert {name: schema.get("default") for name, schema in SETTINGS.items() if not schema.get("secret")}.items() >= {
         "snapshot_domains": [],
@@ -259,6 +260,9 @@ def test_the_settings_are_those_that_people_rely_on() -> None:
         "max_concurrency": 4,
         "analytics_lookback_days": 7,
         "engagement_window_days": 365,
+        "member_data": "include",
+        "drop_unsure_locations": False,
+        "allow_mixed_scopes": False,
         "stream_options": {},
     }.items()
     assert all(schema.get(part) for schema in SETTINGS.values() for part in own)

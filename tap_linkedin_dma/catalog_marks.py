@@ -1,0 +1,55 @@
+"""Data classes in the catalog: as metadata, since the SDK takes keys that are not JSON schema's own out of schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from singer_sdk.singerlib.catalog import Metadata, MetadataMapping, StreamMetadata
+
+from tap_linkedin_dma.data_classes import Mark, Path
+
+
+@dataclass
+class MarkedMetadata(Metadata):
+    """Metadata of a value; leaves as `data-class` and so on."""
+
+    data_class: str | None = None
+    sensitive: bool | None = None
+    unsure: bool | None = None
+
+
+@dataclass
+class MarkedStreamMetadata(StreamMetadata):
+    """Metadata of a stream."""
+
+    data_class: str | None = None
+
+
+def mark_metadata(mapping: MetadataMapping, marks: Iterable[tuple[Path, Mark]], of_stream: str) -> None:
+    """Put the marks of a stream into its metadata."""
+    root = mapping.root
+    mapping[()] = MarkedStreamMetadata(**_fields(root), data_class=of_stream)
+    for path, mark in marks:
+        there = mapping.get(_breadcrumb(path), Metadata())
+        mapping[_breadcrumb(path)] = MarkedMetadata(
+            **_fields(there),
+            data_class=mark.data_class,
+            sensitive=mark.is_sensitive or None,
+            unsure=mark.is_unsure or None,
+        )
+
+
+def _fields(metadata: Metadata) -> dict[str, Any]:
+    return {name: getattr(metadata, name) for name in type(metadata).__dataclass_fields__}
+
+
+def _breadcrumb(path: Path) -> tuple[str, ...]:
+    """A path in the words of JSON schema.
+
+    >>> _breadcrumb(("membership", "[]", "identity"))
+    ('properties', 'membership', 'items', 'properties', 'identity')
+    """
+    words = {"[]": ("items",), "{}": ("additionalProperties",)}
+    return tuple(word for step in path for word in words.get(step, ("properties", step)))

@@ -1,0 +1,123 @@
+"""What is wrong with the settings, beyond what their JSON schema can say: a sentence each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import pendulum
+
+from tap_linkedin_dma import masking, settings, urns
+
+_LARGEST_PAGE = 1000
+_REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
+SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token", "member_hash_key")
+_ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
+_ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
+_LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
+
+
+def tidy(config: dict[str, Any]) -> None:
+    """Bring what means the same into one form."""
+    # The SDK lets null stand for a setting that is not set, but gives it no default then.
+    for name in [name for name, value in config.items() if value is None]:
+        del config[name]
+    for name in ("api_url", "oauth_url"):
+        if isinstance(url := config.get(name), str):
+            config[name] = url.rstrip("/")
+    for name in ("request_timeout", "longest_wait"):
+        # From the environment the SDK reads whole numbers; one that may be a fraction it leaves as text.
+        if isinstance(text := config.get(name), str) and re.fullmatch(r"\d+(\.\d+)?", text):
+            config[name] = float(text)
+    for name in SECRETS:
+        if isinstance(secret := config.get(name), str):
+            config[name] = secret.strip()
+        masking.hide(config.get(name))
+
+
+def contradictions(config: Mapping[str, Any], streams: Collection[str]) -> Iterator[str]:
+    """What a JSON schema cannot say of the settings, a sentence each.
+
+    Args:
+        config: the settings, with their defaults.
+        streams: the names of all streams.
+    """
+    yield from _token_problems(config)
+    yield from _header_problems(config)
+    yield from _organization_problems(config)
+    yield from _url_problems(config)
+    yield from _option_problems(config, streams)
+    yield from _other_problems(config)
+
+
+def has_pages_token(config: Mapping[str, Any]) -> bool:
+    """Whether the settings have a token for pages, or what gets one."""
+    has_one = config.get("access_token") or config.get("token_file")
+    return bool(has_one) or all(config.get(name) for name in _REFRESH_SETTINGS)
+
+
+def _token_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    lacking = [name for name in _REFRESH_SETTINGS if not config.get(name)]
+    if not has_pages_token(config) and not config.get("member_access_token"):
+        yield (
+            f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(lacking)} not set), "
+            "or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
+        )
+    elif lacking and config.get("refresh_token"):
+        yield f"The setting refresh_token is of no use without {' and '.join(lacking)}."
+
+
+def _header_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("access_token", "member_access_token", "user_agent"):
+        if not re.fullmatch(r"[\x20-\x7e]*", config.get(name, "")):
+            yield f"{name} holds a line break or another character that cannot be sent. Copy it again."
+
+
+def _organization_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for organization in config["organizations"]:
+        if not _ORGANIZATION.fullmatch(str(organization)):
+            kind = urns.kind(str(organization))
+            # A URN of another kind may be a member's.
+            what = f"a URN of kind {kind}" if kind else organization
+            yield f"organizations: {what} is neither a number nor a URN such as urn:li:organization:42."
+
+
+def _url_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("api_url", "oauth_url"):
+        url = config[name]
+        if not url.startswith("https://") and not _LOOPBACK.match(url):
+            yield f"{name} must begin with https://, since secrets are sent there."
+        elif not _ADDRESS.fullmatch(url):
+            yield f"{name} must be a host, and a path at most, such as https://api.linkedin.com."
+
+
+def _option_problems(config: Mapping[str, Any], streams: Collection[str]) -> Iterator[str]:
+    for name, options in config["stream_options"].items():
+        if name not in streams:
+            yield f"stream_options: there is no stream {name}."
+        page_size = options.get("page_size", 1)
+        if type(page_size) is not int or not 1 <= page_size <= _LARGEST_PAGE:
+            yield f"stream_options: the page_size of {name} must be a whole number from 1 to {_LARGEST_PAGE}."
+
+
+def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    if config["member_data"] == "hash" and not config.get("member_hash_key"):
+        yield "member_data is hash, which needs the setting member_hash_key: a long random text, always the same."
+    if (locale := config["locale"]) not in settings.LOCALES:
+        yield f"locale: LinkedIn does not know {locale}. It knows {', '.join(sorted(settings.LOCALES))}."
+    if not _is_date(config.get("start_date") or "2024-01-01"):
+        yield "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
+
+
+def less_secret(problem: str) -> str:
+    """What jsonschema says of a setting, without the value where that is a secret."""
+    secret = next((name for name in SECRETS if f"config['{name}']" in problem), None)
+    return f"The setting {secret} must be text." if secret else problem
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return isinstance(pendulum.parse(text, exact=True), pendulum.Date)
+    except ValueError:
+        return False

@@ -1,0 +1,195 @@
+"""What of a row leaves the tap: all of it, but for the names of places, and for members as `member_data` says.
+
+What is to be done is worked out once for a stream, from the marks in its schema. Times and dates stay, whosever they
+are; of what else is a member's texts are hashed or left out, and numbers and flags are left out. Elsewhere the URNs
+of members are looked for in every text, in the names of properties too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any
+
+from tap_linkedin_dma import persons, places
+from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, Mark, column_mark
+from tap_linkedin_dma.persons import PERSON_URN
+from tap_linkedin_dma.row_keys import digest
+from tap_linkedin_dma.rows import Row, snake
+
+Act = Callable[[Any], Any]
+
+_OF_THE_RUN = ("listed_at", "retain_until")
+"""Columns that another run fills otherwise."""
+
+
+class Disclosure:
+    """What leaves of the rows of one stream.
+
+    Args:
+        schema: of the stream, with its columns and their marks.
+        of_stream: what holds for the stream as a whole.
+        keys: the columns of the primary key.
+        config: the tap's settings: `member_data`, `member_hash_key` and `drop_unsure_locations`.
+    """
+
+    def __init__(
+        self, schema: Mapping[str, Any], of_stream: Mark, keys: Collection[str], config: Mapping[str, Any]
+    ) -> None:
+        self.members = persons.way(config)
+        self._drops_unsure: bool = config["drop_unsure_locations"]
+        self._acts: dict[str, Act] = {}
+        self._keys: dict[str, Act] = {}
+        for name, column in schema["properties"].items():
+            mark = column_mark(name, of_stream, column, keys)
+            act = self._key_act(column, mark) if name in keys else self._act(column, mark)
+            if act:
+                (self._keys if name in keys else self._acts)[name] = act
+        self._given: dict[tuple[object, ...], str] = {}
+        self._ordinals: Counter[str] = Counter()
+
+    def row(self, row: Row) -> Row:
+        """What leaves of a row; the row itself where that is all of it. A row is not changed."""
+        left = row
+        for name, act in self._acts.items():
+            value = row.get(name)
+            if value is None:
+                continue
+            new = self._others(act, value, row) if name == "unmapped" else act(value)
+            if new is not value:
+                left = {**row} if left is row else left
+                left[name] = new
+        keys = {
+            name: new
+            for name, act in self._keys.items()
+            if (value := row[name]) is not None and (new := act(value)) is not value
+        }
+        return {**left, **keys, **self._keys_instead(row, left, keys)} if keys else left
+
+    def _others(self, act: Act, others: Mapping[str, Any], row: Row) -> Any:
+        """Fields without a column, some of which may tell more of what stands in a column: `author~` of `author`."""
+        more = {name[:-1]: row.get(snake(name[:-1])) for name in others if name.endswith("~")}
+        if not more:
+            return act(others)
+        left = act({**more, **others})
+        return {name: value for name, value in left.items() if name in others or name not in more}
+
+    def _keys_instead(self, row: Row, left: Row, keys: Mapping[str, str | None]) -> Mapping[str, str]:
+        """What stands in key columns of which nothing is left: a digest of what is left of the row, with a number."""
+        lacking = [name for name, key in keys.items() if key is None]
+        if not lacking:
+            return {}
+        name = digest({column: value for column, value in left.items() if column not in (*keys, *_OF_THE_RUN)})
+        # The same row may leave twice in a run.
+        known = (name, *(row[column] for column in lacking))
+        if known not in self._given:
+            self._given[known] = f"{name}-{self._ordinals[name]}"
+            self._ordinals[name] += 1
+        return dict.fromkeys(lacking, self._given[known])
+
+    def _key_act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:
+        if not self.members.hides or "string" not in schema["type"] or "format" in schema:
+            return None
+        return self.members.text if _is_told_of(schema, mark) else self.members.scan
+
+    def _act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:
+        """What is to be done with values of a schema; None for nothing."""
+        kinds = set(schema["type"]) - {"null"}
+        if self._drops_unsure and mark.is_unsure:
+            return _nothing
+        if "format" in schema:
+            return None
+        if kinds == {"string"}:
+            if not self.members.hides and not self._drops_unsure:
+                return None
+            return self.members.text if _is_told_of(schema, mark) else self._scan
+        if kinds & {"object", "array"}:
+            return self._nested_act(schema, mark)
+        return _nothing if self.members.hides and mark.data_class == MEMBER else None
+
+    def _nested_act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:
+        hides = self.members.hides and mark.data_class == MEMBER
+        if mark.data_class == BING_MAPS and not mark.is_unsure:
+            return None
+        others: Act = self._whole if hides else self._loose
+        if isinstance(schema.get("additionalProperties"), Mapping):
+            others = self._act(schema["additionalProperties"], mark.within(schema["additionalProperties"])) or _same
+        of_items = self._act(items, mark.within(items)) if (items := schema.get("items")) else None
+        inner = {
+            name: self._act(child, mark.within(child)) or _same for name, child in schema.get("properties", {}).items()
+        }
+        return partial(self._nested, inner, others, of_items or (_same if items else others))
+
+    def _nested(self, inner: Mapping[str, Act], others: Act, of_items: Act, value: Any) -> Any:
+        if isinstance(value, list):
+            items = [None if item is None else of_items(item) for item in value]
+            return items if any(map(_differs, items, value)) else value
+        if not isinstance(value, Mapping):
+            return others(value)
+        return self._each(value, lambda name: inner.get(name, others))
+
+    def _each(self, value: Mapping[str, Any], act_of: Callable[[str], Act]) -> Any:
+        """An object, each of its values acted upon; the object itself where that changes nothing."""
+        named = places.without_names(value)
+        left: dict[str, Any] = {}
+        for name, child in named.items():
+            act = self._whole if self.members.hides and _is_of_a_person(name, named) else act_of(name)
+            left[self._name(name, len(left))] = None if child is None else act(child)
+        is_same = len(left) == len(value) and all(name in value and left[name] is value[name] for name in left)
+        return value if is_same else left
+
+    def _loose(self, value: Any) -> Any:
+        """A value of nobody in particular, less the members in it."""
+        if isinstance(value, str):
+            return self._scan(value)
+        if isinstance(value, list):
+            items = [self._loose(item) for item in value]
+            return items if any(map(_differs, items, value)) else value
+        return self._each(value, lambda _: self._loose) if isinstance(value, Mapping) else value
+
+    def _whole(self, value: Any) -> Any:
+        """A member's value, of which nothing is left but hashes, and the names of its properties."""
+        if isinstance(value, str):
+            return self.members.text(value)
+        if isinstance(value, list):
+            return [left for item in value if (left := self._whole(item)) is not None] or None
+        if isinstance(value, Mapping):
+            left = {self._name(name, place): self._whole(child) for place, (name, child) in enumerate(value.items())}
+            return {name: child for name, child in left.items() if child is not None} or None
+        return None
+
+    def _scan(self, text: str) -> str | None:
+        if self._drops_unsure and text.startswith(places.GEO):
+            return None
+        return self.members.scan(text)
+
+    def _name(self, name: str, place: int) -> str:
+        """The name of a property, which may be a member."""
+        if "urn" not in name or not self.members.hides:
+            return name
+        left = self.members.scan(name)
+        return f"member {place}" if left is None else left
+
+
+def _is_told_of(schema: Mapping[str, Any], mark: Mark) -> bool:
+    """Whether a text is all of a member; what may name a page in a member's place is not."""
+    return mark.data_class == MEMBER and not schema.get("x-person")
+
+
+def _is_of_a_person(name: str, value: Mapping[str, Any]) -> bool:
+    """Whether a property is what LinkedIn tells of the person whom another one names: `author~` beside `author`."""
+    beside = value.get(name[:-1]) if name.endswith("~") else None
+    return isinstance(beside, str) and PERSON_URN.search(beside) is not None
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _nothing(_: Any) -> None:
+    return None
+
+
+def _differs(one: object, other: object) -> bool:
+    return one is not other

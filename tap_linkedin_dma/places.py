@@ -1,0 +1,48 @@
+"""Names of places, which are Bing Maps data: LinkedIn's terms, §2.2.2 and §3.2.2, forbid to store them.
+
+The URN of a place is kept. LinkedIn may send the name beside it: as an expansion (`geo~`), or as text in the same
+object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+GEO = "urn:li:geo:"
+
+_NAMES_A_PLACE = re.compile(r"geo\w*(~|(display|localized)?(name|text|label)s?)", re.IGNORECASE)
+_NAMES = re.compile(r"(default)?(display|localized)?(name|text|label)s?", re.IGNORECASE)
+
+
+def without_names(value: Any) -> Any:
+    """A value without the names of places in it, at any depth; the value itself where there are none.
+
+    >>> without_names({"geo": "urn:li:geo:1", "geo~": {"name": "Utrecht"}, "at": 5})
+    {'geo': 'urn:li:geo:1', 'at': 5}
+    """
+    if isinstance(value, list):
+        items = [without_names(item) for item in value]
+        return value if all(map(_is, items, value)) else items
+    if not isinstance(value, Mapping):
+        return value
+    geos = [name for name, child in value.items() if _is_place(child)]
+    kept = {name: without_names(child) for name, child in value.items() if not _is_name(name, child, geos)}
+    return value if len(kept) == len(value) and all(map(_is, kept.values(), value.values())) else kept
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(GEO)
+
+
+def _is_name(name: str, value: object, geos: list[str]) -> bool:
+    if _NAMES_A_PLACE.fullmatch(name):
+        return not _is_place(value)
+    is_expansion = name.endswith("~") and name[:-1] in geos
+    is_beside = bool(geos) and _NAMES.fullmatch(name) is not None
+    return is_expansion or is_beside
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other

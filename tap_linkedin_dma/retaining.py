@@ -1,0 +1,88 @@
+"""What of a warehouse that this tap filled is past the date until which LinkedIn's terms let it be kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tap_linkedin_dma.data_classes import MEMBER, STANDARDIZED, Mark, marks
+from tap_linkedin_dma.member import MemberStream
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member import MemberAuthorizations
+from tap_linkedin_dma.warehouse import Stream, Warehouse, keys
+
+
+@dataclass
+class Limit:
+    """How long the rows of one stream may be kept.
+
+    Args:
+        stream: the stream.
+        says: the limit, in words.
+        check: a query that tells what is due; "" where nothing ever is.
+        statements: what removes it.
+        advice: what else to think of.
+    """
+
+    stream: Stream
+    says: str
+    check: str = ""
+    statements: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+
+
+class Retention:
+    """What is due in one warehouse.
+
+    Args:
+        warehouse: where the tables are.
+        days: for how long standardized data are kept.
+        time_column: the column that tells when a row was loaded.
+    """
+
+    def __init__(self, warehouse: Warehouse, days: int, time_column: str) -> None:
+        self._warehouse = warehouse
+        self._days = days
+        self._time_column = time_column
+
+    def limits(self) -> list[Limit]:
+        """One for each stream."""
+        return [self._limit(stream) for stream in STREAMS]
+
+    def _limit(self, stream: Stream) -> Limit:
+        if stream.days_kept == 0:
+            return self._due(stream, "bing_maps, 3.2.2: not stored at all", "")
+        if stream.days_kept is not None:
+            loaded = self._warehouse.name(self._time_column)
+            condition = f" WHERE {loaded} < CAST(CURRENT_TIMESTAMP AS TIMESTAMP) - INTERVAL '{self._days}' DAY"
+            return self._due(stream, f"{STANDARDIZED}, 3.2.1: {self._days} days from when it was loaded", condition)
+        if issubclass(stream, MemberStream):
+            return self._by_consent(stream)
+        says = "member, 3.2: while there is a right to" if stream.data_class == MEMBER else "no class, 3.2: no age"
+        return Limit(stream, says, advice=list(_advice(stream)))
+
+    def _due(self, stream: Stream, says: str, condition: str) -> Limit:
+        table = self._warehouse.table(stream)
+        return Limit(stream, says, f"SELECT count(*) FROM {table}{condition}", [f"DELETE FROM {table}{condition}"])
+
+    def _by_consent(self, stream: Stream) -> Limit:
+        """A member's own data may be kept while the member's consent lasts, which only the member can end."""
+        whose = self._warehouse.name("owner" if "owner" in stream.schema["properties"] else "member")
+        table, consents = self._warehouse.table(stream), self._warehouse.table(MemberAuthorizations)
+        check = (
+            f"SELECT count(*) FROM {table} AS line WHERE NOT EXISTS "
+            f"(SELECT 1 FROM {consents} AS consent WHERE consent.{self._warehouse.name('member')} = line.{whose})"
+        )
+        advice = [f"Rows whose {whose} has no consent any more are to be erased: tap-linkedin-dma erase --member."]
+        return Limit(stream, "member, 3.1: while the consent lasts", check, advice=advice)
+
+
+def _advice(stream: Stream) -> list[str]:
+    told = list(marks(Mark(stream.data_class), stream.schema, keys(stream)))
+    named = [".".join(path) for path, mark in told if mark.data_class == STANDARDIZED]
+    unsure = [".".join(path) for path, mark in told if mark.is_unsure]
+    advice = []
+    if named:
+        advice.append(f"{', '.join(named)}: names entries of Standardized Data; a full run renews it within the year.")
+    if unsure:
+        advice.append(f"{', '.join(unsure)}: may be Bing Maps data; the setting drop_unsure_locations leaves it out.")
+    return advice

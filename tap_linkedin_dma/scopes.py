@@ -1,0 +1,31 @@
+"""What a token is good for, and what LinkedIn's terms forbid to read with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tap_linkedin_dma.errors import MixedScopes
+
+_COMMUNITY_MANAGEMENT = re.compile(r"(r|w|rw)_organization_\w+|r_member_social|[rw]_member_social_feed")
+
+
+def refuse_mixed(scope: str | None, config: Mapping[str, Any]) -> None:
+    """Refuse a token that reads LinkedIn's Community Management data too, unless the settings allow it.
+
+    Args:
+        scope: as LinkedIn tells it, names between spaces or commas; None where it does not.
+        config: the tap's settings.
+
+    Raises:
+        MixedScopes: the sentence names the scopes.
+    """
+    mixed = [name for name in re.split(r"[\s,]+", scope or "") if _COMMUNITY_MANAGEMENT.fullmatch(name)]
+    if mixed and not config.get("allow_mixed_scopes"):
+        msg = (
+            f"The access token has {' and '.join(mixed)}, of LinkedIn's Community Management product. LinkedIn's "
+            "Portability API Terms, 2.2.3, forbid to combine its data with those read here. Let the member log in to "
+            "an app that has the portability scopes alone, or set allow_mixed_scopes where you may combine them."
+        )
+        raise MixedScopes(msg)

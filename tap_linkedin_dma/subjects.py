@@ -1,0 +1,102 @@
+"""Who or what is erased, and the columns of a stream that tell of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tap_linkedin_dma import urns
+from tap_linkedin_dma.data_classes import MEMBER, STANDARDIZED, Mark, marks
+from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.lookups import Lookup
+from tap_linkedin_dma.persons import Hashed
+from tap_linkedin_dma.streams.organizations import ChildOrganizations, OrganizationLookup
+from tap_linkedin_dma.warehouse import Stream, keys, kind_of
+
+_ORGANIZATION = re.compile(r"urn:li:organization:(\d+)")
+_PERSON = re.compile(r"urn:li:(?:person|member):([\w-]+)")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be erased.
+
+    Args:
+        urn: of an organization, or of a person.
+        hash_key: the setting `member_hash_key`, where persons were hashed.
+    """
+
+    urn: str
+    hash_key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.is_person and not _ORGANIZATION.fullmatch(self.urn):
+            kind = urns.kind(self.urn) or "none that is known"
+            msg = (
+                f"That is no whole URN of a page or a person: its kind is {kind}. Give --organization "
+                "urn:li:organization:NUMBER, or --member urn:li:person:ID."
+            )
+            raise DmaError(msg)
+
+    @property
+    def is_person(self) -> bool:
+        return _PERSON.fullmatch(self.urn) is not None
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """What stands for the subject where no URN does."""
+        id_ = urns.key(self.urn)
+        return [id_, *([Hashed(self.hash_key).person(id_)] if self.is_person and self.hash_key else [])]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What stands for the subject where a URN does."""
+        return [self.urn, *self.ids[1:]]
+
+
+def own_columns(stream: Stream, subject: Subject) -> list[str]:
+    """The columns that tell whose a row is."""
+    properties = stream.schema["properties"]
+    told = list(dict.fromkeys([*stream.member_columns, *keys(stream)]))
+    if subject.is_person:
+        more = [name for name in ("owner", "person") if name in properties and stream.data_class == MEMBER]
+        return [name for name in dict.fromkeys([*told, *more]) if _tells_person(name, stream)]
+    own = [name for name in ("organization", "organizational_page") if name in properties]
+    if stream in (ChildOrganizations, OrganizationLookup):
+        own.append("id")
+    if issubclass(stream, Lookup):
+        return own
+    return list(dict.fromkeys([*own, *(name for name in told if properties[name].get("x-urn"))]))
+
+
+def may_name(column: Mapping[str, Any], subject: Subject) -> bool:
+    """Whether a column may name the subject."""
+    is_of_another = subject.is_person and column.get("x-urn") and not column.get("x-person")
+    return kind_of(column) in ("text", "json") and not is_of_another
+
+
+def is_shared(stream: Stream) -> bool:
+    return (issubclass(stream, Lookup) or stream.name == "live_viewer_counts") and stream.data_class != STANDARDIZED
+
+
+def urn_column(stream: Stream) -> str:
+    """The column with the URN by which others name a row that is looked up."""
+    named: dict[str, Any] = stream.schema["properties"]
+    return next(name for name, column in named.items() if column.get("x-urn"))
+
+
+def _tells_person(name: str, stream: Stream) -> bool:
+    """Whether a column tells that a row is of a person."""
+    column = stream.schema["properties"][name]
+    return name in stream.member_columns or name == "row_key" or column.get("x-data-class") == MEMBER
+
+
+def nested(stream: Stream) -> list[str]:
+    """Where a person may be named inside objects, lists and texts: as paths."""
+    properties = stream.schema["properties"]
+    told = marks(Mark(stream.data_class), stream.schema, keys(stream))
+    of_members = [path for path, mark in told if mark.data_class == MEMBER]
+    inside = [".".join(path) for path in of_members if len(path) > 1 or kind_of(properties[path[0]]) == "json"]
+    return list(dict.fromkeys([*inside, *(["unmapped"] if "unmapped" in properties else [])]))

@@ -1,0 +1,222 @@
+"""The tables that a target fills with the tap's streams, and the SQL that reaches them.
+
+What is written here is run by people, on databases that nobody here has seen: names and values are quoted whatever
+they contain, and a table that was never filled is no error. In the two dialects that are known such a table is stood
+in for by an empty one, which goes at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, cast
+
+from tap_linkedin_dma.rows import snake
+from tap_linkedin_dma.stream import PagedStream
+
+Stream = type[PagedStream]
+
+NAMINGS: Mapping[str, Callable[[str], str]] = {"as-is": str, "snake": snake}
+"""How a target names tables and columns; the tap's own names are in snake case."""
+
+
+def literal(text: str) -> str:
+    """A value, as every SQL writes text."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def kind_of(column: Mapping[str, Any]) -> str:
+    """What a column of this schema becomes: text, number, time or json."""
+    kinds = {column["type"]} if isinstance(column["type"], str) else set(column["type"])
+    if "format" in column:
+        return "time"
+    if kinds & {"object", "array"}:
+        return "json"
+    return "text" if "string" in kinds else "number"
+
+
+def keys(stream: Stream) -> Sequence[str]:
+    """The columns of a stream's primary key."""
+    return cast("Any", stream).primary_keys or ()
+
+
+@dataclass
+class Warehouse:
+    """Tables of one schema, in SQL that any database may take. What that cannot say is told in words.
+
+    Args:
+        schema: the schema's name; "" for the one that the database looks in by itself.
+        naming: how the target names tables and columns.
+        tables: names of tables by stream, where the target calls them otherwise.
+    """
+
+    schema: str = ""
+    naming: str = "as-is"
+    tables: Mapping[str, str] = field(default_factory=dict)
+
+    reaches_nested: ClassVar[bool] = False
+    """Whether it can look into objects and texts, so that nothing is left to be done by hand."""
+
+    default_schema: ClassVar[str] = ""
+
+    def name(self, name: str) -> str:
+        """The name of a column, or of any other thing, quoted."""
+        return '"' + NAMINGS[self.naming](name).replace('"', '""') + '"'
+
+    def table(self, stream: Stream) -> str:
+        """The name of a stream's table, quoted, as a statement refers to it."""
+        table = self._bare(stream)
+        return f"{self._schema}.{table}" if self.schema else table
+
+    def table_name(self, stream: Stream) -> str:
+        """The name of a stream's table, as a reader is told it."""
+        return self.tables.get(stream.name) or NAMINGS[self.naming](stream.name)
+
+    def begin(self, streams: Iterable[Stream]) -> Sequence[str]:
+        """What goes before all else."""
+        return []
+
+    def end(self) -> Sequence[str]:
+        """What goes after all else."""
+        return []
+
+    def in_transaction(self, statements: Sequence[str]) -> Sequence[str]:
+        """The statements, all of which are done or none."""
+        return ["START TRANSACTION", *statements, "COMMIT"]
+
+    @property
+    def _schema(self) -> str:
+        return '"' + self.schema.replace('"', '""') + '"'
+
+    def _bare(self, stream: Stream) -> str:
+        return '"' + self.table_name(stream).replace('"', '""') + '"'
+
+
+class Known(Warehouse):
+    """A database whose own SQL can look into everything."""
+
+    reaches_nested = True
+    types: ClassVar[Mapping[str, str]]
+
+    def table(self, stream: Stream) -> str:
+        return self._bare(stream)
+
+    def in_transaction(self, statements: Sequence[str]) -> Sequence[str]:
+        return ["BEGIN", *statements, "COMMIT"]
+
+    def stand_in(self, stream: Stream, prefix: str) -> str:
+        """An empty table, to be found where the stream's own was never filled."""
+        columns = {**{name: kind_of(column) for name, column in stream.schema["properties"].items()}}
+        loaded = {"_sdc_extracted_at": "time"}
+        shown = ", ".join(f"{self.name(name)} {self.types[kind]}" for name, kind in {**columns, **loaded}.items())
+        return f"{prefix}{self._bare(stream)} ({shown})"
+
+    def json(self, expression: str) -> str:
+        """A column or a row as the text of JSON."""
+        raise NotImplementedError
+
+    def matches(self, text: str, pattern: str) -> str:
+        """Whether a text holds what a pattern says."""
+        raise NotImplementedError
+
+    def replace(self, text: str, pattern: str, by: str) -> str:
+        """A text with another in each place of a pattern."""
+        return f"regexp_replace({text}, {pattern}, {literal(by)}, 'g')"
+
+    def found(self, text: str, pattern: str) -> str:
+        """All that a pattern finds in a text, a row each."""
+        raise NotImplementedError
+
+    def without(self, stream: Stream, urns: str, columns: Sequence[str], condition: str) -> str:
+        """Take URNs out of columns, where a condition holds.
+
+        Args:
+            stream: whose table it is.
+            urns: an expression for a pattern of them.
+            columns: names of the columns.
+            condition: on the row `line`.
+        """
+        raise NotImplementedError
+
+    def less(self, json: str, urns: str) -> str:
+        """A text of JSON less some URNs: names of properties and mentions too, with the name that is mentioned."""
+        left = self.replace(json, f"'\"(' || {urns} || ')\" *:'", '"":')
+        left = self.replace(left, f"'\"(' || {urns} || ')\"'", "null")
+        left = self.replace(left, f"'@\\[([^\\]\\\\]|\\\\.)*\\]\\((' || {urns} || ')\\)'", "")
+        return self.replace(left, f"'(' || {urns} || ')([^A-Za-z0-9_-])'", r"\2")
+
+
+class Postgres(Known):
+    """PostgreSQL, as meltanolabs-target-postgres fills it."""
+
+    default_schema = "linkedin"
+    types = {"text": "text", "number": "numeric", "time": "timestamp", "json": "jsonb"}
+
+    def begin(self, streams: Iterable[Stream]) -> Sequence[str]:
+        return [
+            f"SET search_path TO {self._schema}, pg_temp",
+            *(self.stand_in(stream, "CREATE TEMPORARY TABLE IF NOT EXISTS pg_temp.") for stream in streams),
+        ]
+
+    def end(self) -> Sequence[str]:
+        # The empty tables go with the session: to discard them would discard the user's own temporary tables too.
+        return ["RESET search_path"]
+
+    def json(self, expression: str) -> str:
+        return f"CAST(to_jsonb({expression}) AS text)"
+
+    def matches(self, text: str, pattern: str) -> str:
+        return f"{text} ~ {pattern}"
+
+    def found(self, text: str, pattern: str) -> str:
+        return f"(regexp_matches({text}, {pattern}, 'g'))[1]"
+
+    def without(self, stream: Stream, urns: str, columns: Sequence[str], condition: str) -> str:
+        # A target keeps lists as arrays: only the table itself knows of what.
+        names = ", ".join(map(self.name, columns))
+        read = ", ".join(f"less.{self.name(name)}" for name in columns)
+        table = self.table(stream)
+        left = f"jsonb_populate_record(CAST(NULL AS {table}), CAST({self.less(self.json('line'), urns)} AS jsonb))"
+        return f"UPDATE {table} AS line SET ({names}) = (SELECT {read} FROM {left} AS less) WHERE {condition}"
+
+
+class DuckDB(Known):
+    """DuckDB, as target-duckdb fills it."""
+
+    default_schema = "main"
+    types = {"text": "VARCHAR", "number": "DECIMAL(38, 10)", "time": "TIMESTAMP", "json": "JSON"}
+    _spare = "tap_linkedin_dma_spare"
+
+    def begin(self, streams: Iterable[Stream]) -> Sequence[str]:
+        path = literal(",".join([self._schema, self._spare]))
+        return [
+            f"DROP SCHEMA IF EXISTS {self._spare} CASCADE",
+            f"CREATE SCHEMA {self._spare}",
+            *(self.stand_in(stream, f"CREATE TABLE {self._spare}.") for stream in streams),
+            f"SET search_path = {path}",
+        ]
+
+    def end(self) -> Sequence[str]:
+        return [f"DROP SCHEMA {self._spare} CASCADE", "RESET search_path"]
+
+    def json(self, expression: str) -> str:
+        return f"CAST(to_json({expression}) AS VARCHAR)"
+
+    def matches(self, text: str, pattern: str) -> str:
+        return f"regexp_matches({text}, {pattern})"
+
+    def found(self, text: str, pattern: str) -> str:
+        return f"unnest(regexp_extract_all({text}, {pattern}))"
+
+    def without(self, stream: Stream, urns: str, columns: Sequence[str], condition: str) -> str:
+        properties = stream.schema["properties"]
+        left = {name: self.less(self.json(f"line.{self.name(name)}"), urns) for name in columns}
+        changes = ", ".join(
+            f"{self.name(name)} = "
+            + (f"CAST({json} AS JSON) ->> '$'" if kind_of(properties[name]) == "text" else f"CAST({json} AS JSON)")
+            for name, json in left.items()
+        )
+        return f"UPDATE {self.table(stream)} AS line SET {changes} WHERE {condition}"
+
+
+DIALECTS: Mapping[str, type[Warehouse]] = {"ansi": Warehouse, "postgres": Postgres, "duckdb": DuckDB}

@@ -1,0 +1,181 @@
+"""What of a row leaves: at any depth, in names of properties, in texts; and never the name of a place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.data_classes import MEMBER, NONE, Mark
+from tap_linkedin_dma.disclosure import Disclosure
+from tap_linkedin_dma.persons import Hashed, visibility
+from tap_linkedin_dma.posts import mentioned
+from tap_linkedin_dma.shapes import OPEN, PERSON, TEXT, TIMESTAMP, URN, array, columns, key, of_member, of_place, record
+
+ROBIN = "urn:li:person:Robin1"
+HASH = Hashed("k").person("Robin1")
+HASH_OF_NAME = Hashed("k").text("Robin")
+SCHEMA = columns(
+    key("row_key"),
+    th.Property("actor", PERSON),
+    th.Property("text", of_member(TEXT)),
+    th.Property("at", TIMESTAMP),
+    th.Property("created", record(time=TIMESTAMP, actor=PERSON)),
+    th.Property("people", array(record(identity=PERSON))),
+    th.Property("address", of_place(OPEN, is_unsure=True)),
+    th.Property("geo", URN),
+)
+
+
+def left(way: str, row: dict[str, Any], of_stream: str = NONE, **config: Any) -> dict[str, Any]:
+    """What leaves of a row, of which the columns not given are null; and the row is not changed."""
+    settings = {"member_data": way, "member_hash_key": "k", "drop_unsure_locations": False, **config}
+    whole = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", **row}
+    before = repr(whole)
+    found = Disclosure(SCHEMA, Mark(of_stream), ["row_key"], settings).row(whole)
+    assert repr(whole) == before
+    return {name: value for name, value in found.items() if name in row}
+
+
+@pytest.mark.parametrize(
+    ("row", "hashed", "omitted"),
+    [
+        ({"actor": ROBIN}, {"actor": HASH}, {"actor": None}),
+        ({"actor": "urn:li:organization:4"}, {"actor": "urn:li:organization:4"}, {"actor": "urn:li:organization:4"}),
+        ({"at": "2026-01-01T00:00:00Z"}, {"at": "2026-01-01T00:00:00Z"}, {"at": "2026-01-01T00:00:00Z"}),
+        ({"text": ROBIN}, {"text": HASH}, {"text": None}),
+        ({"text": ""}, {"text": ""}, {"text": None}),
+        (
+            {"created": {"time": "2026-01-01T00:00:00Z", "actor": ROBIN}},
+            {"created": {"time": "2026-01-01T00:00:00Z", "actor": HASH}},
+            {"created": {"time": "2026-01-01T00:00:00Z", "actor": None}},
+        ),
+        (
+            {"people": [{"identity": ROBIN, "role": "OWNER"}]},
+            {"people": [{"identity": HASH, "role": "OWNER"}]},
+            {"people": [{"identity": None, "role": "OWNER"}]},
+        ),
+        (
+            {"unmapped": {"deep": [{"urn:li:person:Robin1": {"count": 3}}]}},
+            {"unmapped": {"deep": [{HASH: {"count": 3}}]}},
+            {"unmapped": {"deep": [{"member 0": {"count": 3}}]}},
+        ),
+        (
+            {"unmapped": {"reaction": f"urn:li:reaction:({ROBIN},urn:li:activity:7)"}},
+            {"unmapped": {"reaction": f"urn:li:reaction:({HASH},urn:li:activity:7)"}},
+            {"unmapped": {"reaction": None}},
+        ),
+        (
+            {"unmapped": {"link": "see /urn%3Ali%3Aperson%3ARobin1?x=1"}},
+            {"unmapped": {"link": f"see /{HASH}?x=1"}},
+            {"unmapped": {"link": "see /[member]?x=1"}},
+        ),
+        (
+            {"unmapped": {"note": f"Hello @[Robin \\[1\\]]({ROBIN})!"}},
+            {"unmapped": {"note": f"Hello @[{HASH}]({HASH})!"}},
+            {"unmapped": {"note": "Hello [member]!"}},
+        ),
+        (
+            {"unmapped": {"author": ROBIN, "author~": {"name": ""}}},
+            {"unmapped": {"author": HASH, "author~": {"name": ""}}},
+            {"unmapped": {"author": None, "author~": None}},
+        ),
+    ],
+)
+def test_members_are_hidden_wherever_they_stand(
+    row: dict[str, Any], hashed: dict[str, Any], omitted: dict[str, Any]
+) -> None:
+    """In columns and below, inside of other URNs, in texts and links, in the names of properties."""
+    assert left("include", row) == row
+    assert left("hash", row) == hashed
+    assert left("omit", row) == omitted
+
+
+def test_what_is_told_of_a_person_beside_a_column_goes_with_it() -> None:
+    """LinkedIn may expand what stands in a column of its own: the expansion is in `unmapped`."""
+    row = {"actor": ROBIN, "unmapped": {"actor~": {"firstName": "Robin", "age": 9}, "count": 2}}
+    assert left("omit", row) == {"actor": None, "unmapped": {"actor~": None, "count": 2}}
+    assert "Robin" not in str(left("hash", row))
+
+
+def test_of_a_member_s_own_row_no_unknown_field_is_left() -> None:
+    """Numbers may be telephone numbers; the names of fields are LinkedIn's."""
+    row = {"unmapped": {"phone": 123, "names": ["Robin"], "asset": "urn:li:digitalmediaAsset:9"}}
+    assert left("omit", row, MEMBER) == {"unmapped": {"phone": None, "names": None, "asset": None}}
+    found = left("hash", row, MEMBER)["unmapped"]
+    assert found == {"phone": None, "names": [HASH_OF_NAME], "asset": found["asset"]}
+    assert "urn:li" not in found["asset"]
+
+
+def test_a_key_that_cannot_leave_is_made_of_what_is_left() -> None:
+    """Rows that are alike without their members are told apart by a number; the same row keeps its key."""
+    settings = {"member_data": "omit", "drop_unsure_locations": False}
+    disclosure = Disclosure(SCHEMA, Mark(), ["row_key"], settings)
+    rows = [{**dict.fromkeys(SCHEMA["properties"]), "row_key": f"urn:li:person:{n}", "text": n} for n in "aba"]
+    found = [disclosure.row(row)["row_key"] for row in rows]
+    assert found[0] == found[2] != found[1]
+    assert {text[-2:] for text in found} == {"-0", "-1"}
+
+
+@pytest.mark.parametrize("way", ["include", "hash", "omit"])
+@pytest.mark.parametrize(
+    ("sent", "leaves"),
+    [
+        ({"geo": "urn:li:geo:1", "geo~": {"defaultLocalizedName": {"value": "Graz"}}}, {"geo": "urn:li:geo:1"}),
+        ({"place": {"at": "urn:li:geo:1", "displayName": "Graz"}}, {"place": {"at": "urn:li:geo:1"}}),
+        ({"place": {"at": "urn:li:geo:1", "at~": {"x": "Graz"}}}, {"place": {"at": "urn:li:geo:1"}}),
+        ({"geoLocationName": "Graz"}, {}),
+        ({"office": {"name": "Main office"}}, {"office": {"name": "Main office"}}),
+    ],
+)
+def test_the_name_of_a_place_never_leaves(way: str, sent: dict[str, Any], leaves: dict[str, Any]) -> None:
+    """LinkedIn's terms forbid to store it; the URN stays."""
+    assert left(way, {"unmapped": sent}) == {"unmapped": leaves}
+
+
+def test_a_place_expanded_beside_its_column_does_not_leave() -> None:
+    """The URN stands in a column, the expansion in `unmapped`."""
+    row = {"geo": "urn:li:geo:1", "unmapped": {"geo~": {"value": "Graz"}, "other": 1}}
+    assert left("include", row) == {"geo": "urn:li:geo:1", "unmapped": {"other": 1}}
+
+
+def test_what_may_be_a_place_leaves_unless_it_is_dropped() -> None:
+    """By the setting `drop_unsure_locations`, URNs too."""
+    row = {"geo": "urn:li:geo:1", "address": {"city": "Graz"}, "unmapped": {"at": ["urn:li:geo:2"], "n": 1}}
+    assert left("include", row) == row
+    dropped = {"geo": None, "address": None, "unmapped": {"at": [None], "n": 1}}
+    assert left("include", row, drop_unsure_locations=True) == dropped
+
+
+def test_a_row_without_anything_to_hide_is_not_copied() -> None:
+    """`include` costs nothing."""
+    row = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", "actor": ROBIN, "unmapped": {"a": [{"b": ROBIN}]}}
+    settings = {"member_data": "include", "drop_unsure_locations": False}
+    assert Disclosure(SCHEMA, Mark(), ["row_key"], settings).row(row) is row
+
+
+def test_the_names_by_which_a_post_mentions_members_are_found() -> None:
+    """In LinkedIn's little text, and where attributes say where they stand, however emojis are counted."""
+    assert list(mentioned(rf"Hi @[Jo \(2\)]({ROBIN})", ())) == [("Jo (2)", "Robin1")]
+    text = "🚀 Jo is here"
+    attributes = [{"start": start, "length": 2, "value": {"person": {"person": ROBIN}}} for start in (2, 3)]
+    for attribute in attributes:
+        assert ("Jo", "Robin1") in list(mentioned(text, [attribute]))
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([ROBIN], "visible"),
+        ([None, ROBIN], "visible"),
+        (["urn:li:organization:1"], None),
+        ([None], "withheld"),
+        ([{"role": "ATTENDEE"}], "withheld"),
+        ([[{"identity": "urn:li:organizationalPage:1"}, {"identity": ROBIN}]], "visible"),
+        ([[{"identity": "urn:li:organizationalPage:1"}, {}]], "withheld"),
+    ],
+)
+def test_a_member_is_visible_or_withheld(values: list[Any], told: str | None) -> None:
+    """A page in a member's place is neither."""
+    assert visibility(values) == told

@@ -1,0 +1,172 @@
+"""The commands `erase` and `retention`: what they print, and what they refuse. What it does is looked at end to end."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import click
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from tap_linkedin_dma.commands.erase import erase
+from tap_linkedin_dma.commands.retention import retention
+from tap_linkedin_dma.persons import Hashed
+from tap_linkedin_dma.streams import STREAMS
+
+NAMES = [stream.name for stream in STREAMS]
+PAGE = ["--organization", "urn:li:organization:42"]
+PERSON = ["--member", "urn:li:person:a_b-1"]
+DIALECTS = ["ansi", "postgres", "duckdb"]
+
+
+def printed(command: click.Command, *arguments: str, **environment: str) -> str:
+    result = invoked(command, *arguments, **environment)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def invoked(command: click.Command, *arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(command, arguments, env=environment)
+
+
+def recipe(command: click.Command, *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(printed(command, *arguments, "--format", "json"))
+    return found
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(("command", "subject"), [(erase, PAGE), (erase, PERSON), (retention, [])])
+def test_every_stream_has_one_entry(command: click.Command, subject: list[str], dialect: str) -> None:
+    """With statements, or with the reason why there are none; a table without rows of the subject is named too."""
+    entries = recipe(command, *subject, "--dialect", dialect)["entries"]
+    assert sorted(entry["stream"] for entry in entries) == sorted(NAMES)
+    for entry in entries:
+        assert entry["statements"] or entry.get("notes") or entry.get("limit"), entry
+        assert bool(entry.get("count") or entry.get("check")) >= bool(entry["statements"])
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_counts_stand_before_one_transaction(dialect: str) -> None:
+    """So that they can be looked at before anything goes."""
+    script = printed(erase, *PAGE, "--dialect", dialect)
+    assert len(re.findall(r"^(?:BEGIN|START TRANSACTION);$", script, re.MULTILINE)) == 1
+    begins, ends = re.search(r"^(BEGIN|START TRANSACTION);$", script, re.MULTILINE), script.index("\nCOMMIT;")
+    assert begins
+    assert script.index("count(*)") < begins.start()
+    changes = [found.start() for found in re.finditer(r"^(DELETE|UPDATE)", script, re.MULTILINE)]
+    assert changes
+    assert all(begins.start() < place < ends for place in changes)
+
+
+def test_children_go_before_their_parents() -> None:
+    """Or what tells whose they are would be gone."""
+    order = [entry["stream"] for entry in recipe(erase, *PERSON)["entries"]]
+    for stream in STREAMS:
+        parent = stream.parent_stream_type
+        if parent and stream.name != "live_viewer_counts":
+            assert order.index(stream.name) < order.index(str(getattr(parent, "name", "")))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        [*PAGE, *PERSON],
+        ["--organization", "42"],
+        ["--organization", "urn:li:organization:42'; DROP TABLE posts; --"],
+        ["--organization", "urn:li:person:a"],
+        ["--member", "urn:li:organization:42"],
+        ["--member", "urn:li:share:7"],
+        ["--member", "urn:li:person:"],
+        ["--member", "a_b-1"],
+        [*PAGE, "--map", "posts"],
+        [*PAGE, "--map", "pots=x"],
+        [*PAGE, "--dialect", "cobol"],
+    ],
+)
+def test_what_is_no_whole_urn_of_the_right_kind_is_refused(arguments: list[str]) -> None:
+    """With a sentence, and without a recipe."""
+    result = invoked(erase, *arguments)
+    assert result.exit_code == 2
+    assert "Error: " in result.output
+    assert "DELETE" not in result.output
+
+
+def test_no_settings_are_needed() -> None:
+    """Neither a token nor a connection: the duty outlives both."""
+    for variable in ({}, {"TAP_LINKEDIN_DMA_ACCESS_TOKEN": ""}):
+        assert "DELETE" in printed(erase, *PAGE, **variable)
+        assert "DELETE" in printed(retention, **variable)
+
+
+@pytest.mark.parametrize("subject", [PAGE, PERSON])
+def test_it_tells_what_sql_does_not_reach(subject: list[str]) -> None:
+    """Copies, the state, and the tokens."""
+    told = " ".join(recipe(erase, *subject)["elsewhere"])
+    for what in ("backups", "state", "token_file", "exports"):
+        assert what in told
+
+
+def test_names_are_quoted_whatever_they_contain() -> None:
+    """A schema and a table of the user's own naming; they run, where a careless quote would not."""
+    table, schema = 'my "posts"; --', 'a "schema"'
+    script = printed(erase, *PAGE, "--dialect", "duckdb", "--schema", schema, "--map", f"posts={table}")
+    with duckdb.connect() as connection:
+        connection.execute('CREATE SCHEMA "a ""schema"""')
+        columns = ", ".join(f'"{name}" VARCHAR' for name in NAMED["posts"])
+        connection.execute(f'CREATE TABLE "a ""schema"""."my ""posts""; --" ({columns})')
+        connection.execute(
+            'INSERT INTO "a ""schema"""."my ""posts""; --" (id, organization) '
+            "VALUES ('1', 'urn:li:organization:42'), ('2', 'urn:li:organization:421')"
+        )
+        connection.execute(script)
+        left = connection.execute('SELECT id FROM "a ""schema"""."my ""posts""; --"').fetchall()
+    assert left == [("2",)]
+    ansi = printed(erase, *PAGE, "--schema", schema, "--map", f"posts={table}")
+    assert 'DELETE FROM "a ""schema"""."my ""posts""; --" WHERE' in ansi
+
+
+NAMED = {stream.name: list(stream.schema["properties"]) for stream in STREAMS}
+
+
+def test_a_like_takes_no_character_of_an_id_for_a_sign() -> None:
+    """An underscore stands for itself."""
+    script = printed(erase, *PERSON)
+    assert r"""LIKE '%(urn:li:person:a\_b-1,%' ESCAPE '\'""" in script
+
+
+def test_what_standard_sql_cannot_do_is_named() -> None:
+    """By its path, to be done by hand."""
+    notes = {entry["stream"]: " ".join(entry["notes"]) for entry in recipe(erase, *PERSON)["entries"]}
+    assert "created.actor" in notes["comments"]
+    assert "membership" in notes["message_threads"]
+    assert "commentary_attributes.[].value.person.person" in notes["posts"]
+
+
+def test_members_are_found_by_their_hashes_too() -> None:
+    """With the key from the environment, which is not printed."""
+    script = printed(erase, *PERSON, "--dialect", "postgres", TAP_LINKEDIN_DMA_MEMBER_HASH_KEY="the key")
+    assert Hashed("the key").person("a_b-1") in script
+    assert "the key" not in script
+
+
+def test_retention_says_how_long_each_table_may_be_kept() -> None:
+    """By class, with the paragraph; fields that name Standardized Data are advice."""
+    entries = {entry["stream"]: entry for entry in recipe(retention, "--days", "100")["entries"]}
+    assert "3.2.1: 100 days" in entries["functions"]["limit"]
+    assert "INTERVAL '100' DAY" in entries["functions"]["statements"][0]
+    assert entries["geos"]["statements"] == ['DELETE FROM "geos"']
+    assert "3.1" in entries["member_snapshots"]["limit"]
+    assert "member_authorizations" in entries["member_snapshots"]["check"]
+    assert entries["comments"]["statements"] == []
+    assert "industries" in " ".join(entries["organizations"]["advice"])
+    assert "drop_unsure_locations" in " ".join(entries["events"]["advice"])
+
+
+def test_retention_takes_no_more_than_a_year() -> None:
+    """LinkedIn's terms do not."""
+    assert invoked(retention, "--days", "366").exit_code == 2
+    assert '"loaded_at" <' in printed(retention, "--time-column", "loaded_at")
