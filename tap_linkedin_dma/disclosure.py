@@ -39,6 +39,7 @@ class Disclosure:
     ) -> None:
         self.members = persons.way(config)
         self._drops_unsure: bool = config["drop_unsure_locations"]
+        self._drops_places_alone = not self.members.hides and not self._drops_unsure
         self._acts: dict[str, Act] = {}
         self._keys: dict[str, Act] = {}
         for name, column in schema["properties"].items():
@@ -54,7 +55,7 @@ class Disclosure:
         left = row
         for name, act in self._acts.items():
             value = row.get(name)
-            if value is None:
+            if value is None or (self._drops_places_alone and not places.may_name_a_place(value)):
                 continue
             new = self._others(act, value, row) if name == "unmapped" else act(value)
             if new is not value:
@@ -101,7 +102,7 @@ class Disclosure:
         if "format" in schema:
             return None
         if kinds == {"string"}:
-            if not self.members.hides and not self._drops_unsure:
+            if self._drops_places_alone:
                 return None
             return self.members.text if _is_told_of(schema, mark) else self._scan
         if kinds & {"object", "array"}:
@@ -112,6 +113,8 @@ class Disclosure:
         hides = self.members.hides and mark.data_class == MEMBER
         if mark.data_class == BING_MAPS and not mark.is_unsure:
             return None
+        if self._drops_places_alone:
+            return places.without_names
         others: Act = self._whole if hides else self._loose
         if isinstance(schema.get("additionalProperties"), Mapping):
             others = self._act(schema["additionalProperties"], mark.within(schema["additionalProperties"])) or _same

@@ -53,14 +53,16 @@ class Drift:
         self._flattened = flattened
         self._knows_all = knows_all
         self._logger = logger
-        self._misfits: set[str] = set()
+        self.settled: set[str] = set()
+        """Fields of which there is no more to tell."""
+
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
     def note(self, row: Row) -> None:
         """Tell of what is in a row's `unmapped` and has not been told of."""
         for name, value in row["unmapped"].items():
-            if name not in self._misfits:
+            if name not in self.settled:
                 for path, has_column in self._odd(row, name, value):
                     self._tell(path, has_column=has_column)
 
@@ -70,12 +72,14 @@ class Drift:
         if column in self._columns and not self._flattened:
             # Where the column has a value, that is another field's, or what the tap knows of itself.
             if row[column] is None:
-                self._misfits.add(name)
+                self.settled.add(name)
                 yield misfit(name, value, self._columns[column]), True
             return
         for path, filled in inner:
             if row[filled] is None and dig({name: value}, path) is not None:
                 yield path, True
+        if not inner and column not in self._columns:
+            self.settled.add(name)
         if self._flattened or not inner:
             yield from ((path, False) for path in _beside(name, value, [path for path, _ in inner]))
 

@@ -108,7 +108,7 @@ def visibility(values: Iterable[Any]) -> str | None:
     """
     for value in values:
         if isinstance(value, str):
-            return "visible" if PERSON_URN.search(value) else None
+            return "visible" if value.startswith("urn:li:person:") or PERSON_URN.search(value) else None
         if value and _holds_person(value):
             return "visible"
     return "withheld"

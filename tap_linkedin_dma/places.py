@@ -22,6 +22,8 @@ def without_names(value: Any) -> Any:
     >>> without_names({"geo": "urn:li:geo:1", "geo~": {"name": "Utrecht"}, "at": 5})
     {'geo': 'urn:li:geo:1', 'at': 5}
     """
+    if not may_name_a_place(value):
+        return value
     if isinstance(value, list):
         items = [without_names(item) for item in value]
         return value if all(map(_is, items, value)) else items
@@ -30,6 +32,18 @@ def without_names(value: Any) -> Any:
     geos = [name for name, child in value.items() if _is_place(child)]
     kept = {name: without_names(child) for name, child in value.items() if not _is_name(name, child, geos)}
     return value if len(kept) == len(value) and all(map(_is, kept.values(), value.values())) else kept
+
+
+def may_name_a_place(value: object) -> bool:
+    """Whether a place, an expansion, or what is called like a place is in a value at all; hardly any has one."""
+    if isinstance(value, str):
+        return value.startswith(GEO)
+    if isinstance(value, dict):
+        for name, child in value.items():
+            if name[:3].lower() == "geo" or name[-1:] == "~" or may_name_a_place(child):
+                return True
+        return False
+    return isinstance(value, list) and any(map(may_name_a_place, value))
 
 
 def _is_place(value: object) -> bool:

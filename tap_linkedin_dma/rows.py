@@ -66,6 +66,12 @@ def without(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
     return kept
 
 
+_MOST_PLACES = 1024
+
+_Place = tuple[str | None, type | None, Convert]
+"""A column, None where there is none; the type of values that it takes as they are; what converts others."""
+
+
 class RowShape:
     """How the entities of one stream become rows.
 
@@ -92,7 +98,7 @@ class RowShape:
         self._kept_as_is = {name: kept_as_is(properties[name]) for name in fields}
         self._sources = {column: as_list(paths) for column, paths in sources.items()}
         self._flattened = flattened
-        self._place = lru_cache(maxsize=1024)(self._place_of)
+        self._places: dict[str, _Place] = {}
 
     def row(self, entity: Entity, context: Mapping[str, Any]) -> Row:
         """One row.
@@ -132,11 +138,11 @@ class RowShape:
 
     def _take_fields(self, row: Row, entity: Entity, taken: Sequence[str]) -> dict[str, Any]:
         left = {}
-        place = self._place
+        places = self._places
         for name, value in entity.items():
             if value is None:
                 continue
-            column, fitting, convert = place(name)
+            column, fitting, convert = places.get(name) or self._place_of(name)
             if column is None:
                 left[name] = value
                 continue
@@ -153,16 +159,15 @@ class RowShape:
                 left[name] = value
         return left
 
-    def _place_of(self, name: str) -> tuple[str | None, type | None, Convert]:
-        """Where a field of LinkedIn's goes.
-
-        Returns:
-            Its column, None where there is none; the type of values that it takes as they are; what converts others.
-        """
+    def _place_of(self, name: str) -> _Place:
+        """Where a field of LinkedIn's goes."""
         column = snake(name)
-        if column not in self._blank:
-            return None, None, _misfit
-        return column, self._kept_as_is.get(column), self._converters.get(column, _misfit)
+        place: _Place = (None, None, _misfit)
+        if column in self._blank:
+            place = (column, self._kept_as_is.get(column), self._converters.get(column, _misfit))
+        if len(self._places) < _MOST_PLACES:
+            self._places[name] = place
+        return place
 
 
 def _misfit(_: object) -> Any:

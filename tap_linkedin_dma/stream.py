@@ -75,6 +75,7 @@ class PagedStream(EmittingStream):
             logger=self.logger,
         )
         self._disclosure = Disclosure(self.schema, Mark(self.data_class), self.primary_keys or (), self.config)
+        self._hides_members = self._disclosure.members.hides
         days = self.days_kept
         self._retain_until = None if days is None else connection.began.add(days=days).to_date_string()
         properties = self.schema["properties"]
@@ -92,14 +93,15 @@ class PagedStream(EmittingStream):
             keys: the keys of the listing that the entity comes from, for a key column LinkedIn does not fill.
         """
         row = self._shape.row(entity, context)
-        if row["unmapped"] and self.selected:
+        unmapped = row["unmapped"]
+        if unmapped and not unmapped.keys() <= self._drift.settled and self.selected:
             self._drift.note(row)
         if self.member_columns:
             row["member_visibility"] = visibility([row[name] for name in self.member_columns])
         if self._retain_until:
             row["retain_until"] = self._retain_until
         # A digest of all would tell of a member by whoever guesses what it is of.
-        left = self.disclosed(row) if self._disclosure.members.hides else None
+        left = self.disclosed(row) if self._hides_members else None
         for name in self._text_keys:
             if row[name] is None:
                 row[name] = (keys or self.new_keys()).key(entity, left)
