@@ -37,7 +37,7 @@ def erase(
     if (organization is None) == (member is None):
         raise click.UsageError("Give either --organization or --member.")
     try:
-        subject = Subject(organization or member or "", member_hash_key)
+        subject = Subject(organization or member or "", member_hash_key.strip())
         if subject.is_person != (member is not None):
             msg = "A page is erased by --organization, a person by --member."
             raise DmaError(msg)
