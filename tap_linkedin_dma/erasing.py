@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.data_classes import STANDARDIZED
@@ -78,7 +79,8 @@ class Erasure:
         warehouse = self._warehouse
         if not isinstance(warehouse, Known):
             return []
-        subject = literal("|".join(self._subject.names))
+        in_links = [quote(name, safe="") for name in self._subject.names]
+        subject = literal("|".join(dict.fromkeys([*self._subject.names, *in_links])))
         if not self._subject.is_person:
             table, page, urn = warehouse.table(Organizations), warehouse.name("organizational_page"), self._equal()
             pages = f"SELECT string_agg({page}, '|') FROM {table} WHERE {warehouse.name('organization')} {urn}"

@@ -145,6 +145,17 @@ def test_what_standard_sql_cannot_do_is_named() -> None:
     assert "commentary_attributes.[].value.person.person" in notes["posts"]
 
 
+def test_members_are_found_in_links_too() -> None:
+    """Where their URN is percent-encoded."""
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE posts (id VARCHAR, url VARCHAR, unmapped JSON)")
+        connection.execute("""INSERT INTO posts VALUES ('1', NULL, '{"at": "/urn%3Ali%3Aperson%3Aa_b-1?x"}')""")
+        for column in set(NAMED["posts"]) - {"id", "url", "unmapped"}:
+            connection.execute(f"ALTER TABLE posts ADD COLUMN {column} VARCHAR")
+        connection.execute(printed(erase, *PERSON, "--dialect", "duckdb"))
+        assert connection.execute("SELECT unmapped FROM posts").fetchall() == [('{"at":"/?x"}',)]
+
+
 def test_members_are_found_by_their_hashes_too() -> None:
     """With the key from the environment, which is not printed."""
     script = printed(erase, *PERSON, "--dialect", "postgres", TAP_LINKEDIN_DMA_MEMBER_HASH_KEY="the key")
