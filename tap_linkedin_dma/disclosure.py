@@ -52,6 +52,16 @@ class Disclosure:
 
     def row(self, row: Row) -> Row:
         """What leaves of a row; the row itself where that is all of it. A row is not changed."""
+        left = self.beside_keys(row)
+        keys = {
+            name: new
+            for name, act in self._keys.items()
+            if (value := row[name]) is not None and (new := act(value)) is not value
+        }
+        return {**left, **keys, **self._keys_instead(row, left, keys)} if keys else left
+
+    def beside_keys(self, row: Row) -> Row:
+        """The row with what leaves of its columns, but for the keys, which may not be known yet."""
         left = row
         for name, act in self._acts.items():
             value = row.get(name)
@@ -61,12 +71,7 @@ class Disclosure:
             if new is not value:
                 left = {**row} if left is row else left
                 left[name] = new
-        keys = {
-            name: new
-            for name, act in self._keys.items()
-            if (value := row[name]) is not None and (new := act(value)) is not value
-        }
-        return {**left, **keys, **self._keys_instead(row, left, keys)} if keys else left
+        return left
 
     def _others(self, act: Act, others: Mapping[str, Any], row: Row) -> Any:
         """Fields without a column, some of which may tell more of what stands in a column: `author~` of `author`."""

@@ -100,10 +100,10 @@ class PagedStream(EmittingStream):
             row["member_visibility"] = visibility([row[name] for name in self.member_columns])
         if self._retain_until:
             row["retain_until"] = self._retain_until
-        # A digest of all would tell of a member by whoever guesses what it is of.
-        left = self.disclosed(row) if self._hides_members else None
         for name in self._text_keys:
             if row[name] is None:
+                # A digest of all would tell of a member to whoever guesses what it is of.
+                left = self._disclosure.beside_keys(row) if self._hides_members else None
                 row[name] = (keys or self.new_keys()).key(entity, left)
                 if row[name] is None:
                     return None
