@@ -43,7 +43,7 @@ class ChangedSince(Finder):
 
     def checkpoint(self, parent: Parent) -> Checkpoint:
         # What was newest before a cut would be forgotten; the bookmark says where to go on.
-        return Checkpoint({}, dict, parent, None, ())
+        return Checkpoint({}, dict, parent, None, tuple)
 
     def _pages_of(self, parent: Parent, checkpoint: Checkpoint) -> Iterator[Page]:
         column, newest = cast("str", self.replication_key), ""

@@ -27,7 +27,7 @@ class Checkpoint:
         state: the same, to be written to: it comes into being when it is asked for.
         of: what the listing is of; the state shows a hash of it.
         version: the table version that the rows belong to, None where they have none.
-        children: the names of the streams below, which are read along.
+        children: gives the names of the streams below which are read along, and have not failed so far.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class Checkpoint:
         state: Callable[[], dict[str, Any]],
         of: Mapping[str, Any],
         version: int | None,
-        children: Collection[str],
+        children: Callable[[], Collection[str]],
     ) -> None:
         self._state = state
         text = json.dumps(of, sort_keys=True, default=str)
         self._name = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
         self._version = version
-        self._children = sorted(children)
+        self._children = children
         self.place: Place = kept.get("listings", {}).get(self._name, {})
 
     def outdated(self, now: pendulum.DateTime) -> bool:
@@ -50,7 +50,7 @@ class Checkpoint:
         if not self.place:
             return False
         # A child that was not read along has had nothing of the pages before.
-        lacking = set(self._children) - set(self.place.get("children", ()))
+        lacking = set(self._children()) - set(self.place.get("children", ()))
         another = self.place.get("table_version") != self._version
         return bool(lacking) or another or now.timestamp() - self.place.get("at", 0) >= _A_DAY
 
@@ -78,7 +78,8 @@ class Checkpoint:
             return
         where = {"done": True} if cursor is None else {"cursor": cursor, **more}
         version = {} if self._version is None else {"table_version": self._version}
-        self.place = {**where, "rows": rows, "at": int(now.timestamp()), **version, "children": self._children}
+        children = sorted(self._children())
+        self.place = {**where, "rows": rows, "at": int(now.timestamp()), **version, "children": children}
         self._state().setdefault("listings", {})[self._name] = self.place
 
     def drop(self) -> None:

@@ -146,12 +146,14 @@ class PagedStream(EmittingStream):
         partitions = self.tap_state.get("bookmarks", {}).get(self.name, {}).get("partitions", [])
         whose = {"organization": parent.get("organization")}
         kept: dict[str, Any] = next((part for part in partitions if part.get("context") == whose), {})
-        children = [stream.name for stream in self.descendants]
-        checkpoint = Checkpoint(kept, partial(self.state_of, parent), parent, self.table_version, children)
+        checkpoint = Checkpoint(kept, partial(self.state_of, parent), parent, self.table_version, self._read_along)
         if checkpoint.outdated(self.connection.clock.now()):
             self.logger.info("%s: a listing that was cut off is walked again from its start", self.name)
             checkpoint.drop()
         return checkpoint
+
+    def _read_along(self) -> Sequence[str]:
+        return [stream.name for stream in self.descendants]
 
     @property
     def start(self) -> pendulum.DateTime | None:
