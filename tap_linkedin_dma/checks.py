@@ -37,13 +37,12 @@ def tidy(config: dict[str, Any]) -> None:
 
 
 def contradictions(config: Mapping[str, Any], streams: Collection[str]) -> Iterator[str]:
-    """What a JSON schema cannot say of the settings, a sentence each.
+    """What a JSON schema cannot say of the settings, a sentence each; for tokens see `token_problems`.
 
     Args:
         config: the settings, with their defaults.
         streams: the names of all streams.
     """
-    yield from _token_problems(config)
     yield from _header_problems(config)
     yield from _organization_problems(config)
     yield from _url_problems(config)
@@ -57,7 +56,8 @@ def has_pages_token(config: Mapping[str, Any]) -> bool:
     return bool(has_one) or all(config.get(name) for name in _REFRESH_SETTINGS)
 
 
-def _token_problems(config: Mapping[str, Any]) -> Iterator[str]:
+def token_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """What the settings lack for a token, a sentence."""
     lacking = [name for name in _REFRESH_SETTINGS if not config.get(name)]
     if not has_pages_token(config) and not config.get("member_access_token"):
         yield (

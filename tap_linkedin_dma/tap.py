@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -37,6 +37,7 @@ _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits at most for another thread to come to a rest."""
 
 _A_DAY = 24 * 60 * 60
+_NAMES = {stream.name for stream in STREAMS}
 
 
 class TapLinkedInDMA(Tap):
@@ -181,10 +182,13 @@ class TapLinkedInDMA(Tap):
         # Threads that wait for LinkedIn, or for their turn, would keep an ordinary exit waiting.
         os._exit(128 + signum)
 
+    def _token_problems(self) -> Iterator[str]:
+        return checks.token_problems(self.config)
+
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         checks.tidy(self._config)
         errors = [checks.less_secret(error) for error in super()._validate_config(raise_errors=False)]
-        errors = errors or list(checks.contradictions(self.config, {stream.name for stream in STREAMS}))
+        errors = errors or [*self._token_problems(), *checks.contradictions(self.config, _NAMES)]
         if errors and raise_errors:
             msg = f"Config validation failed: {'; '.join(errors)}"
             raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)

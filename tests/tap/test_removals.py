@@ -15,7 +15,7 @@ from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.plain import FEED, PlainLinkedIn, read, urn_of
 from tests.tap.runs import Run, clock_of, make_tap, run
 
-README = Path(__file__).parents[2] / "README.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "incremental.md"
 ENGAGEMENT = {"posts", "comments", "reactions", "engagement_listings"}
 DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
 AVAILABILITY = {"posts", "post_availability"}
@@ -37,8 +37,8 @@ def a_day_later(linkedin: Sandbox, state: dict[str, Any], select: set[str], days
 
 
 def removed(*runs: Run) -> dict[str, set[str]]:
-    """What the README's query finds in tables that a target filled from these runs, by the kind of thing."""
-    (query,) = re.findall(r"## What was removed at LinkedIn.*?```sql\n(.*?)```", README.read_text(), re.DOTALL)
+    """What the documented query finds in tables that a target filled from these runs, by the kind of thing."""
+    (query,) = re.findall(r"## What was removed at LinkedIn.*?```sql\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     database = sqlite3.connect(":memory:")
     for table, key in (("comments", "urn"), ("reactions", "post, row_key"), ("engagement_listings", "post, kind")):
         names = ["post", "listed_at", "urn", "row_key", "kind"]
