@@ -103,8 +103,10 @@ def promises(this: Row, result: Result, earlier: Mapping[str, Result]) -> Iterat
     if result.least_calls:
         more = sum(this.calls[name] for name in result.least_calls) - sum(result.least_calls.values())
         yield f"- Calls of {this.name} to the two paced resources beyond the least possible: {more}."
-    if result.workload.days and (first := earlier.get("B")) and (before := first.row(this.name)):
-        yield f"- The time of {this.name}: {this.cost.seconds / before.cost.seconds:.3f} of that in B."
+    if result.workload.days and (first := earlier.get("B")):
+        for name, whose in ((this.name, "its own"), (JSON_LOOP.name, f"that of the {JSON_LOOP.name}")):
+            if before := first.row(name):
+                yield f"- The time of {this.name}: {this.cost.seconds / before.cost.seconds:.3f} of {whose} in B."
     if clock := result.longest_clock_s:
         yield f"- The time of {this.name}: {this.cost.seconds / clock:.3f} of the longest clock, {clock} s."
 
