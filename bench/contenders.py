@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import loops
+from bench import loops, outputs
 from bench.environments import Environment
+from bench.outputs import Record
 from bench.workloads import FEED, FOLLOWS, ORGANIZATION, PAGE, Workload
 from demo.sandbox import RunningSandbox
 
 CONCURRENCY = 16
-ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Contender:
         command: writes the files it needs, and gives its command line.
         workloads: the letters of those that it can do.
         environment: where it is installed; None for the project's own.
-        tells_which: whether its records tell which ones they are, so that they can be compared.
+        becomes: what becomes of a record of the loops by its settings; None where its records are of a form of their
+            own, and can only be counted.
         is_loadable: whether what it writes has tables, types and keys, such as a loader takes.
     """
 
@@ -52,8 +53,18 @@ class Contender:
     command: Callable[[Place], list[str]]
     workloads: str
     environment: Environment | None = None
-    tells_which: bool = True
+    becomes: Callable[[Record], Record] | None = outputs.as_it_is
     is_loadable: bool = True
+
+    def prepare(self, place: Place) -> list[str]:
+        """Its command line, once it is installed.
+
+        Raises:
+            CalledProcessError: it could not be.
+        """
+        if self.environment:
+            self.environment.make()
+        return self.command(place)
 
 
 def loop(codec: str, place: Place, python: str) -> list[str]:
@@ -65,19 +76,20 @@ def loop(codec: str, place: Place, python: str) -> list[str]:
     ]
 
 
-def tap(place: Place, *, without: str = "", **settings: object) -> list[str]:
+def tap(place: Place, *, program: Sequence[str], without: str = "", **settings: object) -> list[str]:
     """The command line of this tap.
 
     It goes on from the `state.json` of the folder, if there is one.
 
     Args:
         place: where it works.
+        program: what starts it.
         without: a column that is not selected.
         settings: beside those that the workload asks for.
     """
     config = place.write("config.json", {**tap_settings(place), **settings})
-    command = [sys.executable, "-m", "tap_linkedin_dma", "--config", config]
-    found = subprocess.run([*command, "--discover"], check=True, capture_output=True, cwd=ROOT)
+    command = [*program, "--config", config]
+    found = subprocess.run([*command, "--discover"], check=True, capture_output=True)
     catalog = json.loads(found.stdout)
     for stream in catalog["streams"]:
         _select(stream, stream["tap_stream_id"] in place.workload.streams, without)
@@ -119,12 +131,29 @@ def _loop(codec: str, workloads: str) -> Contender:
     )
 
 
-THIS = Contender("this tap", tap, "ABCD")
+def taps(program: Sequence[str], environment: Environment | None) -> list[Contender]:
+    """This tap as it comes, and with settings that change the records of A."""
+
+    def with_settings(name: str, workloads: str, becomes: Callable[[Record], Record], **settings: Any) -> Contender:
+        return Contender(name, partial(tap, program=program, **settings), workloads, environment, becomes)
+
+    return [
+        with_settings("this tap", "ABCD", outputs.as_it_is),
+        with_settings(
+            "this tap, with a stream map",
+            "A",
+            lambda record: {**record, "edge": record["edge_type"]},
+            stream_maps={"followers": {"edge": "edge_type"}},
+        ),
+        with_settings(
+            "this tap, a column deselected",
+            "A",
+            lambda record: {name: value for name, value in record.items() if name != "edge_type"},
+            without="edge_type",
+        ),
+    ]
+
+
+THIS, *_VARIED = taps([sys.executable, "-m", "tap_linkedin_dma"], None)
 JSON_LOOP, ORJSON_LOOP = _loop("json", "ABD"), _loop("orjson", "AB")
-OWN = (
-    THIS,
-    Contender("this tap, with a stream map", partial(tap, stream_maps={"followers": {"edge": "edge_type"}}), "A"),
-    Contender("this tap, a column deselected", partial(tap, without="edge_type"), "A"),
-    JSON_LOOP,
-    ORJSON_LOOP,
-)
+OWN = (THIS, *_VARIED, JSON_LOOP, ORJSON_LOOP)

@@ -28,7 +28,7 @@ def run(workload: Workload) -> Result:
         meltano = Meltano(folder, meltano_settings(place, database))
         meltano.install()
         messages = folder / "messages.jsonl"
-        measure(THIS.command(place), messages)
+        measure(THIS.prepare(place), messages)
         expected = outputs.read(messages).records
         command = meltano.command("run", "tap-linkedin-dma", "target-postgres")
         cost = measure(command, folder / "run", folder=PROJECT, environment=meltano.environment())

@@ -2,16 +2,21 @@
 
 It asks what comes to mind first: each page of a listing is read whole by BATCH_GET, and every post is asked for its
 comments and for its reactions. It keeps no state, retries nothing and checks no type, which makes it the floor for one
-connection. It runs as a script, in an environment of its own.
+connection. Followers leave as the records of the tap's stream, all columns of them; posts, comments and reactions with
+their fields as they come. It runs as a script, in an environment of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import json
 import sys
 import time
+from collections import Counter
+from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -31,7 +36,7 @@ class Loop:
     Args:
         url: where its API is.
         token: a member's access token.
-        codec: a module with `loads` and `dumps`.
+        codec: `json`, or a module with its `loads` and `dumps`, such as `orjson`.
         interval: seconds between two requests to a resource that is paced.
     """
 
@@ -39,6 +44,11 @@ class Loop:
 
     def __init__(self, url: str, token: str, codec: Any, interval: float) -> None:
         self.url, self.codec, self.interval = url, codec, interval
+        self.canonical = (
+            partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            if codec is json
+            else partial(codec.dumps, option=codec.OPT_SORT_KEYS)
+        )
         self.next_start: dict[str, float] = {}
         self.session = requests.Session()
         self.session.headers.update(
@@ -80,13 +90,19 @@ class Loop:
     def write(self, stream: str, record: Any) -> None:
         """Print one record."""
         line = self.codec.dumps({"type": "RECORD", "stream": stream, "record": record})
-        sys.stdout.buffer.write((line if isinstance(line, bytes) else line.encode()) + b"\n")
+        sys.stdout.buffer.write(as_bytes(line) + b"\n")
 
-    def followers(self, page: str) -> None:
-        """Who follows a page."""
+    def followers(self, organization: str, page: str) -> None:
+        """Who follows an organization's page. Members whom LinkedIn withholds are told apart by digest and number."""
+        alike: Counter[str] = Counter()
         for elements in self.pages("dmaOrganizationalPageFollows", f"q=followee&followee={quote(page, safe='')}"):
             for element in elements:
-                self.write("followers", element)
+                key = element.get("follower")
+                if key is None:
+                    digest = hashlib.sha256(as_bytes(self.canonical(element))).hexdigest()
+                    key = f"{digest}-{alike[digest]}"
+                    alike[digest] += 1
+                self.write("followers", follower(element, organization, page, key))
 
     def posts(self, organization: str, hanging: Sequence[str]) -> None:
         """An organization's posts, and the streams named of those that hang on them."""
@@ -109,10 +125,38 @@ class Loop:
                 self.write(stream, {"urn": urn, "post": post, **entity})
 
 
+def as_bytes(text: str | bytes) -> bytes:
+    """What a codec wrote: `json` gives a str, `orjson` bytes."""
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def follower(element: dict[str, Any], organization: str, page: str, key: str) -> dict[str, Any]:
+    """A record of the tap's stream `followers`; takes from the element what has a column."""
+    urn = element.pop("follower", None)
+    if urn is None:
+        visibility = "withheld"
+    elif urn.startswith("urn:li:person:"):
+        visibility = "visible"
+    else:
+        visibility = None
+    seconds = element.pop("lastModifiedAt") / 1000
+    return {
+        "organizational_page": page,
+        "row_key": key,
+        "organization": organization,
+        "follower": urn,
+        "followee": element.pop("followee", None),
+        "edge_type": element.pop("edgeType", None),
+        "last_modified_at": datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds"),
+        "member_visibility": visibility,
+        "unmapped": element or None,
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the streams asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--codec", default=json.__name__, help="a module with loads and dumps")
+    parser.add_argument("--codec", default=json.__name__, choices=["json", "orjson"])
     parser.add_argument("--url", required=True)
     parser.add_argument("--token", required=True)
     parser.add_argument("--organization", required=True)
@@ -122,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     loop = Loop(options.url, options.token, importlib.import_module(options.codec), options.interval)
     if "followers" in options.streams:
-        loop.followers(options.page)
+        loop.followers(options.organization, options.page)
     if "posts" in options.streams:
         loop.posts(options.organization, [name for name in options.streams if name in ("comments", "reactions")])
     sys.stdout.buffer.flush()

@@ -67,16 +67,16 @@ def run(workload: Workload, contenders: Sequence[Contender]) -> Result:
         place = Place(Path(folder), sandbox, workload)
         before: Signatures = {}
         if workload.days:
-            before, _ = walk(place)
+            before = outputs.signatures(walk(place))
             keep_state(place)
             sandbox.tick(workload.days)
-        after, expected = walk(place)
-        least = least_calls(before, after, sandbox.calls())
+        walked = walk(place)
+        least = least_calls(before, outputs.signatures(walked), sandbox.calls())
         sandbox.set_latency(workload.latency_ms)
         for resource in (FEED, FOLLOWS):
             sandbox.set_interval(resource, workload.interval)
         for contender in contenders:
-            row = measured(contender, place, expected)
+            row = measured(contender, place, walked)
             if isinstance(row, Row):
                 rows.append(row)
             else:
@@ -84,19 +84,19 @@ def run(workload: Workload, contenders: Sequence[Contender]) -> Result:
     return Result(workload, rows, least, failed)
 
 
-def walk(place: Place) -> tuple[Signatures, Output]:
-    """All there is, as a loop finds it that need not wait; it is not measured."""
+def walk(place: Place) -> Path:
+    """A file of all there is, as a loop finds it that need not wait; it is not measured."""
     place.sandbox.clear()
     output = place.folder / "walk.jsonl"
     unpaced = replace(place, workload=replace(place.workload, interval=0))
     measure(loop("json", unpaced, sys.executable), output)
-    return outputs.signatures(output), outputs.read(output)
+    return output
 
 
 def keep_state(place: Place) -> None:
     """A first run of the tap, which is not measured."""
     output = place.folder / "first.jsonl"
-    measure(THIS.command(place), output)
+    measure(THIS.prepare(place), output)
     with output.open() as lines:
         states = [message["value"] for message in map(json.loads, lines) if message["type"] == "STATE"]
     place.write("state.json", states[-1])
@@ -113,28 +113,27 @@ def least_calls(before: Signatures, after: Signatures, walked: Mapping[str, int]
     return {**pages, **{f"{FEED} {stream}OnEntity": calls for stream, calls in sorted(changed.items())}}
 
 
-def measured(contender: Contender, place: Place, expected: Output) -> Row | str:
+def measured(contender: Contender, place: Place, walked: Path) -> Row | str:
     """One contender's row, or what went wrong if it could not be installed or did not end well."""
     output = place.folder / "output.jsonl"
     try:
-        if contender.environment:
-            contender.environment.make()
-        command = contender.command(place)
+        command = contender.prepare(place)
         place.sandbox.clear()
         worked = place.sandbox.cpu_s()
         cost = measure(command, output)
     except (Failed, subprocess.CalledProcessError) as failure:
         return str(failure)
     found = outputs.read(output)
-    wrong = "" if place.workload.days else verdict(found, expected, tells_which=contender.tells_which)
+    wrong = "" if place.workload.days else verdict(found, walked, contender)
     return Row(contender.name, cost, place.sandbox.calls(), found.records, place.sandbox.cpu_s() - worked, wrong)
 
 
-def verdict(found: Output, expected: Output, *, tells_which: bool) -> str:
+def verdict(found: Output, walked: Path, contender: Contender) -> str:
     """What is wrong with the records of a contender that should have printed all there are."""
+    expected = outputs.read(walked, contender.becomes or outputs.as_it_is)
     if found.counts != expected.counts:
         lacking = expected.counts - found.counts
         return f"lacks {dict(lacking)}" if lacking else f"too many: {dict(found.counts - expected.counts)}"
-    if tells_which and found.digests != expected.digests:
+    if contender.becomes and found.digests != expected.digests:
         return "other records"
     return ""

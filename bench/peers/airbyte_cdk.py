@@ -32,4 +32,4 @@ def command(place: Place) -> list[str]:
     ]
 
 
-AIRBYTE_CDK = Contender("airbyte-cdk", command, "ABD", ENVIRONMENT, tells_which=False)
+AIRBYTE_CDK = Contender("airbyte-cdk", command, "ABD", ENVIRONMENT, becomes=None)

@@ -19,7 +19,7 @@ def command(how: str, place: Place) -> list[str]:
     return [ENVIRONMENT.program("python"), str(SCRIPT), how, *where, *place.workload.streams]
 
 
-DLT = Contender("dlt rest_api", partial(command, "package"), "AB", ENVIRONMENT, tells_which=False)
+DLT = Contender("dlt rest_api", partial(command, "package"), "AB", ENVIRONMENT, becomes=None)
 DLT_ITEMS = Contender(
-    "dlt rest_api, items alone", partial(command, "items"), "AB", ENVIRONMENT, tells_which=False, is_loadable=False
+    "dlt rest_api, items alone", partial(command, "items"), "AB", ENVIRONMENT, becomes=None, is_loadable=False
 )

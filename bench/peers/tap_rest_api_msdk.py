@@ -21,4 +21,4 @@ def command(place: Place) -> list[str]:
     return [ENVIRONMENT.program("tap-rest-api-msdk"), "--config", place.write("tap_rest_api_msdk.json", settings)]
 
 
-TAP_REST_API_MSDK = Contender("tap-rest-api-msdk", command, "A", ENVIRONMENT)
+TAP_REST_API_MSDK = Contender("tap-rest-api-msdk", command, "A", ENVIRONMENT, becomes=None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bench import outputs, table
-from bench.contenders import JSON_LOOP, THIS, Contender, loop
+from bench.contenders import JSON_LOOP, THIS, Contender, loop, taps
 from bench.environments import REQUIREMENTS
 from bench.measuring import Cost, Failed, measure
 from bench.peers import PEERS
@@ -17,6 +18,8 @@ from bench.running import Result, Row, least_calls, run
 from bench.workloads import ALL, FEED, FOLLOWS, Workload
 
 TINY = Workload("B", "A tiny company", ("posts", "comments", "reactions", "followers"), followers=30, posts=6)
+# In the environment of the tests, so that nothing has to be installed.
+TAPS = taps([sys.executable, "-m", "tap_linkedin_dma"], None)
 ORJSON_LESS_LOOP = Contender(JSON_LOOP.name, lambda place: loop("json", place, sys.executable), "B")
 SILENT = Contender("prints nothing", lambda _: [sys.executable, "-c", "pass"], "B")
 BROKEN = Contender("breaks", lambda _: [sys.executable, "-c", "raise SystemExit('no such stream')"], "B")
@@ -24,20 +27,23 @@ BROKEN = Contender("breaks", lambda _: [sys.executable, "-c", "raise SystemExit(
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return run(TINY, [THIS, ORJSON_LESS_LOOP, SILENT, BROKEN])
+    return run(TINY, [*TAPS, ORJSON_LESS_LOOP, SILENT, BROKEN])
 
 
 def test_the_tap_and_the_loop_print_the_same_records(result: Result) -> None:
-    """As many, and the same ones; who prints fewer is told so."""
-    this, bare, silent = result.rows
-    assert (this.name, this.verdict, bare.name, bare.verdict) == (THIS.name, "", JSON_LOOP.name, "")
-    assert this.records == bare.records > 36
+    """As many, and the same ones, but for what a setting of the tap changes; who prints fewer is told so."""
+    *own, bare, silent = result.rows
+    assert {row.name: row.verdict for row in (*own, bare)} == dict.fromkeys(
+        [*(tap.name for tap in TAPS), bare.name], ""
+    )
+    assert {row.records for row in own} == {bare.records}
+    assert bare.records > 36
     assert silent.verdict.startswith("lacks {")
 
 
 def test_calls_are_those_of_each_contender_alone(result: Result) -> None:
     """The loop asks every post, the tap those with counts, and who asks nothing has none."""
-    this, bare, silent = result.rows
+    this, *_, bare, silent = result.rows
     about_comments = f"{FEED} commentsOnEntity"
     assert result.least_calls[about_comments] == this.calls[about_comments] == 3
     assert bare.calls[about_comments] == 6
@@ -81,6 +87,24 @@ def test_other_records_are_told_from_the_same_number(tmp_path: Path) -> None:
     assert one.digests != other.digests
 
 
+def test_followers_are_compared_whole(tmp_path: Path) -> None:
+    """In any order of their columns; one other value makes another record, and so does one more column."""
+    file = tmp_path / "out"
+
+    def digest(record: str, becomes: Callable[[outputs.Record], outputs.Record] = outputs.as_it_is) -> int:
+        file.write_text(f'{{"type":"RECORD","stream":"followers","record":{record}}}\n')
+        return outputs.read(file, becomes).digests["followers"]
+
+    told = digest('{"row_key":"a","follower":null,"unmapped":{"x":1,"y":2}}')
+    assert digest('{"unmapped":{"y":2,"x":1},"follower":null,"row_key":"a"}') == told
+    assert digest('{"unmapped":{"y":2,"x":3},"follower":null,"row_key":"a"}') != told
+    mapped = digest('{"row_key":"a","follower":null,"unmapped":{"x":1,"y":2},"edge":"b"}')
+    assert mapped != told
+    assert (
+        digest('{"row_key":"a","follower":null,"unmapped":{"x":1,"y":2}}', lambda row: {**row, "edge": "b"}) == mapped
+    )
+
+
 def test_a_peak_is_the_command_s_own(tmp_path: Path) -> None:
     """Not of who measures, which a program begins with otherwise."""
     ours = b"x" * 100_000_000
@@ -111,6 +135,16 @@ def test_a_section_tells_ratios_first(result: Result) -> None:
     assert "| `a` | 4 | 4 | 9 |" in text
     assert all(pinned in text for pinned in ("dlt 1.", "airbyte-cdk 7.", "tap-rest-api-msdk 1.", "requests 2."))
     assert "breaks did not get to the end" in table.section(result, {})
+
+
+def test_a_later_run_is_compared_with_the_first_of_each() -> None:
+    """With the time of the tap for B, and with that of the loop, which would do all of B again."""
+    first = Result(ALL["B"], [Row(THIS.name, Cost(4.0, 1.0, 1.0)), Row(JSON_LOOP.name, Cost(80.0, 1.0, 1.0))])
+    later = Result(ALL["C"], [Row(THIS.name, Cost(2.0, 1.0, 1.0))])
+    text = table.section(later, {"B": first})
+    assert "- The time of this tap: 0.500 of its own in B." in text
+    assert "- The time of this tap: 0.025 of that of the requests + json loop in B." in text
+    assert "in B" not in table.section(later, {})
 
 
 def test_only_what_was_measured_is_written_anew(tmp_path: Path) -> None:
