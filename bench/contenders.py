@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import loops, outputs
-from bench.environments import Environment
+from bench.environments import TAP, Environment
 from bench.outputs import Record
 from bench.workloads import FEED, FOLLOWS, ORGANIZATION, PAGE, Workload
 from demo.sandbox import RunningSandbox
@@ -154,6 +153,6 @@ def taps(program: Sequence[str], environment: Environment | None) -> list[Conten
     ]
 
 
-THIS, *_VARIED = taps([sys.executable, "-m", "tap_linkedin_dma"], None)
+THIS, *_VARIED = taps([TAP.program("tap-linkedin-dma")], TAP)
 JSON_LOOP, ORJSON_LOOP = _loop("json", "ABD"), _loop("orjson", "AB")
 OWN = (THIS, *_VARIED, JSON_LOOP, ORJSON_LOOP)

@@ -11,7 +11,7 @@ import pytest
 
 from bench import outputs, table
 from bench.contenders import JSON_LOOP, THIS, Contender, loop, taps
-from bench.environments import REQUIREMENTS
+from bench.environments import REQUIREMENTS, OfThisTap
 from bench.measuring import Cost, Failed, measure
 from bench.peers import PEERS
 from bench.running import Result, Row, least_calls, run
@@ -145,6 +145,22 @@ def test_a_later_run_is_compared_with_the_first_of_each() -> None:
     assert "- The time of this tap: 0.500 of its own in B." in text
     assert "- The time of this tap: 0.025 of that of the requests + json loop in B." in text
     assert "in B" not in table.section(later, {})
+
+
+def test_the_tap_is_installed_anew_where_its_code_is_another(tmp_path: Path) -> None:
+    """Or what it needs, or the versions of that; nothing else of a checkout counts."""
+    files = [tmp_path / name for name in ("tap_linkedin_dma/tap.py", "pyproject.toml", "requirements-dev.lock")]
+    files[0].parent.mkdir()
+    for file in files:
+        file.touch()
+    environment = OfThisTap("tap", tmp_path)
+    met = {environment.fingerprint()}
+    for number, file in enumerate(files):
+        file.write_text(str(number))
+        met.add(environment.fingerprint())
+    (tmp_path / "README.md").touch()
+    assert environment.fingerprint() in met
+    assert len(met) == 4
 
 
 def test_only_what_was_measured_is_written_anew(tmp_path: Path) -> None:
