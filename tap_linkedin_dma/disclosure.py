@@ -15,6 +15,7 @@ from typing import Any
 from tap_linkedin_dma import persons, places
 from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, Mark, column_mark
 from tap_linkedin_dma.persons import PERSON_URN
+from tap_linkedin_dma.places import may_name_a_place
 from tap_linkedin_dma.row_keys import digest
 from tap_linkedin_dma.rows import Row, snake
 
@@ -53,6 +54,8 @@ class Disclosure:
     def row(self, row: Row) -> Row:
         """What leaves of a row; the row itself where that is all of it. A row is not changed."""
         left = self.beside_keys(row)
+        if not self._keys:
+            return left
         keys = {
             name: new
             for name, act in self._keys.items()
@@ -65,7 +68,7 @@ class Disclosure:
         left = row
         for name, act in self._acts.items():
             value = row.get(name)
-            if value is None or (self._drops_places_alone and not places.may_name_a_place(value)):
+            if value is None or (self._drops_places_alone and not may_name_a_place(value)):
                 continue
             new = self._others(act, value, row) if name == "unmapped" else act(value)
             if new is not value:

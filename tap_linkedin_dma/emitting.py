@@ -197,13 +197,13 @@ class EmittingStream(AskingStream):
     def _emit(self, pages: Iterator[_Read], *, write_messages: bool = True) -> Iterator[Row]:
         limit, run = self.ABORT_AT_RECORD_COUNT, self.connection.run
         self._stream_version = self.table_version
-        note = run.mentions.noter(self.name)
+        note, write, disclosed = run.mentions.noter(self.name), self._write_record_message, self.disclosed
         for read in pages:
             page = read.page
             rows = page.rows if limit is None else islice(page.rows, limit - self._emitted)
             for row in rows if self.selected else ():
                 if write_messages:
-                    self._write_record_message(self.disclosed(row))
+                    write(disclosed(row))
                 if note:
                     note(row)
                 self._emitted += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ from singer_sdk.plugin_base import SingerCommand
 
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.tap import TapLinkedInDMA
+
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 COMMANDS = (
     "doctor",
@@ -61,4 +64,7 @@ def command_line() -> CommandLine:
 
 def main() -> None:
     """The console script."""
+    # What is loaded by now stays to the end, and a run makes millions of objects and hardly a cycle among them.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     command_line()()
