@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import fasteners  # type: ignore[import-untyped]
+
 from demo.processes import child
 
 if TYPE_CHECKING:
@@ -74,7 +76,14 @@ class Meltano:
             MeltanoError: it did not end with 0.
         """
         command, settings = self.command(*arguments), self.environment()
-        with log.open("w") as output, child(command, output, subprocess.STDOUT, self.project, settings) as process:
+        alone = plugins(self.project) / "alone.lock"
+        alone.parent.mkdir(parents=True, exist_ok=True)
+        # Meltano writes a run's catalog into the project, and takes it away at the end, whoever else is at it.
+        with (
+            fasteners.InterProcessLock(alone),
+            log.open("w") as output,
+            child(command, output, subprocess.STDOUT, self.project, settings) as process,
+        ):
             status = process.wait()
         if status:
             last_lines = "\n".join(log.read_text().splitlines()[-LAST_LINES:])

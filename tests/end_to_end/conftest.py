@@ -19,11 +19,3 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
     (built,) = folder.glob("*.whl")
     return built
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """These tests run one after the other: they share what Meltano has installed."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("meltano"))
