@@ -116,8 +116,8 @@ def test_what_is_skipped_is_an_error_only_where_the_settings_say_so(
 
 
 def test_a_token_that_is_refused_ends_the_run(sandbox: Sandbox) -> None:
-    """Every other stream would meet the same."""
+    """Every other stream would meet the same; those that ask at the same moment do."""
     sandbox.revoke_token()
     with pytest.raises(TokenRejected):
         run(sandbox, select=SELECT)
-    assert len(sandbox.requests) == 1
+    assert len(sandbox.requests) <= 3
