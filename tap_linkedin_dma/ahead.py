@@ -1,20 +1,19 @@
-"""Reading ahead of what leaves: a stream's pages are read in a thread of its own, a few of them at most."""
+"""Reading ahead of what leaves: a stream's pages are read in a thread of its own, so many of them at most."""
 
 from __future__ import annotations
 
+import pickle
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.errors import DmaError
 
 _T = TypeVar("_T")
-
-_PAGES_AHEAD = 2
-"""So many wait at most: the next is there when one has left, and a page may be a thousand rows."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,17 @@ class Ahead(Generic[_T]):
     Args:
         name: of the thread.
         baton: is held while reading.
+        pages: how many wait at most until they are taken.
     """
 
-    def __init__(self, name: str, baton: Baton) -> None:
+    def __init__(self, name: str, baton: Baton, pages: int) -> None:
         self._name = name
         self._baton = baton
-        self._room = threading.Semaphore(_PAGES_AHEAD)
+        self._room = threading.Semaphore(pages)
         self._begun: SimpleQueue[tuple[Callable[[], Iterator[_T]], SimpleQueue[_T | _End]] | None] = SimpleQueue()
         self._is_running = False
         self._is_stopped = False
+        self.spool: Spool[Any] = Spool()
 
     def begin(self, read: Callable[[], Iterator[_T]]) -> Iterator[_T]:
         """Begin to read, as soon as what was begun before is read.
@@ -59,6 +60,7 @@ class Ahead(Generic[_T]):
     def stop(self) -> None:
         """Read no more."""
         self._is_stopped = True
+        self.spool.close()
         self._room.release()
         self._begun.put(None)
 
@@ -91,3 +93,45 @@ class Ahead(Generic[_T]):
                 return
             self._room.release()
             yield page
+
+
+class Spool(Generic[_T]):
+    """Rows that wait on disk, in a temporary file that no one else can open and that goes with the run."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        self._waiting = 0
+        self._is_closed = False
+
+    def put(self, rows: Iterable[_T]) -> Iterator[_T]:
+        """Keep rows.
+
+        Returns:
+            The same rows, read back when the first of them is taken.
+        """
+        if self._is_closed:
+            return iter(())
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115, it lasts as long as rows wait
+        self._waiting += 1
+        place = self._file.seek(0, 2)
+        pickle.dump(list(rows), self._file, protocol=pickle.HIGHEST_PROTOCOL)
+        return self._rows(self._file, place)
+
+    def close(self) -> None:
+        """Give the disk free: what still waits is not there any more, and nothing is kept from now on."""
+        self._is_closed = True
+        self._free()
+
+    def _rows(self, file: IO[bytes], place: int) -> Iterator[_T]:
+        file.seek(place)
+        rows: list[_T] = pickle.load(file)  # noqa: S301, what this run has written
+        self._waiting -= 1
+        if not self._waiting:
+            self._free()
+        yield from rows
+
+    def _free(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -87,13 +87,14 @@ class Connection:
         if error:
             raise error
 
-    def ahead(self, name: str) -> Ahead[Any]:
+    def ahead(self, name: str, pages: int) -> Ahead[Any]:
         """What reads ahead for one stream.
 
         Args:
             name: of the stream.
+            pages: how many wait at most until they are taken.
         """
-        ahead: Ahead[Any] = Ahead(name, self.baton)
+        ahead: Ahead[Any] = Ahead(name, self.baton, pages)
         self._ahead.append(ahead)
         return ahead
 

@@ -11,9 +11,9 @@ the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_STATES = 1.0
 
+_PAGES_AHEAD = 2
+"""So many wait at most: the next is there when one has left, and a page may be a thousand rows."""
+
+_PAGES_AHEAD_IF_PACED = 1000
+"""So many of a stream that reads one a minute, say; their rows wait on disk."""
+
 _MET_BY_ALL = (TokenRejected, VersionRejected)
 """What every other request would meet too."""
 
@@ -44,6 +50,9 @@ _ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit)
 
 DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
 """What ends a stream that has given as many records as a dry run wants."""
+
+
+_Keep = Callable[[Iterable[Row]], Iterable[Row]]
 
 
 @dataclass(frozen=True)
@@ -152,16 +161,28 @@ class EmittingStream(AskingStream):
         """What is read for these parents."""
         if not self.reads_ahead or self.ABORT_AT_RECORD_COUNT is not None:
             return self._reading(parents)
-        return self._ahead.begin(partial(self._reading, parents))
+        # What a paced resource gives may wait for long, and so on disk.
+        keep = self._ahead.spool.put if self._is_paced else None
+        return self._ahead.begin(partial(self._reading, parents, keep))
 
     @cached_property
     def _ahead(self) -> Ahead[_Read]:
-        return self.connection.ahead(self.name)
+        return self.connection.ahead(self.name, _PAGES_AHEAD_IF_PACED if self._is_paced else _PAGES_AHEAD)
 
-    def _reading(self, parents: Parents) -> Iterator[_Read]:
+    @cached_property
+    def _is_paced(self) -> bool:
+        """Whether the stream asks a resource that keeps it waiting: its clock goes on while others leave."""
+        return self.connection.pace.interval(self.asked_resource) > 0
+
+    @property
+    def asked_resource(self) -> str:
+        """The resource that the stream's listings come from."""
+        return self.resource
+
+    def _reading(self, parents: Parents, keep: _Keep | None = None) -> Iterator[_Read]:
         try:
             for page in self._guarded(self.pages(parents)):
-                yield _Read(page, self._begin_children(page))
+                yield _Read(replace(page, rows=keep(page.rows)) if keep else page, self._begin_children(page))
         except _MET_BY_ALL as fault:
             self.connection.pace.stop(fault)
             raise

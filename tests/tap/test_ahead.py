@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.ahead import Ahead
+from tap_linkedin_dma.ahead import Ahead, Spool
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.sandbox import Sandbox
@@ -28,7 +29,7 @@ def _numbers(start: int) -> Iterator[int]:
 @pytest.fixture
 def ahead() -> Iterator[Ahead[int]]:
     """A reader, stopped afterwards."""
-    reader: Ahead[int] = Ahead("reader", Baton())
+    reader: Ahead[int] = Ahead("reader", Baton(), 2)
     yield reader
     reader.stop()
 
@@ -55,6 +56,18 @@ def test_few_pages_wait(ahead: Ahead[int]) -> None:
     assert third.wait(LONG_ENOUGH)
     for number in taken:
         assert len(read) <= number + 4
+
+
+def test_rows_that_wait_on_disk_are_the_same() -> None:
+    """Whatever their types, in whichever order they are taken; and the disk is free again when all are."""
+    spool: Spool[Any] = Spool()
+    rows = [
+        [{"value": Decimal("0.10"), "at": number, "none": None} for number in range(start, start + 3)]
+        for start in (0, 9)
+    ]
+    first, second = map(spool.put, rows)
+    assert [list(second), list(first)] == rows[::-1]
+    assert spool._file is None
 
 
 def test_a_fault_comes_after_what_was_read_before_it(ahead: Ahead[int]) -> None:
@@ -145,11 +158,11 @@ def test_what_several_want_is_made_once(fails: bool) -> None:
 
 
 class _Gate(FakeClock):
-    """A clock on which only followers get on, until two pages of them are read."""
+    """A clock on which only followers get on, until all of them are read."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, pages: int) -> None:
         super().__init__(clock_of(sandbox).now())
-        self._sandbox = sandbox
+        self._sandbox, self._pages = sandbox, pages
         self._open = threading.Event()
         self.is_late = False
 
@@ -157,23 +170,24 @@ class _Gate(FakeClock):
         super().sleep(seconds)
         if threading.current_thread().name != "followers":
             self.is_late |= not self._open.wait(LONG_ENOUGH)
-        elif len(self._sandbox.requests_to("dmaOrganizationalPageFollows")) >= 2:
+        elif len(self._sandbox.requests_to("dmaOrganizationalPageFollows")) >= self._pages - 1:
             self._open.set()
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 4])
 def test_the_clocks_of_paced_resources_run_at_once(sandbox: Sandbox, max_concurrency: int) -> None:
-    """Followers are read while comments wait for their minute, though these leave first."""
+    """All followers are read while comments wait for their minute, though these leave first."""
     config: dict[str, Any] = {
         "organizations": [sandbox.world.truth.organizations[0].urn],
-        "stream_options": {"followers": {"page_size": 20}},
+        "stream_options": {"followers": {"page_size": 8}},
         "max_concurrency": max_concurrency,
     }
     select = {"posts", "comments", "followers"}
     alone = run(sandbox, select=select, **config)
-    assert len(sandbox.requests_to("dmaOrganizationalPageFollows")) > 2
+    pages = len(sandbox.requests_to("dmaOrganizationalPageFollows"))
+    assert pages > 4
     sandbox.clear()
-    clock = _Gate(sandbox)
+    clock = _Gate(sandbox, pages)
     paced = {"dmaOrganizationalPageFollows": 60, "dmaFeedContentsExternal": 60}
     tap, writer = make_tap(sandbox, select=select, clock=clock, **{**config, "request_intervals": {**UNPACED, **paced}})
     tap.sync_all()
