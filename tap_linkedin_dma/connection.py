@@ -49,6 +49,7 @@ class Connection:
         self.run = Run(clock)
         self._in_worker = threading.local()
         self._ahead: list[Ahead[Any]] = []
+        self._is_ended = False
 
     def map(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
         """Call a function for each item, side by side, and give the results in order.
@@ -95,11 +96,14 @@ class Connection:
             pages: how many wait at most until they are taken.
         """
         ahead: Ahead[Any] = Ahead(name, self.baton, pages)
+        if self._is_ended:
+            ahead.stop()
         self._ahead.append(ahead)
         return ahead
 
     def end(self) -> None:
-        """Let go of the threads that read ahead."""
+        """Let go of the threads that read ahead, and begin no others."""
+        self._is_ended = True
         for ahead in self._ahead:
             ahead.stop()
 

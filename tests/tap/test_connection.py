@@ -156,3 +156,12 @@ def test_a_stopped_connection_does_not_wait_for_its_workers() -> None:
     stopping.stop()
     with pytest.raises(DmaError), stopping.pace.turn("dmaPosts"):
         pytest.fail("left")
+
+
+def test_what_begins_to_read_ahead_when_all_has_ended_does_not() -> None:
+    """A reader that was under way when a run ended may still begin its children: no thread waits for ever then."""
+    ended = connection(1)
+    ended.end()
+    with pytest.raises(DmaError, match="stopped"):
+        list(ended.ahead("late", 2).begin(lambda: iter([1])))
+    assert "late" not in {thread.name for thread in threading.enumerate()}
