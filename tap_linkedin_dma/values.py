@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timezone
@@ -48,6 +49,27 @@ def _date(days: int) -> str:
         return date.fromordinal(_EPOCH + days).isoformat()
     except (ValueError, OverflowError):
         raise Misfit from None
+
+
+def dated(value: object) -> str:
+    """JSON for people: what can only be epoch milliseconds is told as a time.
+
+    >>> dated({"refreshesAt": 1731024000000, "used": 5})
+    '{"refreshesAt": "2024-11-08T00:00:00.000+00:00", "used": 5}'
+    """
+
+    def told(part: Any) -> Any:
+        if isinstance(part, Mapping):
+            return {name: told(child) for name, child in part.items()}
+        if isinstance(part, list):
+            return [told(child) for child in part]
+        return timestamp(part) if isinstance(part, int) and _EARLIEST_MS <= part < _LATEST_MS else part
+
+    return json.dumps(told(value))
+
+
+_EARLIEST_MS, _LATEST_MS = 10**12, 10**13
+"""From 2001 to 2286."""
 
 
 def milliseconds(text: str) -> int:

@@ -9,7 +9,6 @@ on every run.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +23,7 @@ from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import BadRequest, ServerFault
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import dig, snake
-from tap_linkedin_dma.values import timestamp
+from tap_linkedin_dma.values import dated, timestamp
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -243,7 +242,7 @@ class TimeWindows(Finder):
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         self.skip(
             ask.days,
-            f"LinkedIn withholds them, since the privacy budget is spent: {json.dumps(metadata)}. They are not stored, "
+            f"LinkedIn withholds them, since the privacy budget is spent: {dated(metadata)}. They are not stored, "
             "and asked for again on the next run.",
         )
 

@@ -145,7 +145,7 @@ def test_withheld_zeros_do_not_leave_and_are_asked_for_again(
     withheld = run(sandbox, select={stream}, **options)
     assert not withheld.records[stream]
     assert {asks(sandbox, FINDERS[stream])[urn] for urn in posts} == {1}
-    assert any("privacyBudgetRefreshesAt" in text for text in warnings(caplog, stream))
+    assert any('"privacyBudgetRefreshesAt": "20' in text for text in warnings(caplog, stream))
     sandbox.world.withhold = False
     sandbox.clear()
     later = run(sandbox, withheld.state, {stream}, **options)
