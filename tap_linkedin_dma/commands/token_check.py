@@ -11,7 +11,8 @@ import pendulum
 from tap_linkedin_dma import token_host
 from tap_linkedin_dma.commands.findings import Finding
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import LOG_IN, TokenRejected
+from tap_linkedin_dma.errors import LOG_IN, MixedScopes, TokenRejected
+from tap_linkedin_dma.scopes import refuse_mixed
 from tap_linkedin_dma.values import whole
 
 _SHORT_S = 14 * 24 * 60 * 60
@@ -56,7 +57,7 @@ def token_finding(wanted: Wanted, config: Mapping[str, Any], connection: Connect
     left = None if ends is None else int((ends - now) // _DAY_S)
     facts = {"scope": scope, "expires_at": ends, "days_left": left, "is_renewed": connection.token.can_renew}
     says = ". ".join([_life(ends, left), f"Scope: {scope}" if scope else "Its scope is not known"])
-    problem = _problem(wanted, told, scope, ends, now, can_renew=connection.token.can_renew)
+    problem = _problem(wanted, told, scope, ends, now, can_renew=connection.token.can_renew) or _mixed(scope, config)
     if problem:
         return Finding("token", wanted.setting, "wrong", problem, facts)
     if ends is not None and ends - now < _SHORT_S and not connection.token.can_renew:
@@ -75,6 +76,15 @@ def _told(config: Mapping[str, Any], token: str, connection: Connection) -> Mapp
         return {"unsure": str(refused)}
     is_of_another = not told.get("active") and "status" not in told
     return {"unsure": "LinkedIn does not know it as a token of this client_id."} if is_of_another else told
+
+
+def _mixed(scope: str | None, config: Mapping[str, Any]) -> str:
+    """Why the token may not be used with these data. A run does not learn the scopes of a token that was pasted."""
+    try:
+        refuse_mixed(scope, config)
+    except MixedScopes as mixed:
+        return str(mixed)
+    return ""
 
 
 def _life(ends: int | None, left: int | None) -> str:

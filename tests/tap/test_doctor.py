@@ -210,6 +210,14 @@ def test_a_token_of_another_scope_is_told_by_its_scope(sandbox: Sandbox, tmp_pat
     )
 
 
+@pytest.mark.parametrize("is_allowed", [False, True])
+def test_a_token_of_two_products_is_wrong(sandbox: Sandbox, tmp_path: Path, is_allowed: bool) -> None:
+    """LinkedIn's terms forbid to combine their data; where the settings allow it, it is well."""
+    sandbox.tokens.accept("mixed-token", f"{sandbox.scope} r_organization_social")
+    told = doctor(sandbox, tmp_path, "--json", **CLIENT, access_token="mixed-token", allow_mixed_scopes=is_allowed)
+    assert ("r_organization_social" in told.wrong().get("access_token", "")) != is_allowed
+
+
 def test_a_sunset_version_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
     """By the setting to change."""
     told = doctor(sandbox, tmp_path, "--json", linkedin_version="202401")
