@@ -126,9 +126,9 @@ def _is_well_formed(body: Body, resource: str) -> bool:
     if isinstance(listed, dict) and _product(resource) is _MEMBER:
         # A page of a snapshot has one element at most, which may come without a list around it.
         return True
-    is_listing = listed is None or (isinstance(listed, list) and all(isinstance(element, dict) for element in listed))
+    is_listing = listed is None or (isinstance(listed, list) and {dict}.issuperset(map(type, listed)))
     is_batch = results is None or (
-        isinstance(results, dict) and all(entity is None or isinstance(entity, dict) for entity in results.values())
+        isinstance(results, dict) and {dict, type(None)}.issuperset(map(type, results.values()))
     )
     return is_listing and is_batch
 

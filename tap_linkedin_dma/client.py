@@ -218,11 +218,10 @@ class DmaStream(RESTStream[None]):
         return answers.read(response, resource)
 
     def _exchange(self, request: requests.PreparedRequest, resource: str) -> requests.Response:
-        session = self.connection.session
-        settings = session.merge_environment_settings(request.url, {}, None, None, None)
+        send, way = self.connection.session.send, self.connection.way
         seconds = float(self.config["request_timeout"])
         try:
-            return session.send(self.connection.token(request), timeout=seconds, allow_redirects=False, **settings)
+            return send(self.connection.token(request), timeout=seconds, allow_redirects=False, **way)
         except requests.exceptions.ChunkedEncodingError:
             raise ServerFault(answers.cut_short(resource)) from None
         except requests.RequestException as fault:

@@ -44,6 +44,10 @@ class Connection:
         # urllib3 writes every URL into its debug log, and URLs hold the URNs of members.
         logging.getLogger("urllib3").setLevel(logging.INFO)
         self.session.mount(config["api_url"], HTTPAdapter(pool_maxsize=self.max_concurrency))
+        # All requests go to one host, and looking for its proxy takes as long as half of a request.
+        self.way = self.session.merge_environment_settings(config["api_url"], {}, None, None, None)
+        """What the environment says of the way there: proxies, certificates."""
+
         self.token = BearerToken(config, clock)
         self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
         self.run = Run(clock)

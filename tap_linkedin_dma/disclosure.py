@@ -8,7 +8,7 @@ of members are looked for in every text, in the names of properties too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -50,6 +50,12 @@ class Disclosure:
                 (self._keys if name in keys else self._acts)[name] = act
         self._given: dict[tuple[object, ...], str] = {}
         self._ordinals: Counter[str] = Counter()
+
+    def spares(self, rows: Sequence[Row]) -> bool:
+        """Whether it shows at once that all of these rows leaves: where no place is to be named, and none is."""
+        return self._drops_places_alone and not any(
+            may_name_a_place(value) for name in self._acts for row in rows if (value := row.get(name)) is not None
+        )
 
     def row(self, row: Row) -> Row:
         """What leaves of a row; the row itself where that is all of it. A row is not changed."""

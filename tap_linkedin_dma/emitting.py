@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_STATES = 1.0
 
+_ROWS_AT_ONCE = 200
+"""So many leave together: with more, getting the memory for their lines takes longer than filling it."""
+
 _PAGES_AHEAD = 2
 """So many wait at most: the next is there when one has left, and a page may be a thousand rows."""
 
@@ -92,6 +95,10 @@ class EmittingStream(AskingStream):
         """What of a row leaves, by the settings."""
         raise NotImplementedError
 
+    def all_disclosed(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """What of each row leaves."""
+        return [self.disclosed(row) for row in rows]
+
     @property
     def table_version(self) -> int | None:
         """The version of the stream's table, which a run reads whole; None for one that is added to."""
@@ -121,14 +128,11 @@ class EmittingStream(AskingStream):
 
     @cached_property
     def _record_path(self) -> RecordPath:
-        return RecordPath(self, self._writer)
+        return RecordPath(self, cast("MessageWriter", self._tap.message_writer))
 
-    @property
-    def _writer(self) -> MessageWriter:
-        return cast("MessageWriter", self._tap.message_writer)
-
-    def _write_record_message(self, record: Row) -> None:
-        self._record_path.take(record, self._stream_version)
+    def write_rows(self, rows: Sequence[Row]) -> None:
+        """Write the records of rows."""
+        self._record_path.take(rows, self._stream_version)
 
     def _sync_records(
         self,
@@ -137,7 +141,8 @@ class EmittingStream(AskingStream):
         write_messages: bool = True,
     ) -> Generator[dict[str, Any], Any, Any]:
         try:
-            yield from self._emit(self._begun or self._begin_reading(ROOT), write_messages=write_messages)
+            for rows in self._emit(self._begun or self._begin_reading(ROOT), write_messages=write_messages):
+                yield from rows
             self.connection.run.look_up()
             self.activate_tables(is_whole=True)
         except DRY_RUN_ENDS:
@@ -215,21 +220,23 @@ class EmittingStream(AskingStream):
         self.connection.run.report.fail(self.name, str(fault))
         self.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
 
-    def _emit(self, pages: Iterator[_Read], *, write_messages: bool = True) -> Iterator[Row]:
+    def _emit(self, pages: Iterator[_Read], *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
         limit, run = self.ABORT_AT_RECORD_COUNT, self.connection.run
         self._stream_version = self.table_version
-        note, write, disclosed = run.mentions.noter(self.name), self._write_record_message, self.disclosed
+        note = run.mentions.noter(self.name)
         for read in pages:
             page = read.page
-            rows = page.rows if limit is None else islice(page.rows, limit - self._emitted)
-            for row in rows if self.selected else ():
+            rows = iter(page.rows if self.selected else ())
+            if limit is not None:
+                rows = islice(rows, limit - self._emitted)
+            while some := list(islice(rows, _ROWS_AT_ONCE)):
                 if write_messages:
-                    write(disclosed(row))
+                    self.write_rows(self.all_disclosed(some))
                 if note:
-                    note(row)
-                self._emitted += 1
-                yield row
-            self._writer.flush()
+                    for row in some:
+                        note(row)
+                self._emitted += len(some)
+                yield some
             for child, theirs in read.children:
                 # A child that has given as many records as a dry run wants stops alone.
                 with suppress(*DRY_RUN_ENDS):

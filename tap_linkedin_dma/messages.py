@@ -1,4 +1,4 @@
-"""Writing messages, a line each: records a page at a time, and so that a signal never cuts a line in two."""
+"""Writing messages, a line each: records many at once, and so that a signal never cuts a line in two."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import msgspec
 from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter
 from singer_sdk.singerlib.json import serialize_json
 
-_RECORDS_AT_ONCE = 1000
-
 _encode_lines = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode_lines
 
 
@@ -21,42 +19,31 @@ class MessageWriter(SimpleSingerWriter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._records: list[dict[str, Any]] = []
-        self._records_began = ""
         self._is_writing = False
         self._waiting: Callable[[], None] | None = None
 
-    def write_record(self, stream: str, record: Mapping[str, Any], version: int | None) -> None:
-        """Write a RECORD message, with the next message of another kind or the next `flush`.
+    def write_records(self, stream: str, records: Sequence[Mapping[str, Any]], version: int | None) -> None:
+        """Write a RECORD message for each record.
 
         Args:
             stream: the name that the target knows.
-            record: what JSON can hold, and Decimals; it must stay as it is.
+            records: what JSON can hold, and Decimals.
             version: of the stream's table; None where it has none.
         """
-        if not self._records:
-            self._records_began = datetime.now(timezone.utc).isoformat()
-        message: dict[str, Any] = {"type": "RECORD", "stream": stream, "record": record}
-        if version is not None:
-            message["version"] = version
-        message["time_extracted"] = self._records_began
-        self._records.append(message)
-        if len(self._records) == _RECORDS_AT_ONCE:
-            self.flush()
+        before = f'{{"type":"RECORD","stream":{serialize_json(stream)},"record":'
+        after = "" if version is None else f',"version":{version}'
+        after += f',"time_extracted":"{datetime.now(timezone.utc).isoformat()}"}}'
+        # The same stands around each record, and a line break nowhere but between two.
+        lines = as_lines(records).rstrip("\n").replace("\n", f"{after}\n{before}")
+        self._write(f"{before}{lines}{after}\n")
 
     def write_message(self, message: Message) -> None:
         self._write(self.format_message(message) + "\n")
 
-    def flush(self) -> None:
-        """Let the records leave that wait."""
-        if self._records:
-            self._write()
-
-    def _write(self, line: str = "") -> None:
+    def _write(self, lines: str) -> None:
         self._is_writing = True
         try:
-            records, self._records = self._records, []
-            self.write_lines(as_lines(records) + line)
+            self.write_lines(lines)
         finally:
             self._is_writing = False
         if act := self._waiting:
@@ -76,14 +63,14 @@ class MessageWriter(SimpleSingerWriter):
             act()
 
 
-def as_lines(messages: Sequence[Mapping[str, Any]]) -> str:
-    """JSON in ASCII, which a target can read whatever encoding its system has."""
+def as_lines(records: Sequence[Mapping[str, Any]]) -> str:
+    """JSON in ASCII, which a target can read whatever encoding its system has; a line each."""
     try:
-        lines = _encode_lines(messages)
+        lines = _encode_lines(records)
         if lines.isascii():
             return lines.decode("ascii")
     except UnicodeEncodeError:
         pass  # Half of a character that was cut in two.
-    if len(messages) > 1:
-        return "".join(as_lines([message]) for message in messages)
-    return serialize_json(messages[0]) + "\n"
+    if len(records) > 1:
+        return "".join(as_lines([record]) for record in records)
+    return serialize_json(records[0]) + "\n"

@@ -37,20 +37,21 @@ class RecordPath:
             (step.stream_alias, None if _changes_nothing(step) else step.transform) for step in stream.stream_maps
         ]
 
-    def take(self, row: Row, version: int | None) -> None:
-        """Write the records of a row, which loses what is deselected.
+    def take(self, rows: Sequence[Row], version: int | None) -> None:
+        """Write the records of rows, which lose what is deselected.
 
         Args:
-            row: of the stream.
+            rows: of the stream.
             version: of its table; None where it has none.
         """
         for path in self._deselected:
-            _remove(row, path)
-        record = row if self._is_conform else self._conformed(row)
+            for row in rows:
+                _remove(row, path)
+        records = rows if self._is_conform else [self._conformed(row) for row in rows]
         for name, transform in self._maps:
-            mapped = transform(record) if transform else record
-            if mapped is not None:
-                self._writer.write_record(name, mapped, version)
+            mapped = [left for row in records if (left := transform(row)) is not None] if transform else records
+            if mapped:
+                self._writer.write_records(name, mapped, version)
 
     def _conformed(self, row: Row) -> Row:
         stream = self._stream

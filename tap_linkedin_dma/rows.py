@@ -93,6 +93,8 @@ class RowShape:
     ) -> None:
         properties = schema["properties"]
         self._blank: Row = dict.fromkeys(properties)
+        self._start = self._blank
+        self._context: Mapping[str, Any] = {}
         fields = [name for name in properties if name not in (*own, "unmapped")]
         self._converters = {name: converter(properties[name]) for name in fields}
         self._kept_as_is = {name: kept_as_is(properties[name]) for name in fields}
@@ -108,10 +110,11 @@ class RowShape:
             context: columns the tap knows of itself. They hold against a field of the same name,
                 which then goes into `unmapped`, except where `sources` names a path for the column.
         """
-        row = self._blank.copy()
-        for name, value in context.items():
-            if name in row:
-                row[name] = value
+        if context is not self._context:
+            # A listing has one for all of its elements.
+            self._context = context
+            self._start = {**self._blank, **{name: context[name] for name in self._blank.keys() & context.keys()}}
+        row = self._start.copy()
         taken = self._take_sources(row, entity) if self._sources else ()
         if self._flattened:
             # What stands in a column already, as its context, is no news.

@@ -97,7 +97,7 @@ class PagedStream(EmittingStream):
         if unmapped and not unmapped.keys() <= self._drift.settled and self.selected:
             self._drift.note(row)
         if self.member_columns:
-            row["member_visibility"] = visibility([row[name] for name in self.member_columns])
+            row["member_visibility"] = visibility(map(row.__getitem__, self.member_columns))
         if self._retain_until:
             row["retain_until"] = self._retain_until
         for name in self._text_keys:
@@ -122,6 +122,9 @@ class PagedStream(EmittingStream):
 
     def disclosed(self, row: Row) -> Row:
         return self._disclosure.row(row)
+
+    def all_disclosed(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return rows if self._disclosure.spares(rows) else super().all_disclosed(rows)
 
     @property
     def metadata(self) -> MetadataMapping:

@@ -31,7 +31,7 @@ def timestamp(value: object) -> str:
     Raises:
         Misfit: for anything but a whole number that a calendar can hold.
     """
-    minutes, left = divmod(integer(value), 60_000)
+    minutes, left = divmod(value if type(value) is int else integer(value), 60_000)
     days, minute = divmod(minutes, 24 * 60)
     # From parts, in a third of the time that a datetime takes: this is done for every time of every record.
     return _date(days) + _MINUTES[minute] + _SECONDS[left // 1000] + _MILLISECONDS[left % 1000]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from singer_sdk.singerlib import Catalog
-from singer_sdk.singerlib.messages import StateMessage
 from singer_sdk.streams import Stream
 
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.messages import MessageWriter, as_lines
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -77,6 +78,11 @@ def messages(
     return [json.dumps(_lasting(message), sort_keys=True) for message in lasting]
 
 
+def _write_as_the_sdk_does(stream: Stream, rows: Sequence[Row]) -> None:
+    for row in rows:
+        stream._write_record_message(row)
+
+
 def _lasting(value: Any) -> Any:
     if isinstance(value, dict):
         passing = {name for name in value if "downloadUrl" in name or name == "time_extracted"}
@@ -110,7 +116,7 @@ def test_the_messages_are_those_of_the_sdks_own_way(
 ) -> None:
     """Whatever the settings and the catalog ask for."""
     ours = messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
-    monkeypatch.setattr(EmittingStream, "_write_record_message", Stream._write_record_message)
+    monkeypatch.setattr(EmittingStream, "write_rows", _write_as_the_sdk_does)
     assert ours == messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
     assert [message for message in ours if '"type": "RECORD"' in message]
 
@@ -126,15 +132,19 @@ def test_records_leave_a_page_at_a_time(sandbox: Sandbox, monkeypatch: pytest.Mo
     assert sum(sizes) == sum(len(followers) for followers in sandbox.world.followers.values())
 
 
-def test_what_comes_after_a_record_leaves_after_it() -> None:
-    """The state above all."""
+def test_what_stands_around_the_records_of_a_page() -> None:
+    """A message each, whatever the texts in the records look like, and the version only where there is one."""
     writer = _Lines()
-    for number in range(3):
-        writer.write_record("posts", {"id": number}, None)
-    writer.write_message(StateMessage({"bookmarks": {}}))
-    writer.flush()
-    (text,) = writer.left
-    assert [json.loads(line)["type"] for line in text.splitlines()] == ["RECORD", "RECORD", "RECORD", "STATE"]
+    texts = ["}\n{", '"}\n', "é\n", ""]
+    writer.write_records("posts", [{"text": text} for text in texts], None)
+    writer.write_records('"feed"', [{"text": "it"}], 5)
+    messages = [json.loads(line) for text in writer.left for line in text.splitlines()]
+    times = [message.pop("time_extracted") for message in messages]
+    assert [datetime.fromisoformat(time).tzinfo for time in times] == [timezone.utc] * 5
+    assert messages == [
+        *({"type": "RECORD", "stream": "posts", "record": {"text": text}} for text in texts),
+        {"type": "RECORD", "stream": '"feed"', "record": {"text": "it"}, "version": 5},
+    ]
 
 
 def test_what_a_signal_does_waits_until_all_lines_are_out() -> None:
@@ -147,8 +157,7 @@ def test_what_a_signal_does_waits_until_all_lines_are_out() -> None:
             super().write_lines(lines)
 
     writer = Interrupted()
-    writer.write_record("posts", {"id": 1}, 5)
-    writer.flush()
+    writer.write_records("posts", [{"id": 1}], 5)
     assert acts == [1]
 
 
