@@ -6,6 +6,7 @@ import pickle
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import IO, Any, Generic, TypeVar
@@ -108,14 +109,24 @@ class Spool(Generic[_T]):
 
         Returns:
             The same rows, read back when the first of them is taken.
+
+        Raises:
+            DmaError: there is no room for them.
         """
         if self._is_closed:
             return iter(())
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115, it lasts as long as rows wait
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115, it lasts as long as rows wait
+            place = self._file.seek(0, 2)
+            pickle.dump(list(rows), self._file, protocol=pickle.HIGHEST_PROTOCOL)
+            self._file.flush()
+        except OSError as fault:
+            msg = (
+                f"Rows cannot wait in a temporary file: {fault.strerror}. Make room, or name another folder in TMPDIR."
+            )
+            raise DmaError(msg) from fault
         self._waiting += 1
-        place = self._file.seek(0, 2)
-        pickle.dump(list(rows), self._file, protocol=pickle.HIGHEST_PROTOCOL)
         return self._rows(self._file, place)
 
     def close(self) -> None:
@@ -133,5 +144,7 @@ class Spool(Generic[_T]):
 
     def _free(self) -> None:
         if self._file is not None:
-            self._file.close()
+            # What could not be written is tried once more.
+            with suppress(OSError):
+                self._file.close()
             self._file = None

@@ -40,9 +40,6 @@ _SECONDS_BETWEEN_STATES = 1.0
 _ROWS_AT_ONCE = 200
 """So many leave together: with more, getting the memory for their lines takes longer than filling it."""
 
-_PAGES_AHEAD = 2
-"""So many wait at most: the next is there when one has left, and a page may be a thousand rows."""
-
 _PAGES_AHEAD_IF_PACED = 1000
 """So many of a stream that reads one a minute, say; their rows wait on disk."""
 
@@ -72,6 +69,9 @@ class EmittingStream(AskingStream):
     reads_ahead: ClassVar[bool] = True
     """Whether LinkedIn may be asked as soon as the parents are known; else when it is the stream's turn to leave."""
 
+    pages_ahead: ClassVar[int] = 2
+    """So many wait at most until they leave: the next is there when one has left, and it may be a thousand rows."""
+
     appends: ClassVar[bool] = False
     """Whether rows that a run does not give again still stand, so that no run gives the whole table."""
 
@@ -90,6 +90,9 @@ class EmittingStream(AskingStream):
     def pages(self, parents: Parents) -> Iterator[Page]:
         """Read what LinkedIn has for these parents."""
         raise NotImplementedError
+
+    def foresee(self, parents: Parents) -> None:
+        """Have asked what the reading of these parents begins with, while others may still be read."""
 
     def disclosed(self, row: Row) -> Row:
         """What of a row leaves, by the settings."""
@@ -130,10 +133,6 @@ class EmittingStream(AskingStream):
     def _record_path(self) -> RecordPath:
         return RecordPath(self, cast("MessageWriter", self._tap.message_writer))
 
-    def write_rows(self, rows: Sequence[Row]) -> None:
-        """Write the records of rows."""
-        self._record_path.take(rows, self._stream_version)
-
     def _sync_records(
         self,
         context: Context | None = None,
@@ -166,13 +165,14 @@ class EmittingStream(AskingStream):
         """What is read for these parents."""
         if not self.reads_ahead or self.ABORT_AT_RECORD_COUNT is not None:
             return self._reading(parents)
+        self.foresee(parents)
         # What a paced resource gives may wait for long, and so on disk.
         keep = self._ahead.spool.put if self._is_paced else None
         return self._ahead.begin(partial(self._reading, parents, keep))
 
     @cached_property
     def _ahead(self) -> Ahead[_Read]:
-        return self.connection.ahead(self.name, _PAGES_AHEAD_IF_PACED if self._is_paced else _PAGES_AHEAD)
+        return self.connection.ahead(self.name, _PAGES_AHEAD_IF_PACED if self._is_paced else self.pages_ahead)
 
     @cached_property
     def _is_paced(self) -> bool:
@@ -231,7 +231,7 @@ class EmittingStream(AskingStream):
                 rows = islice(rows, limit - self._emitted)
             while some := list(islice(rows, _ROWS_AT_ONCE)):
                 if write_messages:
-                    self.write_rows(self.all_disclosed(some))
+                    self._record_path.take(self.all_disclosed(some), self._stream_version)
                 if note:
                     for row in some:
                         note(row)

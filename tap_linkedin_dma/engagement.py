@@ -31,6 +31,9 @@ class Engagement(PostListings):
         self._unread: set[Owed] = set()
         """Listings of which LinkedIn did not give all."""
 
+    def foresee(self, parents: Parents) -> None:
+        self.social_metadata_soon(parents)
+
     def signature(self, counts: Entity) -> str:
         """The counts as the state keeps them; "" for none, which costs no listing."""
         raise NotImplementedError

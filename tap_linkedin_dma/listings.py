@@ -82,6 +82,7 @@ class Listings(FindThenBatchGet):
     """What hangs on others, found by listing it for each."""
 
     appends = True
+    pages_ahead = 100  # of fifty rows
 
     own_keys = ("id",)
     repeats_are_one = True

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _REFUSALS_TO_GIVE_UP = 3
 WITHHELD = 403
+_COUNTS = "dmaSocialMetadata"
 
 UNKNOWN = sys.maxsize
 """When a post was made whose URN does not say: later than anything, so that it counts as new."""
@@ -101,7 +102,12 @@ class OverPosts(PagedStream):
 
     def social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
         """The counts of these posts or comments, read once for all streams that want them; None where refused."""
-        return self.connection.baton.once(parents.shared, "dmaSocialMetadata", partial(self._social_metadata, parents))
+        return self.connection.baton.once(parents.shared, _COUNTS, partial(self._social_metadata, parents))
+
+    def social_metadata_soon(self, parents: Parents) -> None:
+        """Have these counts read, unless they are or all are known."""
+        if any("counts" not in parent for parent in parents):
+            self.connection.baton.soon(parents.shared, _COUNTS, partial(self._social_metadata, parents))
 
     def _social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
         known = {parent[self.about]: parent["counts"] for parent in parents if "counts" in parent}
@@ -112,7 +118,7 @@ class OverPosts(PagedStream):
     def counts_of(self, entities: Sequence[str]) -> dict[str, Entity] | None:
         """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""
         try:
-            return self.batch_get("dmaSocialMetadata", entities)
+            return self.batch_get(_COUNTS, entities)
         except self.refusals as refusal:
             self.logger.warning("%s: counts are not read. %s", self.name, refusal)
             return None

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tap_linkedin_dma.ahead import Ahead, Spool
 from tap_linkedin_dma.baton import Baton
+from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.pages import Parents
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.clock import FakeClock
 from tests.tap.runs import UNPACED, clock_of, make_tap, run
@@ -67,6 +70,16 @@ def test_rows_that_wait_on_disk_are_the_same() -> None:
     ]
     first, second = map(spool.put, rows)
     assert [list(second), list(first)] == rows[::-1]
+    assert spool._file is None
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    """And keeps nobody from going on."""
+    spool: Spool[int] = Spool()
+    spool._file = Path("/dev/full").open("w+b")  # noqa: SIM115, closed by the spool
+    with pytest.raises(DmaError, match=r"No space left on device.*TMPDIR"):
+        spool.put([1, 2])
+    spool.close()
     assert spool._file is None
 
 
@@ -127,12 +140,13 @@ def test_one_thread_runs_at_a_time() -> None:
         assert set(workers.map(work, range(4))) == {1}
 
 
+@pytest.mark.parametrize("soon", [False, True])
 @pytest.mark.parametrize("fails", [False, True])
-def test_what_several_want_is_made_once(fails: bool) -> None:
-    """Those who come while it is being made wait for it; an error is the same for all."""
+def test_what_several_want_is_made_once(fails: bool, soon: bool) -> None:
+    """By the first of them, or before any comes; the others wait for it, and an error is the same for all."""
     baton, made = Baton(), dict[str, Future[Any]]()
     calls: list[int] = []
-    all_there = threading.Barrier(3)
+    all_there = threading.Barrier(4 if soon else 3)
 
     def make() -> int:
         calls.append(1)
@@ -152,9 +166,40 @@ def test_what_several_want_is_made_once(fails: bool) -> None:
             except DmaError as error:
                 return str(error)
 
+    if soon:
+        with baton.held():
+            baton.soon(made, "it", make)
+            baton.soon(made, "it", make)
     with ThreadPoolExecutor(3) as workers:
         assert set(workers.map(want, range(3))) == ({"for all"} if fails else {5})
     assert calls == [1]
+
+
+def test_counts_are_asked_for_before_a_page_of_posts_is_due(sandbox: Sandbox) -> None:
+    """While the comments of the page before it are still being read."""
+    tap, _ = make_tap(sandbox, select={"posts", "comments"})
+    organization, post = sandbox.world.truth.organizations[0].urn, sandbox.world.truth.posts[0]
+    comments = tap.streams["comments"]
+    assert isinstance(comments, EmittingStream)
+    baton, is_asked, look = comments.connection.baton, threading.Event(), threading.Event()
+
+    def page_before() -> Iterator[Any]:
+        with baton.let_go():
+            assert is_asked.wait(LONG_ENOUGH)
+        yield from ()
+
+    before = comments._ahead.begin(page_before)
+    with baton.held():
+        comments._begin_reading(Parents([{"organization": organization, "post": post}]))
+    for _ in range(int(LONG_ENOUGH / 0.01)):
+        if sandbox.requests_to("dmaSocialMetadata"):
+            break
+        look.wait(0.01)
+    assert len(sandbox.requests_to("dmaSocialMetadata")) == 1
+    assert not sandbox.requests_to("dmaFeedContentsExternal")
+    is_asked.set()
+    assert not list(before)
+    comments.connection.stop()
 
 
 class _Gate(FakeClock):

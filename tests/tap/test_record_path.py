@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from singer_sdk.singerlib import Catalog
-from singer_sdk.streams import Stream
 
-from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.messages import MessageWriter, as_lines
+from tap_linkedin_dma.records import RecordPath
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
@@ -78,9 +77,9 @@ def messages(
     return [json.dumps(_lasting(message), sort_keys=True) for message in lasting]
 
 
-def _write_as_the_sdk_does(stream: Stream, rows: Sequence[Row]) -> None:
+def _take_as_the_sdk_does(path: RecordPath, rows: Sequence[Row], _: int | None) -> None:
     for row in rows:
-        stream._write_record_message(row)
+        path._stream._write_record_message(row)
 
 
 def _lasting(value: Any) -> Any:
@@ -116,7 +115,7 @@ def test_the_messages_are_those_of_the_sdks_own_way(
 ) -> None:
     """Whatever the settings and the catalog ask for."""
     ours = messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
-    monkeypatch.setattr(EmittingStream, "write_rows", _write_as_the_sdk_does)
+    monkeypatch.setattr(RecordPath, "take", _take_as_the_sdk_does)
     assert ours == messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
     assert [message for message in ours if '"type": "RECORD"' in message]
 
