@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench import outputs
 from bench.contenders import THIS, Place, tap_settings
 from bench.measuring import Cost, measure
-from bench.running import Result, Row
+from bench.running import Result, Row, quickest
 from bench.workloads import Workload
 from demo.meltano import PROJECT, Meltano, plugins
 from demo.postgres import Database, embedded_server
 from demo.sandbox import running_sandbox
 
 WHOLE, ALONE = "meltano run tap-linkedin-dma target-postgres", "target-postgres alone, from a file"
+FROM_FILE = "meltano run of a tap that prints that file"
+"""What Meltano adds whichever tap it runs."""
+
 _TARGET = plugins(PROJECT) / "loaders" / "target-postgres" / "venv" / "bin" / "target-postgres"
 
 
@@ -30,12 +35,37 @@ def run(workload: Workload) -> Result:
         messages = folder / "messages.jsonl"
         measure(THIS.prepare(place), messages)
         expected = outputs.read(messages).records
-        command = meltano.command("run", "tap-linkedin-dma", "target-postgres")
-        cost = measure(command, folder / "run", folder=PROJECT, environment=meltano.environment())
-        whole = loaded(WHOLE, cost, database, expected)
         target = {"sqlalchemy_url": database.sqlalchemy_url, "default_target_schema": database.schema}
-        cost = measure([str(_TARGET), "--config", place.write("target.json", target)], folder / "load", feed=messages)
-        return Result(workload, [whole, loaded(ALONE, cost, database, expected)])
+        from_file = project_from_file(folder, messages, target)
+        alone = [str(_TARGET), "--config", place.write("target.json", target)]
+
+        def by_meltano(name: str, project: Meltano, tap: str) -> Row:
+            command = project.command("run", tap, "target-postgres")
+            cost = measure(command, folder / "run", folder=project.project, environment=project.environment())
+            return loaded(name, cost, database, expected)
+
+        rows = []
+        for _ in range(workload.rounds):
+            rows.append(by_meltano(WHOLE, meltano, "tap-linkedin-dma"))
+            rows.append(by_meltano(FROM_FILE, from_file, "tap-file"))
+            rows.append(loaded(ALONE, measure(alone, folder / "load", feed=messages), database, expected))
+        return Result(workload, quickest(rows))
+
+
+def project_from_file(folder: Path, messages: Path, target: Mapping[str, str]) -> Meltano:
+    """A project with a tap that prints these messages, and the loader that the shipped project has installed."""
+    project = folder / "from-file"
+    project.mkdir()
+    tap = project / "tap-file"
+    tap.write_text(f"#!/bin/sh\nexec cat {messages}\n")
+    tap.chmod(0o755)
+    loader = {"name": "target-postgres", "namespace": "target_postgres", "executable": str(_TARGET), "config": target}
+    extractor = {"name": "tap-file", "namespace": "tap_file", "executable": str(tap)}
+    plugins_ = {"extractors": [extractor], "loaders": [loader]}
+    definition = {"default_environment": "bench", "environments": [{"name": "bench"}], "plugins": plugins_}
+    # What is JSON is YAML too.
+    (project / "meltano.yml").write_text(json.dumps(definition))
+    return Meltano(folder, {}, project)
 
 
 def meltano_settings(place: Place, database: Database) -> dict[str, object]:

@@ -75,13 +75,23 @@ def run(workload: Workload, contenders: Sequence[Contender]) -> Result:
         sandbox.set_latency(workload.latency_ms)
         for resource in (FEED, FOLLOWS):
             sandbox.set_interval(resource, workload.interval)
-        for contender in contenders:
+        for contender in [*contenders] * workload.rounds:
             row = measured(contender, place, walked)
             if isinstance(row, Row):
                 rows.append(row)
             else:
                 failed[contender.name] = row
-    return Result(workload, rows, least, failed)
+    return Result(workload, quickest(rows), least, failed)
+
+
+def quickest(rows: Sequence[Row]) -> list[Row]:
+    """The best row of each contender; one in which something is wrong stands for all of its rows."""
+    best: dict[str, Row] = {}
+    for row in rows:
+        known = best.setdefault(row.name, row)
+        if not known.verdict and (row.verdict or row.cost.seconds < known.cost.seconds):
+            best[row.name] = row
+    return list(best.values())
 
 
 def walk(place: Place) -> Path:

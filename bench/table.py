@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.contenders import JSON_LOOP, THIS
 from bench.environments import REQUIREMENTS
-from bench.loading import ALONE, WHOLE
+from bench.loading import ALONE, FROM_FILE, WHOLE
 from bench.peers import PEERS
 from bench.running import Result, Row
 
@@ -78,8 +78,10 @@ def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     if this := result.row(THIS.name):
         yield from speeds(this, result)
         yield from promises(this, result, earlier)
-    if (whole := result.row(WHOLE)) and (alone := result.row(ALONE)):
-        yield f"- The whole run: {whole.cost.seconds / alone.cost.seconds:.3f} of the time of the loader alone."
+    if whole := result.row(WHOLE):
+        for name, whose in ((ALONE, "the loader alone"), (FROM_FILE, "a run of a tap that only prints")):
+            if other := result.row(name):
+                yield f"- The whole run: {whole.cost.seconds / other.cost.seconds:.3f} of the time of {whose}."
 
 
 def speeds(this: Row, result: Result) -> Iterator[str]:
