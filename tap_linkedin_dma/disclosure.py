@@ -54,7 +54,7 @@ class Disclosure:
     def spares(self, rows: Sequence[Row]) -> bool:
         """Whether it shows at once that all of these rows leaves: where no place is to be named, and none is."""
         return self._drops_places_alone and not any(
-            may_name_a_place(value) for name in self._acts for row in rows if (value := row.get(name)) is not None
+            any(map(may_name_a_place, [value for row in rows if (value := row.get(name))])) for name in self._acts
         )
 
     def row(self, row: Row) -> Row:

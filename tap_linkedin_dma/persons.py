@@ -97,16 +97,18 @@ class Omitted(Shown):
         return PERSON_URN.search(key) is not None
 
 
-def visibility(values: Iterable[Any]) -> str | None:
+def visibility(row: Mapping[str, Any], columns: Iterable[str]) -> str | None:
     """Whether LinkedIn shows the member whom a row is of.
 
     Args:
-        values: of the columns in which the member would stand, the most telling first.
+        row: of the stream.
+        columns: in which the member would stand, the most telling first.
 
     Returns:
         "visible", "withheld", or None where another than a member stands there, such as a page.
     """
-    for value in values:
+    for column in columns:
+        value = row[column]
         if isinstance(value, str):
             return "visible" if value.startswith("urn:li:person:") or PERSON_URN.search(value) else None
         if value and _holds_person(value):

@@ -68,8 +68,8 @@ def without(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
 
 _MOST_PLACES = 1024
 
-_Place = tuple[str | None, type | None, Convert]
-"""A column, None where there is none; the type of values that it takes as they are; what converts others."""
+_Place = tuple[str, type | None, Convert]
+"""A column, "" where there is none; the type of values that it takes as they are; what converts all."""
 
 
 class RowShape:
@@ -143,16 +143,23 @@ class RowShape:
         left = {}
         places = self._places
         for name, value in entity.items():
+            try:
+                column, fitting, convert = places[name]
+            except KeyError:
+                column, fitting, convert = self._place_of(name)
+            if type(value) is fitting and row[column] is None and name not in taken:
+                # Nearly all are like this.
+                row[column] = value
+                continue
             if value is None:
                 continue
-            column, fitting, convert = places.get(name) or self._place_of(name)
-            if column is None:
+            if not column:
                 left[name] = value
                 continue
-            if taken and name in taken and column in self._sources:
+            if name in taken and column in self._sources:
                 continue
             try:
-                converted = value if type(value) is fitting else convert(value)
+                converted = convert(value)
             except Misfit:
                 converted = None
             present = row[column]
@@ -165,7 +172,7 @@ class RowShape:
     def _place_of(self, name: str) -> _Place:
         """Where a field of LinkedIn's goes."""
         column = snake(name)
-        place: _Place = (None, None, _misfit)
+        place: _Place = ("", None, _misfit)
         if column in self._blank:
             place = (column, self._kept_as_is.get(column), self._converters.get(column, _misfit))
         if len(self._places) < _MOST_PLACES:

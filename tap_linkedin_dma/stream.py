@@ -97,7 +97,7 @@ class PagedStream(EmittingStream):
         if unmapped and not unmapped.keys() <= self._drift.settled and self.selected:
             self._drift.note(row)
         if self.member_columns:
-            row["member_visibility"] = visibility(map(row.__getitem__, self.member_columns))
+            row["member_visibility"] = visibility(row, self.member_columns)
         if self._retain_until:
             row["retain_until"] = self._retain_until
         for name in self._text_keys:

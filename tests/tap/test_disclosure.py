@@ -178,4 +178,5 @@ def test_the_names_by_which_a_post_mentions_members_are_found() -> None:
 )
 def test_a_member_is_visible_or_withheld(values: list[Any], told: str | None) -> None:
     """A page in a member's place is neither."""
-    assert visibility(values) == told
+    row = dict(zip("abc", values, strict=False))
+    assert visibility(row, list(row)) == told
