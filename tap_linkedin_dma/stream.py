@@ -76,6 +76,7 @@ class PagedStream(EmittingStream):
         )
         self._disclosure = Disclosure(self.schema, Mark(self.data_class), self.primary_keys or (), self.config)
         self._hides_members = self._disclosure.members.hides
+        self._member_columns = tuple(self.member_columns)
         days = self.days_kept
         self._retain_until = None if days is None else connection.began.add(days=days).to_date_string()
         properties = self.schema["properties"]
@@ -94,18 +95,18 @@ class PagedStream(EmittingStream):
         """
         row = self._shape.row(entity, context)
         unmapped = row["unmapped"]
-        if unmapped and not unmapped.keys() <= self._drift.settled and self.selected:
+        if unmapped and not self._drift.settled.issuperset(unmapped) and self.selected:
             self._drift.note(row)
-        if self.member_columns:
-            row["member_visibility"] = visibility(row, self.member_columns)
+        if self._member_columns:
+            row["member_visibility"] = visibility(row, self._member_columns)
         if self._retain_until:
             row["retain_until"] = self._retain_until
         for name in self._text_keys:
             if row[name] is None:
                 # A digest of all would tell of a member to whoever guesses what it is of.
                 left = self._disclosure.beside_keys(row) if self._hides_members else None
-                row[name] = (keys or self.new_keys()).key(entity, left)
-                if row[name] is None:
+                row[name] = key = (keys or self.new_keys()).key(entity, left)
+                if key is None:
                     return None
         for name in self._number_keys:
             if row[name] is None:
