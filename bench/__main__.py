@@ -27,7 +27,7 @@ def measure(letter: str) -> Result:
 def main() -> int:
     """Measure what the command line names, or all; the answer is the process's exit status."""
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    parser.add_argument("workloads", nargs="*", choices=[*ALL, []], metavar="A|B|C|D|E", help="all, if none is named")
+    parser.add_argument("workloads", nargs="*", choices=[*ALL, []], metavar="|".join(ALL), help="all, if none is named")
     letters = parser.parse_args().workloads or list(ALL)
     leave_in_order_on_sigterm()
     results: dict[str, Result] = {}

@@ -137,7 +137,7 @@ def taps(program: Sequence[str], environment: Environment | None) -> list[Conten
         return Contender(name, partial(tap, program=program, **settings), workloads, environment, becomes)
 
     return [
-        with_settings("this tap", "ABCD", outputs.as_it_is),
+        with_settings("this tap", "ABCDF", outputs.as_it_is),
         with_settings(
             "this tap, with a stream map",
             "A",

@@ -59,5 +59,12 @@ D = Workload(
     interval=1,
 )
 E = replace(A, letter="E", about="A into PostgreSQL by `meltano run`, beside target-postgres alone", rounds=2)
+F = Workload(
+    "F",
+    "A large page: 1,000,000 followers, and 28,400 posts with 100,000 comments",
+    ("posts", "comments", "followers"),
+    followers=1_000_000,
+    posts=28_400,
+)
 
-ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E)}
+ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E, F)}
