@@ -44,6 +44,17 @@ def test_every_request_carries_the_headers_linkedin_asks_for(server: Answering) 
     assert sent == HEADERS
 
 
+def test_the_proxy_of_the_environment_is_heeded(server: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for LinkedIn's whole address; where the environment excepts LinkedIn, nobody is."""
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    linkedin = "http://127.0.0.1:9"
+    stream_asking(linkedin).fetch("dmaPosts")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    stream_asking(server.url).fetch("dmaComments")
+    assert [asked.target for asked in server.asked] == [f"{linkedin}/rest/dmaPosts", "/rest/dmaComments"]
+
+
 def test_the_version_is_a_setting(server: Answering) -> None:
     """A product that has just one version keeps to that."""
 
