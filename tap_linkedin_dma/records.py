@@ -45,8 +45,7 @@ class RecordPath:
             version: of its table; None where it has none.
         """
         for path in self._deselected:
-            for row in rows:
-                _remove(row, path)
+            _remove(rows, path)
         records = rows if self._is_conform else [self._conformed(row) for row in rows]
         for name, transform in self._maps:
             mapped = [left for row in records if (left := transform(row)) is not None] if transform else records
@@ -70,11 +69,13 @@ def _changes_nothing(step: StreamMap) -> bool:
     return type(step) is SameRecordTransform and not step.flattening_enabled
 
 
-def _remove(row: Row, path: Sequence[str]) -> None:
+def _remove(rows: Sequence[Row], path: Sequence[str]) -> None:
     *heads, last = path
-    inner: Any = row
-    for head in heads:
-        inner = inner.get(head)
-        if not isinstance(inner, Mapping):
-            return
-    inner.pop(last, None)
+    for row in rows:
+        inner: Any = row
+        for head in heads:
+            inner = inner.get(head)
+            if not isinstance(inner, Mapping):
+                break
+        else:
+            inner.pop(last, None)

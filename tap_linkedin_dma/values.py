@@ -34,7 +34,7 @@ def timestamp(value: object) -> str:
     minutes, left = divmod(value if type(value) is int else integer(value), 60_000)
     days, minute = divmod(minutes, 24 * 60)
     # From parts, in a third of the time that a datetime takes: this is done for every time of every record.
-    return _date(days) + _MINUTES[minute] + _SECONDS[left // 1000] + _MILLISECONDS[left % 1000]
+    return f"{_date(days)}{_MINUTES[minute]}{_SECONDS[left // 1000]}{_MILLISECONDS[left % 1000]}"
 
 
 _MINUTES = [f"T{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60)]
