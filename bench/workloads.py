@@ -39,7 +39,7 @@ class Workload:
         return [*size, "--half-engaged", "--replies-in-listing", "--keep-answers"]
 
 
-A = Workload("A", "200,000 followers in pages of 1,000, no latency", ("followers",), followers=200_000, rounds=5)
+A = Workload("A", "200,000 followers in pages of 1,000, no latency", ("followers",), followers=200_000, rounds=3)
 A_TENTH = replace(A, followers=A.followers // 10)
 B = Workload(
     "B",

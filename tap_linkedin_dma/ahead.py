@@ -8,13 +8,16 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import IO, Any, Generic, TypeVar
 
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.errors import DmaError
 
 _T = TypeVar("_T")
+
+_SECONDS_DEAF = 1.0
+"""Python hears of a signal when it next runs, and a lock does not wake for one that came before it was waited for."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,20 @@ class Ahead(Generic[_T]):
     def _take(self, given: SimpleQueue[_T | _End]) -> Iterator[_T]:
         while True:
             with self._baton.let_go():
-                page = given.get()
+                page = _next(given)
             if isinstance(page, _End):
                 if page.fault:
                     raise page.fault
                 return
             self._room.release()
             yield page
+
+
+def _next(given: SimpleQueue[_T]) -> _T:
+    """What comes next, however long it takes; a signal that came just as the wait began is heard soon all the same."""
+    while True:
+        with suppress(Empty):
+            return given.get(timeout=_SECONDS_DEAF)
 
 
 class Spool(Generic[_T]):
