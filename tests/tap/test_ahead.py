@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -95,6 +97,27 @@ def test_a_fault_comes_after_what_was_read_before_it(ahead: Ahead[int]) -> None:
     with pytest.raises(DmaError, match="at its place"):
         next(first)
     assert list(second) == [2]
+
+
+def test_a_signal_is_heard_that_does_not_wake_who_waits(ahead: Ahead[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that comes just before the wait begins: here it comes to another thread."""
+    monkeypatch.setattr("tap_linkedin_dma.ahead._SECONDS_DEAF", 0.01)
+    is_heard, look = threading.Event(), threading.Event()
+    who_waits = threading.get_ident()
+
+    def pages() -> Iterator[int]:
+        for _ in range(3):
+            while sys._current_frames()[who_waits].f_code.co_name != "_next":
+                look.wait(0.01)
+            look.wait(0.01)
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        yield int(is_heard.wait(LONG_ENOUGH))
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: is_heard.set())
+    try:
+        assert list(ahead.begin(pages)) == [True]
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_what_is_stopped_never_looks_whole(ahead: Ahead[int]) -> None:
