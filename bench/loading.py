@@ -61,8 +61,8 @@ def project_from_file(folder: Path, messages: Path, target: Mapping[str, str]) -
     tap.chmod(0o755)
     loader = {"name": "target-postgres", "namespace": "target_postgres", "executable": str(_TARGET), "config": target}
     extractor = {"name": "tap-file", "namespace": "tap_file", "executable": str(tap)}
-    plugins_ = {"extractors": [extractor], "loaders": [loader]}
-    definition = {"default_environment": "bench", "environments": [{"name": "bench"}], "plugins": plugins_}
+    pair = {"extractors": [extractor], "loaders": [loader]}
+    definition = {"default_environment": "bench", "environments": [{"name": "bench"}], "plugins": pair}
     # What is JSON is YAML too.
     (project / "meltano.yml").write_text(json.dumps(definition))
     return Meltano(folder, {}, project)

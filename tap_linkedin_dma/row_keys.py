@@ -65,18 +65,14 @@ class RowKeys:
             left: what leaves of it, where that is not all.
         """
         for name in self._own_keys:
-            value = element.get(name)
-            if type(value) is not str or not value:
-                # A text is what nearly all have.
-                if not identifies(value):
-                    continue
-                value = str(value)
-            is_new = self._given.add(value)
-            if not is_new and self._repeats_are_one:
-                return None
-            if left is not None and self._hidden(value):
-                break
-            return value if is_new else self._next(value, 1)[0]
+            if identifies(value := element.get(name)):
+                own = str(value)
+                is_new = self._given.add(own)
+                if not is_new and self._repeats_are_one:
+                    return None
+                if left is not None and self._hidden(own):
+                    break
+                return own if is_new else self._next(own, 1)[0]
         return self._digest_key(self._digest(element if left is None else left))
 
     def number(self, element: Mapping[str, Any]) -> int:

@@ -76,7 +76,6 @@ class PagedStream(EmittingStream):
         )
         self._disclosure = Disclosure(self.schema, Mark(self.data_class), self.primary_keys or (), self.config)
         self._hides_members = self._disclosure.members.hides
-        self._member_columns = tuple(self.member_columns)
         days = self.days_kept
         self._retain_until = None if days is None else connection.began.add(days=days).to_date_string()
         properties = self.schema["properties"]
@@ -97,8 +96,8 @@ class PagedStream(EmittingStream):
         unmapped = row["unmapped"]
         if unmapped and not self._drift.settled.issuperset(unmapped) and self.selected:
             self._drift.note(row)
-        if self._member_columns:
-            row["member_visibility"] = visibility(row, self._member_columns)
+        if self.member_columns:
+            row["member_visibility"] = visibility(row, self.member_columns)
         if self._retain_until:
             row["retain_until"] = self._retain_until
         for name in self._text_keys:
