@@ -57,6 +57,7 @@ _COLUMNS = (
     th.Property("vanity_name", TEXT),
     th.Property("time_range_v2", record(startsAt=TIMESTAMP, startAt=TIMESTAMP, endsAt=TIMESTAMP)),
     th.Property("starts_at", TIMESTAMP),
+    th.Property("ends_at", TIMESTAMP),
     th.Property("event_timezone", TEXT),
     th.Property("life_cycle_state", TEXT),
     th.Property("settings", record(entryCriteria=TEXT, discoveryMode=TEXT, attendanceMode=TEXT, premiumGated=FLAG)),
@@ -70,6 +71,8 @@ _COLUMNS = (
     th.Property("address", _PLACE),
     th.Property("hashtags", array()),
     th.Property("closed", FLAG),
+    th.Property("has_dark_ugc", FLAG, description="Whether it only backs an ad, and has no page of its own."),
+    th.Property("lead_gen_form", URN),
     th.Property("type", _TYPE),
 )
 """What LinkedIn tells of an event, but for its keys and audit stamps."""

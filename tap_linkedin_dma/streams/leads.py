@@ -41,7 +41,10 @@ _QUESTION = record(
     predefinedField=TEXT,
     responseEditable=FLAG,
     responseRequired=FLAG,
-    questionDetails=record(textQuestionDetails=record(maxResponseLength=INTEGER)),
+    questionDetails=record(
+        textQuestionDetails=record(maxResponseLength=INTEGER),
+        multipleChoiceQuestionDetails=record(options=array(record(id=INTEGER, text=LOCALIZED))),
+    ),
 )
 
 _FORM_CONTENT = record(
@@ -49,7 +52,10 @@ _FORM_CONTENT = record(
     description=LOCALIZED,
     questions=array(_QUESTION),
     legalInfo=record(
-        legalInfoId=INTEGER, privacyPolicyUrl=TEXT, legalDisclaimer=LOCALIZED, consents=array(record(consentId=INTEGER))
+        legalInfoId=INTEGER,
+        privacyPolicyUrl=TEXT,
+        legalDisclaimer=LOCALIZED,
+        consents=array(record(id=INTEGER, checkRequired=FLAG, consent=LOCALIZED)),
     ),
     postSubmissionInfo=record(
         message=LOCALIZED,
@@ -149,7 +155,7 @@ class LeadGenFormResponses(LeadTypesFinder):
         th.Property("submitter", PERSON, description="Null for a member who did not agree to be shown."),
         th.Property("lead_type", TEXT, description="As LinkedIn says, else the type that it was asked for."),
         th.Property("lead_metadata", record(sponsoredLeadMetadata=record(campaign=URN))),
-        th.Property("associated_entity", record(associatedCreative=URN)),
+        th.Property("associated_entity", record(associatedCreative=URN, event=URN)),
         th.Property("versioned_lead_gen_form_urn", URN, description="The form, in the version that was answered."),
         th.Property("submitted_at", TIMESTAMP),
         th.Property("test_lead", FLAG),

@@ -88,6 +88,7 @@ class Messages(NestedFinder):
         th.Property("organization", URN),
         th.Property("organizational_page", URN),
         th.Property("id", of_no_class(TEXT)),
+        th.Property("urn", URN),
         th.Property("author", PERSON, description="Null for a member who did not agree to be shown."),
         th.Property("owner", PERSON, description="Whose mailbox it is in."),
         th.Property("created_at", TIMESTAMP),
@@ -105,5 +106,8 @@ class Messages(NestedFinder):
         th.Property("attachments", array(URN)),
         th.Property("content_urns", array(URN)),
         th.Property("extension_content", of_member(OPEN, is_sensitive=True), description="A GIF and the like."),
+        th.Property("message_contexts", of_member(array(), is_sensitive=True)),
+        th.Property("content_filter_reasons", array()),
+        th.Property("client_experience", OPEN),
         MEMBER_VISIBILITY,
     )

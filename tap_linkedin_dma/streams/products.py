@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from singer_sdk import typing as th
+
 from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.guesses import OrganizationFinder
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.shapes import MEMBER_VISIBILITY, columns, key, of_organization
+from tap_linkedin_dma.shapes import MEMBER_VISIBILITY, OPEN, PERSON, TEXT, columns, key, of_organization
 from tap_linkedin_dma.streams.organizations import Organizations
 
 
@@ -34,7 +36,12 @@ class ServicesPageProviders(OrganizationFinder):
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
     own_keys = ("entityUrn", "$URN", "urn", "organizationServicesPageProvidersUrn", "id")
-    schema = of_organization()
+    schema = of_organization(
+        th.Property("provider", PERSON),
+        th.Property("marketplace_type", TEXT),
+        th.Property("status", TEXT),
+        th.Property("preferences", OPEN, description="What the services page says, under one key for its kind."),
+    )
 
 
 class ServicesPageEngagements(OrganizationFinder):

@@ -29,6 +29,8 @@ from tap_linkedin_dma.shapes import (
 )
 from tap_linkedin_dma.streams.organizations import Organizations
 
+_IMAGE = record("downloadUrl", downloadUrl=TEXT)
+
 
 class ContentSeries(Finder):
     """Newsletters of an organization.
@@ -120,6 +122,7 @@ class OriginalArticles(ChangedSince):
         th.Property("title", LOCALIZED),
         th.Property("content_html", OPEN, description="What the article says; where LinkedIn sends text, as `value`."),
         th.Property("content", OPEN),
+        th.Property("permlink", TEXT, description="Its page is https://www.linkedin.com/pulse/ and this."),
         th.Property("state", TEXT),
         th.Property("author", PERSON),
         th.Property("authors", array(record("author", author=PERSON, type=TEXT))),
@@ -128,7 +131,8 @@ class OriginalArticles(ChangedSince):
         th.Property("last_modified_at", TIMESTAMP),
         th.Property("created", TIMESTAMP),
         th.Property("last_modified", TIMESTAMP),
-        th.Property("cover_image", OPEN),
+        th.Property("cover_image", record("value", originalImage=_IMAGE)),
+        th.Property("display_image", _IMAGE, description="Where the cover image has no address."),
         th.Property("cover_media_v2", OPEN, description="A cover image or a cover video."),
         th.Property("id", INTEGER),
         th.Property("version", INTEGER),
