@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -13,6 +12,7 @@ from singer_sdk.streams import RESTStream
 
 from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.batches import Batches
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.entities import Entities
@@ -26,20 +26,15 @@ from tap_linkedin_dma.errors import (
     TokenRejected,
     TokenTooFresh,
     TokenUnseen,
-    TooLong,
 )
 from tap_linkedin_dma.pacing import Patience
 from tap_linkedin_dma.paginators import Paginator
-from tap_linkedin_dma.rows import chunks
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth
     from singer_sdk.tap_base import Tap
 
 _T = TypeVar("_T")
-
-MAX_BATCH = 50
-"""Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
 
 _LONGEST_QUERY = 4000
 """Characters; a query string of more than 4 KB answers 414."""
@@ -71,6 +66,7 @@ class DmaStream(RESTStream[None]):
         self._patience = Patience(
             connection.pace, self.config["max_tries"], float(self.config["longest_wait"]), self.logger
         )
+        self.batches = Batches(self._patience, connection.map, self.logger)
 
     @property
     def url_base(self) -> str:
@@ -96,12 +92,13 @@ class DmaStream(RESTStream[None]):
         """What this stream asks for once a run, whichever streams want it; see `Baton.once`."""
         return self.connection.baton.once(self._made, name, make)
 
-    def fetch(self, path: str, query: str = "") -> Body:
+    def fetch(self, path: str, query: str = "", tries: int | None = None) -> Body:
         """Ask for one thing, in its turn, as often as it takes.
 
         Args:
             path: a resource's name, with the keys that stand around it, encoded.
             query: the query string, encoded.
+            tries: how often at most where the answer may be an error for good; None leaves that to the settings.
 
         Raises:
             DmaError: when LinkedIn will not answer, or not any more.
@@ -109,7 +106,7 @@ class DmaStream(RESTStream[None]):
         resource = resource_at(path)
         request = self.build_prepared_request(url=f"{self.url_base}/{path}", **_method(query, self.http_headers))
         with self.connection.baton.let_go():
-            return self._patience.persist(partial(self._attempt, request, resource), resource)
+            return self._patience.persist(partial(self._attempt, request, resource), resource, tries)
 
     def walk(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
@@ -146,7 +143,7 @@ class DmaStream(RESTStream[None]):
             yield from walk()
 
     def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> Entities:
-        """Read entities whole, as many a request as LinkedIn lets it be, side by side.
+        """Read entities whole, as many a request as LinkedIn lets it be, side by side; see `Batches`.
 
         An id that LinkedIn withholds, does not know or leaves out is `lacking` in the result; the log
         says how many of them there are, and why.
@@ -157,34 +154,16 @@ class DmaStream(RESTStream[None]):
             params: further parameters of the request.
 
         Returns:
-            The entities by the text of the id asked for, in the order of the ids.
+            The entities by the text of the id asked for.
         """
-        found = Entities()
-        batches = list(chunks(list(dict.fromkeys(ids)), MAX_BATCH))
-        for some in self.connection.map(partial(self._batch_get, resource, params), batches):
-            found.add(some)
-        self.warn_of_lacking(resource, found.lacking)
-        return found
 
-    def _batch_get(self, resource: str, params: Mapping[str, object], batch: Sequence[str | int]) -> Entities:
-        found = Entities()
-        try:
-            body = self.fetch(resource, restli.query({"ids": batch, **params}))
-        except TooLong:
-            if len(batch) == 1:
-                raise
-            for half in chunks(batch, (len(batch) + 1) // 2):
-                found.add(self._batch_get(resource, params, half))
-        else:
-            found.take({str(id_): [str(id_)] for id_ in batch}, body)
-        return found
+        def read(ids: Sequence[str], tries: int | None = None) -> Entities:
+            body = self.fetch(resource, restli.query({"ids": ids, **params}), tries)
+            found = Entities()
+            found.take({id_: [id_] for id_ in ids}, body)
+            return found
 
-    def warn_of_lacking(self, resource: str, lacking: Mapping[str, int | None]) -> None:
-        """Say how many entities LinkedIn did not give, and with which status."""
-        if lacking:
-            statuses = Counter(str(status or "no status") for status in lacking.values())
-            counts = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-            self.logger.warning("%s: %d not given by LinkedIn (%s)", resource, len(lacking), counts)
+        return self.batches.read(resource, list(dict.fromkeys(map(str, ids))), read)
 
     def _attempt(self, request: requests.PreparedRequest, resource: str) -> Body:
         try:

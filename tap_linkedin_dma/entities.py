@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,9 +10,32 @@ from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.rows import Entity, dig
 
+NOT_ASKED = 0
+"""Stands for the status of an id that was not asked for, since too many beside it were refused."""
+
+_PASSING = frozenset({NOT_ASKED, 408, 425, 429})
+
+
+def passes(status: int | None) -> bool:
+    """Whether a status is no answer, so that there may be one at another time.
+
+    >>> passes(503), passes(404)
+    (True, False)
+    """
+    return status is not None and (status in _PASSING or status >= 500)
+
+
+def in_words(lacking: Mapping[str, int | None]) -> str:
+    """How many ids lack an entity, by status: `403: 2, no status: 1`."""
+    named = (_WORDS.get(status) or str(status) for status in lacking.values())
+    return ", ".join(f"{status}: {count}" for status, count in sorted(Counter(named).items()))
+
+
+_WORDS = {None: "no status", NOT_ASKED: "not asked"}
+
 
 class Entities(dict[str, Entity]):
-    """What a BATCH_GET gave, by what it was asked for."""
+    """The entities that a BATCH_GET gave, by what it was asked for."""
 
     def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
         super().__init__(entities or {})
@@ -37,7 +61,13 @@ class Entities(dict[str, Entity]):
     def add(self, others: Entities) -> None:
         """Take over what another answer gave."""
         self.update(others)
+        self.lacking = {name: status for name, status in self.lacking.items() if name not in others}
         self.lacking.update(others.lacking)
+
+    @property
+    def unanswered(self) -> Mapping[str, int | None]:
+        """Those lacking whose status passes: whether there is such an entity is not known yet."""
+        return {name: status for name, status in self.lacking.items() if passes(status)}
 
 
 def _decoded(keyed: object) -> dict[str, Any]:

@@ -74,6 +74,9 @@ class IncompleteRun(DmaError):
 class Refused(DmaError):
     """LinkedIn answered this request with a no that another try will not change."""
 
+    status: ClassVar[int] = 400
+    """The HTTP status, which may be that of one id of a batch too."""
+
 
 class BadRequest(Refused):
     """The request itself is wrong in LinkedIn's eyes.
@@ -95,13 +98,19 @@ class CursorRefused(BadRequest):
 class TooLong(BadRequest):
     """The request is longer than LinkedIn takes; a part of it may be asked for."""
 
+    status = 414
+
 
 class AccessDenied(Refused):
     """A scope, a product or a role on the page is missing."""
 
+    status = 403
+
 
 class NotFound(Refused):
     """There is nothing at this address, or no longer."""
+
+    status = 404
 
 
 class NoDataFound(NotFound):

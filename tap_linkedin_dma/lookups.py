@@ -6,6 +6,7 @@ as short hashes: it stays small, and no member's URN is in it.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,14 +18,13 @@ import pendulum
 
 from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.asking import filled
-from tap_linkedin_dma.client import MAX_BATCH
+from tap_linkedin_dma.batches import MAX_BATCH, SPOILED
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Entities
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, NotFound, Refused
+from tap_linkedin_dma.entities import Entities, in_words
+from tap_linkedin_dma.errors import BadAnswer, DmaError
 from tap_linkedin_dma.hashes import hashed, pack, unpack
-from tap_linkedin_dma.mentions import Sought
+from tap_linkedin_dma.mentions import MOST_IN_WORDS, Sought
 from tap_linkedin_dma.pages import ROOT, Page, Parents
-from tap_linkedin_dma.rows import chunks
 from tap_linkedin_dma.stream import PagedStream
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _PROBES = 16
 _FEW_REFUSALS = 2
 """So many ids that are refused, with no answer beside them, may be odd ones."""
 
-_REFUSALS = (AccessDenied, BadRequest, NotFound)
+_NUMBER = "[0-9]{1,19}"
 
 _URNS_OF_A_LOT = 5000
 
@@ -56,6 +56,9 @@ class Lookup(PagedStream):
 
     params = {"ids": "{id}"}
     """`ids` is the form of one id: made of "{id}", what follows a URN's kind, or of "{urn}"."""
+
+    id_form: ClassVar[str] = r"[!-~]{1,200}"
+    """A pattern for what follows the kind in a URN that may be one of LinkedIn's; a number where a column has it so."""
 
     identity: ClassVar[Mapping[str, str]]
     """Columns from what was asked for: "{urn}", "{id}", "{number}" for the id as a number, or a parameter."""
@@ -78,6 +81,10 @@ class Lookup(PagedStream):
     def pages(self, parents: Parents) -> Iterator[Page]:
         mentioned = () if self.refused else self.connection.run.mentions.take(self.name)
         due = (urn for urn in mentioned if self.is_sought(urn) and urn not in self._answered)
+        if self.name in self.connection.run.mentions.left_out and self._is_whole:
+            self.skip(
+                "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first are looked up."
+            )
         with self.skipping({}):
             while asked := list(islice(due, _BATCHES_OF_A_PAGE * MAX_BATCH)):
                 yield self._page(asked)
@@ -88,103 +95,69 @@ class Lookup(PagedStream):
             self.sync_page(ROOT)
 
     def is_sought(self, urn: str) -> bool:
-        """Whether a URN of these kinds is looked up at all."""
-        return "{number}" not in self.identity.values() or urns.key(urn).isdecimal()
+        """Whether a URN of these kinds may be one of LinkedIn's: whoever writes a comment may name any."""
+        form = _NUMBER if "{number}" in self.identity.values() else self.id_form
+        return re.fullmatch(form, urns.key(urn)) is not None
+
+    @property
+    def refusals(self) -> tuple[type[DmaError], ...]:
+        """A resource that nobody has documented may answer 500 for good."""
+        return (*super().refusals, BadAnswer) if self.evidence == "inferred" else super().refusals
 
     @cached_property
     def _answered(self) -> Answered:
         return Answered(self.get_context_state(None), self.connection.began, self.config["lookup_refresh_days"])
 
     def _page(self, asked: Sequence[str]) -> Page:
-        entities = Entities()
-        for found in self._answers(asked):
-            entities.add(found)
-        self.warn_of_lacking(self.resource.rpartition("/")[2], entities.lacking)
+        entities = self._entities(asked)
         contexts = {urn: self._context(urn) for urn in entities}
         rows = {urn: self.row(entity, contexts[urn]) for urn, entity in entities.items()}
         parents = [(contexts[urn], row) for urn, row in rows.items()] if self.children else []
+        if unanswered := entities.unanswered:
+            self.skip(
+                f"{len(unanswered)} of those named",
+                f"LinkedIn gave no answer about them ({in_words(unanswered)}): asked again on the next run.",
+            )
         # A refusal of everything is no answer about the single one.
-        refused = [urn for urn, status in entities.lacking.items() if status is not None and self.has_answer]
+        refused = [
+            urn
+            for urn, status in entities.lacking.items()
+            if status is not None and urn not in unanswered and self.has_answer
+        ]
         return Page([row for row in rows.values() if row], parents, partial(self._answered.add, [*rows, *refused]))
+
+    def _entities(self, asked: Sequence[str]) -> Entities:
+        try:
+            return self.batches.read(self.resource.rpartition("/")[2], asked, self._read, _PROBES)
+        except SPOILED as refused:
+            if self.has_answer:
+                raise
+            self._refusals += min(len(asked), _PROBES)
+            if self._refusals >= _PROBES or isinstance(refused, BadAnswer):
+                raise
+            found = Entities()
+            if self._refusals > _FEW_REFUSALS:
+                self.skip("what was named so far", refused)
+            else:
+                found.lacking = dict.fromkeys(asked, refused.status)
+                self.batches.tell_of_lacking(self.resource, found)
+            return found
 
     def _context(self, urn: str) -> dict[str, Any]:
         known = {**self.request_params(_parts(urn)), **_parts(urn)}
         return {name: filled(template, known) for name, template in self.identity.items()}
 
-    def _answers(self, asked: Sequence[str]) -> Iterator[Entities]:
-        """The first batch of a run goes alone, since LinkedIn's refusals tell which form of ids it takes."""
-        batches = chunks(asked, MAX_BATCH)
-        if not self.has_answer:
-            first = next(batches)
-            try:
-                yield self.asking(partial(self._read, first))
-            except _REFUSALS as refused:
-                lacking = self._probe(asked, refused)
-                if not self.has_answer:
-                    yield lacking
-                    return
-                yield self._by_halves(first, refused)
-        yield from self.connection.map(self._batch, batches)
+    def _read(self, ids: Sequence[str], tries: int | None = None) -> Entities:
+        return self.asking(partial(self._ask_for, ids, tries))
 
-    def _batch(self, asked: Sequence[str]) -> Entities:
-        try:
-            return self.asking(partial(self._read, asked))
-        except _REFUSALS as refused:
-            return self._by_halves(asked, refused)
-
-    def _read(self, asked: Sequence[str]) -> Entities:
+    def _ask_for(self, asked: Sequence[str], tries: int | None) -> Entities:
         params = [self.request_params(_parts(urn)) for urn in asked]
         ids = [one["ids"] for one in params]
         path, query = self.address({**params[0], "ids": ids})
-        body = self.fetch(path, restli.query(query))
+        body = self.fetch(path, restli.query(query), tries)
         found = Entities()
         found.take({urn: _keys(urn, id_) for urn, id_ in zip(asked, ids, strict=True)}, body)
         return found
-
-    def _probe(self, asked: Sequence[str], refused: Refused) -> Entities:
-        """Ask for single ids until LinkedIn answers one: a batch may be refused for one odd id, or for all there is.
-
-        Returns:
-            What is lacking, where none of them is answered.
-
-        Raises:
-            Refused: where so many are refused that no answer is to be expected.
-        """
-        found = Entities()
-        for place in sorted({number * len(asked) // _PROBES for number in range(_PROBES)}):
-            status = self._status_of(asked[place])
-            if status is None:
-                return found
-            found.lacking[asked[place]] = status
-        self._refusals += len(found.lacking)
-        if self._refusals >= _PROBES:
-            raise refused
-        if self._refusals > _FEW_REFUSALS:
-            self.skip("what was named so far", refused)
-            found.lacking.clear()
-        return found
-
-    def _status_of(self, urn: str) -> int | None:
-        """The status with which LinkedIn refuses a request for one id; None where it answers."""
-        try:
-            self.asking(partial(self._read, [urn]))
-        except _REFUSALS as refused:
-            return _status(refused)
-        return None
-
-    def _by_halves(self, asked: Sequence[str], refused: Refused) -> Entities:
-        """What is left of a batch that was refused whole, perhaps for one of its ids."""
-        found = Entities()
-        if len(asked) == 1:
-            found.lacking[asked[0]] = _status(refused)
-            return found
-        for half in chunks(asked, (len(asked) + 1) // 2):
-            found.add(self._batch(half))
-        return found
-
-
-def _status(refused: Refused) -> int:
-    return 403 if isinstance(refused, AccessDenied) else 404 if isinstance(refused, NotFound) else 400
 
 
 def _parts(urn: str) -> dict[str, Any]:

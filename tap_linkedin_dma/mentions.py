@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,9 @@ from tap_linkedin_dma.rows import Row, dig
 
 _AT_ONCE = 1000
 """URNs that are written to the database, or read from it, at once."""
+
+MOST_IN_WORDS = 1000
+"""URNs for each lookup that count, in a run, where they stand in the middle of a text that somebody has written."""
 
 _URN = re.compile(r"(?=(urn:li:([A-Za-z]\w*):(?:\((?:[^()]|\([^()]*\))*\)|[\w.~=-]+)))")
 """A URN and its kind, at each place where one begins: inside of another too."""
@@ -65,6 +69,10 @@ class Mentions:
         self.waiting = 0
         """How many URNs were mentioned since this was set to 0; some of them may have been mentioned before."""
 
+        self.left_out: set[str] = set()
+        """The lookups to which texts have named more than count."""
+
+        self._in_words: defaultdict[str, set[str]] = defaultdict(set)
         self._unwritten: dict[tuple[str, str], bool] = {}
         # An empty name makes a database in a temporary file that no one else can open; it goes with the run.
         self._database = sqlite3.connect("", check_same_thread=False)
@@ -112,11 +120,25 @@ class Mentions:
     def _note(self, seekers: Sequence[Sought], values: Sequence[Any]) -> None:
         mentioned = {mention for text in _texts(values) for mention in _mentioned_in(text)}
         for sought in seekers:
-            urns = [urn for urn, kind in mentioned if not sought.kinds or kind in sought.kinds]
+            urns = [
+                urn
+                for urn, kind, in_words in mentioned
+                if (not sought.kinds or kind in sought.kinds) and (not in_words or self._counts(sought.lookup, urn))
+            ]
             for urn in (*urns, *sought.numbers(values)):
                 if (sought.lookup, urn) not in self._unwritten:
                     self._unwritten[sought.lookup, urn] = False
                     self.waiting += 1
+
+    def _counts(self, lookup: str, urn: str) -> bool:
+        """Whether a URN in the middle of a text counts: whoever may write a comment may name any number of them."""
+        named = self._in_words[lookup]
+        if len(named) < MOST_IN_WORDS:
+            named.add(urn)
+        elif urn not in named:
+            self.left_out.add(lookup)
+            return False
+        return True
 
     def know(self, stream: str, urns: Iterable[str]) -> None:
         """Take note of what a stream has read, whether a record of it leaves or not."""
@@ -151,9 +173,11 @@ class Mentions:
 
 
 @lru_cache(maxsize=1024)
-def _mentioned_in(text: str) -> Sequence[tuple[str, str]]:
-    """The URNs in a text, each with its kind; most texts stand in row after row."""
-    return _URN.findall(text)
+def _mentioned_in(text: str) -> Sequence[tuple[str, str, bool]]:
+    """The URNs in a text, each with its kind, and whether there are words around it; most texts stand in many rows."""
+    found = _URN.findall(text)
+    in_words = bool(found) and found[0][0] != text
+    return [(urn, kind, in_words) for urn, kind in found]
 
 
 def _texts(values: Iterable[Any]) -> Iterator[str]:

@@ -203,20 +203,31 @@ class Patience:
         self._longest_wait = longest_wait
         self._logger = logger
 
-    def persist(self, attempt: Callable[[], _T], resource: str) -> _T:
-        """What an attempt at asking a resource gives at last; each kind of fault has its own patience.
+    @property
+    def doubtful_tries(self) -> int:
+        """How often something is asked for whose answer may be an error for good, the first time included."""
+        return min(self._max_tries, _DOUBTFUL_TRIES)
+
+    def persist(self, attempt: Callable[[], _T], resource: str, doubtful_tries: int | None = None) -> _T:
+        """The answer of a resource, asked as often as it takes; each kind of fault has its own patience.
+
+        Args:
+            attempt: asks once.
+            resource: the name in the URL.
+            doubtful_tries: see the property, which holds where this is None.
 
         Raises:
             Passing: the fault of the last try.
         """
-        wait = partial(self._hold_after, resource)
-        doubtful = min(self._max_tries, _DOUBTFUL_TRIES)
+        wait = partial(self.wait, resource)
+        doubtful = self.doubtful_tries if doubtful_tries is None else doubtful_tries
         patient = retry(attempt, TokenTooFresh, tries=_FRESH_TRIES, wait=wait)
         patient = retry(patient, BadAnswer, tries=doubtful, wait=wait)
         patient = retry(patient, ServerFault, unless=BadAnswer, tries=self._max_tries, wait=wait)
         return retry(patient, Throttled, tries=self._max_tries, wait=wait)()
 
-    def _hold_after(self, resource: str, fault: Passing, tries: int) -> None:
+    def wait(self, resource: str, fault: Passing, tries: int) -> None:
+        """Let no request to a resource leave for a while, the longer the more tries have failed."""
         interval = self._pace.interval(resource)
         if isinstance(fault, Throttled):
             growing = (interval or _THROTTLED_WAIT) * 2 ** (tries - 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.client import MAX_BATCH
+from tap_linkedin_dma.batches import MAX_BATCH
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
 from tap_linkedin_dma.errors import DmaError

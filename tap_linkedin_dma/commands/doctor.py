@@ -13,7 +13,7 @@ import click
 from singer_sdk.singerlib import Catalog
 
 from tap_linkedin_dma import settings
-from tap_linkedin_dma.client import MAX_BATCH
+from tap_linkedin_dma.batches import MAX_BATCH
 from tap_linkedin_dma.commands.configured import CommandTap, configured, unlogged
 from tap_linkedin_dma.commands.findings import Finding, as_json, as_text, is_well
 from tap_linkedin_dma.commands.probes import Checkup, Probe

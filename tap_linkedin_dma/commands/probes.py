@@ -9,7 +9,8 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_linkedin_dma import answers
-from tap_linkedin_dma.client import MAX_BATCH, resource_at
+from tap_linkedin_dma.batches import MAX_BATCH
+from tap_linkedin_dma.client import resource_at
 from tap_linkedin_dma.commands.findings import Finding, Verdict
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError, Throttled, TokenRejected, VersionRejected

@@ -58,6 +58,7 @@ class Activities(Lookup):
     name = "activities"
     resource = "dmaActivities"
     kinds = ("activity",)
+    id_form = "[0-9]{1,19}"
     params = {"ids": "{urn}"}
     evidence = "documented"
     identity = {"urn": "{urn}"}

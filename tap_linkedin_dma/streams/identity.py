@@ -91,6 +91,7 @@ class People(Lookup):
     resource = "dmaPeople"
     data_class = MEMBER
     kinds = ("person",)
+    id_form = r"[A-Za-z0-9_-]{1,64}"
     params = {"ids": {"id": "{id}"}}
     alternatives = {"ids": ({"ids": "{id}"}, {"ids": "{urn}"})}
     evidence = "sibling"

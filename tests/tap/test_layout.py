@@ -21,7 +21,7 @@ LAYERS = [
     {"shapes", "catalog_marks", "scopes", "rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
     {"disclosure", "checks", "hashes", "token_file", "token_host", "terminal"},
-    {"auth", "run", "progress", "saved_state"},
+    {"auth", "batches", "run", "progress", "saved_state"},
     {"connection"},
     {"client"},
     {"asking"},

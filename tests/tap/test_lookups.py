@@ -240,6 +240,57 @@ def test_a_definite_no_is_an_answer_and_silence_is_none(
     assert linkedin.batches() == ([[{"id": "hidden"}]] if asked_again else [])
 
 
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory, status: int) -> None:
+    """Asked for again in the run, then told of as left out; another run that meets the person asks again."""
+    linkedin.give["dmaPeople"] = lambda ids: {
+        "results": {f"(id:{_inner(id_)})": {} for id_ in ids if id_ != {"id": "ill"}},
+        "statuses": {"(id:ill)": status},
+    }
+    linkedin.name_people("ill", "shown")
+    tap, writer = make_tap(linkedin, select=PEOPLE, organizations=[linkedin.organization])
+    tap.sync_all()
+    assert linkedin.batches() == [[{"id": "ill"}, {"id": "shown"}], *[[{"id": "ill"}]] * 3]
+    (skip,) = tap.connection.run.report.skips
+    assert skip.startswith(f"people, 1 of those named: LinkedIn gave no answer about them ({status}: 1)")
+    linkedin.give["dmaPeople"] = by_record
+    linkedin.name_people("ill")
+    assert read(linkedin, PEOPLE, Run(writer.messages).state).values("people", "id") == ["ill"]
+
+
+def test_invented_people_cost_few_calls(linkedin: Directory) -> None:
+    """Ids that cannot be LinkedIn's are not asked for, and those that are refused not without end."""
+
+    def give(ids: list[Value]) -> dict[str, Any]:
+        if any(len(_inner(id_)) != 10 for id_ in ids):
+            raise Refusal(400, "Invalid value for parameter ids")
+        return by_record(ids)
+
+    linkedin.give["dmaPeople"] = give
+    linkedin.name_people(*(f"real-{number:05}" for number in range(40)))
+    invented = [f"urn:li:person:x{number}{'.~'[number % 2 :]}" for number in range(2400)]
+    texts = [" ".join(invented[start : start + 100]) for start in range(0, len(invented), 100)]
+    for text, urn in zip(texts, linkedin.add_comments(linkedin.post, len(texts)), strict=True):
+        linkedin.entities["dmaComments"][urn] = {"id": 1, "commentary": {"text": text}}
+    read(linkedin, PEOPLE)
+    assert len(linkedin.batches()) < 150
+
+
+def test_an_inferred_lookup_that_fails_for_good_is_left_out(linkedin: Directory) -> None:
+    """Nobody has documented it: the run goes on, and its bookmarks move."""
+
+    def fail(_: list[Value]) -> dict[str, Any]:
+        raise Refusal(500, "Internal Server Error")
+
+    linkedin.give["dmaContentPublicUrl"] = fail
+    linkedin.add_post(urn_of(days=2), reshareContext={"root": urn_of(days=90, number=5)})
+    tap, writer = make_tap(linkedin, select={"posts", "content_public_urls"}, organizations=[linkedin.organization])
+    tap.sync_all()
+    (skip,) = tap.connection.run.report.skips
+    assert skip.startswith("content_public_urls: LinkedIn failed on dmaContentPublicUrl (500).")
+    assert Run(writer.messages).state_of("posts", linkedin.organization)["replication_key_value"]
+
+
 def test_organizations_that_are_read_anyway_are_not_looked_up(linkedin: Directory) -> None:
     """Only others', by their bare number."""
     linkedin.give["dmaOrganizationLookup"] = by_id

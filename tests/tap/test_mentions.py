@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.mentions import Mentions, Sought
+from tap_linkedin_dma.mentions import MOST_IN_WORDS, Mentions, Sought
 
 
 def noted(rows: list[tuple[str, dict[str, Any]]], **sought: Any) -> list[str]:
@@ -103,3 +103,11 @@ def test_nothing_is_noted_for_a_lookup_that_is_not_read() -> None:
     mentions = Mentions()
     mentions.seek(Sought("people", ("person",), lambda: False))
     assert mentions.noter("comments") is None
+
+
+def test_what_texts_name_has_a_bound() -> None:
+    """Whoever may comment could have any number looked up; what LinkedIn itself says counts all the same."""
+    texts = [("comments", {"text": f"Hello urn:li:person:p{number}"}) for number in range(3000)]
+    actors = [("comments", {"actor": f"urn:li:person:a{number}"}) for number in range(3000)]
+    found = noted([*texts, *actors])
+    assert (len(found), sum("person:p" in urn for urn in found)) == (3000 + MOST_IN_WORDS, MOST_IN_WORDS)

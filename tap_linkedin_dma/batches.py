@@ -1,0 +1,173 @@
+"""Reading entities by their ids, a batch a request, so that one odd id spoils nothing but itself.
+
+LinkedIn may refuse a batch whole for one of its ids: it is halved down to that id. And LinkedIn may answer a batch
+with a status for one id that passes: that id is asked for again, by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from tap_linkedin_dma.entities import NOT_ASKED, Entities, in_words
+from tap_linkedin_dma.errors import AccessDenied, BadAnswer, BadRequest, NotFound, ServerFault, Throttled, TooLong
+from tap_linkedin_dma.pacing import Patience
+from tap_linkedin_dma.rows import chunks
+
+MAX_BATCH = 50
+"""Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
+
+SPOILED = (AccessDenied, BadRequest, NotFound, BadAnswer)
+"""What LinkedIn may answer to a whole batch for the sake of one id: 400, 403, 404, 410, 414, 422, 500."""
+
+Spoiled = AccessDenied | BadRequest | NotFound | BadAnswer
+
+_PROBES = 4
+
+_MOST_REFUSALS = 100
+"""Requests of one stream that may be refused while halving, in a run: whoever comments may name ids that are none."""
+
+
+class ReadIds(Protocol):
+    """Asks for some ids in one request."""
+
+    def __call__(self, ids: Sequence[str], tries: int | None = None) -> Entities:
+        """The entities, by the text of the id.
+
+        Args:
+            ids: not more than fit one request.
+            tries: how often at most where the answer may be an error for good; None leaves that to the settings.
+        """
+
+
+class Batches:
+    """The batches of one stream in one run.
+
+    Args:
+        patience: how often, and after which waits, something is asked for again.
+        map_: calls a function for each item, side by side, and gives the results in order.
+        logger: is told how many entities LinkedIn did not give.
+    """
+
+    def __init__(
+        self,
+        patience: Patience,
+        map_: Callable[[Callable[[Sequence[str]], Entities], Sequence[Sequence[str]]], Iterator[Entities]],
+        logger: logging.Logger,
+    ) -> None:
+        self._patience = patience
+        self._map = map_
+        self._logger = logger
+        self._answered: set[str] = set()
+        self._refusals = 0
+
+    def read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: int = _PROBES) -> Entities:
+        """The entities of these ids.
+
+        Args:
+            resource: the name in the URL.
+            ids: none makes no request.
+            read: asks for a batch of them.
+            probes: how many ids are asked for alone, at most, where a batch is refused and none was answered before.
+
+        Raises:
+            DmaError: where LinkedIn refuses all there is, as far as these tell.
+        """
+        batches = list(chunks(ids, MAX_BATCH))
+        # The first goes alone, since a refusal may be of all.
+        alone = batches[:1] if resource not in self._answered else []
+        found = Entities()
+        for batch in alone:
+            found.add(self._read(resource, batch, read, _spread(ids, probes)))
+        for some in self._map(lambda batch: self._read(resource, batch, read), batches[len(alone) :]):
+            found.add(some)
+        self.ask_again(resource, found, read)
+        self.tell_of_lacking(resource, found)
+        return found
+
+    def ask_again(self, resource: str, found: Entities, read: ReadIds) -> None:
+        """Ask by themselves for the ids whose status passes, a few times, waiting longer each time.
+
+        Args:
+            resource: the name in the URL.
+            found: the entities read so far; they are completed.
+            read: asks for a batch.
+        """
+        for tries in range(1, self._patience.doubtful_tries):
+            again = [name for name, status in found.unanswered.items() if status != NOT_ASKED]
+            if not again:
+                return
+            self._patience.wait(resource, _fault_of(found), tries)
+            for batch in chunks(again, MAX_BATCH):
+                # The ids of a batch that is refused now keep the status that they had.
+                with suppress(*SPOILED):
+                    found.add(read(batch, tries=1))
+
+    def tell_of_lacking(self, resource: str, found: Entities) -> None:
+        """Say how many entities LinkedIn did not give, and with which status."""
+        if found.lacking:
+            self._logger.warning(
+                "%s: %d not given by LinkedIn (%s)", resource, len(found.lacking), in_words(found.lacking)
+            )
+
+    def halved(self, asked: Sequence[str], refused: Spoiled, read: ReadIds) -> Entities:
+        """The entities of a batch that was refused whole.
+
+        Returns:
+            The entities, and as lacking, with the status of its own refusal, each id that is refused by itself; with
+            NOT_ASKED those that are left when this run has had too much refused.
+        """
+        found = Entities()
+        if len(asked) == 1:
+            found.lacking[asked[0]] = refused.status
+            return found
+        for half in chunks(asked, (len(asked) + 1) // 2):
+            if self._refusals >= _MOST_REFUSALS:
+                found.lacking.update(dict.fromkeys(half, NOT_ASKED))
+                continue
+            try:
+                found.add(read(half, tries=1))
+            except SPOILED as refusal:
+                self._refusals += 1
+                found.add(self.halved(half, refusal, read))
+        return found
+
+    def _read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: Sequence[str] = ()) -> Entities:
+        try:
+            found = read(ids)
+        except SPOILED as refused:
+            if not self._is_of_an_id(resource, ids, refused, read, probes or _spread(ids, _PROBES)):
+                raise
+            found = self.halved(ids, refused, read)
+            if isinstance(refused, TooLong) and not found and {*found.lacking.values()} == {refused.status}:
+                raise
+        self._answered.add(resource)
+        return found
+
+    def _is_of_an_id(
+        self, resource: str, ids: Sequence[str], refused: Spoiled, read: ReadIds, probes: Sequence[str]
+    ) -> bool:
+        """Whether a batch is refused for ids in it, rather than for all there are: a few are asked for alone."""
+        if isinstance(refused, TooLong):
+            return len(ids) > 1
+        if resource in self._answered and (len(ids) == 1 or not isinstance(refused, BadAnswer)):
+            return True
+        for id_ in probes if len(probes) > 1 else ():
+            with suppress(*SPOILED):
+                read([id_], tries=1)
+                return True
+        return False
+
+
+def _spread(ids: Sequence[str], number: int) -> Sequence[str]:
+    """A few ids from all over, each once."""
+    return [ids[place] for place in sorted({step * (len(ids) - 1) // (number - 1) for step in range(number)})]
+
+
+def _fault_of(found: Entities) -> Throttled | ServerFault:
+    """The fault that single ids met, as if the whole request had met it."""
+    statuses = [status or NOT_ASKED for status in found.unanswered.values()]
+    msg = f"{len(statuses)} ids got no answer ({in_words(found.unanswered)})."
+    return Throttled(msg) if 429 in statuses else ServerFault(msg, max(statuses))
