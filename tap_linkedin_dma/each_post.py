@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import BadRequest, DmaError, ServerFault
-from tap_linkedin_dma.over_posts import UNKNOWN, OverPosts, Walk, made, short
+from tap_linkedin_dma.over_posts import OverPosts, Walk, short
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.values import milliseconds
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -29,17 +29,15 @@ class EachPost(OverPosts):
 
     def is_due(self, post: Parent) -> bool:
         """Whether a post is to be asked about on this run."""
-        when = made(post["post"])
-        if when == UNKNOWN and post["post_published_at"]:
-            when = milliseconds(post["post_published_at"])
         return (
-            when >= self.covered_before(post)
+            self.must_cover(post)
             and short(post["post"]) not in self.state_of(post).get("asked", {})
             and (not self.content_kinds or post["post_content_kind"] in self.content_kinds)
         )
 
     def note_asked(self, post: Parent) -> None:
         """Take note that all LinkedIn answered about a post has left."""
+        self.has_paid(post)
         self.state_of(post).setdefault("asked", {})[short(post["post"])] = True
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
@@ -84,7 +82,8 @@ class AskedAlone(EachPost):
         except ServerFault as fault:
             if fault.status != 500:
                 raise
-            self.logger.warning("%s: a post is left out. %s", self.name, fault)
+            self.skip(f"a post of organization {urns.key(post['organization'])}, for now", fault)
+            return Page(settle=partial(self.owe, post))
         return Page()
 
 

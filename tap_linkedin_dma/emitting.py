@@ -237,6 +237,11 @@ class EmittingStream(AskingStream):
                         note(row)
                 self._emitted += len(some)
                 yield some
+            if note:
+                for row in page.mentioned:
+                    note(row)
+            for stream, told in page.others:
+                stream.tell(told)
             for child, theirs in read.children:
                 # A child that has given as many records as a dry run wants stops alone.
                 with suppress(*DRY_RUN_ENDS):

@@ -1,20 +1,26 @@
 """What people do on posts and on comments: listed only where the counts of these have changed.
 
-The feed finder answers once a minute; the counts of 50 posts cost one unpaced call. The state keeps for
-each post, or comment, the counts at which all that was listed for it has left the tap.
+The feed finder answers once a minute; the counts of 50 posts cost one unpaced call. The state keeps, as hashes, the
+counts of each post, or comment, at which all that was listed for it has left the tap. LinkedIn may count what it does
+not list yet: such a listing is made again on each run, until its counts are older than LinkedIn's lag.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.listings import Listed, Lot, Owed, PostListings
-from tap_linkedin_dma.over_posts import UNKNOWN, OverPosts, Walk, made, short
-from tap_linkedin_dma.pages import Parent, Parents
+from tap_linkedin_dma.entities import Entities
+from tap_linkedin_dma.hashes import Hashes
+from tap_linkedin_dma.listings import Listed, Listing, Owed, PostListings
+from tap_linkedin_dma.over_posts import LAG_MS, OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.pages import Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import FullListings
 from tap_linkedin_dma.rows import Entity
+from tap_linkedin_dma.values import timestamp
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -22,14 +28,18 @@ if TYPE_CHECKING:
 UNKNOWN_COUNTS = "unknown"
 """Kept where LinkedIn does not give the counts: it is listed once, and again when they are given."""
 
+_YOUNG_S = 30 * 24 * 60 * 60
+_DAYS_OF_WAITING = 30
+
 
 class Engagement(PostListings):
     """What hangs on posts or comments and is counted there."""
 
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
-        self._unread: set[Owed] = set()
-        """Listings of which LinkedIn did not give all."""
+        self._kept: dict[tuple[str, str], Hashes] = {}
+        self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        """The counts at which this run has found posts, and when each was published, by organization."""
 
     def foresee(self, parents: Parents) -> None:
         self.social_metadata_soon(parents)
@@ -38,26 +48,24 @@ class Engagement(PostListings):
         """The counts as the state keeps them; "" for none, which costs no listing."""
         raise NotImplementedError
 
+    def counted(self, counts: Entity) -> int | None:
+        """How many there are by the counts; None where LinkedIn does not say."""
+        raise NotImplementedError
+
     def owed(self, parents: Parents) -> Sequence[Owed]:
-        metadata = self.social_metadata(parents) or {}
+        metadata = self.social_metadata(parents) or Entities()
         owed = []
         for parent in parents:
             counts = metadata.get(parent[self.about])
             signature = UNKNOWN_COUNTS if counts is None else self.signature(counts)
-            due = Owed(parent, counts, signature, once=counts is None)
-            if self._is_owed(due):
+            is_again = self._is_owed_again(parent)
+            due = Owed(parent, counts, signature, once=counts is None or is_again)
+            if self.must_cover(parent) and (is_again or not (self._is_known(due) or self._waits(due))):
                 owed.append(due)
         return owed
 
     def listing(self, owed: Owed) -> Iterable[Listed]:
         return super().listing(owed) if owed.signature else []
-
-    def settle(self, owed: Owed) -> None:
-        kept = self._kept(owed.parent)
-        if owed.signature:
-            kept[self._name(owed.parent)] = owed.signature
-        else:
-            kept.pop(self._name(owed.parent), None)
 
     def begin_posts(self, organization: Parent) -> None:
         """What was not read on earlier runs, the stream itself or a child, needs all listed anew."""
@@ -69,44 +77,126 @@ class Engagement(PostListings):
         if read != [self.name]:
             state["read"] = read
 
+    def owed_posts(self, organization: Parent) -> Collection[str]:
+        """A comment of which something is owed is listed again with its post."""
+        below = (child.owed_posts(organization) for child in self.children if isinstance(child, OverPosts))
+        return {*super().owed_posts(organization), *chain.from_iterable(below)}
+
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
         super().end_of_posts(organization, walk)
-        state = self.state_of(organization)
-        kept = self.of_next_walk(organization, walk, state.get("counts", {}))
-        state["counts"] = {name: counts for name, counts in kept.items() if counts}
+        if not walk.newest_before:
+            self._forget_unmet(organization, walk)
         for child in self.children:
             if isinstance(child, OverPosts) and organization["organization"] not in child.refused:
                 child.end_of_posts(organization, walk)
 
-    def end(self, lot: Lot, unread: Collection[Owed]) -> None:
-        """Say which posts are listed in full, before the state takes note that they are."""
-        self._unread |= {*unread}
-        full = [owed for owed in lot.ended if owed not in lot.skipped and owed not in self._unread]
-        if self.selected and self.about == "post":
-            listings = next(stream for stream in self._tap.streams.values() if isinstance(stream, FullListings))
-            told = {"kind": self.name, "listed_at": self.run_began}
-            listings.tell([{**owed.parent, **told} for owed in full])
-        super().end(lot, unread)
-        self._unread -= {*lot.ended}
+    def end(self, listings: Sequence[Listing]) -> None:
+        """A listing that is behind its counts is owed while these may be ahead of it."""
+        known: defaultdict[Hashes, list[str]] = defaultdict(list)
+        for listing in listings:
+            parent = listing.owed.parent
+            if not listing.is_answered:
+                self.owe(parent)
+                continue
+            text, since = self._text(listing.owed), self._lags_since(listing)
+            if since and self._may_wait(parent):
+                text = f"{text} of {self.connection.began.to_date_string()}"
+            elif since:
+                self.owe(parent, since)
+            else:
+                self.has_paid(parent)
+            known[self._hashes(parent)].append(text)
+            self._met[parent["organization"]][text] = parent["post_time"]
+        for hashes, texts in known.items():
+            hashes.add(texts)
 
-    def _is_owed(self, due: Owed) -> bool:
-        when = made(due.parent["post"])
-        if when < self.covered_before(due.parent):
-            return False
-        kept = self._kept(due.parent).get(self._name(due.parent), "")
-        return bool(kept != due.signature or (not kept and self._is_new(due.parent, when)))
+    def others(self, listings: Sequence[Listing]) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
+        """Say which posts are listed in full."""
+        if not self.selected or self.about != "post":
+            return ()
+        told = {"kind": self.name, "listed_at": self.run_began}
+        full = [one for one in listings if one.is_shown and one.number is not None and not self._lags_since(one)]
+        rows = [{**one.owed.parent, **told} for one in full]
+        return [(stream, rows) for stream in self._tap.streams.values() if rows and isinstance(stream, FullListings)]
 
-    def _is_new(self, parent: Parent, when: int) -> bool:
-        """Whether a post without any is met for the first time, which tells that there is none."""
-        to = self.posts_to(parent)
-        return self.about == "post" and (to is None or to < when < UNKNOWN)
+    def _lags_since(self, listing: Listing) -> int | None:
+        """Since when more are counted than listed, epoch seconds; None where all are listed, or no more will come."""
+        owed = listing.owed
+        counted = None if owed.counts is None else self.counted(owed.counts)
+        if counted is None or listing.number is None or counted <= listing.number:
+            return None
+        known_since = self.owed_since(owed.parent) if self._is_known(owed) else self._known_since(owed)
+        since = known_since or self.now_s
+        return since if self.now_s - since < LAG_MS // 1000 else None
 
-    def _kept(self, parent: Parent) -> dict[str, Any]:
-        """The counts that the state keeps: of posts, or of the comments on one."""
-        kept: dict[str, Any] = self.state_of(parent).setdefault("counts", {})
-        return kept if self.about == "post" else kept.setdefault(short(parent["post"]), {})
+    def _may_wait(self, parent: Parent) -> bool:
+        """Whether a listing that is behind its counts is made again once only, when these are older than the lag.
 
-    def _name(self, parent: Parent) -> str:
-        """The name of a post or comment among the counts; a comment's number is its own, whatever it is on."""
-        about = parent[self.about]
-        return short(about) if self.about == "post" else about.rpartition(",")[2].rstrip(")")
+        So it is where a post is met for the first time and is no young one: its counts may have been ahead for years,
+        of members whom LinkedIn does not list.
+        """
+        return self.posts_to(parent) is None and parent["post_time"] < (self.now_s - _YOUNG_S) * 1000
+
+    def _waits(self, owed: Owed) -> bool:
+        since = self._known_since(owed)
+        return since is not None and self.now_s - since < LAG_MS // 1000
+
+    def _known_since(self, owed: Owed) -> int | None:
+        """Since when these counts are known to be ahead of their listing: the end of a day, epoch seconds."""
+        for days in range(_DAYS_OF_WAITING):
+            day = self.connection.began.subtract(days=days)
+            text = f"{self._text(owed)} of {day.to_date_string()}"
+            if text in self._hashes(owed.parent):
+                self._met[owed.parent["organization"]][text] = owed.parent["post_time"]
+                return int(day.end_of("day").timestamp())
+        return None
+
+    def _is_owed_again(self, parent: Parent) -> bool:
+        """Whether something is owed of a parent, whatever its counts."""
+        if self.about == "post":
+            return short(parent["post"]) in self.owed_posts(parent)
+        return self.owed_since(parent) is not None
+
+    def _is_known(self, owed: Owed) -> bool:
+        """Whether the state knows that all that was listed at these counts has left."""
+        text = self._text(owed)
+        if is_known := text in self._hashes(owed.parent):
+            self._met[owed.parent["organization"]][text] = owed.parent["post_time"]
+        return is_known
+
+    def _text(self, owed: Owed) -> str:
+        return f"{self.name_of(owed.parent)} {owed.signature}"
+
+    def _hashes(self, parent: Parent) -> Hashes:
+        """The counts that the state keeps: of posts, or of comments, by the month in which their post was published."""
+        month = "" if self.about == "post" else timestamp(min(parent["post_time"], self.now_s * 1000))[:7]
+        known = (parent["organization"], month)
+        if known not in self._kept:
+            state = self.state_of(parent)
+            if not month:
+                _hash_former(state, state.get("counts"))
+                self._kept[known] = Hashes(state, "counts")
+            else:
+                by_month = state.setdefault("counts", {})
+                for post in [name for name, counts in by_month.items() if isinstance(counts, Mapping)]:
+                    _hash_former(by_month, by_month.pop(post), timestamp(min(made(whole(post)), self.now_s * 1000))[:7])
+                self._kept[known] = Hashes(by_month, month)
+        return self._kept[known]
+
+    def _forget_unmet(self, organization: Parent, walk: Walk) -> None:
+        """Keep nothing of posts that no walk meets any more."""
+        since = max(self.covered_before(organization), 0)
+        if self.about == "post":
+            met = self._met[organization["organization"]]
+            self._hashes(organization).keep_only(text for text, when in met.items() if when >= since)
+            return
+        state, oldest = self.state_of(organization), timestamp(since)[:7]
+        state["counts"] = {month: kept for month, kept in state.get("counts", {}).items() if month >= oldest}
+        self._kept = {known: hashes for known, hashes in self._kept.items() if known[1] >= oldest}
+
+
+def _hash_former(state: dict[str, Any], former: object, name: str = "counts") -> None:
+    """Take over what earlier releases kept: the counts themselves."""
+    if isinstance(former, Mapping):
+        state[name] = [] if name == "counts" else state.get(name, [])
+        Hashes(state, name).add(f"{about} {counts}" for about, counts in former.items())

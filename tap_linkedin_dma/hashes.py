@@ -7,6 +7,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from typing import Any
 
 from tap_linkedin_dma.rows import chunks
 
@@ -34,6 +35,44 @@ def pack(numbers: Iterable[int], size: int = _BYTES) -> str:
     # High bytes beside high bytes: most are zeros.
     columns = b"".join(raw[place::size] for place in range(size))
     return base64.b85encode(zlib.compress(columns, 9)).decode()
+
+
+class Hashes:
+    """The hashes of many texts, in the state as parts: adding to a part costs little, however many there are.
+
+    Args:
+        state: what keeps the parts; it is written to.
+        name: under which it keeps them.
+    """
+
+    def __init__(self, state: dict[str, Any], name: str) -> None:
+        self._state = state
+        self._name = name
+        self._parts: list[str] = list(state.get(name, []))
+        self._all = {number for part in self._parts for number in unpack(part)}
+        self._open: list[int] = []
+
+    def __contains__(self, text: str) -> bool:
+        return hashed(text) in self._all
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Keep these too."""
+        new = {hashed(text) for text in texts} - self._all
+        if new:
+            self._all |= new
+            self._open += new
+            self._state[self._name] = [*self._parts, pack(self._open)]
+        if len(self._open) >= _LARGEST_PART:
+            self._parts, self._open = self._state[self._name], []
+
+    def keep_only(self, texts: Iterable[str]) -> None:
+        """Forget all but these."""
+        self._all &= {hashed(text) for text in texts}
+        self._parts, self._open = [pack(self._all)] if self._all else [], []
+        self._state[self._name] = self._parts
+
+
+_LARGEST_PART = 1000
 
 
 def unpack(text: str, size: int = _BYTES) -> Sequence[int]:

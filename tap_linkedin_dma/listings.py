@@ -17,9 +17,10 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import CursorRefused, DmaError
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts
-from tap_linkedin_dma.pages import Page, Parent, Parents
+from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import GONE
 from tap_linkedin_dma.rows import Entity, Row
 from tap_linkedin_dma.shapes import TIMESTAMP
@@ -65,17 +66,27 @@ class Listed:
 
 
 @dataclass
+class Listing:
+    """What became of one listing."""
+
+    owed: Owed
+    number: int | None = None
+    """How many elements were listed, each once; None where LinkedIn refuses to list them."""
+
+    is_shown: bool = True
+    """Whether LinkedIn has given every element that it lists."""
+
+    is_answered: bool = True
+    """Whether LinkedIn has answered about every element that it lists."""
+
+
+@dataclass
 class Lot:
-    """What one BATCH_GET reads, by the key of its row and what it was listed for, and what is listed to its end."""
+    """What one BATCH_GET reads, by the key of its row and the listing it is of; and the listings that end with it."""
 
     began: float
-    listed: list[tuple[str, Listed, Owed]] = field(default_factory=list)
-    ended: list[Owed] = field(default_factory=list)
-    skipped: list[Owed] = field(default_factory=list)
-    """Those of the ended that LinkedIn does not list."""
-
-    withheld: list[str] = field(default_factory=list)
-    """The URNs of elements that LinkedIn refuses to show."""
+    listed: list[tuple[str, Listed, Listing]] = field(default_factory=list)
+    ended: list[Listing] = field(default_factory=list)
 
 
 class Listings(FindThenBatchGet):
@@ -93,6 +104,9 @@ class Listings(FindThenBatchGet):
     key_column: ClassVar[str]
     """The column that holds an element's URN, or where the listing gives none the key in its place."""
 
+    names_withheld: ClassVar[bool] = False
+    """Whether lookups are told of elements that LinkedIn refuses to show."""
+
     keeps_unread: ClassVar[bool] = False
     """Whether what LinkedIn lists and then does not give has the listing's row too."""
 
@@ -104,13 +118,18 @@ class Listings(FindThenBatchGet):
         """Take note in the state that all of a listing has left."""
         raise NotImplementedError
 
+    def owe_again(self, owed: Owed) -> None:
+        """Take note in the state that LinkedIn has not answered about all that it lists."""
+
     def skipping_one(self, parent: Parent) -> AbstractContextManager[None]:
         """Leave out what LinkedIn refuses to list for one parent, and go on."""
         return self.skipping(parent)
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         with self.skipping(parents.items[0]):
-            yield from self.connection.map(self._read, self._lots(self.listings(self.owed(parents))))
+            read = self.connection.map(self._read, self._lots(self.listings(self.owed(parents))))
+            for lot, entities in read:
+                yield self._page(lot, entities)
 
     def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
         """What is listed for each parent, in their order; None where LinkedIn refuses."""
@@ -129,15 +148,17 @@ class Listings(FindThenBatchGet):
             pages = list(self.listed(context))
         return [Listed(element, context) for elements in pages for element in elements]
 
-    def end(self, lot: Lot, unread: Collection[Owed]) -> None:
-        """Take note of the listings that end with a lot, whose rows have left.
+    def end(self, listings: Sequence[Listing]) -> None:
+        """Take note in the state of listings whose rows have all left."""
+        for listing in listings:
+            if listing.is_answered:
+                self.settle(listing.owed)
+            else:
+                self.owe_again(listing.owed)
 
-        Args:
-            lot: the lot.
-            unread: the listings, ended or not, of which LinkedIn did not give all of this lot.
-        """
-        for owed in lot.ended:
-            self.settle(owed)
+    def others(self, listings: Sequence[Listing]) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
+        """The rows that other streams have of listings that have ended."""
+        return ()
 
     def listing_or_none(self, owed: Owed) -> Sequence[Listed] | None:
         """All that hangs on one parent; None where LinkedIn refuses to list it."""
@@ -153,14 +174,14 @@ class Listings(FindThenBatchGet):
             for owed, listing in listings:
                 if listing is None and (not owed.once or owed.parent["organization"] in self.refused):
                     continue
+                one = Listing(owed, None if listing is None else 0)
                 for key, listed in self._keyed(owed.parent, listing or ()):
                     if len(lot.listed) == _LOT:
                         yield lot
                         lot = Lot(now())
-                    lot.listed.append((key, listed, owed))
-                lot.ended.append(owed)
-                if listing is None:
-                    lot.skipped.append(owed)
+                    lot.listed.append((key, listed, one))
+                    one.number = (one.number or 0) + 1
+                lot.ended.append(one)
                 if now() - lot.began > LONGEST_FILLING:
                     yield lot
                     lot = Lot(now())
@@ -177,26 +198,39 @@ class Listings(FindThenBatchGet):
             if (key := keys.key(listed.element)) is not None:
                 yield key, listed
 
-    def _read(self, lot: Lot) -> Page:
-        entities = self.read([listed.element for _, listed, _ in lot.listed if self._is_readable(listed)])
-        lot.withheld = [urn for urn, status in entities.lacking.items() if status == WITHHELD]
+    def _read(self, lot: Lot) -> tuple[Lot, Entities]:
+        return lot, self.read([listed.element for _, listed, _ in lot.listed if self._is_readable(listed)])
+
+    def _page(self, lot: Lot, entities: Entities) -> Page:
+        self.skip_unanswered("of those listed", entities)
         rows: list[tuple[Row, Parent]] = []
-        unread = set()
-        for key, listed, owed in lot.listed:
-            entity = entities.get(listed.urn or "") if self._is_readable(listed) else listed.element
-            if entity is None and entities.lacking[listed.urn or ""] not in GONE:
-                unread.add(owed)
-            if entity is None and self.keeps_unread:
-                entity = listed.element
+        for key, listed, listing in lot.listed:
+            urn = listed.urn or ""
+            entity = entities.get(urn) if self._is_readable(listed) else listed.element
+            if entity is None:
+                is_answered = urn not in entities.unanswered
+                listing.is_answered &= is_answered
+                listing.is_shown &= entities.lacking[urn] in GONE
+                if self.keeps_unread and is_answered:
+                    entity = listed.element
             context = {**listed.context, "urn": listed.urn, self.key_column: key}
             if entity is not None and (row := self.row(entity, context)):
                 rows.append((row, listed.context))
         told = [(self.told(row, context), row) for row, context in rows] if self.children else []
-        parents = [(parent, row) for parent, row in told if parent is not None]
-        return Page([row for row, _ in rows], parents, partial(self.end, lot, unread))
+        return Page(
+            [row for row, _ in rows],
+            [(parent, row) for parent, row in told if parent is not None],
+            partial(self.end, lot.ended),
+            self.others(lot.ended),
+            [{"withheld": _withheld(entities)}] if self.names_withheld else (),
+        )
 
     def _is_readable(self, listed: Listed) -> bool:
         return listed.urn is not None and urns.kind(listed.urn) in self.kinds
+
+
+def _withheld(entities: Entities) -> Sequence[str]:
+    return [urn for urn, status in entities.lacking.items() if status == WITHHELD]
 
 
 class PostListings(OverPosts, Listings):

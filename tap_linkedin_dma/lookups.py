@@ -20,7 +20,7 @@ from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.asking import filled
 from tap_linkedin_dma.batches import MAX_BATCH, SPOILED
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Entities, in_words
+from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import BadAnswer, DmaError
 from tap_linkedin_dma.hashes import hashed, pack, unpack
 from tap_linkedin_dma.mentions import MOST_IN_WORDS, Sought
@@ -113,11 +113,8 @@ class Lookup(PagedStream):
         contexts = {urn: self._context(urn) for urn in entities}
         rows = {urn: self.row(entity, contexts[urn]) for urn, entity in entities.items()}
         parents = [(contexts[urn], row) for urn, row in rows.items()] if self.children else []
-        if unanswered := entities.unanswered:
-            self.skip(
-                f"{len(unanswered)} of those named",
-                f"LinkedIn gave no answer about them ({in_words(unanswered)}): asked again on the next run.",
-            )
+        self.skip_unanswered("of those named", entities)
+        unanswered = entities.unanswered
         # A refusal of everything is no answer about the single one.
         refused = [
             urn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.checkpoints import Place
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pages import Parent, Parents
-from tap_linkedin_dma.rows import Entity
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import milliseconds, timestamp
 
@@ -58,18 +58,83 @@ class OverPosts(PagedStream):
         return timestamp(int(self.connection.began.timestamp() * 1000))
 
     def posts_to(self, organization: Parent) -> int | None:
-        """When the newest post that this stream has covered was made, epoch ms; None for none yet."""
+        """When the newest post that this stream has covered was published, epoch ms; None for none yet."""
         text = None if self.is_full_table else self.state_of(organization).get("posts_to")
         return milliseconds(text) if text else None
+
+    def owed_posts(self, organization: Parent) -> Collection[str]:
+        """The posts that are asked about again, however old they are, by short name.
+
+        LinkedIn gave no answer about something on them, or its listings are behind its counts.
+        """
+        owed: Mapping[str, Any] = self.state_of(organization).get("owed", {})
+        return owed.keys()
+
+    def owed_since(self, parent: Parent) -> int | None:
+        """Since when something is owed of a post, or of a comment: epoch seconds; None where nothing is."""
+        kept = self.state_of(parent).get("owed", {}).get(short(parent["post"]))
+        since: int | None = kept.get(self.name_of(parent)) if isinstance(kept, Mapping) else kept
+        return since
+
+    def owe(self, parent: Parent, since: int | None = None) -> None:
+        """Keep in the state that a post, or a comment on one, must be asked about again.
+
+        Args:
+            parent: what is asked about.
+            since: epoch seconds; None for what it was, or this run.
+        """
+        owed, post = self.state_of(parent).setdefault("owed", {}), short(parent["post"])
+        since = since or self.owed_since(parent) or self.now_s
+        if self.about == "post":
+            owed[post] = since
+        else:
+            owed.setdefault(post, {})[self.name_of(parent)] = since
+
+    def has_paid(self, parent: Parent) -> None:
+        """Take note that nothing is owed of a post, or of a comment, any more."""
+        state, post = self.state_of(parent), short(parent["post"])
+        kept = state.get("owed", {}).get(post)
+        if isinstance(kept, dict):
+            kept.pop(self.name_of(parent), None)
+        if kept is not None and (not kept or self.about == "post"):
+            del state["owed"][post]
+            if not state["owed"]:
+                del state["owed"]
+
+    def name_of(self, parent: Parent) -> str:
+        """The name of a post or comment in the state; a comment's number is its own, whatever it is on."""
+        about: str = parent[self.about]
+        return short(about) if self.about == "post" else about.rpartition(",")[2].rstrip(")")
+
+    @property
+    def now_s(self) -> int:
+        """When the run began, epoch seconds."""
+        return int(self.connection.began.timestamp())
+
+    def must_cover(self, post: Parent) -> bool:
+        """Whether a post is young enough to be asked about, or is owed."""
+        return (
+            post["post_time"] >= self.covered_before(post)
+            or bool(post.get("is_owed"))
+            or short(post["post"]) in self.owed_posts(post)
+        )
 
     def begin_posts(self, organization: Parent) -> None:
         """Take note that a walk over an organization's posts begins."""
 
+    def rows_of_met(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> Sequence[Parent]:
+        """The rows that a stream has of a page of a walk, beside those that it reads itself."""
+        return ()
+
     def met_posts(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> None:
-        """Take note that a page of a walk has left, and all that hangs on its posts."""
+        """Take note in the state that a page of a walk has left, and all that hangs on its posts."""
+
+    def rows_at_end(self, organization: Parent, walk: Walk) -> Sequence[Parent]:
+        """The rows that a stream has when all posts of a walk are read; LinkedIn may be asked for them."""
+        return ()
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        """Take note that all posts of a walk have been handed over, and all that hangs on them has left.
+        """Take note in the state that all posts of a walk have been handed over, and all that hangs on them has left.
 
         It is not called for an organization that LinkedIn refuses to show to this stream.
         """
@@ -100,7 +165,7 @@ class OverPosts(PagedStream):
         """Whether a refusal tells that LinkedIn will show nothing of an organization."""
         return self._refused_first[organization] == _REFUSALS_TO_GIVE_UP
 
-    def social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
+    def social_metadata(self, parents: Parents) -> Entities | None:
         """The counts of these posts or comments, read once for all streams that want them; None where refused."""
         return self.connection.baton.once(parents.shared, _COUNTS, partial(self._social_metadata, parents))
 
@@ -109,18 +174,19 @@ class OverPosts(PagedStream):
         if any("counts" not in parent for parent in parents):
             self.connection.baton.soon(parents.shared, _COUNTS, partial(self._social_metadata, parents))
 
-    def _social_metadata(self, parents: Parents) -> dict[str, Entity] | None:
-        known = {parent[self.about]: parent["counts"] for parent in parents if "counts" in parent}
+    def _social_metadata(self, parents: Parents) -> Entities | None:
         unknown = [parent[self.about] for parent in parents if "counts" not in parent]
         read = self.counts_of(unknown)
-        return None if read is None else {**{name: counts for name, counts in known.items() if counts}, **read}
+        if read is not None:
+            read.update({parent[self.about]: counts for parent in parents if (counts := parent.get("counts"))})
+        return read
 
-    def counts_of(self, entities: Sequence[str]) -> dict[str, Entity] | None:
+    def counts_of(self, entities: Sequence[str]) -> Entities | None:
         """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""
         try:
             return self.batch_get(_COUNTS, entities)
         except self.refusals as refusal:
-            self.logger.warning("%s: counts are not read. %s", self.name, refusal)
+            self.skip("the counts", refusal)
             return None
 
     def covered_before(self, organization: Parent) -> int:
@@ -128,18 +194,12 @@ class OverPosts(PagedStream):
 
         That is the stream's window, or where a long pause between two runs began, with LinkedIn's lag.
         """
-        window = self.connection.clock.now().subtract(days=self.config[self.window])
+        window = self.connection.began.subtract(days=self.config[self.window])
         begins = int(window.timestamp() * 1000)
         if not self.covers_older:
             return begins
         to = self.posts_to(organization)
         return 0 if to is None else min(to - LAG_MS, begins)
-
-    def of_next_walk(self, organization: Parent, walk: Walk, kept: Mapping[str, Any]) -> dict[str, Any]:
-        """What the state keeps by post, less the posts that the next walk will not meet."""
-        since = self.covered_before(organization)
-        urns_kept = {whole(name): name for name in kept}
-        return {name: kept[name] for urn, name in urns_kept.items() if walk.may_have_met(urn) and made(urn) >= since}
 
 
 @dataclass
@@ -147,10 +207,16 @@ class Walk:
     """What one walk over an organization's posts has met."""
 
     since: int = 0
-    """How far back it goes, epoch ms."""
+    """How far back it goes, epoch ms: by when a post was published."""
 
-    made: dict[str, int] = field(default_factory=dict)
-    """When each post was made, epoch ms or UNKNOWN, by URN."""
+    made_since: int = 0
+    """And by when a post was made."""
+
+    times: dict[str, int] = field(default_factory=dict)
+    """When each post was published, epoch ms, or made where it was not or LinkedIn does not say; UNKNOWN; by URN."""
+
+    old_in_a_row: int = 0
+    """How many of the posts listed last are older than the walk goes back."""
 
     versions: dict[str, int] = field(default_factory=dict)
     """What tells a post as it is from the same one before an edit, by URN; of those that LinkedIn shows."""
@@ -162,25 +228,21 @@ class Walk:
     """The `published_at` of the post that was published last."""
 
     newest_before: int = 0
-    """When the newest post was made that the run met which this one goes on from; 0 where it goes on from none."""
+    """When the newest post was published that the run met which this one goes on from; 0 where it goes on from none."""
 
     rows: int = 0
     """How many posts were listed."""
 
     @property
     def newest(self) -> int:
-        """When the newest post was made, epoch ms; 0 where none is known."""
-        return max([self.newest_before, *(when for when in self.made.values() if when < UNKNOWN)])
+        """When the newest post was published, epoch ms; 0 where none is known."""
+        return max([self.newest_before, *(when for when in self.times.values() if when < UNKNOWN)])
 
     def go_on_from(self, place: Place) -> None:
         """Take over what an earlier run met, which was newer; nothing where the walk begins at the start."""
         self.newest_before = place.get("newest", 0)
         self.published_to = place.get("published_to") or self.published_to
         self.rows = place.get("rows", 0)
-
-    def may_have_met(self, urn: str) -> bool:
-        """Whether a post is among those met, here or by the run that this one goes on from."""
-        return urn in self.made or (self.newest_before > 0 and made(urn) < UNKNOWN)
 
 
 def made(urn: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from tap_linkedin_dma.rows import Row
 
@@ -29,6 +29,13 @@ ROOT = Parents([{}])
 """What a stream without a parent stream is asked with."""
 
 
+class ToldRows(Protocol):
+    """A stream whose rows come from what other streams read."""
+
+    def tell(self, rows: Sequence[Parent]) -> None:
+        """Emit these rows now."""
+
+
 @dataclass
 class Page:
     """What leaves together.
@@ -38,11 +45,15 @@ class Page:
         parents: what the children are asked with, each with the row it comes from: where a stream map
             filters that row, its children are not asked for. None stands for a parent without a row.
         settle: writes into the state what may enter it once all of this has left.
+        others: rows that other streams of the run have through this one.
+        mentioned: what names URNs to the lookups, as a record does, and does not leave.
     """
 
     rows: Iterable[Row] = ()
     parents: Sequence[tuple[Parent, Row | None]] = ()
     settle: Callable[[], None] | None = None
+    others: Sequence[tuple[ToldRows, Sequence[Parent]]] = ()
+    mentioned: Sequence[Row] = ()
 
     def then(self, settle: Callable[[], None]) -> Page:
         """The page, with something more to settle."""

@@ -83,7 +83,7 @@ class PostSums(AskedAlone, TimeWindows):
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
         """The walk counts as cut where LinkedIn withholds: the next run goes on with what was not told."""
-        if not self._withheld & walk.made.keys():
+        if not self._withheld & walk.times.keys():
             super().end_of_posts(organization, walk)
 
     def _settle(self, post: Parent, pages: Sequence[Page]) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
+from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.emitting import DRY_RUN_ENDS
 from tap_linkedin_dma.hashes import NUMBER, pack, unpack
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.stream import PagedStream
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 GONE = (404, 410)
 """The statuses of what is there no more."""
@@ -46,31 +50,49 @@ class Availability(OverPosts, Told):
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET beside its ids."""
 
+    def __init__(self, tap: Tap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._gone: dict[str, set[str]] = {}
+
+    def rows_of_met(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> Sequence[Parent]:
+        """A post that is listed is told of at once."""
+        listed = {urn: _status_of_listed(urn, walk.lacking) for urn in self._covered(organization, walk, posts)}
+        return self._rows(organization, listed)
+
     def met_posts(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> None:
-        """What is listed is told at once; the state keeps which posts there are to ask about."""
-        since = self._since(organization, walk)
-        listed = [urn for urn in posts if made(urn) >= since]
+        """The state keeps which posts there are to ask about."""
         state = self.state_of(organization)
-        state["posts"] = _packed({*_unpacked(state.get("posts", [])), *listed})
-        self._tell(organization, {urn: _status_of_listed(urn, walk.lacking) for urn in listed})
+        state["posts"] = _packed({*_unpacked(state.get("posts", [])), *self._covered(organization, walk, posts)})
+
+    def rows_at_end(self, organization: Parent, walk: Walk) -> Sequence[Parent]:
+        """A post that was listed by another run, and not by this one, is asked about."""
+        kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, walk)
+        unlisted = [urn for urn in kept if urn not in walk.times and made(urn) >= since]
+        with self.skipping(organization):
+            found = self.batch_get(self.resource, unlisted, **self.batch_params)
+            self.skip_unanswered("posts", found)
+            statuses = {urn: _status_of_unlisted(urn, found.lacking, walk) for urn in unlisted}
+            self._gone[organization["organization"]] = {urn for urn, status in statuses.items() if status == "gone"}
+            return self._rows(organization, statuses)
+        return ()
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        """What was listed by another run is asked about; what is gone for good is kept no longer."""
+        """A post that is gone for good is kept no longer, nor one that is too old."""
         state, since = self.state_of(organization), self._since(organization, walk)
-        kept = [urn for urn in _unpacked(state.get("posts", [])) if made(urn) >= since]
-        unlisted = [urn for urn in kept if urn not in walk.made]
-        with self.skipping(organization):
-            lacking = self.batch_get(self.resource, unlisted, **self.batch_params).lacking
-            statuses = {urn: _status_of_unlisted(urn, lacking, walk) for urn in unlisted}
-            state["posts"] = _packed(urn for urn in kept if statuses.get(urn) != "gone")
-            self._tell(organization, statuses)
+        gone = self._gone.pop(organization["organization"], set())
+        kept = _unpacked(state.get("posts", []))
+        state["posts"] = _packed(u for u in kept if walk.times.get(u, made(u)) >= since and u not in gone)
 
     def _since(self, organization: Parent, walk: Walk) -> int:
         return max(walk.since, self.covered_before(organization))
 
-    def _tell(self, organization: Parent, statuses: Mapping[str, str | None]) -> None:
+    def _covered(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> Sequence[str]:
+        since = self._since(organization, walk)
+        return [urn for urn in posts if walk.times[urn] >= since]
+
+    def _rows(self, organization: Parent, statuses: Mapping[str, str | None]) -> Sequence[Parent]:
         told = {**organization, "checked_at": self.run_began}
-        self.tell([{**told, "post": urn, "status": status} for urn, status in statuses.items() if status])
+        return [{**told, "post": urn, "status": status} for urn, status in statuses.items() if status]
 
 
 def _packed(posts: Iterable[str]) -> dict[str, Any]:

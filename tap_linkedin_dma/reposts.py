@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import EachPost
 from tap_linkedin_dma.entities import Elements
-from tap_linkedin_dma.listings import Listed, Listings, Lot, Owed, PostListings
+from tap_linkedin_dma.listings import Listed, Listings, Owed, PostListings
 from tap_linkedin_dma.over_posts import LAG_MS, UNKNOWN, made
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.row_keys import RowKeys
@@ -28,6 +28,7 @@ class RepostsOfPosts(EachPost, PostListings):
 
     window = "repost_window_days"
     covers_older = False
+    names_withheld = True
 
     def owed(self, parents: Parents) -> Sequence[Owed]:
         return [Owed(post) for post in parents if self.is_due(post)]
@@ -35,10 +36,8 @@ class RepostsOfPosts(EachPost, PostListings):
     def settle(self, owed: Owed) -> None:
         self.note_asked(owed.parent)
 
-    def end(self, lot: Lot, unread: Collection[Owed]) -> None:
-        """What others reshared has a public address all the same."""
-        self.connection.run.mentions.note(self.name, {"withheld": lot.withheld})
-        super().end(lot, unread)
+    def owe_again(self, owed: Owed) -> None:
+        self.owe(owed.parent)
 
 
 class InstantRepostRows(PagedStream):

@@ -21,6 +21,7 @@ _TEXT, _WHOLE, _MAP = {"type": "string"}, {"type": "integer"}, {"type": "object"
 _MOMENT = {"type": "string", "format": "moment"}
 _PACKED = {"type": "string", "format": "packed"}
 _NAMES = {"type": "array", "items": _TEXT}
+_PARTS = {"type": "array", "items": _PACKED}
 
 
 def _map(of: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +52,9 @@ _KEPT = {
     "table_version": _WHOLE,
     "listings": _map(_PLACE),
     "read": _NAMES,
-    "counts": _map({"anyOf": [_TEXT, _map(_TEXT)]}),
+    # Earlier releases kept the counts themselves.
+    "counts": {"anyOf": [_PARTS, _map({"anyOf": [_PARTS, _TEXT, _map(_TEXT)]})]},
+    "owed": _map({"anyOf": [_WHOLE, _map(_WHOLE)]}),
     # Earlier releases kept the first two by the names of posts.
     "known": {"anyOf": [_PACKED, _MAP]},
     "posts": {

@@ -18,6 +18,7 @@ from tap_linkedin_dma.data_classes import NONE, Mark, marks
 from tap_linkedin_dma.disclosure import Disclosure
 from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
+from tap_linkedin_dma.entities import Entities, in_words
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.persons import visibility
@@ -163,6 +164,17 @@ class PagedStream(EmittingStream):
         """The setting `start_date`."""
         text = self.config.get("start_date")
         return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")).in_timezone("UTC") if text else None
+
+    def skip_unanswered(self, what: str, entities: Entities) -> None:
+        """Say how many of these LinkedIn gave no answer about, if any.
+
+        Args:
+            what: they are, in the plural.
+            entities: as they were read.
+        """
+        if unanswered := entities.unanswered:
+            why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): they are asked for on the next run."
+            self.skip(f"{len(unanswered)} {what}", why)
 
     @contextmanager
     def skipping(self, parent: Parent) -> Iterator[None]:

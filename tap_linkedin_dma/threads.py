@@ -11,6 +11,7 @@ from tap_linkedin_dma import urns
 from tap_linkedin_dma.batches import MAX_BATCH
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
+from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.listings import LONGEST_FILLING, Listed, Owed
 from tap_linkedin_dma.pages import Parent
@@ -52,6 +53,9 @@ class CommentThreads(Engagement):
         if count is None:
             return UNKNOWN_COUNTS
         return f"{count}/{at_the_top}" if count else ""
+
+    def counted(self, counts: Entity) -> int | None:
+        return _counted(counts)[0]
 
     def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
         """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
@@ -129,10 +133,10 @@ class CommentThreads(Engagement):
                 yield from self.listed_on(comment, {**owed.parent, "parent_comment": comment})
 
     def _read_counts(self, comments: Sequence[str]) -> Counts:
-        found = (self.counts_of(comments) or {}) if comments else {}
+        found = (self.counts_of(comments) if comments else None) or Entities()
         counts = {comment: found.get(comment) for comment in comments}
         if self.children:
-            self._counts.update(counts)
+            self._counts.update((comment, counts[comment]) for comment in counts.keys() - found.unanswered.keys())
         return counts
 
 

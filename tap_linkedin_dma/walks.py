@@ -15,11 +15,20 @@ from typing import ClassVar
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
 from tap_linkedin_dma.checkpoints import Checkpoint
+from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.hashes import hashed, pack, unpack
-from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, whole
-from tap_linkedin_dma.pages import Page, Parent, Parents
+from tap_linkedin_dma.over_posts import LAG_MS, WITHHELD, OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
+from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.values import whole as as_number
+
+_OLD_IN_A_ROW = 20
+"""Posts too old, one after the other, after which a listing has no others: a single one may be out of its place."""
+
+_SCHEDULED_AHEAD_MS = 92 * 24 * 60 * 60 * 1000
+"""A post may be scheduled for three months ahead at most, and its URN tells when it was made."""
 
 
 class PostsWalk(OverPosts, FindThenBatchGet):
@@ -40,7 +49,8 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             for stream in self._covering():
                 stream.begin_posts(organization)
             with self.skipping(organization):
-                checkpoint, walk = self.checkpoint(organization), Walk(self._since(organization))
+                checkpoint, since = self.checkpoint(organization), self._since(organization)
+                walk = Walk(since, self._made_since(organization, since))
                 yield from self.again(partial(self._walk, organization, walk, checkpoint), checkpoint)
 
     def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
@@ -54,22 +64,27 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = max(walk.published_to, state.get("replication_key_value", ""))
         since = self.covered_before(organization)
-        met = {version for urn, version in walk.versions.items() if made(urn) >= since}
+        met = {version for urn, version in walk.versions.items() if walk.times[urn] >= since}
         state["known"] = pack(met | self._known(organization) if walk.newest_before else met)
 
     def _walk(self, organization: Parent, walk: Walk, checkpoint: Checkpoint) -> Iterator[Page]:
         walk.go_on_from(checkpoint.place)
+        owed = self._owed(organization)
         for elements in self.listed({**organization, "cursor": checkpoint.cursor}):
-            recent = [element for element in elements if made(element.get("id")) >= walk.since]
-            page = self._page(organization, self._readable(recent, walk), walk)
-            is_end = len(recent) < len(elements) and made(elements[-1].get("id")) < walk.since
+            listed = [*self._recent(elements, walk), *({"id": urn} for urn in owed)]
+            page = self._page(organization, self._readable(listed, walk), walk, owed)
+            owed = ()
+            is_end = walk.old_in_a_row >= _OLD_IN_A_ROW
             walk.rows += len(elements)
             now, cursor = self.connection.clock.now(), None if is_end else elements.cursor
             met = {"newest": walk.newest, "published_to": walk.published_to}
             yield page.then(partial(checkpoint.move, cursor, now, walk.rows, **met))
             if is_end:
                 break
-        yield Page(settle=partial(self._tell, organization, lambda stream: stream.end_of_posts(organization, walk)))
+        yield Page(
+            others=self._rows_of(organization, lambda stream: stream.rows_at_end(organization, walk)),
+            settle=partial(self._tell, organization, lambda stream: stream.end_of_posts(organization, walk)),
+        )
 
     def _since(self, organization: Parent) -> int:
         """How far back to walk, epoch ms: to where each stream has come."""
@@ -80,6 +95,38 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         children = [child for child in self.children if isinstance(child, OverPosts)]
         return [*children, self] if self.selected else children
 
+    def _owed(self, organization: Parent) -> Sequence[str]:
+        """The posts that this stream, or one that hangs on it, has to ask about again."""
+        streams = [self, *self._covering()]
+        return list(dict.fromkeys(whole(name) for stream in streams for name in stream.owed_posts(organization)))
+
+    def _recent(self, elements: Sequence[Entity], walk: Walk) -> Sequence[Entity]:
+        """The elements of a listing's page that may be young enough, as far as their URNs tell.
+
+        A URN tells when a post was made, and one that was scheduled, or long a draft, was published later.
+        So those made some months before count too, and any that stands among younger ones.
+        """
+        recent: list[Entity] = []
+        old: list[Entity] = []
+        for element in elements:
+            when = made(element.get("id"))
+            if when < walk.made_since:
+                old.append(element)
+                walk.old_in_a_row += 1
+                continue
+            if when >= walk.since:
+                recent += old
+            old, walk.old_in_a_row = [], 0
+            recent.append(element)
+        return recent
+
+    def _made_since(self, organization: Parent, since: int) -> int:
+        """Since when a post must have been made to be published since then, or since the last walk: epoch ms."""
+        floor = int(self.start.timestamp() * 1000) if self.start else 0
+        covered = [stream.posts_to(organization) or LAG_MS for stream in self._covering() if stream.covers_older]
+        new_since = max(floor, min(covered) - LAG_MS) if covered else since
+        return min(since, new_since - _SCHEDULED_AHEAD_MS)
+
     def _readable(self, elements: Sequence[Entity], walk: Walk) -> Sequence[Entity]:
         """Those that BATCH_GET takes and that this walk has not met."""
         readable = []
@@ -88,44 +135,67 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             urn = str(element.get("id"))
             if urns.kind(urn) not in self.kinds:
                 others[urns.kind(urn) or "no URN"] += 1
-            elif urn not in walk.made:
+            elif urn not in walk.times:
                 readable.append(element)
         if unknown := {kind: count for kind, count in others.items() if kind not in self.other_kinds}:
             self.logger.warning("%s: listed, but not of a kind that can be read: %s", self.name, unknown)
         return readable
 
-    def _page(self, organization: Parent, elements: Sequence[Entity], walk: Walk) -> Page:
+    def _page(self, organization: Parent, elements: Sequence[Entity], walk: Walk, owed: Collection[str]) -> Page:
         entities = self.read(elements)
         walk.lacking.update(entities.lacking)
+        self.skip_unanswered(f"posts of organization {urns.key(organization['organization'])}", entities)
         withheld = [urn for urn, status in entities.lacking.items() if status == WITHHELD]
-        self.connection.run.mentions.note(self.name, {"withheld": withheld})
         own = (element["id"] for element in elements if element["id"] not in withheld)
         self.connection.run.mentions.know(self.name, own)
         known = set() if self.is_full_table else self._known(organization)
-        covered_before = self.covered_before(organization)
+        covered_before, ours = self.covered_before(organization), self.owed_posts(organization)
         rows: list[Row] = []
         parents: list[tuple[Parent, Row | None]] = []
         versions: set[int] = set()
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.get(urn, {})
+            when = walk.times[urn] = _time_of(urn, entity)
+            if when < walk.since and urn not in owed:
+                continue
+            is_ours = short(urn) in ours
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
-            walk.made[urn] = made(urn)
-            if urns.kind(urn) in self.kinds_with_engagement:
-                parents.append((self.post_context(organization, urn, entity, row), row))
+            context = self.post_context(organization, urn, entity, row)
+            if urns.kind(urn) in self.kinds_with_engagement and not self._waits(context, entities):
+                parents.append(({**context, "post_time": when, "is_owed": is_ours}, row))
             if row:
                 version = _version(urn, dig(entity, "lastModified.time") or entity.get("publishedAt"))
                 walk.versions[urn] = version
                 versions.add(version)
                 walk.published_to = max(filter(None, (walk.published_to, row["published_at"])), default=None)
-                if walk.made[urn] >= covered_before and version not in known:
+                if (when >= covered_before or is_ours) and version not in known:
                     rows.append(row)
-        page = Page(rows, parents, partial(self._remember, organization, versions))
-        met = [element["id"] for element in elements]
-        return page.then(partial(self._tell, organization, lambda stream: stream.met_posts(organization, walk, met)))
+        met = [element["id"] for element in elements if walk.times[element["id"]] >= walk.since]
+        return Page(
+            rows,
+            parents,
+            partial(self._page_has_left, organization, walk, met, versions, entities),
+            self._rows_of(organization, lambda stream: stream.rows_of_met(organization, walk, met)),
+            [{"withheld": withheld}],
+        )
 
-    def _remember(self, organization: Parent, versions: Collection[int]) -> None:
+    def _waits(self, post: Parent, entities: Entities) -> bool:
+        """Whether those that hang on a post have to wait until LinkedIn answers about it, which it may never do."""
+        is_owed_for_long = self.now_s - (self.owed_since(post) or self.now_s) >= LAG_MS // 1000
+        return post["post"] in entities.unanswered and not is_owed_for_long
+
+    def _page_has_left(
+        self, organization: Parent, walk: Walk, met: Sequence[str], versions: Collection[int], entities: Entities
+    ) -> None:
+        for urn in (*entities, *entities.lacking):
+            post = {**organization, "post": urn}
+            if urn in entities.unanswered:
+                self.owe(post)
+            else:
+                self.has_paid(post)
         if self.selected:
             self.state_of(organization)["known"] = pack(self._known(organization).union(versions))
+        self._tell(organization, lambda stream: stream.met_posts(organization, walk, met))
 
     def _known(self, organization: Parent) -> set[int]:
         """The versions of posts that have left, as the state keeps them; earlier releases kept each post's time."""
@@ -133,6 +203,19 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         if isinstance(kept, Mapping):
             return {_version(whole(name), stamp) for name, stamp in kept.items()}
         return set(unpack(kept)) if kept else set()
+
+    def _rows_of(
+        self, organization: Parent, rows: Callable[[OverPosts], Sequence[Parent]]
+    ) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
+        """The rows that each stream which covers the posts has of them, beside those that it reads itself."""
+        found: list[tuple[ToldRows, Sequence[Parent]]] = []
+
+        def ask(stream: OverPosts) -> None:
+            if (its := rows(stream)) and isinstance(stream, Told):
+                found.append((stream, its))
+
+        self._tell(organization, ask)
+        return found
 
     def _tell(self, organization: Parent, tell: Callable[[OverPosts], None]) -> None:
         """Tell something to each stream that covers the posts, and to which LinkedIn shows them."""
@@ -142,6 +225,12 @@ class PostsWalk(OverPosts, FindThenBatchGet):
                     tell(stream)
                 except DmaError as fault:
                     stream.break_off(fault)
+
+
+def _time_of(urn: str, entity: Entity) -> int:
+    """When a post was published, epoch ms; else when it was made."""
+    published = as_number(entity.get("publishedAt"))
+    return made(urn) if published is None else published
 
 
 def _version(urn: str, stamp: object) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from singer_sdk import typing as th
@@ -101,7 +102,15 @@ class _Counts(OverPosts):
             return
         contexts = [{**parent, "entity": parent[self.about], "snapshot_date": today} for parent in parents]
         rows = [self.row(counts[entity], context) for context in contexts if (entity := context["entity"]) in counts]
-        yield Page([row for row in rows if row])
+        self.skip_unanswered(f"{self.about}s", counts)
+        yield Page([row for row in rows if row], settle=partial(self._has_counted, contexts, counts.unanswered))
+
+    def _has_counted(self, parents: Sequence[Parent], unanswered: Collection[str]) -> None:
+        for parent in parents:
+            if parent["entity"] in unanswered:
+                self.owe(parent)
+            else:
+                self.has_paid(parent)
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """LinkedIn gives reactions by type only, and leaves out the types that have none."""
@@ -223,6 +232,10 @@ class _Reactions(Engagement):
         if None in by_type.values():
             return UNKNOWN_COUNTS
         return " ".join(f"{name}:{count}" for name, count in sorted(by_type.items()))
+
+    def counted(self, counts: Entity) -> int | None:
+        by_type = reactions(counts)
+        return None if None in by_type.values() else sum(count or 0 for count in by_type.values())
 
 
 class Reactions(_Reactions):

@@ -11,6 +11,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import quote
 
+from tap_linkedin_dma import urns
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.errors import invalid
 from tap_linkedin_dma.sandbox.gate import check_sizes, check_version, untunnel
@@ -49,8 +50,8 @@ class PlainLinkedIn(Sandbox):
     """Posts, what hangs on them, and followers from dictionaries; all else from the sandbox's world.
 
     `listings` holds elements by finder and what it is asked about, `entities` what BATCH_GET gives by
-    resource and id, `statuses` what it says in place of an entity. `on_feed` is called with the query of
-    each request to the feed finder.
+    resource and id, `statuses` what it says in place of an entity, by its id or by the resource and it. `on_feed` is
+    called with the query of each request to the feed finder.
     """
 
     def __init__(self, page_size: int = 1000) -> None:
@@ -68,7 +69,8 @@ class PlainLinkedIn(Sandbox):
         listing = self.listing("postsByAuthor", self.organization)
         listing.insert(len(listing) if place is None else place, {"id": urn})
         stamps = {"created": {"time": NOW_MS - DAY_MS}, "lastModified": {"time": NOW_MS - DAY_MS}}
-        self.entities["dmaPosts"][urn] = {"id": urn, **stamps, "publishedAt": NOW_MS - DAY_MS, **fields}
+        published = min(urns.created_ms(urn) or NOW_MS - DAY_MS, NOW_MS)
+        self.entities["dmaPosts"][urn] = {"id": urn, **stamps, "publishedAt": published, **fields}
         if not urn.startswith("urn:li:groupPost"):
             self.count(urn, comments=0)
         return urn
@@ -141,9 +143,14 @@ class PlainLinkedIn(Sandbox):
     def _batch(self, resource: str, ids: Value) -> dict[str, Any]:
         known = self.entities[resource]
         asked = list(_of_kind("ids", ids, _KINDS[resource]))
+        statuses = {
+            urn: status
+            for urn in asked
+            if (status := self.statuses.get(f"{resource} {urn}", self.statuses.get(urn))) is not None
+        }
         return {
-            "results": {urn: known[urn] for urn in asked if urn in known and urn not in self.statuses},
-            "statuses": {urn: self.statuses[urn] for urn in asked if urn in self.statuses},
+            "results": {urn: known[urn] for urn in asked if urn in known and urn not in statuses},
+            "statuses": statuses,
         }
 
     def _page(self, resource: str, asked: Mapping[str, Value]) -> dict[str, Any]:

@@ -30,8 +30,8 @@ LAYERS = [
     {"access", "posts"},
     {"administered", "over_posts", "parts", "lookups", "member"},
     {"changes"},
-    {"walks", "windows", "removals", "each_post", "guesses", "lead_types", "snapshots"},
-    {"listings", "post_windows"},
+    {"windows", "removals", "each_post", "guesses", "lead_types", "snapshots"},
+    {"walks", "listings", "post_windows"},
     {"engagement", "reposts"},
     {"threads"},
     {
