@@ -21,7 +21,7 @@ from tests.tap.runs import Record, Run, run
 
 START = datetime(2025, 12, 1, tzinfo=timezone.utc)
 START_MS = int(START.timestamp() * 1000)
-"""Before it, no post is read."""
+"""Before it, no post that leaves was published."""
 
 _FIRST_MS, _LAST_MS = 10**11, 10**14
 """What a whole number lies between that is a time."""
@@ -129,8 +129,10 @@ def test_every_value_that_was_sent_leaves(kept: tuple[Keeping, Run], resource: s
     """Each entity in one record of a stream of its resource: typed, renamed or unmapped, but there."""
     sandbox, result = kept
     names = [stream.name for stream in STREAMS if resource in stream.resource.split("/")]
-    assert sandbox.sent[resource]
-    assert lost(sandbox.sent[resource], [record for name in names for record in result.records[name]]) == []
+    # A post that was made before may have been published since, which the entity alone tells.
+    sent = [entity for entity in sandbox.sent[resource] if resource != "dmaPosts" or entity["publishedAt"] >= START_MS]
+    assert sent
+    assert lost(sent, [record for name in names for record in result.records[name]]) == []
 
 
 def test_every_urn_that_the_feed_lists_leaves(kept: tuple[Keeping, Run]) -> None:
