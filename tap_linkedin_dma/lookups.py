@@ -92,7 +92,21 @@ class Lookup(PagedStream):
     def look_up(self) -> None:
         """Emit what LinkedIn has on all that was mentioned since the last time."""
         if self.is_wanted:
+            self._note_begin()
             self.sync_page(ROOT)
+
+    def _note_begin(self) -> None:
+        """Say, once for all runs, where earlier ones have read records without looking up what these name."""
+        kept = self.get_context_state(None)
+        if "read_since" in kept:
+            return
+        kept["read_since"] = self.connection.began.to_date_string()
+        before = self.connection.run.streams_before
+        if "answered" not in kept and (before & self.seen_in.keys() if self.seen_in else before):
+            self.skip(
+                "what records of earlier runs name",
+                "The stream was not selected then. To have all looked up, run once without the state (--full-refresh).",
+            )
 
     def is_sought(self, urn: str) -> bool:
         """Whether a URN of these kinds may be one of LinkedIn's: whoever writes a comment may name any."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import AskedAlone
 from tap_linkedin_dma.errors import BadRequest
-from tap_linkedin_dma.over_posts import OverPosts, Walk
+from tap_linkedin_dma.over_posts import OverPosts, Walk, short
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.values import milliseconds
 from tap_linkedin_dma.windows import Ask, Day, TimeWindows, day_of
@@ -32,6 +32,11 @@ class PostWindows(TimeWindows, OverPosts):
         if self.bookmark(parent) is None:
             return self.not_before_start(published)
         return max(published, super().reach(parent))
+
+    def owed_posts(self, organization: Parent) -> Collection[str]:
+        """A window without an answer so far is asked about however old its post has become."""
+        dead = (window["post"] for window in self.state_of(organization).get("dead_windows", ()) if "post" in window)
+        return {*super().owed_posts(organization), *map(short, dead)}
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
         super().end_of_posts(organization, walk)
@@ -86,9 +91,14 @@ class PostSums(AskedAlone, TimeWindows):
         if not self._withheld & walk.times.keys():
             super().end_of_posts(organization, walk)
 
+    def _note_dead(self, ask: Ask, why: str) -> None:
+        self.owe(ask.parent)
+        self.skip("figures of a post, asked for again on the next run", why)
+
     def _settle(self, post: Parent, pages: Sequence[Page]) -> None:
+        if post["post"] not in self._withheld:
+            self.note_asked(post)
+        # What is owed anew counts.
         for page in pages:
             if page.settle:
                 page.settle()
-        if post["post"] not in self._withheld:
-            self.note_asked(post)

@@ -43,6 +43,9 @@ class Run:
         self.lookups: list[LooksUp] = []
         """In the order in which they are read."""
 
+        self.streams_before: frozenset[str] = frozenset()
+        """The streams of which an earlier run has read something that this one does not read again."""
+
         self.table_version: int | None = None
         """The version of the tables that are read whole; None where none is told."""
 

@@ -40,6 +40,12 @@ _A_DAY = 24 * 60 * 60
 _NAMES = {stream.name for stream in STREAMS}
 
 
+def _has_been_read(bookmark: Mapping[str, Any]) -> bool:
+    """Whether the state of a stream says that something of it is not read again."""
+    partitions = bookmark.get("partitions", ())
+    return any("posts_to" in part or "replication_key_value" in part for part in (bookmark, *partitions))
+
+
 class TapLinkedInDMA(Tap):
     """A company's own LinkedIn data, from the DMA Portability APIs."""
 
@@ -141,7 +147,10 @@ class TapLinkedInDMA(Tap):
 
     def _begin_run(self) -> None:
         """Go on from what the state keeps of runs: with the stream that nearly all others hang on."""
-        kept = self.state.setdefault("bookmarks", {}).setdefault(Organizations.name, {})
+        bookmarks = self.state.setdefault("bookmarks", {})
+        for run in self._runs:
+            run.streams_before = frozenset(name for name, stream in bookmarks.items() if _has_been_read(stream))
+        kept = bookmarks.setdefault(Organizations.name, {})
         self.connection.run.kept = kept
         for resource in self.connection.run.slow(within=_A_DAY):
             self.connection.pace.insist(resource)

@@ -291,6 +291,21 @@ def test_an_inferred_lookup_that_fails_for_good_is_left_out(linkedin: Directory)
     assert Run(writer.messages).state_of("posts", linkedin.organization)["replication_key_value"]
 
 
+def test_a_lookup_that_is_selected_later_says_what_it_lacks(linkedin: Directory) -> None:
+    """Once: the records that were read before do not leave again, so nothing names what they named."""
+    linkedin.name_people("a", "b")
+    state = read(linkedin, {"comments"}).state
+    linkedin.name_people("c")
+    said = []
+    for _ in range(2):
+        tap, writer = make_tap(linkedin, state, PEOPLE, organizations=[linkedin.organization])
+        tap.sync_all()
+        state = Run(writer.messages).state
+        said.append([skip for skip in tap.connection.run.report.skips if skip.startswith("people")])
+    assert [len(skips) for skips in said] == [1, 0]
+    assert "The stream was not selected then. To have all looked up, run once without the state" in said[0][0]
+
+
 def test_organizations_that_are_read_anyway_are_not_looked_up(linkedin: Directory) -> None:
     """Only others', by their bare number."""
     linkedin.give["dmaOrganizationLookup"] = by_id

@@ -268,3 +268,25 @@ def test_an_odd_id_costs_no_other_its_row(linkedin: PlainLinkedIn, resource: str
         linkedin.clear_answers()
         again = read(linkedin, ENGAGEMENT, run.state)
         assert len(again.records[stream or "social_metadata"]) >= 1
+
+
+@pytest.mark.parametrize("stream", ["creator_analytics", "post_gestures", "post_content_trend"])
+def test_figures_of_a_post_without_an_answer_are_asked_for_by_the_next_run(
+    linkedin: PlainLinkedIn, stream: str
+) -> None:
+    """However old the post has become; and a run without them says so."""
+    resource = "dmaCreatorAnalytics" if stream == "creator_analytics" else "dmaOrganizationalPageContentAnalytics"
+    post = linkedin.add_post(urn_of(20), content={"article": {"title": "News"}})
+    linkedin.answer(resource, status=500, times=None)
+    first = read(linkedin, {stream}, engagement_window_days=30)
+    assert any(skip.startswith(stream) for skip in first.skips)
+    linkedin.clear_answers()
+    linkedin.clear()
+    linkedin.answer(resource, status=200, body={"elements": []}, times=None)
+    later(linkedin, days=100)
+    linkedin.add_post(urn_of(-99), place=0, publishedAt=at(-99))
+    second = read(linkedin, {stream}, first.state, engagement_window_days=30)
+    assert [one for one in linkedin.requests_to(resource) if linkedin.encoded(post) in one.asked]
+    linkedin.clear()
+    read(linkedin, {stream}, second.state, engagement_window_days=30)
+    assert not [one for one in linkedin.requests_to(resource) if linkedin.encoded(post) in one.asked]
