@@ -92,7 +92,14 @@ NO_LISTING: list[object] = [
     {"results": {}},
     {"id": 1},
 ]
-NO_BATCH: list[object] = [{}, {"results": []}, {"results": {"42": "text"}}, {"results": None}, {"elements": []}, {"statuses": {}}]
+NO_BATCH: list[object] = [
+    {},
+    {"results": []},
+    {"results": {"42": "text"}},
+    {"results": None},
+    {"elements": []},
+    {"statuses": {}},
+]
 
 
 @pytest.mark.parametrize(
