@@ -20,6 +20,7 @@ LAYERS = [
     {"", "restli", "urns", "errors", "data_classes", "persons", "places", "values", "settings", "messages", "baton"}
     | {"bodies", "envelopes", "transport"},
     {"shapes", "catalog_marks", "scopes", "rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
+    {"numbered"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
     {"disclosure", "checks", "hashes", "token_file", "token_host", "terminal"},
     {"auth", "run", "progress", "saved_state"},
