@@ -161,6 +161,8 @@ class BatchFinder(PagedStream):
         if error or listing.get("isError"):
             status = dig(error, "status")
             self.skip("one of the criteria", f"LinkedIn refused it ({status or 'no status'}).")
+        elif not isinstance(listing.get("elements"), list):
+            self.skip("one of the criteria", "LinkedIn gave no listing for it.")
         return [element for element in listing.get("elements") or [] if isinstance(element, Mapping)]
 
 

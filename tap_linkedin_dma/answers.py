@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
 
-import msgspec
 import requests
 
+from tap_linkedin_dma.bodies import is_web_page, parsed
+from tap_linkedin_dma.envelopes import error_status, form_of, is_well_formed, says_nothing
 from tap_linkedin_dma.errors import (
     LOG_IN,
     AccessDenied,
     BadAnswer,
     BadRequest,
+    CertificateRejected,
     DailyLimit,
     DmaError,
     NoDataFound,
     NotFound,
+    NothingSaid,
     ServerFault,
     Throttled,
     TokenRejected,
@@ -33,9 +34,11 @@ from tap_linkedin_dma.errors import (
     VersionRejected,
 )
 from tap_linkedin_dma.settings import NEWEST_VERSION
+from tap_linkedin_dma.transport import LARGEST_BODY, TooLarge, TooSlow, distrust
 
 Body = Mapping[str, Any]
 
+_REDIRECTS = (300, 301, 302, 303, 307, 308)
 _NAMED_METHOD = re.compile(r"\bdma\w+\.[A-Z_]+(?:-\w+)?|\b[a-z]\w+\.(?:GET|BATCH_GET|FINDER|BATCH_FINDER|GET_ALL)\b")
 _QUOTED_NAME = re.compile(r"""(?<!\w)(?<!(?i:finder) )(?<!(?i:value) )['"`]([a-z][\w./\[\]]*)['"`](?!\w)""")
 _NO_DATA = re.compile("no data found", re.IGNORECASE)
@@ -71,21 +74,49 @@ def _product(resource: str) -> _Product:
 
 
 def read(response: requests.Response, resource: str) -> Body:
-    """The body of an answer.
+    """The body of an answer: the entity, the listing or the batch that was asked for.
 
     Args:
         response: as it came.
         resource: the name in the URL, for the sentences.
 
     Raises:
-        DmaError: of the kind that the status stands for; a body that is no JSON object is a BadAnswer.
+        DmaError: of the kind that the status stands for, or the status that a body tells of an error under 200; what
+            is not what was asked for is a BadAnswer.
     """
-    if refusal := error(response, resource):
+    body = parsed(response)
+    if refusal := _refusal(response, resource, body):
         raise refusal
-    body = _json_object(response)
-    if body is None or not (_is_entity(response, resource) or _is_well_formed(body, resource)):
-        raise BadAnswer(cut_short(resource), response.status_code)
-    return body
+    return cast("Body", body)
+
+
+def error(response: requests.Response, resource: str) -> DmaError | None:
+    """The error that an answer stands for; None for one that is what was asked for."""
+    return _refusal(response, resource, parsed(response))
+
+
+def unanswered(fault: OSError, resource: str) -> DmaError:
+    """The error for a request that has no answer, or not all of one.
+
+    Args:
+        fault: what sending it raised.
+        resource: as above.
+    """
+    if sentence := distrust(fault):
+        return CertificateRejected(sentence)
+    if isinstance(fault, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+        return ServerFault(cut_short(resource))
+    if isinstance(fault, TooLarge):
+        return BadAnswer(
+            f"LinkedIn's answer from {resource} is larger than {LARGEST_BODY // 2**20} MB, more than is read of one "
+            "answer. Set a smaller page_size for the stream in stream_options."
+        )
+    if isinstance(fault, TooSlow):
+        return BadAnswer(
+            f"LinkedIn's answer from {resource} came too slowly and was not waited for any longer. Check the network, "
+            "or set a smaller page_size for the stream in stream_options."
+        )
+    return ServerFault(f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url.")
 
 
 def cut_short(resource: str) -> str:
@@ -96,41 +127,25 @@ def cut_short(resource: str) -> str:
     )
 
 
-def _json_object(response: requests.Response) -> Body | None:
-    body = _parsed(response)
-    return body if isinstance(body, dict) else None
-
-
-def _parsed(response: requests.Response) -> object:
-    """What the body holds; None where it is no JSON."""
-    try:
-        return msgspec.json.decode(response.content)
-    except ValueError:
-        # It is strict: another encoding, or half of a character that was cut in two, is read all the same.
-        with suppress(ValueError):
-            return response.json()
+def _refusal(response: requests.Response, resource: str, body: object) -> DmaError | None:
+    told = body if isinstance(body, dict) else {}
+    if response.status_code != requests.codes.ok:
+        return _error(response, response.status_code, resource, told)
+    if is_web_page(response):
+        return BadAnswer(
+            f"A web page answered for {resource} (200), such as a log-in page or a page of a proxy. Check the network, "
+            "HTTPS_PROXY and api_url.",
+            response.status_code,
+        )
+    form = form_of(response, resource)
+    if status := error_status(told, form):
+        return _error(response, status, resource, told)
+    # A page of a member's snapshot has one element at most, which may come without a list around it.
+    if not is_well_formed(told, form, may_be_one=_product(resource) is _MEMBER):
+        return BadAnswer(cut_short(resource), 500)
+    if form == "batch" and says_nothing(told):
+        return NothingSaid(f"LinkedIn says nothing of what {resource} was asked for. Run again later.", told)
     return None
-
-
-def _is_entity(response: requests.Response, resource: str) -> bool:
-    """Whether one thing was asked for by its own address; its fields may have any name."""
-    request = response.request
-    if not request or not request.url:
-        return False
-    url = urlsplit(request.url)
-    return not url.path.endswith(f"/{resource}") or not (url.query or request.body)
-
-
-def _is_well_formed(body: Body, resource: str) -> bool:
-    listed, results = body.get("elements"), body.get("results")
-    if isinstance(listed, dict) and _product(resource) is _MEMBER:
-        # A page of a snapshot has one element at most, which may come without a list around it.
-        return True
-    is_listing = listed is None or (isinstance(listed, list) and {dict}.issuperset(map(type, listed)))
-    is_batch = results is None or (
-        isinstance(results, dict) and {dict, type(None)}.issuperset(map(type, results.values()))
-    )
-    return is_listing and is_batch
 
 
 def elements(body: Body) -> Sequence[Body]:
@@ -139,15 +154,8 @@ def elements(body: Body) -> Sequence[Body]:
     return [listed] if isinstance(listed, Mapping) else listed
 
 
-def error(response: requests.Response, resource: str) -> DmaError | None:
-    """The error that an answer's status stands for; None for 200."""
-    if response.status_code == requests.codes.ok:
-        return None
-    return _error(response, resource, _json_object(response) or {})
-
-
-def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
-    status, code, message = response.status_code, _code(body), str(body.get("message", ""))
+def _error(response: requests.Response, status: int, resource: str, body: Body) -> DmaError:
+    code, message = _code(body), str(body.get("message", ""))
     said, product = f"{status} {code}".strip(), _product(resource)
     if status == 426 or code == "VERSION_MISSING":
         return _version_error(response, resource, said)
@@ -174,7 +182,13 @@ def _error(response: requests.Response, resource: str, body: Body) -> DmaError:
     if status >= 500:
         kind = BadAnswer if status == 500 else ServerFault
         return kind(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
-    return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
+    if status in _REDIRECTS:
+        return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
+    return BadAnswer(
+        f"LinkedIn answered {resource} with {status}, which gives nothing that could be read. Run again later; check "
+        "api_url, and any proxy that it leads through, if it comes often.",
+        status,
+    )
 
 
 def _code(body: Body) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.client import DmaStream
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, VersionRejected
+from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, ShortListing, VersionRejected
 from tap_linkedin_dma.pages import Parent
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class AskingStream(DmaStream):
     @property
     def refusals(self) -> tuple[type[DmaError], ...]:
         """What LinkedIn may answer without ending the run; a guess may be wrong in more ways."""
-        always = (AccessDenied, NotFound)
+        always = (AccessDenied, NotFound, ShortListing)
         return (*always, BadRequest, VersionRejected) if self.evidence == "inferred" else always
 
 

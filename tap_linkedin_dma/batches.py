@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from tap_linkedin_dma.entities import NOT_ASKED, Entities, in_words
+from tap_linkedin_dma.entities import NOT_ASKED, SILENT, Entities, in_words
 from tap_linkedin_dma.errors import AccessDenied, BadAnswer, BadRequest, NotFound, ServerFault, Throttled, TooLong
 from tap_linkedin_dma.pacing import Patience
 from tap_linkedin_dma.rows import chunks
@@ -96,7 +96,7 @@ class Batches:
             read: asks for a batch.
         """
         for tries in range(1, self._patience.doubtful_tries):
-            again = [name for name, status in found.unanswered.items() if status != NOT_ASKED]
+            again = [name for name, status in found.unanswered.items() if status not in (NOT_ASKED, SILENT)]
             if not again:
                 return
             self._patience.wait(resource, _fault_of(found), tries)
@@ -144,6 +144,9 @@ class Batches:
             if isinstance(refused, TooLong) and not found and {*found.lacking.values()} == {refused.status}:
                 raise
         self._answered.add(resource)
+        if len(ids) > 1 and not found and {*found.lacking.values()} == {None}:
+            # A single id may be missing without a word; that all are is no answer.
+            found.lacking = dict.fromkeys(ids, SILENT)
         return found
 
     def _is_of_an_id(

@@ -21,7 +21,7 @@ from tap_linkedin_dma.errors import (
     CursorRefused,
     DailyLimit,
     DmaError,
-    ServerFault,
+    NothingSaid,
     Throttled,
     TokenRejected,
     TokenTooFresh,
@@ -104,9 +104,15 @@ class DmaStream(RESTStream[None]):
             DmaError: when LinkedIn will not answer, or not any more.
         """
         resource = resource_at(path)
-        request = self.build_prepared_request(url=f"{self.url_base}/{path}", **_method(query, self.http_headers))
+        # Not by the SDK, which would have the token set, and perhaps renewed, before other threads may go on.
+        headers = {"User-Agent": self.user_agent, "Accept-Encoding": "gzip, deflate", **self.http_headers}
+        request = requests.Request(url=f"{self.url_base}/{path}", **_method(query, headers)).prepare()
         with self.connection.baton.let_go():
-            return self._patience.persist(partial(self._attempt, request, resource), resource, tries)
+            try:
+                return self._patience.persist(partial(self._attempt, request, resource), resource, tries)
+            except NothingSaid as nothing:
+                # Told so as often as it was asked, it is LinkedIn's answer: any id may be missing without a word.
+                return nothing.body
 
     def walk(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
@@ -178,35 +184,34 @@ class DmaStream(RESTStream[None]):
         return self._attempt(request, resource)
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
-        pace = self.connection.pace
-        with self.connection.progress.call(self.name, request, pace.turn(resource)):
+        with self.connection.progress.call(self.name, request, self.connection.pace.turn(resource)):
             response = self._exchange(request, resource)
-            refusal = answers.error(response, resource)
-            # Before its turn is over, or the next request would leave meanwhile.
-            if isinstance(refusal, Throttled):
-                pace.one_at_a_time(resource)
-                if refusal.wait is None and pace.insist(resource):
-                    with self.connection.baton.held():
-                        self.connection.run.note_slow(resource)
-            elif isinstance(refusal, DailyLimit):
-                pace.close(resource, refusal)
-        if refusal:
-            traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
-            self.logger.info("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
-            raise refusal
-        return answers.read(response, resource)
+            try:
+                return answers.read(response, resource)
+            except DmaError as refusal:
+                # Before its turn is over, or the next request would leave meanwhile.
+                self._heed(refusal, resource)
+                traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
+                self.logger.info("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
+                raise
+
+    def _heed(self, refusal: DmaError, resource: str) -> None:
+        pace = self.connection.pace
+        if isinstance(refusal, Throttled):
+            pace.one_at_a_time(resource)
+            if refusal.wait is None and pace.insist(resource):
+                with self.connection.baton.held():
+                    self.connection.run.note_slow(resource)
+        elif isinstance(refusal, DailyLimit):
+            pace.close(resource, refusal)
 
     def _exchange(self, request: requests.PreparedRequest, resource: str) -> requests.Response:
         send, way = self.connection.session.send, self.connection.way
-        seconds = float(self.config["request_timeout"])
+        authorized = self.connection.token(request)
         try:
-            return send(self.connection.token(request), timeout=seconds, allow_redirects=False, **way)
-        except requests.exceptions.ChunkedEncodingError:
-            raise ServerFault(answers.cut_short(resource)) from None
-        except requests.RequestException as fault:
-            # The text of the fault holds the URL, and that a member's URN.
-            msg = f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url."
-            raise ServerFault(msg) from None
+            return send(authorized, allow_redirects=False, **way)
+        except OSError as fault:  # what requests raises is one too; its text holds the URL, and that a member's URN
+            raise answers.unanswered(fault, resource) from None
 
 
 def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:

@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import requests
-from requests.adapters import HTTPAdapter
-
 from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.auth import BearerToken
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.pacing import Clock, Pace
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.run import Run
+from tap_linkedin_dma.transport import Transport, new_session
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -40,10 +38,9 @@ class Connection:
         self.began = clock.now()
         """When the run began; a run that crosses midnight keeps its day."""
         self.max_concurrency: int = config["max_concurrency"]
-        self.session = requests.Session()
+        self.session = new_session(Transport(float(config["request_timeout"]), self.max_concurrency))
         # urllib3 writes every URL into its debug log, and URLs hold the URNs of members.
         logging.getLogger("urllib3").setLevel(logging.INFO)
-        self.session.mount(config["api_url"], HTTPAdapter(pool_maxsize=self.max_concurrency))
         # All requests go to one host, and looking for its proxy takes as long as half of a request.
         self.way = self.session.merge_environment_settings(config["api_url"], {}, None, None, None)
         """What the environment says of the way there: proxies, certificates."""

@@ -23,7 +23,7 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.asking import AskingStream
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import DailyLimit, DmaError, TokenRejected, VersionRejected
+from tap_linkedin_dma.errors import CertificateRejected, DailyLimit, DmaError, TokenRejected, VersionRejected
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.records import RecordPath
@@ -43,7 +43,7 @@ _ROWS_AT_ONCE = 200
 _PAGES_AHEAD_IF_PACED = 1000
 """So many of a stream that reads one a minute, say; their rows wait on disk."""
 
-_MET_BY_ALL = (TokenRejected, VersionRejected)
+_MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
 """What every other request would meet too."""
 
 _ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit)

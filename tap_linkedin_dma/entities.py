@@ -13,7 +13,10 @@ from tap_linkedin_dma.rows import Entity, dig
 NOT_ASKED = 0
 """Stands for the status of an id that was not asked for, since too many beside it were refused."""
 
-_PASSING = frozenset({NOT_ASKED, 408, 425, 429})
+SILENT = 1
+"""Stands for the status of each id of a batch about none of which LinkedIn has said a word."""
+
+_PASSING = frozenset({NOT_ASKED, SILENT, 408, 425, 429})
 
 
 def passes(status: int | None) -> bool:
@@ -31,7 +34,7 @@ def in_words(lacking: Mapping[str, int | None]) -> str:
     return ", ".join(f"{status}: {count}" for status, count in sorted(Counter(named).items()))
 
 
-_WORDS = {None: "no status", NOT_ASKED: "not asked"}
+_WORDS = {None: "no status", NOT_ASKED: "not asked", SILENT: "no word on any"}
 
 
 class Entities(dict[str, Entity]):

@@ -5,6 +5,7 @@
     │   ├── TokenUnseen      LinkedIn saw none: another one would not help
     │   └── MixedScopes      it reads what LinkedIn's terms forbid to combine
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
+    ├── CertificateRejected  what answers is not trusted, or cannot be
     ├── StateRejected        the state of an earlier run is damaged
     ├── DailyLimit           429 that lasts until 00:00 UTC
     ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
@@ -13,6 +14,7 @@
     │   │   ├── CursorRefused  400 on a page after the first
     │   │   └── TooLong      414
     │   ├── AccessDenied     403
+    │   ├── ShortListing     a listing that tells of more than it gives
     │   └── NotFound         404, 410
     │       └── NoDataFound  404 that says so: the end of a member's snapshot
     ├── TooMuch              504 or no answer, where less may be asked for
@@ -20,6 +22,7 @@
         ├── Throttled        429
         ├── ServerFault      5xx, no answer
         │   └── BadAnswer    500, an answer that is none: may be so for good
+    │       └── NothingSaid  a batch without a word on any id: may be the answer
         └── TokenTooFresh    401 on a token that was issued a moment ago
 
 No message holds a token, a member's URN or the text of an answer.
@@ -27,7 +30,8 @@ No message holds a token, a member's URN or the text of an answer.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 LOG_IN = "Log in again (tap-linkedin-dma login)"
 """What to do where a token has ended."""
@@ -54,6 +58,10 @@ class MixedScopes(TokenRejected):
 
 class VersionRejected(DmaError):
     """LinkedIn does not know, or no longer knows, the version asked for."""
+
+
+class CertificateRejected(DmaError):
+    """The certificate that answers is not trusted, or those to trust cannot be read."""
 
 
 class StateRejected(DmaError):
@@ -107,6 +115,10 @@ class AccessDenied(Refused):
     status = 403
 
 
+class ShortListing(Refused):
+    """A listing ends, and by its own word there is more; what it gave has left."""
+
+
 class NotFound(Refused):
     """There is nothing at this address, or no longer."""
 
@@ -154,6 +166,19 @@ class ServerFault(Passing):
 
 class BadAnswer(ServerFault):
     """LinkedIn's own error, or nonsense: to some requests the answer is that for good."""
+
+
+class NothingSaid(BadAnswer):
+    """A batch has neither an entity nor a status for any of its ids: they may be missing, or LinkedIn has failed.
+
+    Args:
+        message: as above.
+        body: the answer, for who takes LinkedIn at its word.
+    """
+
+    def __init__(self, message: str, body: Mapping[str, Any]) -> None:
+        super().__init__(message, 200)
+        self.body = body
 
 
 class TokenTooFresh(Passing):

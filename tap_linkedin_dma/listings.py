@@ -17,9 +17,9 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
-from tap_linkedin_dma.entities import Entities
+from tap_linkedin_dma.entities import SILENT, Entities, passes
 from tap_linkedin_dma.errors import CursorRefused, DmaError
-from tap_linkedin_dma.over_posts import WITHHELD, OverPosts
+from tap_linkedin_dma.over_posts import LAG_MS, WITHHELD, OverPosts
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import GONE
 from tap_linkedin_dma.rows import Entity, Row
@@ -118,6 +118,10 @@ class Listings(FindThenBatchGet):
         """Take note in the state that all of a listing has left."""
         raise NotImplementedError
 
+    def is_silent_for_good(self, owed: Owed) -> bool:
+        """Whether LinkedIn's silence about all that was read at once has to be taken for an answer."""
+        return True
+
     def owe_again(self, owed: Owed) -> None:
         """Take note in the state that LinkedIn has not answered about all that it lists."""
 
@@ -208,9 +212,10 @@ class Listings(FindThenBatchGet):
             urn = listed.urn or ""
             entity = entities.get(urn) if self._is_readable(listed) else listed.element
             if entity is None:
-                is_answered = urn not in entities.unanswered
+                status = entities.lacking[urn]
+                is_answered = not passes(status) or (status == SILENT and self.is_silent_for_good(listing.owed))
                 listing.is_answered &= is_answered
-                listing.is_shown &= entities.lacking[urn] in GONE
+                listing.is_shown &= status in GONE
                 if self.keeps_unread and is_answered:
                     entity = listed.element
             context = {**listed.context, "urn": listed.urn, self.key_column: key}
@@ -242,6 +247,10 @@ class PostListings(OverPosts, Listings):
     def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[Listed]:
         """What the finder lists for one entity: the post, or a comment on it."""
         return self.listed_whole({**context, "entity": entity, "listed_at": self.run_began})
+
+    def is_silent_for_good(self, owed: Owed) -> bool:
+        since = self.owed_since(owed.parent)
+        return since is not None and self.now_s - since >= LAG_MS // 1000
 
     def skipping_one(self, parent: Parent) -> AbstractContextManager[None]:
         return self.skipping_post(parent)

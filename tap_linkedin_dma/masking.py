@@ -12,13 +12,18 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 
 from tap_linkedin_dma.errors import DmaError
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _MASK = "***"
 
@@ -82,12 +87,26 @@ def install() -> None:
         if not isinstance(handler.formatter, Masking):
             handler.setFormatter(Masking(handler.formatter or logging.Formatter()))
     sys.excepthook = _log
+    threading.excepthook = _log_of_thread
+    sys.unraisablehook = _log_unraisable
     # A line that cannot be formatted would be printed with what it was to be formatted with.
     logging.raiseExceptions = False
 
 
 def _log(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     logging.getLogger("tap-linkedin-dma").critical("%s", kind.__name__, exc_info=(kind, error, trace))
+
+
+def _log_of_thread(ended: threading.ExceptHookArgs) -> None:
+    # SystemExit ends a thread without a word, as Python has it.
+    if ended.exc_value and not isinstance(ended.exc_value, SystemExit):
+        _log(ended.exc_type, ended.exc_value, ended.exc_traceback)
+
+
+def _log_unraisable(met: UnraisableHookArgs) -> None:
+    """An error that nobody can be told of, as one that is raised while something is thrown away."""
+    if met.exc_value:
+        _log(met.exc_type, met.exc_value, met.exc_traceback)
 
 
 def _without_texts(record: logging.LogRecord, error: BaseException) -> logging.LogRecord:

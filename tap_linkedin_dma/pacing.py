@@ -46,17 +46,14 @@ class Clock(Protocol):
         """The time of day, in UTC."""
 
     def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass, fewer once `wake` was called."""
+        """Let this many seconds pass."""
 
-    def wake(self) -> None:
-        """End all sleep, that of other threads too, for good."""
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """Let this many seconds pass, fewer where the event is set meanwhile or was before."""
 
 
 class SystemClock:
     """The machine's own clock."""
-
-    def __init__(self) -> None:
-        self._woken = threading.Event()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -65,10 +62,10 @@ class SystemClock:
         return pendulum.now("UTC")
 
     def sleep(self, seconds: float) -> None:
-        self._woken.wait(seconds)
+        time.sleep(max(0.0, seconds))
 
-    def wake(self) -> None:
-        self._woken.set()
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        event.wait(seconds)
 
 
 AUTO: Final = "auto"
@@ -108,6 +105,7 @@ class Pace:
         self._lanes: dict[str, _Lane] = {}
         self._lanes_lock = threading.Lock()
         self._stopped_by: DmaError | None = None
+        self._stopped = threading.Event()
 
     def interval(self, resource: str) -> float:
         """Seconds between the starts of two requests to this resource, 0 for none."""
@@ -167,11 +165,11 @@ class Pace:
             fault: that error, where one has been met that any request would meet.
         """
         self._stopped_by = self._stopped_by or fault or DmaError("The run was stopped.")
-        self._clock.wake()
+        self._stopped.set()
 
     def _wait(self, lane: _Lane) -> None:
         while not self._is_over(lane) and self._must_wait(lane):
-            self._clock.sleep(lane.not_before - self._clock.monotonic())
+            self._clock.wait(self._stopped, lane.not_before - self._clock.monotonic())
         if fault := lane.closed or self._stopped_by:
             # One of its own for each thread, since a traceback is hung on it.
             raise type(fault)(str(fault))

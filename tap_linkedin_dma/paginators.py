@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
 
 from tap_linkedin_dma import restli
-from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.row_keys import digest
+from tap_linkedin_dma.errors import BadAnswer, DmaError
+from tap_linkedin_dma.numbered import Places, mapping, next_link_query, whole
 
-_SAME_PAGE = "LinkedIn gave the same page twice, so this listing would never end. Run again later."
+_A_FEW = 10
+"""Elements to ask for where LinkedIn tells of some, gives none and does not say how many it gives at once."""
 
 Body = Mapping[str, Any]
 Params = Mapping[str, object]
@@ -97,75 +97,77 @@ class PaginationCursor:
 
 
 def next_cursor(body: Body) -> str | None:
-    """The next cursor, from the first of the three places that holds one."""
-    metadata = _mapping(body.get("metadata"))
+    """The next cursor, from the first of the three places that holds one; None for the end.
+
+    Raises:
+        BadAnswer: for what may be a cursor, and cannot be sent as one.
+    """
+    metadata = _holder(body.get("metadata"))
     # The first spelling is the feed finder's on the wire, the second the documentation's.
     places = (
-        _mapping(metadata.get("paginationCursorMetdata")),
-        _mapping(metadata.get("paginationCursorMetadata")),
+        _holder(metadata.get("paginationCursorMetdata")),
+        _holder(metadata.get("paginationCursorMetadata")),
         metadata,
     )
     cursors = (place.get("nextPaginationCursor") for place in places)
-    return next((cursor for cursor in cursors if isinstance(cursor, str) and cursor), None)
+    cursor = next((cursor for cursor in cursors if cursor not in _NO_CURSOR), None)
+    if cursor is None or isinstance(cursor, str):
+        return cursor
+    if type(cursor) is int:
+        return str(cursor)
+    raise BadAnswer(_NO_TEXT)
+
+
+_NO_CURSOR: Sequence[object] = (None, "", {})
+_NO_TEXT = "LinkedIn's pagination cursor is no text, so the listing cannot go on. Run again later."
+
+
+def _holder(value: object) -> Body:
+    if isinstance(value, Mapping):
+        return value
+    if value:
+        raise BadAnswer(_NO_TEXT)
+    return {}
 
 
 class StartCount(_WithoutCursors):
     """The `start` and `count` of LinkedIn's older listings.
 
-    A `next` link is followed where links are given. Else the listing ends at `paging.total`, or
-    where that is not said with a page that is not full. LinkedIn may give fewer elements than were asked for, as it
-    takes no such count or leaves some out: the next page starts after as many as came, so that none is missed.
+    A `next` link is followed where one is given. Else the listing ends at `paging.total`, or where that is not said
+    with a page that is not full; after links it then ends with the last of them.
 
     Args:
         count: how many elements to ask for.
-        url: the listing's address; a link that leads elsewhere is refused.
+        url: the listing's address; a link to another host is refused.
     """
 
     def __init__(self, count: int, url: str) -> None:
-        self._count = count
         self._url = url
-        self._start = 0
+        self._places = Places(count)
+        self._total: int | None = None
         self._link_query: str | None = None
-        self._last_page: str | None = None
-        self._has_skipped = False
         self._followed: set[str] = set()
 
     def query(self, params: Params) -> str:
-        return self._link_query or restli.query({**params, "start": self._start, "count": self._count})
+        place = {"start": self._places.start, "count": self._places.count}
+        return self._link_query or restli.query({**params, **place})
 
     def advance(self, body: Body) -> bool:
-        elements = body.get("elements") or []
-        paging = _mapping(body.get("paging"))
-        if paging.get("links") or self._link_query:
-            self._link_query = next_link_query(self._url, paging.get("links"))
-            return self._link_query is not None and self._is_new(self._link_query)
-        if not elements:
-            return False
-        # LinkedIn may cap the count; it may say so in the answer.
-        count = min(self._count, _whole(paging.get("count")) or self._count)
-        total = _whole(paging.get("total"))
-        is_short = bool(total) and len(elements) < count
-        if self._is_repeat(elements):
-            if not is_short or self._has_skipped:
-                raise DmaError(_SAME_PAGE)
-            # The rest of this page is left out, if `start` means anything to LinkedIn: the next answer tells.
-            self._has_skipped = True
-            self._start += count
+        elements, paging = body.get("elements") or [], mapping(body.get("paging"))
+        links = paging.get("links")
+        has_links = bool(links or self._link_query)
+        self._total = whole(paging.get("total")) or self._total
+        self._link_query = next_link_query(self._url, links)
+        if self._link_query is not None:
+            if self._link_query in self._followed:
+                msg = "LinkedIn gave the same link twice, so this listing would never end. Run again later."
+                raise DmaError(msg)
+            self._followed.add(self._link_query)
+            self._places.follow(self._link_query, elements, len(elements))
             return True
-        self._has_skipped = False
-        self._start += len(elements) if is_short else count
-        return self._start < total if total else len(elements) >= count
-
-    def _is_new(self, link_query: str) -> bool:
-        if link_query in self._followed:
-            msg = "LinkedIn gave the same link twice, so this listing would never end. Run again later."
-            raise DmaError(msg)
-        self._followed.add(link_query)
-        return True
-
-    def _is_repeat(self, elements: Sequence[Body]) -> bool:
-        last, self._last_page = self._last_page, digest({"elements": elements})
-        return self._last_page == last
+        if has_links and self._total is None:
+            return self._places.end()
+        return self._places.go_on(elements, len(elements), paging, self._total)
 
 
 class Detect:
@@ -196,7 +198,7 @@ class Detect:
         if self._page_size:
             has_cursors = isinstance(self._style, PaginationCursor) or params.get("maxPaginationCount")
             params = {**params, "maxPaginationCount" if has_cursors else "count": self._page_size}
-        self._count = _whole(params.get("count"))
+        self._count = whole(params.get("count"))
         if isinstance(self._style, StartCount):
             # LinkedIn refuses both styles at once.
             params = {name: value for name, value in params.items() if name != "maxPaginationCount"}
@@ -208,13 +210,13 @@ class Detect:
         return self._style.advance(body)
 
     def _told_by(self, body: Body) -> Paginator:
-        if next_cursor(body):
+        if next_cursor(body) is not None:
             return PaginationCursor()
-        elements, paging = body.get("elements") or [], _mapping(body.get("paging"))
-        total = _whole(paging.get("total"))
+        elements, paging = body.get("elements") or [], mapping(body.get("paging"))
+        total = whole(paging.get("total"))
         full = self._count is not None and len(elements) >= self._count
         if paging.get("links") or full or (total and total > len(elements)):
-            return StartCount(len(elements), self._url)
+            return StartCount(len(elements) or whole(paging.get("count")) or _A_FEW, self._url)
         return OnePage()
 
 
@@ -229,61 +231,28 @@ class SideBySide(_WithoutCursors):
 
     def __init__(self, count: int | None = None) -> None:
         self._count = count
-        self._start = 0
-        self._last_page: str | None = None
+        self._places = Places(count or 0)
 
     def query(self, params: Params) -> str:
-        paging = {"start": self._start, "count": self._count} if self._count else {}
+        places = self._places
+        paging = {"start": places.start, "count": places.count} if places.count else {}
         return restli.query({**params, **paging})
 
     def advance(self, body: Body) -> bool:
-        listings = [_mapping(listing) for listing in body.get("elements") or []]
-        longest = max((len(listing.get("elements") or []) for listing in listings), default=0)
-        if not longest or not any(self._goes_on(listing) for listing in listings):
-            return False
-        page = digest({"listings": listings})
-        if page == self._last_page:
-            raise DmaError(_SAME_PAGE)
-        self._last_page = page
-        self._count = self._count or longest
-        self._start += self._count
-        return True
+        listings = [mapping(listing) for listing in body.get("elements") or []]
+        pagings = [mapping(listing.get("paging")) for listing in listings]
+        got = [len(listing.get("elements") or []) for listing in listings]
+        longest = max(got, default=0)
+        total = max(map(self._reach, got, pagings), default=0)
+        if not self._places.count:
+            told = max((whole(paging.get("count")) or 0 for paging in pagings), default=0)
+            self._places.count = longest or told or _A_FEW
+        return self._places.go_on(listings, longest, {}, total)
 
-    def _goes_on(self, listing: Body) -> bool:
-        got, paging = len(listing.get("elements") or []), _mapping(listing.get("paging"))
-        links = paging.get("links")
-        has_link = isinstance(links, list) and any(_mapping(link).get("rel") == "next" for link in links)
-        total = _whole(paging.get("total"))
-        full = self._count is not None and got >= self._count
-        return full or has_link or (total is not None and total > self._start + (self._count or got))
-
-
-def next_link_query(url: str, links: object) -> str | None:
-    """The query of the `next` link, None where there is none.
-
-    Raises:
-        DmaError: where the link leads to another address, since the token would go there.
-    """
-    found = [link for link in links if isinstance(link, Mapping)] if isinstance(links, list) else []
-    hrefs = (link.get("href") for link in found if link.get("rel") == "next")
-    href = next((href for href in hrefs if isinstance(href, str) and href), None)
-    if href is None:
-        return None
-    here = urlsplit(url)
-    try:
-        there = urlsplit(urljoin(url, href))
-    except ValueError:
-        msg = "LinkedIn's link to the next page is no address. Run again later."
-        raise DmaError(msg) from None
-    if (here.scheme, here.netloc, here.path) != (there.scheme, there.netloc, there.path):
-        msg = "LinkedIn's link to the next page leads to another address, where the token must not go."
-        raise DmaError(msg)
-    return there.query
-
-
-def _mapping(value: object) -> Body:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    def _reach(self, got: int, paging: Body) -> int:
+        """The place up to which a listing is known to go."""
+        links, total = paging.get("links"), whole(paging.get("total")) or 0
+        has_link = isinstance(links, list) and any(mapping(link).get("rel") == "next" for link in links)
+        is_full = bool(self._places.count) and got >= self._places.count
+        goes_on = has_link or (is_full and not total)
+        return max(total, self._places.start + got + goes_on)

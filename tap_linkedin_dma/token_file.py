@@ -46,6 +46,14 @@ VERSION = 1
 _LONGEST_WAIT = 300
 """Seconds to wait for another run that holds the lock: longer than it asks the token host for."""
 
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+_LARGEST = 1024 * 1024
+"""Bytes that are read; what is longer is no file of this tap's."""
+
+_LATEST = 10**11
+"""Epoch seconds; no token lives that long, and dates end soon after."""
+
 _TEXTS = ("access_token", "refresh_token", "scope")
 _TIMES = ("obtained_at", "expires_at", "refresh_token_expires_at")
 
@@ -61,8 +69,12 @@ class TokenFile:
     """
 
     def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
-        # Resolved, so that what is replaced is the file and not a link to it.
-        self.path = Path(config["token_file"]).expanduser().resolve()
+        try:
+            # Resolved, so that what is replaced is the file and not a link to it.
+            self.path = Path(config["token_file"]).expanduser().resolve()
+        except (OSError, RuntimeError, ValueError):
+            msg = "The setting token_file names no place where a file can be. Name another."
+            raise TokenRejected(msg) from None
         self._clock = clock
         self._client = _hash(config["client_id"]) if config.get("client_id") else None
         self._set = Tokens(config.get("access_token") or None, refresh_token=config.get("refresh_token") or None)
@@ -78,7 +90,7 @@ class TokenFile:
             return self._set
         try:
             stored, grown_from, client = _read(text)
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             msg = (
                 f"The token_file {self.path} is broken, or of another version of this tap. {LOG_IN}, which replaces it."
             )
@@ -101,8 +113,7 @@ class TokenFile:
         configured = (self._set.access_token, self._set.refresh_token)
         grown_from = [_hash(token) for token in configured if token]
         text = json.dumps({"version": VERSION, "client": self._client, "grown_from": grown_from, **asdict(tokens)})
-        # Under the lock no other run writes here: what stands there was left by one that was killed.
-        new = self.path.with_name(f"{self.path.name}.new")
+        new = self._new
         new.unlink(missing_ok=True)
         try:
             with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -110,11 +121,23 @@ class TokenFile:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self.path)
-        except OSError:
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
+        except BaseException:
+            self._remove_new()
             raise
         self._sync_folder()
+
+    @property
+    def _new(self) -> Path:
+        """Where tokens stand until they are whole."""
+        return self.path.with_name(f"{self.path.name}.new")
+
+    def _remove_new(self) -> None:
+        """Leave no token there: on a broken disk a file may be emptied though it cannot be removed."""
+        try:
+            self._new.unlink(missing_ok=True)
+        except OSError:
+            with suppress(OSError):
+                os.close(os.open(self._new, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)))
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -135,6 +158,8 @@ class TokenFile:
             raise TokenRejected(msg) from None
         try:
             self._wait_for(descriptor)
+            # Under the lock no other run writes there: what stands there was left by one that was killed.
+            self._remove_new()
             yield
         finally:
             os.close(descriptor)
@@ -155,13 +180,18 @@ class TokenFile:
 
     def _text(self) -> bytes | None:
         try:
-            with self.path.open("rb") as file:
+            # A pipe would keep the tap waiting for whoever writes into it.
+            with os.fdopen(os.open(self.path, _READING), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    msg = f"The token_file {self.path} is no plain file. Name a file of your own."
+                    raise TokenRejected(msg)
                 self._close_to_others(file.fileno())
-                return file.read()
+                return file.read(_LARGEST)
         except FileNotFoundError:
             return None
-        except OSError as fault:
-            msg = f"The token_file {self.path} cannot be read ({fault.strerror}). Name a file of your own."
+        except (OSError, ValueError) as fault:
+            why = getattr(fault, "strerror", None) or "no such name can be"
+            msg = f"The token_file {self.path} cannot be read ({why}). Name a file of your own."
             raise TokenRejected(msg) from None
 
     def _close_to_others(self, descriptor: int) -> None:
@@ -200,6 +230,8 @@ def _read(text: bytes) -> tuple[Tokens, list[str], str | None]:
         {type(value) for value in texts} <= {str, type(None)} and {type(value) for value in times} <= {int, type(None)}
     ):
         raise TypeError
+    if any(time is not None and not 0 <= time < _LATEST for time in times):
+        raise ValueError
     for token in (tokens.access_token, tokens.refresh_token):
         if token is not None and sendable(token) != token:
             raise ValueError

@@ -15,8 +15,10 @@ from typing import Any, cast
 
 import requests
 
+from tap_linkedin_dma.bodies import parsed
 from tap_linkedin_dma.errors import LOG_IN, Passing, ServerFault, TokenRejected
 from tap_linkedin_dma.pacing import Clock, retry
+from tap_linkedin_dma.transport import Transport, distrust, new_session
 
 _TRIES = 4
 
@@ -104,21 +106,25 @@ def _ask(
 
 def _post(url: str, form: Mapping[str, str], seconds: float, refused: str) -> Mapping[str, Any]:
     try:
-        response = requests.post(url, data=form, auth=_no_auth, timeout=seconds, allow_redirects=False)
-    except requests.RequestException as fault:
+        with new_session(Transport(seconds)) as session:
+            response = session.post(url, data=form, auth=_no_auth, allow_redirects=False)
+    except OSError as fault:  # what requests raises is one too
+        if sentence := distrust(fault):
+            raise TokenRejected(sentence) from None
         msg = f"LinkedIn's token host did not answer ({type(fault).__name__}). Try again later."
         raise ServerFault(msg) from None
     if response.status_code >= 500 or response.status_code == requests.codes.too_many_requests:
         msg = f"LinkedIn's token host failed ({response.status_code}). Try again later."
         raise ServerFault(msg, response.status_code)
-    try:
-        reply = response.json()
-    except ValueError:
-        reply = None
-    is_reply = isinstance(reply, Mapping)
-    if is_reply and response.status_code == requests.codes.ok:
-        return cast("Mapping[str, Any]", reply)
-    raise TokenRejected(_refusal(reply, refused)) if is_reply and "error" in reply else _no_token(response.status_code)
+    reply = parsed(response)
+    if isinstance(reply, dict) and response.status_code == requests.codes.ok:
+        return reply
+    is_refusal = isinstance(reply, dict) and "error" in reply
+    raise (
+        TokenRejected(_refusal(cast("dict[str, Any]", reply), refused))
+        if is_refusal
+        else _no_token(response.status_code)
+    )
 
 
 def _with_token(reply: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -33,7 +33,8 @@ class _Probing(CommandTap):
     def probe(self) -> Probe:
         """What all requests go through."""
         intervals = {**settings.INTERVALS, **self.config["request_intervals"]}
-        return Probe({resource for resource, seconds in intervals.items() if seconds})
+        paced = {resource for resource, seconds in intervals.items() if seconds}
+        return Probe(paced, float(self.config["request_timeout"]))
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         errors = super()._validate_config(raise_errors=raise_errors)

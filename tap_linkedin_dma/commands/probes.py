@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from tap_linkedin_dma import answers
 from tap_linkedin_dma.batches import MAX_BATCH
@@ -20,6 +19,7 @@ from tap_linkedin_dma.report import Report
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tap_linkedin_dma.transport import Transport
 
 _MOST_REFUSALS = 4
 """Calls of one probe to a resource that refuses them: LinkedIn may take another form of a parameter."""
@@ -34,15 +34,16 @@ class ProbeEnds(Exception):
     """A probe has asked for as much as it may."""
 
 
-class Probe(HTTPAdapter):
+class Probe(Transport):
     """Lets a stream's first calls through: one answer from each resource, and from a paced one just one in all.
 
     Args:
         paced: the resources that LinkedIn answers now and then only.
+        silence: as for any transport.
     """
 
-    def __init__(self, paced: Collection[str]) -> None:
-        super().__init__()
+    def __init__(self, paced: Collection[str], silence: float) -> None:
+        super().__init__(silence)
         self.answers: dict[str, requests.Response] = {}
         """The last answers of this probe, by resource."""
 

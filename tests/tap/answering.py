@@ -36,11 +36,15 @@ class Asked:
         return self.target.partition("?")[2]
 
 
+GOOD: Mapping[str, Any] = {"id": 0, "elements": [], "results": {"0": {"id": 0}}}
+"""An answer to whatever is asked: an entity, an empty listing, and a batch of which other ids are missing."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What to answer; `promised` is a Content-Length that the body does not keep."""
 
-    body: Mapping[str, Any] | bytes = field(default_factory=dict)
+    body: Mapping[str, Any] | bytes = field(default_factory=lambda: GOOD)
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     promised: int | None = None
@@ -60,7 +64,7 @@ class Answering:
     """Serves while it is entered.
 
     Args:
-        answer: what to answer each request; an empty object to all if left out.
+        answer: what to answer each request; what is good for all if left out.
     """
 
     def __init__(self, answer: Callable[[Asked], Reply] | None = None) -> None:

@@ -33,5 +33,6 @@ class FakeClock:
             self.slept.append(seconds)
             self._elapsed += seconds
 
-    def wake(self) -> None:
-        """Nothing sleeps here for longer than a moment."""
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """As `sleep`: nothing lasts here for longer than a moment."""
+        self.sleep(seconds)

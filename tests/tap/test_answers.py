@@ -29,12 +29,15 @@ from tap_linkedin_dma.errors import (
 PERSON = "urn:li:person:Zq8invented"
 
 
-def response(status: int, body: object = b"", headers: dict[str, str] | None = None) -> requests.Response:
+def response(
+    status: int, body: object = b"", headers: dict[str, str] | None = None, address: str = "dmaPosts?q=author"
+) -> requests.Response:
     """An answer as requests hands it over."""
     made = requests.Response()
     made.status_code = status
     made._content = body if isinstance(body, bytes) else json.dumps(body).encode()
     made.headers.update(headers or {})
+    made.request = requests.Request("GET", f"https://api.linkedin.com/rest/{address}").prepare()
     return made
 
 
@@ -46,47 +49,176 @@ def error(status: int, body: object = b"", headers: dict[str, str] | None = None
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("address", "body"),
     [
-        {},
-        {"id": 1},
-        {"elements": [], "paging": {}},
-        {"elements": [{"id": "urn:li:share:1"}]},
-        {"results": {"42": {"id": 42}}, "statuses": {}, "errors": {}},
+        ("dmaPosts/1", {"id": 1}),
+        ("dmaPosts?q=author", {"elements": []}),
+        ("dmaPosts?q=author", {"elements": [], "paging": {}}),
+        ("dmaPosts?start=0&count=1", {"elements": [{"id": "urn:li:share:1"}]}),
+        ("dmaPosts?bq=authors", {"elements": [{"elements": []}]}),
+        ("dmaPosts?ids=List(42)", {"results": {"42": {"id": 42}}, "statuses": {}, "errors": {}}),
+        ("dmaPosts?ids=List(42)", {"results": {"43": None, "42": {"id": 42}}}),
+        ("dmaPosts?ids=List(42)", {"results": {}, "statuses": {"42": 403}}),
+        ("dmaPosts?ids=List(42)", {"results": {}, "errors": {"42": {"status": 404}}}),
+        ("dmaPosts?ids=List(42)", {"errors": {"42": {"status": 403}}}),
     ],
 )
-def test_a_body_is_read(body: dict[str, Any]) -> None:
-    """An entity, a listing, a batch; envelopes may lack parts."""
-    assert answers.read(response(200, body), "dmaPosts") == body
+def test_a_body_is_read(address: str, body: dict[str, Any]) -> None:
+    """An entity, a listing, a batch; envelopes may lack parts, and a batch of refused ids its results."""
+    assert answers.read(response(200, body, address=address), "dmaPosts") == body
 
 
 def test_long_numbers_stay_exact() -> None:
     """Ids reach 19 digits."""
-    assert answers.read(response(200, b'{"id":7200000000000000001}'), "dmaPosts") == {"id": 7200000000000000001}
+    body = b'{"id":7200000000000000001}'
+    assert answers.read(response(200, body, address="dmaPosts/1"), "dmaPosts") == {"id": 7200000000000000001}
+
+
+NO_LISTING: list[object] = [
+    b"",
+    b'{"elements":[',
+    b"[1,2]",
+    b'"text"',
+    b"null",
+    b"\xff\xfe",
+    {},
+    {"paging": {"start": 0, "count": 10, "links": []}},
+    {"metadata": {"nextPaginationCursor": "a"}},
+    {"elements": None},
+    {"elements": ""},
+    {"elements": {"id": 1}},
+    {"elements": [{"id": 1}, "urn:li:share:1"]},
+    {"elements": [None]},
+    {"results": {}},
+    {"id": 1},
+]
+NO_BATCH: list[object] = [
+    {},
+    {"results": []},
+    {"results": {"42": "text"}},
+    {"results": None},
+    {"elements": []},
+    {"statuses": {}},
+]
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        *[("dmaPosts?q=author", body) for body in NO_LISTING],
+        *[("dmaPosts?ids=List(42)", body) for body in NO_BATCH],
+        ("dmaPosts/42", b""),
+        ("dmaPosts/42", b"[1]"),
+        ("dmaPosts/42", {}),
+    ],
+)
+def test_nonsense_under_200_is_a_fault_and_no_empty_result(address: str, body: object) -> None:
+    """A body that is no listing is no empty listing; the sentence names the resource and repeats none of it."""
+    with pytest.raises(BadAnswer) as caught:
+        answers.read(response(200, body, address=address), "dmaPosts")
+    assert type(caught.value) is BadAnswer
+    assert str(caught.value) == answers.cut_short("dmaPosts")
+    assert caught.value.status == 500
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<html><body>Please wait</body></html>", {}),
+        (b"\n <!DOCTYPE html><html></html>", {"Content-Type": "text/plain"}),
+        (b"Sign in to go on", {"Content-Type": "text/html; charset=utf-8"}),
+    ],
+)
+def test_a_web_page_under_200_is_told_as_one(body: bytes, headers: dict[str, str]) -> None:
+    """A log-in page, or a proxy's, has nothing to do with the size of a page."""
+    fault = error(200, body, headers)
+    assert type(fault) is BadAnswer
+    assert "A web page answered for dmaPosts (200), such as a log-in page or a page of a proxy." in str(fault)
+    assert "HTTPS_PROXY" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"errorCode": 0, "message": "Internal", "requestId": "R", "status": 500, "timestamp": 1790000000000}, 500),
+        ({"serviceErrorCode": 100, "message": "Not enough permissions", "status": 403}, 403),
+        ({"status": 404}, 404),
+        ({"message": "Internal server error"}, 500),
+        ({"code": "ACCESS_DENIED", "message": "x"}, 500),
+        ({"error": "server_error"}, 500),
+    ],
+)
+def test_an_error_in_place_of_an_entity_is_that_error(body: dict[str, Any], status: int) -> None:
+    """It has the error's own fields, and no other."""
+    with pytest.raises(DmaError, match=f"\\({status}\\)"):
+        answers.read(response(200, body, address="dmaPosts/42"), "dmaPosts")
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"<html><body>Please wait</body></html>",
-        b'{"elements":[',
-        b"[1,2]",
-        b'"text"',
-        b"null",
-        b"\xff\xfe",
-        {"elements": {"id": 1}},
-        {"elements": [{"id": 1}, "urn:li:share:1"]},
-        {"elements": [None]},
-        {"results": []},
-        {"results": {"42": "text"}},
+        {"status": "ACTIVE"},
+        {"status": 200},
+        {"status": {"approved": {}}, "code": "X1"},
+        {"id": 5, "status": 404, "message": "Hello", "code": "GREETING"},
+        {"code": "DEFAULT", "name": {}},
+        {"message": {"text": "Hello"}},
     ],
 )
-def test_nonsense_under_200_is_a_fault_and_no_empty_result(body: object) -> None:
-    """Worth another try; the sentence names the resource and repeats none of it."""
-    fault = error(200, body)
+def test_an_entity_may_have_fields_that_are_called_like_an_errors(body: dict[str, Any]) -> None:
+    """A status that is a word, a code beside other fields, a text that is an object."""
+    assert answers.read(response(200, body, address="dmaPosts/42"), "dmaPosts") == body
+
+
+@pytest.mark.parametrize("status", [102, 201, 202, 204, 206, 207, 304, 305])
+@pytest.mark.parametrize("body", [b"", {"elements": []}])
+def test_a_status_that_gives_nothing_to_read_is_no_redirect(status: int, body: object) -> None:
+    """Nor an empty result: it is asked for again, and the sentence names it."""
+    fault = error(status, body)
     assert type(fault) is BadAnswer
-    assert str(fault) == answers.cut_short("dmaPosts")
+    assert f"answered dmaPosts with {status}," in str(fault)
+    assert "redirect" not in str(fault)
+
+
+def nested(depth: int) -> bytes:
+    return b'{"elements":' + b'[{"a":' * (depth // 2) + b"1" + b"}]" * (depth // 2) + b"}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        nested(102),
+        nested(900),
+        nested(200_000),
+        b'{"elements":[{"id":' + b"9" * 101 + b"}]}",
+        b'{"elements":[{"id":-' + b"9" * 5_000 + b"}]}",
+        b'{"elements":[{"id":' + b"9" * 1_000_000 + b"}]}",
+    ],
+)
+def test_what_nests_too_deep_or_counts_too_far_is_broken(body: bytes) -> None:
+    """Python's own functions would fall over it later."""
+    assert str(error(200, body)) == answers.cut_short("dmaPosts")
+
+
+def test_what_nests_as_deep_as_may_be_is_read() -> None:
+    """Deeper than anything of LinkedIn's; numbers far beyond 64 bits too."""
+    assert answers.read(response(200, nested(98)), "dmaPosts")
+    number = 10**99
+    assert answers.read(response(200, {"elements": [{"a": number}]}), "dmaPosts")["elements"] == [{"a": number}]
+
+
+def test_what_is_no_text_is_told_in_no_time() -> None:
+    """Its encoding is not guessed, which takes minutes for a large body."""
+    body = b'{"elements": [{"a": "\xe9\xff\xfe' + b"\xe9\x81 " * 100_000 + b'"}]}'
+    assert str(error(200, body)) == answers.cut_short("dmaPosts")
+
+
+def test_a_body_is_read_in_the_encoding_that_it_names() -> None:
+    """Though JSON should be UTF-8."""
+    body = '{"elements": [{"a": "é"}]}'.encode("latin-1")
+    came = response(200, body)
+    came.encoding = "latin-1"
+    assert answers.read(came, "dmaPosts")["elements"] == [{"a": "é"}]
 
 
 LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
@@ -319,6 +451,7 @@ def test_the_path_of_a_field_names_the_parameter_before_quotes_and_prose(
     [
         ("dmaThings/urn%3Ali%3Athing%3A5?viewContext=AUTHOR", True),
         ("dmaMe", True),
+        ("dmaMe?projection=(id)", True),
         ("dmaThings?q=owner", False),
         ("dmaThings?ids=List(5)", False),
         ("dmaTaxonomies/DEFAULT/dmaThings?start=0&count=10", False),
@@ -328,8 +461,7 @@ def test_only_a_listing_or_a_batch_is_held_to_its_form(address: str, is_entity: 
     """One thing, asked for by its own address, may have fields of those names."""
     body = {"id": 5, "elements": ["a"], "results": {"x": 1}}
     resource = next(part for part in ("dmaThings", "dmaMe") if part in address)
-    came = response(200, body)
-    came.request = requests.Request("GET", f"https://api.linkedin.com/rest/{address}").prepare()
+    came = response(200, body, address=address)
     if is_entity:
         assert answers.read(came, resource) == body
     else:
@@ -358,4 +490,4 @@ def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
 )
 def test_a_body_is_read_whatever_its_numbers_and_its_encoding(body: bytes, value: object) -> None:
     """Ids exactly, and what the fast reader does not take by the other."""
-    assert answers.read(response(200, body), "dmaPosts")["v"] == value
+    assert answers.read(response(200, body, address="dmaPosts/1"), "dmaPosts")["v"] == value

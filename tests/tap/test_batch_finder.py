@@ -62,6 +62,19 @@ def test_a_listing_that_fails_is_left_out_alone(
     )
 
 
+@pytest.mark.parametrize("inner", [{}, {"elements": None}, {"status": 500, "message": "Internal service error"}])
+def test_what_is_no_listing_of_a_criterion_is_left_out_alone(
+    sandbox: Sandbox, two: list[str], inner: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is not an empty one, and the summary says so."""
+    answer(sandbox, LINKS, inner, {"elements": [{"id": 1}]})
+    assert links(sandbox).values("business_manager_account_organizations", "organization") == [two[1]]
+    assert any(
+        "Left out: business_manager_account_organizations, one of the criteria" in record.getMessage()
+        for record in caplog.records
+    )
+
+
 def test_a_criterion_without_an_answer_is_warned_of(
     sandbox: Sandbox, two: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -128,3 +128,11 @@ def test_ids_that_are_refused_cannot_spend_the_budget(server: Answering) -> None
     assert {*found} == {"urn:li:share:9999"}
     assert len(server.asked) < 160
     assert 0 in found.unanswered.values()
+
+
+def test_a_batch_without_a_word_on_any_of_its_ids_is_no_answer(server: Answering) -> None:
+    """One of them alone may be missing without a word."""
+    server.answer = lambda _: Reply({"results": {}, "statuses": {}, "errors": {}})
+    stream = asking(server)
+    assert {*stream.batch_get("dmaPosts", IDS).unanswered} == {*IDS}
+    assert stream.batch_get("dmaPosts", [POISON]).lacking == {POISON: None}

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from itertools import pairwise
+from typing import Any
 
 import pendulum
 import pytest
 
 from tap_linkedin_dma.errors import (
     AccessDenied,
+    BadAnswer,
     BadRequest,
     DailyLimit,
     DmaError,
@@ -20,6 +22,7 @@ from tap_linkedin_dma.errors import (
     Passing,
     ServerFault,
     Throttled,
+    TokenRejected,
     VersionRejected,
 )
 from tap_linkedin_dma.sandbox import Sandbox
@@ -36,14 +39,15 @@ def server() -> Iterator[Answering]:
 
 
 GATEWAYS = (502, 503, 504)
+ONE = {"results": {"1": {"id": 1}}}
 THROTTLED = Reply({"status": 429, "message": "Resource level throttle MEMBER limit is reached."}, 429)
 
 
 def test_a_429_waits_as_long_as_it_says(server: Answering) -> None:
     """Then the same request goes out again."""
-    server.answer = saying(Reply(status=429, headers={"Retry-After": "7"}), Reply({"id": 1}))
+    server.answer = saying(Reply(status=429, headers={"Retry-After": "7"}), Reply(ONE))
     clock = FakeClock()
-    assert stream_asking(server.url, clock).fetch("dmaPosts", "ids=List(1)") == {"id": 1}
+    assert stream_asking(server.url, clock).fetch("dmaPosts", "ids=List(1)") == ONE
     assert [asked.target for asked in server.asked] == ["/rest/dmaPosts?ids=List(1)"] * 2
     assert 7 <= clock.monotonic() <= 8
 
@@ -161,6 +165,11 @@ BROKEN = [
     pytest.param(Reply(b"[]"), id="JSON of another shape"),
     pytest.param(Reply({"elements": {}}), id="elements that are no list"),
     pytest.param(Reply({"results": []}), id="results that are no object"),
+    pytest.param(Reply({}), id="an empty object"),
+    pytest.param(Reply({"statuses": {"1": 200}, "errors": {}}), id="no results"),
+    pytest.param(Reply({"results": None, "statuses": {}}), id="null in place of results"),
+    pytest.param(Reply({"results": {}, "statuses": {"1": 200}}), id="a status of 200 and no entity"),
+    pytest.param(Reply({"errorCode": 0, "message": "Internal service error", "status": 500}), id="an error"),
     pytest.param(Reply(b"no gzip", headers={"Content-Encoding": "gzip"}), id="another encoding than it says"),
 ]
 
@@ -168,8 +177,62 @@ BROKEN = [
 @pytest.mark.parametrize("reply", BROKEN)
 def test_a_broken_answer_is_asked_again(server: Answering, reply: Reply) -> None:
     """The next one may be whole."""
-    server.answer = saying(reply, Reply({"id": 1}))
-    assert stream_asking(server.url).fetch("dmaPosts", "ids=List(1)") == {"id": 1}
+    server.answer = saying(reply, Reply(ONE))
+    assert stream_asking(server.url).fetch("dmaPosts", "ids=List(1)") == ONE
+
+
+NOTHING: dict[str, Any] = {"results": {}, "statuses": {}, "errors": {}}
+
+
+@pytest.mark.parametrize("nothing", [NOTHING, {"results": {}}])
+@pytest.mark.parametrize("query", ["ids=List(1)", "ids=List(1,2)"])
+def test_a_batch_that_says_nothing_of_any_id_is_asked_for_again(
+    server: Answering, nothing: dict[str, Any], query: str
+) -> None:
+    """It may be a fault; an id may be missing without a word, so what is said again and again is the answer."""
+    server.answer = saying(Reply(nothing), Reply(ONE))
+    assert stream_asking(server.url).fetch("dmaPosts", query) == ONE
+    assert len(server.asked) == 2
+    server.asked.clear()
+    server.answer = saying(Reply(nothing))
+    assert stream_asking(server.url).fetch("dmaPosts", query) == nothing
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "kind", "calls"),
+    [
+        ({"serviceErrorCode": 100, "message": "Not enough permissions", "status": 403}, AccessDenied, 1),
+        ({"status": 404, "message": "x"}, NotFound, 1),
+        ({"status": 503, "message": "x"}, ServerFault, 4),
+        ({"status": 429, "code": "TOO_MANY_REQUESTS", "message": "x"}, Throttled, 4),
+        ({"status": 429, "message": "Resource level throttle APPLICATION DAY limit"}, DailyLimit, 1),
+        ({"status": 401, "code": "REVOKED_ACCESS_TOKEN", "message": "x"}, TokenRejected, 1),
+        ({"serviceErrorCode": 100, "message": "x"}, BadAnswer, 4),
+        ({"code": "SOMETHING", "message": "x"}, BadAnswer, 4),
+        ({"elements": [], "status": 500, "message": "x"}, BadAnswer, 4),
+    ],
+)
+@pytest.mark.parametrize("query", ["q=owner", "bq=owners", "start=0&count=10", "ids=List(1,2)"])
+def test_an_error_told_with_status_200_is_that_error(
+    server: Answering, told: dict[str, Any], kind: type[DmaError], calls: int, query: str
+) -> None:
+    """With the tries, the waits and the end that its own status has; if it tells none, as a 500."""
+    server.answer = saying(Reply(told))
+    with pytest.raises(kind) as caught:
+        stream_asking(server.url, max_tries=4).fetch("dmaPosts", query)
+    assert len(server.asked) == calls
+    assert not isinstance(caught.value, ServerFault) or caught.value.status == told.get("status", 500)
+
+
+def test_a_limit_of_the_day_told_with_status_200_closes_its_resource(server: Answering) -> None:
+    """As a 429 does, for those that wait for their turn too."""
+    server.answer = saying(Reply({"status": 429, "message": "throttle APPLICATION DAY limit"}), Reply())
+    stream = stream_asking(server.url)
+    for _ in range(2):
+        with pytest.raises(DailyLimit):
+            stream.fetch("dmaPosts", "q=author")
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize("reply", BROKEN)

@@ -23,6 +23,7 @@ def connection(max_concurrency: int) -> Connection:
         "api_url": "https://api.linkedin.com",
         "max_concurrency": max_concurrency,
         "request_intervals": {},
+        "request_timeout": 60,
     }
     clock = FakeClock()
     return Connection(config, clock, Baton(), Progress(clock))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -29,11 +31,11 @@ def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
         handler.setFormatter(request.param())
     library = logging.getLogger("some.library")
     library.addHandler(handler)
-    hook, raises = sys.excepthook, logging.raiseExceptions
+    raises = logging.raiseExceptions
     masking.install()
     masking.install()
     yield stream
-    sys.excepthook, logging.raiseExceptions = hook, raises
+    logging.raiseExceptions = raises
     library.removeHandler(handler)
 
 
@@ -120,6 +122,49 @@ def test_what_ends_python_goes_the_same_way(written: io.StringIO) -> None:
         logging.getLogger("tap-linkedin-dma").removeHandler(library.handlers[-1])
     assert "ValueError: its text is withheld" in written.getvalue()
     assert "Robin" not in written.getvalue()
+
+
+@pytest.fixture
+def of_the_tap(written: io.StringIO) -> Iterator[io.StringIO]:
+    """The same, of the tap's own logger."""
+    tap = logging.getLogger("tap-linkedin-dma")
+    tap.addHandler(library.handlers[-1])
+    yield written
+    tap.removeHandler(library.handlers[-1])
+
+
+def test_what_ends_a_thread_goes_the_same_way(of_the_tap: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python would print it past the log, with its text and the lines of code."""
+    thread = threading.Thread(target=raise_in_a_chain)
+    thread.start()
+    thread.join()
+    assert "ValueError: its text is withheld" in of_the_tap.getvalue()
+    assert "in raise_in_a_chain" in of_the_tap.getvalue()
+    assert "Robin" not in of_the_tap.getvalue() + capsys.readouterr().err
+
+
+def test_a_thread_that_exits_says_nothing(of_the_tap: io.StringIO) -> None:
+    """As Python has it."""
+    thread = threading.Thread(target=sys.exit)
+    thread.start()
+    thread.join()
+    assert of_the_tap.getvalue() == ""
+
+
+def test_an_error_that_nobody_can_be_told_of_goes_the_same_way(
+    of_the_tap: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that is raised while an object is thrown away, say."""
+
+    class Leaves:
+        def __del__(self) -> None:
+            raise_in_a_chain()
+
+    thrown = Leaves()
+    del thrown
+    gc.collect()
+    assert "ValueError: its text is withheld" in of_the_tap.getvalue()
+    assert "Robin" not in of_the_tap.getvalue() + capsys.readouterr().err
 
 
 def test_a_line_that_cannot_be_formatted_is_not_printed_with_its_values(

@@ -342,7 +342,7 @@ def test_pages_without_rows_are_never_a_repeat_but_twenty_in_a_row_are_the_end(
 ) -> None:
     """In each of their forms."""
     rows = {"a": "1"}
-    empties: list[Any] = [{}, [], None, [{}], [element("X")], [{"snapshotDomain": "X", "snapshotData": None}]]
+    empties: list[Any] = [{}, [], [{}], [element("X")], [{"snapshotDomain": "X", "snapshotData": None}]]
     pages = [*empties, [element("X", rows)], *[{}] * 19, [element("Y", rows)], *[[]] * 20, [element("Z", rows)]]
     with Answering(snapshot_of(*pages)) as server:
         result = read_from(server, sandbox, {SNAPSHOTS})

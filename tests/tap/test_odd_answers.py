@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, VersionRejected
+from tap_linkedin_dma.errors import DmaError, IncompleteRun, VersionRejected
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.plain import FEED, FOLLOWS, PlainLinkedIn, read, urn_of
 from tests.tap.runs import Run, make_tap, run
@@ -185,22 +185,60 @@ def test_rows_leave_before_a_repeated_cursor_ends_the_run(sandbox: Sandbox, comp
     assert result.values("followers", "follower") == [f"urn:li:person:f{number}" for number in range(1, 5)]
 
 
-def test_a_listing_without_elements_is_empty(sandbox: Sandbox, company: str) -> None:
-    """Null in place of elements, paging and metadata too."""
-    sandbox.answer(FOLLOWS, status=200, body={"elements": None, "paging": None, "metadata": None}, times=None)
-    sandbox.answer(FEED, status=200, body={"elements": None, "paging": None, "metadata": None}, times=None)
-    result = run(sandbox, select={"organizations", "followers", "posts"}, organizations=[company])
+NO_LISTING: list[dict[str, Any]] = [
+    {},
+    {"elements": None, "paging": None, "metadata": None},
+    {"errorCode": 0, "message": "Internal service error", "status": 500},
+    {"paging": {"start": 0, "count": 10, "links": []}},
+]
+
+
+@pytest.mark.parametrize("body", NO_LISTING)
+def test_a_body_that_is_no_listing_is_no_empty_listing(sandbox: Sandbox, company: str, body: dict[str, Any]) -> None:
+    """Nobody is marked as gone, and no bookmark moves: the streams end, the others are read."""
+    select = {"organizations", "followers", "posts"}
+    first = run(sandbox, select=select, organizations=[company])
+    for resource in (FOLLOWS, FEED):
+        sandbox.answer(resource, status=200, body=body, times=None)
+    tap, writer = make_tap(sandbox, first.state, select, organizations=[company])
+    with pytest.raises(IncompleteRun, match=r"followers: .*posts: |posts: .*followers: "):
+        tap.sync_all()
+    result = Run(writer.messages)
     assert set(result.records) == {"organizations"}
+    assert {message["stream"] for message in result.messages if message["type"] == "ACTIVATE_VERSION"} <= {
+        "organizations"
+    }
+    bookmarks = [state["bookmarks"]["posts"] for state in (first.state, result.state)]
+    assert bookmarks[0] == bookmarks[1]
 
 
-def test_a_batch_without_results_gives_nothing(linkedin: PlainLinkedIn, caplog: pytest.LogCaptureFixture) -> None:
-    """Null in place of results, statuses and errors: what was asked for is counted as not given."""
-    linkedin.add_comments(linkedin.add_post(urn_of(1)), 2)
-    body = {"results": None, "statuses": None, "errors": None}
-    linkedin.answer("dmaComments", status=200, body=body, times=None)
-    result = read(linkedin, {"posts", "comments"})
-    assert set(result.records) == {"posts"}
-    assert "dmaComments: 2 not given by LinkedIn (no status: 2)" in warnings(caplog)
+@pytest.mark.parametrize("body", NO_LISTING)
+def test_a_body_that_is_no_listing_is_asked_for_again(sandbox: Sandbox, company: str, body: dict[str, Any]) -> None:
+    """Once, and all comes."""
+    whole = run(sandbox, select={"followers"}, organizations=[company])
+    sandbox.answer(FOLLOWS, status=200, body=body)
+    again = run(sandbox, select={"followers"}, organizations=[company])
+    assert again.records["followers"] == whole.records["followers"]
+
+
+@pytest.mark.parametrize("body", [{}, {"results": None, "statuses": None, "errors": None}, *NO_LISTING[2:]])
+def test_a_body_that_is_no_batch_is_no_word_on_its_ids(linkedin: PlainLinkedIn, body: dict[str, Any]) -> None:
+    """What was asked for comes on the next run."""
+    comments = linkedin.add_comments(linkedin.add_post(urn_of(1)), 2)
+    linkedin.answer("dmaComments", status=200, body=body, times=4)
+    tap, writer = make_tap(linkedin, select={"posts", "comments"}, organizations=[linkedin.organization])
+    with pytest.raises(IncompleteRun, match="comments: "):
+        tap.sync_all()
+    first = Run(writer.messages)
+    assert set(first.records) == {"posts"}
+    assert read(linkedin, {"posts", "comments"}, first.state).values("comments", "urn") == comments
+
+
+def test_a_batch_that_once_says_nothing_costs_no_row(linkedin: PlainLinkedIn) -> None:
+    """It is asked for again."""
+    comments = linkedin.add_comments(linkedin.add_post(urn_of(1)), 2)
+    linkedin.answer("dmaComments", status=200, body={"results": {}})
+    assert read(linkedin, {"comments"}).values("comments", "urn") == comments
 
 
 def test_a_null_result_is_one_not_given(linkedin: PlainLinkedIn, caplog: pytest.LogCaptureFixture) -> None:

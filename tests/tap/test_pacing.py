@@ -266,13 +266,36 @@ def test_a_stopped_pace_lets_nothing_leave() -> None:
         pytest.fail("left")
 
 
-def test_the_system_clock_can_be_woken() -> None:
+def test_who_waits_by_the_system_clock_can_be_woken() -> None:
     """So that a run that ends does not sit out what its threads still wait for."""
-    clock = SystemClock()
+    pace = Pace({"dmaFeed": 3600}, 2, SystemClock())
+    with pace.turn("dmaFeed"):
+        pass
     with ThreadPoolExecutor(1) as threads:
-        asleep = threads.submit(clock.sleep, 3600)
-        clock.wake()
-        asleep.result(LONG_ENOUGH)
+        waiting = threads.submit(lambda: pace.turn("dmaFeed").__enter__())
+        pace.stop()
+        with pytest.raises(DmaError):
+            waiting.result(LONG_ENOUGH)
+
+
+class ListeningClock(FakeClock):
+    """Notes of each wait whether what would end it has happened already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.were_over: list[bool] = []
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        self.were_over.append(event.is_set())
+        super().wait(event, seconds)
+
+
+def test_a_pace_that_is_stopped_stops_no_other_by_the_same_clock() -> None:
+    """The pages' requests keep their intervals after the member's token was refused; so does another run."""
+    clock = ListeningClock()
+    Pace({}, 1, clock).stop()
+    assert departures(Pace({"dmaFeed": 60}, 1, clock), clock, "dmaFeed", 2)[1] >= 60
+    assert clock.were_over == [False]
 
 
 def test_the_system_clock_goes_on_in_utc() -> None:

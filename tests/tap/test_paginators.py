@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, StartCount
+from tap_linkedin_dma.errors import BadAnswer, DmaError, ShortListing
+from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
+from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.answering import Answering, Asked, Reply, stream_asking
+from tests.tap.runs import Run, make_tap
 
 Body = Mapping[str, Any]
 
@@ -91,6 +97,31 @@ def test_an_empty_page_with_a_cursor_is_not_the_end() -> None:
     assert len(queries(PaginationCursor(100), *pages)) == 4
 
 
+def test_a_cursor_that_is_a_number_is_sent_as_its_digits() -> None:
+    """It leads on like any other; so does 0."""
+    pages = [cursor_at("", 7_200_000_000_000_000_000), cursor_at("paginationCursorMetdata", 0), {"elements": []}]
+    for paginator in (PaginationCursor(), Detect(URL)):
+        assert queries(paginator, *pages)[1:] == [
+            f"{ASKED}&paginationCursor=7200000000000000000",
+            f"{ASKED}&paginationCursor=0",
+        ]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        *[{"metadata": {"nextPaginationCursor": odd}} for odd in (True, False, 7.5, [], ["a"], {"a": 1})],
+        {"metadata": {"paginationCursorMetdata": "a"}},
+        {"metadata": "a"},
+    ],
+)
+def test_a_cursor_that_cannot_be_sent_is_never_the_end(end: Body) -> None:
+    """The rows so far leave, and the listing ends with an error."""
+    for paginator in (PaginationCursor(), Detect(URL)):
+        with pytest.raises(BadAnswer, match="cursor is no text"):
+            paginator.advance({"elements": elements(1), **end})
+
+
 def test_start_and_count_are_never_sent_with_a_cursor() -> None:
     """Nor read: `paging` beside the cursor says nothing."""
     page: Body = {"elements": elements(1), "paging": {"start": 0, "count": 1, "total": 1}, **cursor_at("", "a")}
@@ -117,7 +148,8 @@ def test_a_cursor_belongs_to_one_walk() -> None:
 
 def test_a_walk_sends_each_cursor_as_it_came() -> None:
     """Over the wire: none on page one, then each answer's own, escaped once."""
-    bodies = iter([cursor_at("paginationCursorMetdata", "a=/+&%25"), cursor_at("paginationCursorMetdata", "b"), {}])
+    end: Body = {"elements": []}
+    bodies = iter([cursor_at("paginationCursorMetdata", "a=/+&%25"), cursor_at("paginationCursorMetdata", "b"), end])
     with Answering(lambda _: Reply(next(bodies))) as server:
         pages = list(stream_asking(server.url).walk("dmaThings", PARAMS, PaginationCursor(1000)))
     assert len(pages) == 3
@@ -189,7 +221,7 @@ class Filtering:
             start = int(paginator.query({}).partition("start=")[2].partition("&")[0])
             places = [place for place in range(start, min(start + count, self.total)) if place in self.shown]
             self.given.update(places)
-            more = paginator.advance(page(places, total=self.total))
+            more = paginator.advance(page(places, start=start, count=count, total=self.total))
             requests += 1
         return requests
 
@@ -232,20 +264,43 @@ def test_no_links_after_a_next_link_are_the_end() -> None:
     [
         "https://example.com/rest/dmaThings?start=2",
         "//example.com/rest/dmaThings?start=2",
-        "http://api.linkedin.com/rest/dmaThings?start=2",
         "https://api.linkedin.com:8443/rest/dmaThings?start=2",
         "https://api.linkedin.com@example.com/rest/dmaThings?start=2",
         "https://api.linkedin.com.example.com/rest/dmaThings?start=2",
-        "/rest/dmaOthers?start=2",
-        "/v2/dmaThings?start=2",
-        "/rest/dmaThings/../dmaOthers?start=2",
+        "//[api.linkedin.com/rest/dmaThings?start=2",
+        "https://api.linkedin.com:port/rest/dmaThings?start=2",
     ],
 )
 def test_a_next_link_that_leads_elsewhere_is_refused(href: str) -> None:
     """Or the token would leave for there; the sentence does not repeat the address."""
-    with pytest.raises(DmaError, match="another address") as caught:
+    with pytest.raises(DmaError, match=r"another address|no address") as caught:
         StartCount(2, URL).advance(page([1, 2], links=[link(href)]))
     assert "example" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/v2/dmaThings?start=2",
+        "/dmaThings?start=2",
+        "dmaThings?start=2",
+        "/rest/dmaOthers?start=2",
+        "http://api.linkedin.com/rest/dmaThings?start=2",
+        "https://API.linkedin.com:443/v2/dmaThings?start=2",
+    ],
+)
+def test_only_the_query_of_a_next_link_counts(href: str) -> None:
+    """However its path is written: the request goes to the listing's own address."""
+    assert queries(StartCount(2, URL), page([1, 2], links=[link(href)]), page([3])) == [*started(0, count=2), "start=2"]
+
+
+def test_a_next_link_of_another_version_is_asked_for_at_our_own_address() -> None:
+    """Over the wire."""
+    bodies = iter([page([1], links=[link("/v2/dmaThings?q=owner&start=1")]), page([2])])
+    with Answering(lambda _: Reply(next(bodies))) as server:
+        walk = stream_asking(server.url).walk("dmaThings", PARAMS, StartCount(1, f"{server.url}/rest/dmaThings"))
+        assert [body["elements"] for body in walk] == [elements(1), elements(2)]
+    assert server.asked[1].target == "/rest/dmaThings?q=owner&start=1"
 
 
 def test_a_next_link_to_another_host_gets_no_request() -> None:
@@ -291,6 +346,151 @@ def test_next_links_that_go_in_a_circle_end_the_listing_with_an_error() -> None:
     assert paginator.advance(page([2], links=[link("?start=2")]))
     with pytest.raises(DmaError, match="never end"):
         paginator.advance(page([3], links=[link("?start=1")]))
+
+
+# What a listing says of itself
+
+
+REPORTED = json.loads((Path(__file__).parent / "listing_without_next_link.json").read_text())
+"""Three pages as sibling APIs give them: the second lacks two elements, and the link to the third."""
+
+
+@pytest.mark.parametrize("paginator", [StartCount(100, URL), Detect(URL), Detect(URL, 10)])
+def test_a_missing_next_link_is_no_end_while_the_total_tells_of_more(paginator: Paginator) -> None:
+    """What two of them lack is withheld, so that is the end."""
+    asked = queries(paginator, *REPORTED)
+    assert [re.search(r"start=(\d+)", query) and query.partition("start=")[2] for query in asked[1:2]] == [
+        "10&count=10"
+    ]
+    assert "start=18" in asked[2]
+
+
+class Cutting:
+    """A listing of places whose pages are short, repeated or empty now and then, and have no links, or some."""
+
+    def __init__(self, total: int, odd: Mapping[int, str], *, tells: bool = True) -> None:
+        self.total, self.odd, self.tells = total, odd, tells
+        self.given: set[int] = set()
+        self._last: list[int] = []
+
+    def walk(self, paginator: Paginator) -> int:
+        """The number of requests that a walk takes."""
+        for number in range(1, 50):
+            query = parse_qs(paginator.query({"q": "x"}))
+            start, count = (int(query.get(name, [default])[0]) for name, default in (("start", "0"), ("count", "10")))
+            places = list(range(start, min(start + count, self.total)))
+            odd = self.odd.get(number, "")
+            if odd == "short":
+                places = places[: len(places) // 2]
+            if odd == "repeated":
+                places = self._last
+            if odd == "empty":
+                places = []
+            self._last = places
+            self.given.update(places)
+            links = [link(f"/v2/dmaThings?q=x&start={start + count}&count={count}")] if odd == "link" else []
+            paging = {"start": start, "count": count} if self.tells and odd != "repeated" else {}
+            if not paginator.advance(page(places, total=self.total, links=links, **paging)):
+                return number
+        pytest.fail("it never ends")
+
+
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("odd", ["short", "repeated", "link"])
+@pytest.mark.parametrize("number", [2, 3, 4, 5])
+@pytest.mark.parametrize("make", [lambda: StartCount(10, URL), lambda: Detect(URL), lambda: Detect(URL, 10)])
+def test_one_odd_page_costs_no_element(make: Callable[[], Paginator], number: int, odd: str, tells: bool) -> None:
+    """A page that is short is gone on with where it ended; one that is repeated is asked for again."""
+    listing = Cutting(48, {1: "link", number: odd}, tells=tells)
+    assert listing.walk(make()) <= 8
+    assert listing.given == set(range(48))
+
+
+def test_an_empty_page_is_no_end_while_the_total_tells_of_more() -> None:
+    """All of one may be withheld."""
+    listing = Cutting(48, {2: "empty"})
+    assert listing.walk(StartCount(10, URL)) == 5
+    assert listing.given == {*range(10), *range(20, 48)}
+    first = Cutting(48, {1: "empty"})
+    first.walk(Detect(URL))
+    assert first.given == set(range(10, 48))
+
+
+@pytest.mark.parametrize("make", [lambda: StartCount(10, URL), lambda: Detect(URL)])
+def test_a_page_that_stays_the_same_is_passed_over_and_reported(make: Callable[[], Paginator]) -> None:
+    """What comes after it leaves; that the listing is not whole is said at its end."""
+    listing = Cutting(48, {2: "repeated", 3: "repeated"})
+    with pytest.raises(ShortListing, match="the same page twice, and less than it tells of"):
+        listing.walk(make())
+    assert listing.given == {*range(10), *range(20, 48)}
+
+
+def test_a_total_without_end_is_not_believed_for_ever() -> None:
+    """After a hundred empty pages the listing ends, and it is said that it is not whole."""
+    paginator = StartCount(10, URL)
+    assert paginator.advance(page(range(10), total=10**12))
+    for _ in range(99):
+        assert paginator.advance(page([], total=10**12))
+    with pytest.raises(ShortListing, match="100 empty pages in a row"):
+        paginator.advance(page([], total=10**12))
+
+
+@pytest.mark.parametrize("numbers", [[], [1, 2]])
+def test_links_that_lead_on_for_ever_do_not(numbers: list[int]) -> None:
+    """Each is new, and what they give is not."""
+    bodies = [page(numbers, links=[link(f"?start={place}")]) for place in range(1000)]
+    with pytest.raises(DmaError, match=r"same page|empty pages"):
+        queries(StartCount(2, URL), *bodies)
+
+
+@pytest.mark.parametrize("told", [10**9, 10**18, -5, 0, "30", None])
+def test_a_place_that_cannot_be_true_ends_no_listing(told: object) -> None:
+    """Nor does it lead back."""
+    bodies = [page([1, 2], total=6), page([3, 4], total=6, start=told, count=2), page([5, 6], total=6)]
+    assert queries(StartCount(2, URL), *bodies) == started(0, 2, 4, count=2)
+
+
+def test_a_page_left_out_of_a_listing_is_in_the_summary(sandbox: Sandbox) -> None:
+    """What came leaves, the bookmark and the table's version stay, and other organizations are read."""
+    company, other = (organization.urn for organization in sandbox.world.truth.organizations)
+    forms = [{"id": number, "owner": company, "lastModified": 1790000000000} for number in range(9)]
+    asked = f"owner={company.replace(':', '%3A')}"
+    for place in (0, 0, 0, 6):
+        paging = {"start": place, "count": 3, "total": 9}
+        body = {"elements": forms[place : place + 3], "paging": paging}
+        sandbox.answer("dmaLeadGenForm", 200, body=body, when=asked)
+    tap, writer = make_tap(sandbox, select={"lead_gen_forms"}, organizations=[company, other])
+    tap.sync_all()
+    result = Run(writer.messages)
+    forms_of = [row["id"] for row in result.records["lead_gen_forms"] if row["organization"] == company]
+    assert sorted(set(forms_of)) == [0, 1, 2, 6, 7, 8]
+    assert other in result.values("lead_gen_forms", "organization")
+    (skip,) = tap.connection.run.report.skips
+    assert skip.startswith("lead_gen_forms, organization")
+    assert "less than it tells of" in skip
+    partitions = result.state["bookmarks"]["lead_gen_forms"]["partitions"]
+    moved = [part["context"]["organization"] for part in partitions if "replication_key_value" in part]
+    assert moved == [other]
+
+
+@pytest.mark.parametrize(
+    ("listings", "asked"),
+    [
+        (
+            [[page([1, 2], total=5), page([3], total=1)], [page([3, 4], total=5), page([])], [page([5], total=5)]],
+            [2, 4],
+        ),
+        ([[page([1, 2], total=5)], [page([], total=5)], [page([5], total=5)]], [2, 4]),
+        ([[page([], total=3, count=2)], [page([3], total=3)]], [2]),
+        ([[page([1, 2], links=[link("?start=2")])], [page([3])]], [2]),
+        ([[page([1, 2], total=2), page([3], total=1)]], []),
+        ([[]], []),
+    ],
+)
+def test_listings_side_by_side_go_on_while_one_tells_of_more(listings: list[list[Body]], asked: list[int]) -> None:
+    """By its total or its link, whatever the others give."""
+    bodies = [{"elements": inner} for inner in listings]
+    assert queries(SideBySide(), *bodies) == [ASKED, *started(*asked, count=2)]
 
 
 @pytest.mark.parametrize("links", ["next", [1, None], [{"rel": "next"}], [{"rel": "next", "href": 5}], {"rel": "next"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -422,6 +423,92 @@ def test_a_killed_write_leaves_the_old_file_or_the_new_one(path: Path) -> None:
         done.set()
         looking.result()
     assert {len(token or "") >= 16 for token in seen} == {True}
+
+
+# What is no file of the tap's
+
+
+def unusable(path: Path | str) -> str:
+    """The sentence for a token file that cannot be used; nothing is waited for."""
+    clock = FakeClock()
+    with pytest.raises(TokenRejected) as caught:
+        TokenFile({"token_file": str(path), "client_id": Sandbox.client_id}, clock).tokens()
+    assert clock.slept == []
+    return str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_only_a_plain_file_is_read(path: Path) -> None:
+    """A pipe would keep the tap waiting, a device would never end."""
+    path.parent.mkdir()
+    os.mkfifo(path)
+    assert unusable(path) == f"The token_file {path} is no plain file. Name a file of your own."
+    assert "is no plain file" in unusable("/dev/zero")
+    assert "token_file" in unusable(path.parent)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a privilege to make links")
+def test_links_that_go_in_a_circle_are_a_sentence(tmp_path: Path) -> None:
+    """In each Python its own error."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.symlink_to(second)
+    second.symlink_to(first)
+    assert "Name a" in unusable(first)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud83d", "~nobody-of-this-name/tokens.json", "x" * 5_000])
+def test_a_name_that_no_file_can_have_is_a_sentence(name: str) -> None:
+    """With the setting that names it."""
+    assert "token_file" in unusable(name)
+
+
+@pytest.mark.parametrize("time", [10**11, 10**400, -1])
+@pytest.mark.parametrize("name", ["obtained_at", "expires_at", "refresh_token_expires_at"])
+def test_a_time_that_cannot_be_is_of_a_broken_file(path: Path, name: str, time: int) -> None:
+    """No date could be made of it."""
+    write(path, **{name: time})
+    assert "is broken" in unusable(path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, " " * 2_000_000 + "{}"])
+def test_what_nests_without_end_is_of_a_broken_file(path: Path, text: str) -> None:
+    """So is what is far longer than any file of the tap's."""
+    write(path)
+    path.write_text(text)
+    assert "is broken" in unusable(path)
+
+
+@pytest.mark.parametrize("can_remove", [True, False])
+def test_a_disk_that_breaks_keeps_no_half_written_token(
+    path: Path, monkeypatch: pytest.MonkeyPatch, can_remove: bool
+) -> None:
+    """The new file is removed, or at least emptied; the old one stands."""
+    write(path)
+    before = path.read_text()
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    file = TokenFile({"token_file": str(path), "client_id": Sandbox.client_id}, FakeClock())
+    with file.locked():
+        monkeypatch.setattr(os, "fsync", broken)
+        if not can_remove:
+            new = path.with_name(f"{path.name}.new")
+            unlink = Path.unlink
+            monkeypatch.setattr(Path, "unlink", lambda self, **more: broken() if new.exists() else unlink(self, **more))
+        with pytest.raises(OSError, match="Input/output"):
+            file.write(Tokens("invented-new-token"))
+    assert path.read_text() == before
+    assert not any("invented-new-token" in entry.read_text() for entry in path.parent.iterdir())
+
+
+def test_what_a_killed_run_left_half_written_goes_with_the_next_lock(path: Path) -> None:
+    """Whether or not anything is written then."""
+    write(path)
+    left = path.with_name(f"{path.name}.new")
+    left.write_text("invented-new-token")
+    with TokenFile({"token_file": str(path)}, FakeClock()).locked():
+        assert not left.exists()
 
 
 # When they end

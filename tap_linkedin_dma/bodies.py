@@ -1,0 +1,58 @@
+"""The JSON of an answer's body, within bounds that no answer of LinkedIn's comes near."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import msgspec
+import requests
+
+_DEEPEST = 100
+"""Objects and lists in one another; far fewer than what Python's own functions can follow."""
+
+_BEYOND = 10**100
+"""A number so large has more digits than can be worked with, or written."""
+
+
+def parsed(response: requests.Response) -> object:
+    """What a body holds; None if it is no JSON, or beyond the bounds."""
+    try:
+        value = _decoded(response)
+    except (ValueError, RecursionError):
+        return None
+    return value if _is_bounded(value) else None
+
+
+def _decoded(response: requests.Response) -> object:
+    with suppress(ValueError):
+        return msgspec.json.decode(response.content)
+    # It is strict: another encoding, or half of a character that was cut in two, is read all the same.
+    try:
+        return json.loads(response.content)
+    except UnicodeDecodeError:
+        # Only by the encoding that the answer names: to guess one takes minutes for a large body.
+        return json.loads(response.text) if response.encoding else None
+
+
+def _is_bounded(value: object) -> bool:
+    level: list[object] = [value]
+    for _ in range(_DEEPEST):
+        inner: list[object] = []
+        for one in level:
+            for child in one.values() if isinstance(one, dict) else one if isinstance(one, list) else ():
+                kind = type(child)
+                if kind is dict or kind is list:
+                    inner.append(child)
+                elif kind is int and not -_BEYOND < child < _BEYOND:
+                    return False
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+def is_web_page(response: requests.Response) -> bool:
+    """Whether a body is meant for a browser."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind in ("text/html", "application/xhtml+xml") or response.content[:1024].lstrip().startswith(b"<")

@@ -1,0 +1,83 @@
+"""The form that an answer must have, told by its request: an error, or nothing at all, may come with status 200."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import requests
+
+Body = Mapping[str, Any]
+
+Form = Literal["entity", "listing", "batch"]
+"""An entity's fields may have any name; a listing has `elements`, a batch `results`."""
+
+_LISTING = {"q", "bq", "start", "count"}
+"""Parameters of which a listing has one."""
+
+_ERROR_FIELDS = {
+    *("status", "message", "code", "serviceErrorCode", "errorCode", "errorDetailType", "errorDetails", "requestId"),
+    *("timestamp", "error", "error_description"),
+}
+
+
+def form_of(response: requests.Response, resource: str) -> Form:
+    """What was asked for: one thing has an address of its own, or no query of a listing."""
+    request = response.request
+    url = urlsplit((request.url if request else None) or "")
+    body = request.body if request else None
+    query = body.decode() if isinstance(body, bytes) else body if isinstance(body, str) else url.query
+    names = {part.partition("=")[0] for part in query.split("&")}
+    if not url.path.endswith(f"/{resource}"):
+        return "entity"
+    return "batch" if "ids" in names else "listing" if names & _LISTING else "entity"
+
+
+def error_status(body: Body, form: Form) -> int | None:
+    """The status of an error that came with 200: 500 if the body does not say which; None for no error.
+
+    An entity may have fields of the same names, so there it must have no others.
+    """
+    status, words = body.get("status"), isinstance(body.get("message"), str)
+    is_status = type(status) is int and 400 <= status < 600
+    tells = is_status or type(body.get("serviceErrorCode")) is int or (words and isinstance(body.get("code"), str))
+    if form == "entity":
+        tells = (tells or words or "error" in body) and _ERROR_FIELDS.issuperset(body)
+    return (status if is_status else 500) if tells else None
+
+
+def is_well_formed(body: Body, form: Form, *, may_be_one: bool) -> bool:
+    """Whether a body is what was asked for.
+
+    Args:
+        body: of an answer with status 200 that tells no error.
+        form: what was asked for.
+        may_be_one: whether a listing may have an element in place of the list.
+    """
+    if form == "entity":
+        return bool(body)
+    if form == "listing":
+        listed = body.get("elements")
+        return _are_objects(listed) if isinstance(listed, list) else may_be_one and isinstance(listed, dict)
+    results = body.get("results")
+    if results:
+        return isinstance(results, dict) and _are_objects(one for one in results.values() if one is not None)
+    statuses = _map(body, "statuses")
+    # An id of which all is well has an entity; those that are refused need none.
+    is_promised = any(status == requests.codes.ok for status in statuses.values())
+    return not is_promised and (results == {} or bool(statuses or _map(body, "errors")))
+
+
+def says_nothing(body: Body) -> bool:
+    """Whether a batch has neither an entity nor a status nor an error for any id."""
+    return not any(_map(body, name) for name in ("results", "statuses", "errors"))
+
+
+def _map(body: Body, name: str) -> Mapping[str, Any]:
+    value = body.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _are_objects(values: Iterable[object]) -> bool:
+    return {dict}.issuperset(map(type, values))

@@ -1,0 +1,205 @@
+"""Sending a request: how long its answer may take in all, how large it may be, and whose certificate is trusted.
+
+`requests` knows one limit, how long the other side may be silent: an answer of a byte a second, or one that never
+ends, would keep it for ever.
+"""
+
+from __future__ import annotations
+
+import io
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
+from socket import socket
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+LARGEST_BODY = 64 * 1024 * 1024
+"""Bytes, unpacked: more than ten times the largest page that LinkedIn's page sizes allow for."""
+
+_SHORTEST_PATIENCE = 600.0
+"""Seconds that an answer may take in all, however short its silences may be."""
+
+_PIECE = 16 * 1024
+
+
+class TooSlow(requests.Timeout):
+    """The answer has not come whole in the time that it has in all."""
+
+
+class TooLarge(requests.RequestException):
+    """The answer has more bytes than any answer of LinkedIn's."""
+
+
+class Transport(HTTPAdapter):
+    """Sends requests, and gives their answers whole: read to the end, in time, and not too large.
+
+    Args:
+        silence: seconds that the other side may be silent; an answer may take ten times as long in all, and ten
+            minutes at least.
+        pool_size: connections that are kept open.
+        now: reads a clock that the network goes by: seconds from some fixed point.
+    """
+
+    def __init__(self, silence: float, pool_size: int = 1, now: Callable[[], float] = time.monotonic) -> None:
+        self._silence = silence
+        self._longest = max(10 * silence, _SHORTEST_PATIENCE)
+        self._now = now
+        super().__init__(pool_maxsize=pool_size)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._watched)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = _pools(self._watched)
+        return manager
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        """Send a request.
+
+        Raises:
+            TooSlow: as above.
+            TooLarge: as above.
+            requests.RequestException: where there is no answer, or not all of it.
+            OSError: where the certificates to trust cannot be read.
+        """
+        began = self._now()
+        try:
+            response = super().send(request, **{**options, "stream": True, "timeout": self._silence})
+            try:
+                body = b"".join(self._pieces(response.raw))
+            except BaseException:
+                response.close()
+                raise
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as fault:
+            if self._now() - began >= self._longest:
+                raise TooSlow(request=request) from fault
+            if isinstance(fault, requests.RequestException):
+                raise
+            if isinstance(fault, urllib3.exceptions.ReadTimeoutError):
+                raise requests.ReadTimeout(fault, request=request) from fault
+            raise requests.exceptions.ChunkedEncodingError(fault, request=request) from fault
+        response.raw = io.BytesIO(body)
+        return response
+
+    def _pieces(self, raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        size = 0
+        for piece in raw.stream(_PIECE, decode_content=True):
+            size += len(piece)
+            if size > LARGEST_BODY:
+                raise TooLarge
+            yield piece
+
+    def _watched(self, file: io.BufferedReader, connection: socket) -> io.BufferedReader:
+        return io.BufferedReader(_Watched(file, connection, self._now, self._now() + self._longest))
+
+
+class _Watched(io.RawIOBase):
+    """What arrives by a connection, up to a moment: status line, headers and body alike.
+
+    Args:
+        file: what is read from.
+        connection: where that comes from; it has a timeout, which is the silence that is borne.
+        now: reads the clock.
+        until: the moment, by that clock.
+    """
+
+    def __init__(self, file: io.BufferedReader, connection: socket, now: Callable[[], float], until: float) -> None:
+        self._raw = file.detach()
+        self._connection = connection
+        self._now = now
+        self._until = until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left, silence = self._until - self._now(), self._connection.gettimeout()
+        if left <= 0:
+            raise TimeoutError
+        if silence is None or left < silence:
+            self._connection.settimeout(left)
+        count: int | None = self._raw.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+def _pools(watched: Callable[[io.BufferedReader, socket], io.BufferedReader]) -> dict[str, type[HTTPConnectionPool]]:
+    """The pools of connections whose answers are watched, by scheme."""
+
+    class Answer(HTTPResponse):
+        def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+            super().__init__(sock, *args, **options)
+            self.fp = watched(self.fp, sock)
+
+    class Plain(HTTPConnection):
+        response_class = Answer
+
+    class Secure(HTTPSConnection):
+        response_class = Answer
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def new_session(transport: HTTPAdapter) -> requests.Session:
+    """A session that sends all by this transport, and keeps no cookies: nothing of LinkedIn's needs them."""
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    for prefix in list(session.adapters):
+        session.mount(prefix, transport)
+    return session
+
+
+def distrust(fault: Exception) -> str | None:
+    """The sentence for a request that failed for certificates, which no other try would change; None for another.
+
+    Args:
+        fault: what sending it raised.
+    """
+    if not isinstance(fault, requests.RequestException):
+        return f"{_UNREADABLE} {_TRUST}"
+    for cause in _causes(fault):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = cause.verify_message.partition(",")[0]
+            return f"The certificate that answered for LinkedIn is not to be trusted ({why}). {_TRUST}"
+        if isinstance(cause, ssl.SSLError) and cause.reason == "NO_CERTIFICATE_OR_CRL_FOUND":
+            return f"{_UNREADABLE} {_TRUST}"
+        if isinstance(fault, requests.exceptions.SSLError) and isinstance(cause, (FileNotFoundError, PermissionError)):
+            return f"{_UNREADABLE} {_TRUST}"
+    return None
+
+
+_UNREADABLE = "The certificates to trust cannot be read."
+_TRUST = (
+    "If a proxy of your network looks into what is sent, set the environment variable REQUESTS_CA_BUNDLE to the file "
+    "of its certificate; otherwise unset it, and check the machine's date."
+)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
