@@ -135,7 +135,7 @@ OR_MEMBER = ", or for a member's own data member_access_token. tap-linkedin-dma 
             ({**TOKEN, name: wrong}, f"{name} must begin with https://, since secrets are sent there.")
             for name in ("api_url", "oauth_url")
             for wrong in (
-                *("http://api.linkedin.com", "api.linkedin.com", "", "ftp://x", "http://localhost.example.com"),
+                *("http://api.linkedin.com", "api.linkedin.com", "ftp://x", "http://localhost.example.com"),
                 *("http://127.0.0.1@example.com", "http://localhost:80@example.com/", "http://127.0.0.1\\@example.com"),
             )
         ),
@@ -177,7 +177,9 @@ def test_a_missing_or_contradictory_setting_is_one_sentence(
         ("organizations", [4.5]),
         ("start_date", 2024),
         ("linkedin_version", "2026-05"),
-        ("linkedin_version", 202605),
+        ("linkedin_version", 2026),
+        ("linkedin_version", 202605.5),
+        ("linkedin_version", "\u0662\u0660\u0662\u0666\u0660\u0665"),
         ("locale", "english"),
         ("locale", "en-US"),
         ("request_intervals", {"dmaPosts": -1}),
