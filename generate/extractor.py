@@ -71,8 +71,11 @@ def _setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """Meltano's word for a setting's type, which is JSON's but for dates and fractions."""
+    """Meltano's word for a setting's type, which is JSON's but for dates and fractions.
+
+    Its word for fractions is `decimal`, by which Meltano 4.4 makes numbers that it cannot write: the tap reads a text.
+    """
     if schema.get("format") in ("date", "date-time"):
         return "date_iso8601"
     (name,) = (str(name) for name in schema["type"] if name != "null")
-    return {"number": "decimal"}.get(name, name)
+    return {"number": "string"}.get(name, name)

@@ -92,6 +92,32 @@ class Checkpoint:
                 del state["listings"]
 
 
+def begin_under(mark: str, bookmarks: Mapping[str, dict[str, Any]], kept: dict[str, Any]) -> bool:
+    """Keep by which settings of privacy rows leave, and begin anew what was begun by others.
+
+    Args:
+        mark: the settings, as `persons.mark` tells them.
+        bookmarks: of all streams.
+        kept: what the state keeps of runs.
+
+    Returns:
+        Whether anything is begun anew.
+    """
+    is_open = "table_version" in kept or any(_open(bookmarks))
+    is_other = is_open and kept.get("privacy", mark) != mark
+    if is_other:
+        kept.pop("table_version", None)
+        for partition in _open(bookmarks):
+            del partition["listings"]
+    kept["privacy"] = mark
+    return is_other
+
+
+def _open(bookmarks: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The partitions that hold places of listings."""
+    return [part for stream in bookmarks.values() for part in stream.get("partitions", []) if part.get("listings")]
+
+
 def forget_tables(bookmarks: dict[str, dict[str, Any]], keeper: str) -> None:
     """Take out of the state what was kept for tables that are whole now.
 
@@ -99,7 +125,8 @@ def forget_tables(bookmarks: dict[str, dict[str, Any]], keeper: str) -> None:
         bookmarks: of all streams.
         keeper: the stream with which the table version is kept.
     """
-    bookmarks.get(keeper, {}).pop("table_version", None)
+    kept = bookmarks.get(keeper, {})
+    kept.pop("table_version", None)
     for stream in bookmarks.values():
         for partition in stream.get("partitions", []):
             listings = partition.get("listings", {})
@@ -107,5 +134,7 @@ def forget_tables(bookmarks: dict[str, dict[str, Any]], keeper: str) -> None:
                 del listings[name]
             if not listings:
                 partition.pop("listings", None)
+    if not _open(bookmarks):
+        kept.pop("privacy", None)
     if bookmarks.get(keeper) == {}:
         del bookmarks[keeper]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pendulum
+import requests
 
-from tap_linkedin_dma import masking, settings, urns
+from tap_linkedin_dma import masking, restli, settings, urns
+from tap_linkedin_dma.given import is_text
 
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
@@ -16,13 +20,25 @@ SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token", "member_ha
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
 _ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
+_EPOCH = pendulum.date(1970, 1, 1)
 
 
 def tidy(config: dict[str, Any]) -> None:
     """Bring what means the same into one form."""
-    # The SDK lets null stand for a setting that is not set, but gives it no default then.
-    for name in [name for name, value in config.items() if value is None]:
+    # The SDK lets null stand for a setting that is not set, but gives it no default then. An empty environment
+    # variable comes as an empty text, by Meltano too.
+    for name in [name for name, value in config.items() if value is None or value == ""]:
         del config[name]
+    for name, schema in settings.SCHEMA["properties"].items():
+        value = config.get(name)
+        if isinstance(value, Decimal):
+            value = config[name] = float(value)
+        # JSON schema takes 3.0 for a whole number, Python does not.
+        if "integer" in schema.get("type", ()) and isinstance(value, float) and value.is_integer():
+            config[name] = int(value)
+    # Unquoted in YAML it is a number.
+    if type(version := config.get("linkedin_version")) in (int, str):
+        config["linkedin_version"] = str(version).strip()
     for name in ("api_url", "oauth_url"):
         if isinstance(url := config.get(name), str):
             config[name] = url.rstrip("/")
@@ -36,17 +52,20 @@ def tidy(config: dict[str, Any]) -> None:
         masking.hide(config.get(name))
 
 
-def contradictions(config: Mapping[str, Any], streams: Collection[str]) -> Iterator[str]:
+def contradictions(config: Mapping[str, Any], streams: Collection[str], now: pendulum.DateTime) -> Iterator[str]:
     """What a JSON schema cannot say of the settings, a sentence each; for tokens see `token_problems`.
 
     Args:
         config: the settings, with their defaults.
         streams: the names of all streams.
+        now: the time.
     """
+    yield from _text_problems(config)
     yield from _header_problems(config)
     yield from _organization_problems(config)
     yield from _url_problems(config)
     yield from _option_problems(config, streams)
+    yield from _start_problems(config.get("start_date"), now)
     yield from _other_problems(config)
 
 
@@ -66,6 +85,12 @@ def token_problems(config: Mapping[str, Any]) -> Iterator[str]:
         )
     elif lacking and config.get("refresh_token"):
         yield f"The setting refresh_token is of no use without {' and '.join(lacking)}."
+
+
+def _text_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in config.items():
+        if not is_text(value):
+            yield f"{name} holds half of a character. Write it again."
 
 
 def _header_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -88,26 +113,74 @@ def _url_problems(config: Mapping[str, Any]) -> Iterator[str]:
         url = config[name]
         if not url.startswith("https://") and not _LOOPBACK.match(url):
             yield f"{name} must begin with https://, since secrets are sent there."
-        elif not _ADDRESS.fullmatch(url):
+        elif not _ADDRESS.fullmatch(url) or not _is_address(url):
             yield f"{name} must be a host, and a path at most, such as https://api.linkedin.com."
+
+
+def _is_address(url: str) -> bool:
+    """Whether a request can be sent there: its port, say, is one."""
+    try:
+        requests.Request("GET", url).prepare()
+    except (requests.RequestException, ValueError):
+        return False
+    return True
 
 
 def _option_problems(config: Mapping[str, Any], streams: Collection[str]) -> Iterator[str]:
     for name, options in config["stream_options"].items():
         if name not in streams:
             yield f"stream_options: there is no stream {name}."
+        for option, value in options.items():
+            if option != "page_size" and not _is_parameter(value):
+                yield (
+                    f"stream_options: {option} of {name} cannot be sent. It must be text, a whole number, true or "
+                    "false, an object or list of these that is not empty, or null to leave it out."
+                )
         page_size = options.get("page_size", 1)
         if type(page_size) is not int or not 1 <= page_size <= _LARGEST_PAGE:
             yield f"stream_options: the page_size of {name} must be a whole number from 1 to {_LARGEST_PAGE}."
 
 
+def _is_parameter(value: object) -> bool:
+    if value is None or value == {}:
+        return value is None
+    try:
+        restli.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _start_problems(start: str | None, now: pendulum.DateTime) -> Iterator[str]:
+    if not start:
+        return
+    try:
+        moment = pendulum.parse(start, exact=True, tz="UTC")
+    except (ValueError, OverflowError):
+        moment = None
+    if not isinstance(moment, pendulum.Date):
+        yield "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
+        return
+    day = moment.date() if isinstance(moment, pendulum.DateTime) else moment
+    if day < _EPOCH:
+        yield "start_date is before 1970. Leave it out to read all posts."
+    # Somewhere it is tomorrow already.
+    elif day > now.add(days=1).date():
+        yield f"start_date is in the future ({day}), and nothing would be read. Set an earlier day, or leave it out."
+
+
 def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    if config.get("batch_config"):
+        yield (
+            "batch_config is not supported, since batch files would hold what member_data leaves out. Remove it: "
+            "records leave on stdout."
+        )
+    if (path := config.get("token_file")) and not _is_path(path):
+        yield "token_file is no path that this system knows. Name a file, such as /var/lib/tap/token.json."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
         yield "member_data is hash, which needs the setting member_hash_key: a long random text, always the same."
     if (locale := config["locale"]) not in settings.LOCALES:
         yield f"locale: LinkedIn does not know {locale}. It knows {', '.join(sorted(settings.LOCALES))}."
-    if not _is_date(config.get("start_date") or "2024-01-01"):
-        yield "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
 
 
 def less_secret(problem: str) -> str:
@@ -116,8 +189,9 @@ def less_secret(problem: str) -> str:
     return f"The setting {secret} must be text." if secret else problem
 
 
-def _is_date(text: str) -> bool:
+def _is_path(text: str) -> bool:
     try:
-        return isinstance(pendulum.parse(text, exact=True), pendulum.Date)
-    except ValueError:
+        Path(text).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError):
         return False
+    return True

@@ -23,7 +23,14 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.asking import AskingStream
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import CertificateRejected, DailyLimit, DmaError, TokenRejected, VersionRejected
+from tap_linkedin_dma.errors import (
+    CertificateRejected,
+    DailyLimit,
+    DmaError,
+    OutputClosed,
+    TokenRejected,
+    VersionRejected,
+)
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.records import RecordPath
@@ -46,7 +53,7 @@ _PAGES_AHEAD_IF_PACED = 1000
 _MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
 """What every other request would meet too."""
 
-_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit)
+_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutputClosed)
 
 DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
 """What ends a stream that has given as many records as a dry run wants."""

@@ -6,7 +6,10 @@
     │   └── MixedScopes      it reads what LinkedIn's terms forbid to combine
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── CertificateRejected  what answers is not trusted, or cannot be
-    ├── StateRejected        the state of an earlier run is damaged
+    ├── InputRejected        a file of settings, a catalog or a state that cannot be read
+    │   └── StateRejected    the state of an earlier run is damaged
+    ├── NothingSelected      the catalog selects no stream
+    ├── OutputClosed         nothing takes what the tap writes
     ├── DailyLimit           429 that lasts until 00:00 UTC
     ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
     ├── Refused              this request will never be answered: others may be
@@ -64,8 +67,23 @@ class CertificateRejected(DmaError):
     """The certificate that answers is not trusted, or those to trust cannot be read."""
 
 
-class StateRejected(DmaError):
+class InputRejected(DmaError):
+    """A file that the tap was given cannot be read."""
+
+
+class StateRejected(InputRejected):
     """The state of an earlier run cannot be gone on from."""
+
+
+class NothingSelected(DmaError):
+    """A run that reads nothing would look like one that found nothing."""
+
+
+class OutputClosed(DmaError):
+    """Nothing takes what the tap writes: the target has ended, or the disk is full."""
+
+    exit_code = 74
+    """EX_IOERR of sysexits.h."""
 
 
 class DailyLimit(DmaError):

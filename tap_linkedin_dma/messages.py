@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
 from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter
 from singer_sdk.singerlib.json import serialize_json
+
+from tap_linkedin_dma.errors import OutputClosed
 
 _encode_lines = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode_lines
 
@@ -21,6 +25,8 @@ class MessageWriter(SimpleSingerWriter):
         super().__init__()
         self._is_writing = False
         self._waiting: Callable[[], None] | None = None
+        self._closed: str | None = None
+        """Why nothing can leave any more."""
 
     def write_records(self, stream: str, records: Sequence[Mapping[str, Any]], version: int | None) -> None:
         """Write a RECORD message for each record.
@@ -51,9 +57,26 @@ class MessageWriter(SimpleSingerWriter):
             act()
 
     def write_lines(self, lines: str) -> None:
-        """Let messages leave that are JSON already."""
-        sys.stdout.write(lines)
-        sys.stdout.flush()
+        """Let messages leave that are JSON already.
+
+        Raises:
+            OutputClosed: if nobody takes them; nor will anything after them leave.
+        """
+        if self._closed is None:
+            try:
+                sys.stdout.write(lines)
+                sys.stdout.flush()
+                return
+            except OSError as fault:
+                self._closed = fault.strerror or type(fault).__name__
+                _let_go()
+            except (AttributeError, ValueError):  # closed before Python began, or since
+                self._closed = "it is closed"
+        msg = (
+            f"Nothing takes what the tap writes ({self._closed}). Look at how the target ended, or at the disk. The "
+            "next run resumes from the last state that was stored."
+        )
+        raise OutputClosed(msg)
 
     def between_messages(self, act: Callable[[], None]) -> None:
         """Act now, or where messages are being written, as soon as all of them are out."""
@@ -61,6 +84,14 @@ class MessageWriter(SimpleSingerWriter):
             self._waiting = act
         else:
             act()
+
+
+def _let_go() -> None:
+    """Keep Python from another try at its end to write what nobody takes, of which it would tell with a traceback."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def as_lines(records: Sequence[Mapping[str, Any]]) -> str:

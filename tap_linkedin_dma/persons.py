@@ -26,6 +26,18 @@ OMITTED = "[member]"
 """What stands in a text where a member stood."""
 
 
+def mark(config: Mapping[str, Any]) -> str:
+    """The settings by which members and places are hidden, so short that no key can be told from it.
+
+    >>> mark({"member_data": "omit", "drop_unsure_locations": False})
+    'omit'
+    """
+    of_members = str(config["member_data"])
+    if of_members == "hash":
+        of_members += f":{hmac.digest(config['member_hash_key'].encode(), b'member_data', 'sha256').hex()[:6]}"
+    return f"{of_members}, without locations" if config["drop_unsure_locations"] else of_members
+
+
 class Shown:
     """Members as they are: the setting `include`."""
 

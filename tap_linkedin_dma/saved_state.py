@@ -1,23 +1,38 @@
 """Whether the state of an earlier run can be gone on from: what is in it, and of which form.
 
 A state that was cut, or changed by hand, is refused before anything is read: to begin anew in silence would read all
-again, and to go on from a wrong bookmark would lose rows.
+again, and to resume from a wrong bookmark would lose rows. What a wrapper or a doubled entry leaves clear is taken, and
+a time in the future is not believed.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import pendulum
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tap_linkedin_dma.errors import StateRejected
+from tap_linkedin_dma.given import is_text
 from tap_linkedin_dma.hashes import NUMBER, unpack
-from tap_linkedin_dma.values import milliseconds
+from tap_linkedin_dma.values import milliseconds, timestamp
+
+_DO = "Give the tap the state that its last run wrote"
+ADVICE = f"{_DO}, or none to read all anew."
+"""What to do about one that cannot be used."""
+
+_A_DAY_MS = 24 * 60 * 60 * 1000
+_LAST_MS = int(pendulum.datetime(9000, 1, 1).timestamp() * 1000)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?")
 
 _TEXT, _WHOLE, _MAP = {"type": "string"}, {"type": "integer"}, {"type": "object"}
+_SECONDS, _MILLISECONDS = {"type": "integer", "format": "seconds"}, {"type": "integer", "format": "milliseconds"}
+"""Points in time, since 1970."""
+
 _MOMENT = {"type": "string", "format": "moment"}
 _PACKED = {"type": "string", "format": "packed"}
 _NAMES = {"type": "array", "items": _TEXT}
@@ -36,11 +51,11 @@ _PLACE = _record(
     cursor=_TEXT,
     done={"type": "boolean"},
     rows=_WHOLE,
-    at=_WHOLE,
+    at=_SECONDS,
     table_version=_WHOLE,
     children=_NAMES,
     keys=_map(_WHOLE),
-    newest=_WHOLE,
+    newest=_MILLISECONDS,
     published_to={"anyOf": [_MOMENT, {"type": "null"}]},
 )
 
@@ -49,7 +64,9 @@ _KEPT = {
     "replication_key_value": _MOMENT,
     "posts_to": _MOMENT,
     "reposts_to": _MOMENT,
-    "table_version": _WHOLE,
+    "table_version": _MILLISECONDS,
+    "slow_since": _map(_SECONDS),
+    "privacy": _TEXT,
     "listings": _map(_PLACE),
     "read": _NAMES,
     # Earlier releases kept the counts themselves.
@@ -76,36 +93,111 @@ _STREAM = {
 _FORMATS = FormatChecker(formats=())
 
 
-def checked(text: str) -> str:
-    """The same text.
+def taken(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The state that was given, out of its wrapper, with each partition once.
 
     Args:
-        text: the state as the last run wrote it, JSON.
+        given: the state as a run wrote it, as `meltano state get` prints it, or a whole STATE message.
 
     Raises:
-        StateRejected: where it cannot be gone on from, with the stream and the key that are wrong.
+        StateRejected: if it cannot be resumed from, with the stream and the key that are wrong.
     """
-    try:
-        state = json.loads(text)
-    except ValueError:
-        msg = "The state is no JSON. Give the tap the state that its last run wrote, or none to read all anew."
-        raise StateRejected(msg) from None
-    bookmarks = state.get("bookmarks", {}) if isinstance(state, Mapping) else None
+    state = _unwrapped(given)
+    bookmarks = state.get("bookmarks", None if state else {})
     if not isinstance(bookmarks, Mapping):
-        msg = "The state is none of this tap's. Give it the state that its last run wrote, or none to read all anew."
+        msg = f"The state is none of this tap's. {ADVICE}"
         raise StateRejected(msg)
     validator = Draft202012Validator(_STREAM, format_checker=_FORMATS)
     for stream, kept in bookmarks.items():
         for error in validator.iter_errors(kept):
             # Deeper names are of posts.
-            keys = [step for step in error.absolute_path if step in _KEPT]
-            where = f" at {keys[0]}" if keys else ""
+            raise _damaged(stream, [step for step in error.absolute_path if step in _KEPT])
+        if not is_text([stream, kept]):
+            raise _damaged(stream, [])
+    return {**state, "bookmarks": {stream: _merged(stream, kept) for stream, kept in bookmarks.items()}}
+
+
+def _unwrapped(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner = given.get("value") if given.get("type") == "STATE" else given.get("singer_state")
+    return inner if isinstance(inner, Mapping) and "bookmarks" not in given else given
+
+
+def _damaged(stream: str, keys: Sequence[object]) -> StateRejected:
+    where = f" at {keys[0]}" if keys else ""
+    return StateRejected(
+        f"{stream}: its part of the state is damaged{where}. {_DO}, or take {stream} out of it: the stream is then "
+        "read from its start."
+    )
+
+
+def _merged(stream: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A stream's part of the state; what is kept twice for an organization becomes one, if nothing contradicts."""
+    partitions: dict[str, dict[str, Any]] = {}
+    for partition in kept.get("partitions", ()):
+        one = partitions.setdefault(json.dumps(partition["context"], sort_keys=True), {})
+        if any(one.get(key, value) != value for key, value in partition.items()):
             msg = (
-                f"{stream}: its part of the state is damaged{where}. Give the tap the state that its last run wrote, "
-                f"or take {stream} out of it: the stream is then read from its start."
+                f"{stream}: its part of the state holds an organization twice, and not the same of it. {_DO}, or take "
+                f"{stream} out of it: the stream is then read from its start."
             )
             raise StateRejected(msg)
-    return text
+        one.update(partition)
+    return {**kept, "partitions": list(partitions.values())} if "partitions" in kept else dict(kept)
+
+
+def bring_back(bookmarks: Mapping[str, Any], now: pendulum.DateTime) -> Iterator[str]:
+    """Take out of a state the times that lie in the future, which a run with a wrong clock leaves.
+
+    A bookmark by which days or changes are asked for is taken out: how far was read is not known. Any other time
+    becomes the present one.
+
+    Args:
+        bookmarks: of all streams; changed as the sentences are taken.
+        now: the time; a day more is no more than another clock may say.
+
+    Yields:
+        A sentence for each stream.
+    """
+    validator = Draft202012Validator(_STREAM, format_checker=_future(int(now.timestamp() * 1000) + _A_DAY_MS))
+    for stream, kept in bookmarks.items():
+        ahead = {tuple(error.absolute_path) for error in validator.iter_errors(kept)}
+        for path in sorted(ahead, key=str):
+            if "dead_windows" not in path:  # they are compared with the bookmark
+                _bring_back(kept, path, now)
+        if ahead:
+            keys = sorted({next(str(step) for step in path if step in _KEPT) for path in ahead})
+            yield (
+                f"{stream}: its state tells of a time in the future ({', '.join(keys)}), as a run with a wrong clock "
+                "leaves it. It is not believed, and more is read again."
+            )
+
+
+def _bring_back(kept: Any, path: Sequence[Any], now: pendulum.DateTime) -> None:
+    *heads, last = path
+    for head in heads:
+        kept = kept[head]
+    if last == "replication_key_value" or "lead_types" in heads:
+        del kept[last]
+    elif isinstance(kept[last], str):
+        text = timestamp(int(now.timestamp() * 1000))
+        kept[last] = text[: len(kept[last])] if len(kept[last]) == len("2024-01-01") else text
+    elif last == "newest":
+        kept[last] = int(now.timestamp() * 1000)
+    else:
+        kept[last] = 0  # too old to be resumed from
+
+
+def _future(limit: int) -> FormatChecker:
+    """Finds the times after a point in time, in epoch milliseconds."""
+    checker = FormatChecker(formats=())
+    units: dict[str, Callable[[Any], float]] = {
+        "moment": milliseconds,
+        "seconds": lambda at: at * 1000,
+        "milliseconds": lambda at: at,
+    }
+    for name, of in units.items():
+        checker.checks(name)(lambda value, of=of: isinstance(value, bool | None) or of(value) <= limit)
+    return checker
 
 
 def _format(name: str, look: Callable[[str], object], *errors: type[Exception]) -> None:
@@ -116,6 +208,11 @@ def _format(name: str, look: Callable[[str], object], *errors: type[Exception]) 
         return True
 
 
-_format("moment", milliseconds, ValueError, TypeError, OverflowError)
+def _look_at_moment(text: str) -> None:
+    if not _DATE.fullmatch(text) or not 0 <= milliseconds(text) <= _LAST_MS:
+        raise ValueError
+
+
+_format("moment", _look_at_moment, ValueError, TypeError, OverflowError)
 _format("packed", unpack, ValueError, zlib.error)
 _format("packed numbers", lambda text: unpack(text, NUMBER), ValueError, zlib.error)

@@ -24,7 +24,11 @@ _LOCALES = """
 LOCALES = frozenset(_LOCALES.split())
 """The languages of LinkedIn's site; asked for any other, its API answers in English without a word."""
 
-_INTERVAL = {"anyOf": [{"type": "number", "minimum": 0}, {"const": "auto"}]}
+_A_DAY_S = 24 * 60 * 60
+_A_LIFE_DAYS = 100 * 365
+"""Longer than LinkedIn has been there; much more is beyond the calendar."""
+
+_INTERVAL = {"anyOf": [{"type": "number", "minimum": 0, "maximum": _A_DAY_S}, {"const": "auto"}]}
 
 SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
@@ -93,7 +97,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "linkedin_version",
-        th.StringType(pattern=r"^\d{6}$"),
+        th.StringType(pattern="^[0-9]{6}$"),
         default=NEWEST_VERSION,
         title="LinkedIn version",
         description="The version of the DMA APIs, YYYYMM. Only months that LinkedIn released for DMA are valid.",
@@ -128,9 +132,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "request_intervals",
-        th.ObjectType(
-            additional_properties=th.CustomType({"anyOf": [{"type": "number", "minimum": 0}, {"const": "auto"}]})
-        ),
+        th.ObjectType(additional_properties=th.CustomType(_INTERVAL)),
         default=INTERVALS,
         title="Request intervals",
         description="Seconds between the starts of two requests, by resource; `auto` begins with one second and goes "
@@ -138,21 +140,21 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "max_concurrency",
-        th.IntegerType(minimum=1),
+        th.IntegerType(minimum=1, maximum=100),
         default=4,
         title="Max concurrency",
         description="Requests under way at once, over all resources.",
     ),
     th.Property(
         "request_timeout",
-        th.NumberType(exclusive_minimum=0),
+        th.NumberType(exclusive_minimum=0, maximum=_A_DAY_S),
         default=60,
         title="Request timeout",
         description="Seconds that LinkedIn may be silent before a request counts as not answered.",
     ),
     th.Property(
         "max_tries",
-        th.IntegerType(minimum=1),
+        th.IntegerType(minimum=1, maximum=1000),
         default=8,
         title="Max tries",
         description="Tries of a request that LinkedIn throttles or does not answer; at most four of one that it "
@@ -160,7 +162,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "longest_wait",
-        th.NumberType(minimum=0),
+        th.NumberType(minimum=0, maximum=_A_DAY_S),
         default=900,
         title="Longest wait",
         description="Seconds between two tries of a request at most. Waits grow up to this, and LinkedIn's own "
@@ -168,21 +170,21 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "analytics_lookback_days",
-        th.IntegerType(minimum=3),
+        th.IntegerType(minimum=3, maximum=_A_LIFE_DAYS),
         default=7,
         title="Analytics look-back",
         description="Days before the bookmark that analytics are read again for, since LinkedIn's data are late.",
     ),
     th.Property(
         "engagement_window_days",
-        th.IntegerType(minimum=2),
+        th.IntegerType(minimum=2, maximum=_A_LIFE_DAYS),
         default=365,
         title="Engagement window",
         description="How old, in days, a post may be for its edits, comments and reactions to be looked for.",
     ),
     th.Property(
         "repost_window_days",
-        th.IntegerType(minimum=1),
+        th.IntegerType(minimum=1, maximum=_A_LIFE_DAYS),
         default=30,
         title="Repost window",
         description="How old, in days, a post may be for its reshares and reposts to be looked for, where "
@@ -190,7 +192,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "lookup_refresh_days",
-        th.IntegerType(minimum=0),
+        th.IntegerType(minimum=0, maximum=_A_LIFE_DAYS),
         default=30,
         title="Lookup refresh",
         description="Days for which a person, place or other entity that was looked up is not asked for again.",

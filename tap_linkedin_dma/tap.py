@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma import checks, masking, saved_state, settings
+from tap_linkedin_dma import (
+    catalogs,
+    checkpoints,
+    checks,
+    persons,
+    saved_state,
+    settings,
+)
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.checkpoints import forget_tables
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import DmaError, IncompleteRun
+from tap_linkedin_dma.errors import IncompleteRun, NothingSelected, OutputClosed
+from tap_linkedin_dma.inputs import CheckedTap
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pacing import AUTO, Clock, SystemClock
@@ -30,14 +37,16 @@ from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.organizations import Organizations
 
-if TYPE_CHECKING:
-    import click
-
 _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits at most for another thread to come to a rest."""
 
 _A_DAY = 24 * 60 * 60
 _NAMES = {stream.name for stream in STREAMS}
+
+_OTHER_PRIVACY = (
+    "The last run was cut, and member_data, member_hash_key or drop_unsure_locations was another: what it had begun to "
+    "read is read again from its start. What it stored stays in tables that are added to: erase it, or load them anew."
+)
 
 
 def _has_been_read(bookmark: Mapping[str, Any]) -> bool:
@@ -46,7 +55,7 @@ def _has_been_read(bookmark: Mapping[str, Any]) -> bool:
     return any("posts_to" in part or "replication_key_value" in part for part in (bookmark, *partitions))
 
 
-class TapLinkedInDMA(Tap):
+class TapLinkedInDMA(CheckedTap):
     """A company's own LinkedIn data, from the DMA Portability APIs."""
 
     name = "tap-linkedin-dma"
@@ -67,6 +76,8 @@ class TapLinkedInDMA(Tap):
 
     clock: Clock = SystemClock()
     """Where the time comes from; a test puts another in its place before the first stream is asked for."""
+
+    known_streams = _NAMES
 
     @cached_property
     def _baton(self) -> Baton:
@@ -101,6 +112,9 @@ class TapLinkedInDMA(Tap):
             streams += [stream(self, self.connection) for stream in STREAMS if not issubclass(stream, MemberStream)]
         if self.config.get("member_access_token"):
             streams += [stream(self, self.member_connection) for stream in STREAMS if issubclass(stream, MemberStream)]
+        if self.input_catalog is not None:
+            for name in catalogs.complete(self.input_catalog, streams):
+                self.logger.warning("The catalog selects %s, which %s.", name, _why_not(name))
         return streams
 
     @property
@@ -137,6 +151,26 @@ class TapLinkedInDMA(Tap):
         if faults or (skips and self.config["fail_on_skip"]):
             raise IncompleteRun("The run is not complete. " + " ".join([*faults, *skips]))
 
+    def _look_at_selection(self) -> None:
+        """Say which streams nothing will be read of, though they are selected.
+
+        Raises:
+            NothingSelected: if that is all there is.
+        """
+        streams = [stream for stream in self.streams.values() if isinstance(stream, PagedStream)]
+        if not any(stream.is_wanted for stream in streams):
+            msg = "No stream is selected, so nothing would be read. Select some in the catalog, or run without one."
+            raise NothingSelected(msg)
+        for stream in streams:
+            lost = [below.name for below in stream.descendants if below.selected]
+            if lost and isinstance(stream.stream_maps[0], RemoveRecordTransform):
+                self.logger.warning(
+                    "stream_maps leaves out %s, so nothing below it is read: %s. Deselect %s instead to read them.",
+                    stream.name,
+                    ", ".join(lost),
+                    stream.name,
+                )
+
     @property
     def _connections(self) -> Sequence[Connection]:
         return [self.connection, *([self.member_connection] if self.config.get("member_access_token") else [])]
@@ -146,11 +180,16 @@ class TapLinkedInDMA(Tap):
         return [connection.run for connection in self._connections]
 
     def _begin_run(self) -> None:
-        """Go on from what the state keeps of runs: with the stream that nearly all others hang on."""
+        """Resume from what the state keeps of runs: with the stream that nearly all others hang on."""
+        self._look_at_selection()
         bookmarks = self.state.setdefault("bookmarks", {})
         for run in self._runs:
             run.streams_before = frozenset(name for name, stream in bookmarks.items() if _has_been_read(stream))
         kept = bookmarks.setdefault(Organizations.name, {})
+        for sentence in saved_state.bring_back(bookmarks, self.clock.now()):
+            self.logger.warning("%s", sentence)
+        if checkpoints.begin_under(persons.mark(self.config), bookmarks, kept):
+            self.logger.warning("%s", _OTHER_PRIVACY)
         self.connection.run.kept = kept
         for resource in self.connection.run.slow(within=_A_DAY):
             self.connection.pace.insist(resource)
@@ -181,9 +220,8 @@ class TapLinkedInDMA(Tap):
 
     def _end_by(self, signum: int) -> None:
         """Write the state and end at once, whatever is under way: what it says has left."""
-        with self._baton.held(_PATIENCE_AT_THE_END):
+        with suppress(OutputClosed), self._baton.held(_PATIENCE_AT_THE_END):
             self.state_writer.write_state(self.state)
-        sys.stdout.flush()
         # A thread that shows the progress may hold what this one waits for, and wait for what it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self._progress.end()
@@ -197,25 +235,18 @@ class TapLinkedInDMA(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         checks.tidy(self._config)
         errors = [checks.less_secret(error) for error in super()._validate_config(raise_errors=False)]
-        errors = errors or [*self._token_problems(), *checks.contradictions(self.config, _NAMES)]
-        if errors and raise_errors:
+        errors = errors or [
+            # Discovery, which wants no errors raised, needs no token.
+            *(self._token_problems() if raise_errors else ()),
+            *checks.contradictions(self.config, _NAMES, self.clock.now()),
+        ]
+        if errors:
             msg = f"Config validation failed: {'; '.join(errors)}"
             raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)
         return errors
 
-    @classmethod
-    def get_singer_command(cls) -> click.Command:
-        # The handlers of the log have just been made, and nothing has been logged.
-        masking.install()
-        return super().get_singer_command()
 
-    @classmethod
-    def invoke(cls, **options: Any) -> None:
-        """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
-        try:
-            if options.get("state"):
-                options["state"] = io.StringIO(saved_state.checked(options["state"].read()))
-            super().invoke(**options)
-        except DmaError as error:
-            cls.logger.critical("%s", error)
-            sys.exit(error.exit_code)
+def _why_not(name: str) -> str:
+    """Why a stream that the catalog selects is not read."""
+    is_known = name in _NAMES
+    return "needs a token of its own (access_token, member_access_token)" if is_known else "this tap does not have"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import io
+import sys
 from importlib import import_module
 from typing import Any, cast
 
 import click
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma import endings
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
@@ -35,11 +37,8 @@ class CommandLine(SingerCommand, click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""
-        try:
+        with endings.in_a_sentence(self.logger):
             return super().invoke(ctx)
-        except DmaError as error:
-            self.logger.critical("%s", error)
-            ctx.exit(error.exit_code)
 
 
 @click.pass_context
@@ -67,4 +66,8 @@ def main() -> None:
     # What is loaded by now stays to the end, and a run makes millions of objects and hardly a cycle among them.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    # LinkedIn's texts are of any script; a console may know few.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     command_line()()

@@ -59,23 +59,30 @@ class Consent:
             params["code_challenge_method"] = "S256"
         return f"{address}?{urlencode(params, quote_via=quote)}"
 
+    def is_answered_by(self, address: str) -> bool:
+        """Whether the page that was opened has sent the browser to an address: any other page could."""
+        return self._is_ours(_given(address).get("state", ""))
+
+    def _is_ours(self, state: str) -> bool:
+        return secrets.compare_digest(state.encode(errors="surrogatepass"), self.state.encode())
+
     def code(self, address: str) -> str:
         """The code in the address that the browser was sent to.
 
         Raises:
             TokenRejected: where there is none; the sentence says what to do.
         """
-        given = dict(parse_qsl(urlsplit(address.strip()).query))
+        given = _given(address)
         if "state" not in given:
             msg = (
                 "That is not where LinkedIn's page sends the browser. Log in again, and paste the whole address, which "
                 f"begins with {self.redirect_url}?"
             )
             raise TokenRejected(msg)
-        if not secrets.compare_digest(given["state"].encode(), self.state.encode()):
+        if not self._is_ours(given["state"]):
             msg = "What came back answers another login (its state differs). Close older tabs of it and log in again."
             raise TokenRejected(msg)
-        if "code" not in given:
+        if not re.fullmatch(r"[!-~]+", given.get("code", "")):
             raise TokenRejected(self._refusal(given.get("error", "")))
         return given["code"]
 
@@ -94,3 +101,11 @@ class Consent:
         return (
             f"LinkedIn's page did not let the app in ({said}). Check the app's Auth tab at LinkedIn and log in again."
         )
+
+
+def _given(address: str) -> dict[str, str]:
+    """The parameters in an address; none in what is no address."""
+    try:
+        return dict(parse_qsl(urlsplit(address.strip()).query))
+    except ValueError:
+        return {}

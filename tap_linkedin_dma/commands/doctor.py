@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import IO, Any, cast
 import click
 from singer_sdk.singerlib import Catalog
 
-from tap_linkedin_dma import settings
+from tap_linkedin_dma import catalogs, given, settings
 from tap_linkedin_dma.batches import MAX_BATCH
 from tap_linkedin_dma.commands.configured import CommandTap, configured, unlogged
 from tap_linkedin_dma.commands.findings import Finding, as_json, as_text, is_well
@@ -74,7 +73,8 @@ def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool
 
     The exit code is 0 where nothing is wrong, and 1 otherwise. A NOTE is no fault.
     """
-    _select(tap, Catalog.from_dict(json.load(catalog)) if catalog else None, every=every)
+    given_catalog = given.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
+    _select(tap, catalogs.checked(given_catalog) if given_catalog else None, every=every)
     tokens = [token_finding(wanted, tap.config, connection) for wanted, connection in _connections(tap).items()]
     checkup = Checkup(tap, tap.probe)
     with unlogged(logging.ERROR):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from tap_linkedin_dma import erasing
-from tap_linkedin_dma.commands.recipe import as_comment, as_sql, warehouse_options
+from tap_linkedin_dma.commands.recipe import as_comment, as_sql, show, warehouse_options
 from tap_linkedin_dma.erasing import Entry, Erasure
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.streams import STREAMS
@@ -45,8 +45,8 @@ def erase(
         raise click.UsageError(str(error)) from None
     erasure = Erasure(subject, warehouse)
     entries = erasure.entries()
-    show = _as_json if output == "json" else _as_sql
-    click.echo(show(subject, warehouse, erasure, entries))
+    written = _as_json if output == "json" else _as_sql
+    show(written(subject, warehouse, erasure, entries))
 
 
 def _statements(erasure: Erasure, entries: Sequence[Entry]) -> list[tuple[str, list[str]]]:

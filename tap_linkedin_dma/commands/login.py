@@ -101,7 +101,7 @@ def _file(tap: CommandTap) -> TokenFile | None:
 
 def _browse(consent: Consent, seconds: float) -> str:
     """The address that the system's browser is sent to."""
-    with Loopback(consent.redirect_url) as loopback:
+    with Loopback(consent.redirect_url, consent.is_answered_by) as loopback:
         _tell_redirect_url(consent)
         _tell(f"Where no browser opens, open this page in one on this machine:\n{consent.url}")
         webbrowser.open(consent.url)

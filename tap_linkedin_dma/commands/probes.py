@@ -21,7 +21,7 @@ from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tap_linkedin_dma.transport import Transport
 
-_MOST_REFUSALS = 4
+_MOST_REFUSALS = 6
 """Calls of one probe to a resource that refuses them: LinkedIn may take another form of a parameter."""
 
 _ALWAYS = ("my_organization_acls", "organizations")

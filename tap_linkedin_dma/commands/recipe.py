@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
 import click
 
+from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.warehouse import DIALECTS, NAMINGS
 
@@ -59,3 +61,17 @@ def as_sql(statements: Iterable[str]) -> str:
 def as_comment(text: str) -> str:
     """A line that a client passes over."""
     return "-- " + " ".join(text.split())
+
+
+def show(recipe: str) -> None:
+    """Print what is to be run, letter by letter.
+
+    Raises:
+        DmaError: if the console's encoding lacks a letter: SQL with another in its place would reach other tables.
+    """
+    try:
+        recipe.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        msg = f"This console's encoding ({sys.stdout.encoding}) lacks a letter of the SQL. Set PYTHONIOENCODING=utf-8."
+        raise DmaError(msg) from None
+    click.echo(recipe)

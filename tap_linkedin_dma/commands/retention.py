@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from tap_linkedin_dma.commands.recipe import as_comment, as_sql, warehouse_options
+from tap_linkedin_dma.commands.recipe import as_comment, as_sql, show, warehouse_options
 from tap_linkedin_dma.retaining import Limit, Retention
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.standardized_data import LONGEST_KEPT
@@ -35,7 +35,7 @@ def retention(days: int, time_column: str, warehouse: Warehouse, output: str) ->
     It is printed only: nothing is connected to, and no token is needed.
     """
     limits = Retention(warehouse, days, time_column).limits()
-    click.echo(_as_json(warehouse, limits) if output == "json" else _as_sql(warehouse, limits))
+    show(_as_json(warehouse, limits) if output == "json" else _as_sql(warehouse, limits))
 
 
 def _as_sql(warehouse: Warehouse, limits: Sequence[Limit]) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pendulum
 
-from tap_linkedin_dma import saved_state
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -105,7 +104,7 @@ def run_into(
     """
     tap = TapLinkedInDMA(
         config=settings(sandbox, **config),
-        state=json.loads(saved_state.checked(json.dumps(tables.state))),
+        state=json.loads(json.dumps(tables.state)),
         setup_mapper=False,
         message_writer=_Writer(tables, messages),
     )

@@ -17,12 +17,12 @@ PACKAGE = "tap_linkedin_dma"
 ROOT = Path(tap_linkedin_dma.__file__).parent
 
 LAYERS = [
-    {"", "restli", "urns", "errors", "data_classes", "persons", "places", "values", "settings", "messages", "baton"}
+    {"", "restli", "urns", "errors", "data_classes", "persons", "places", "values", "settings", "baton"}
     | {"bodies", "envelopes", "transport"},
     {"shapes", "catalog_marks", "scopes", "rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
-    {"numbered"},
+    {"given", "messages", "numbered"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
-    {"disclosure", "checks", "hashes", "token_file", "token_host", "terminal"},
+    {"disclosure", "checks", "catalogs", "endings", "environment", "hashes", "token_file", "token_host", "terminal"},
     {"auth", "batches", "run", "progress", "saved_state"},
     {"connection"},
     {"client"},
@@ -60,6 +60,7 @@ LAYERS = [
         "streams.standardized_data",
     },
     {"streams"},
+    {"inputs"},
     {"tap", "warehouse"},
     {"subjects", "retaining"},
     {"erasing"},

@@ -135,7 +135,7 @@ OR_MEMBER = ", or for a member's own data member_access_token. tap-linkedin-dma 
             ({**TOKEN, name: wrong}, f"{name} must begin with https://, since secrets are sent there.")
             for name in ("api_url", "oauth_url")
             for wrong in (
-                *("http://api.linkedin.com", "api.linkedin.com", "", "ftp://x", "http://localhost.example.com"),
+                *("http://api.linkedin.com", "api.linkedin.com", "ftp://x", "http://localhost.example.com"),
                 *("http://127.0.0.1@example.com", "http://localhost:80@example.com/", "http://127.0.0.1\\@example.com"),
             )
         ),
@@ -177,7 +177,9 @@ def test_a_missing_or_contradictory_setting_is_one_sentence(
         ("organizations", [4.5]),
         ("start_date", 2024),
         ("linkedin_version", "2026-05"),
-        ("linkedin_version", 202605),
+        ("linkedin_version", 2026),
+        ("linkedin_version", 202605.5),
+        ("linkedin_version", "\u0662\u0660\u0662\u0666\u0660\u0665"),
         ("locale", "english"),
         ("locale", "en-US"),
         ("request_intervals", {"dmaPosts": -1}),
@@ -283,7 +285,7 @@ def test_an_interval_that_is_not_named_keeps_its_default(intervals: dict[str, fl
 
 def test_a_slash_at_the_end_of_a_url_changes_nothing() -> None:
     """People copy it along; LinkedIn knows no path with two, and its next links have none."""
-    with Answering(lambda _: Reply({"access_token": "new"})) as server:
+    with Answering(lambda _: Reply({"access_token": "new", "results": {"1": {}}})) as server:
         urls: dict[str, Any] = {"api_url": f"{server.url}/", "oauth_url": f"{server.url}/oauth/v2/"}
         stream = stream_asking(server.url, **{**REFRESH, **urls, "access_token": None})
         stream.fetch("dmaPosts", "ids=List(1)")
@@ -302,7 +304,7 @@ def test_white_space_around_a_token_is_not_sent(around: str) -> None:
 def test_white_space_around_the_clients_secrets_is_not_sent() -> None:
     """They are pasted as a token is."""
     pasted: dict[str, Any] = {name: f" {value}\n" for name, value in REFRESH.items()}
-    with Answering(lambda _: Reply({"access_token": "new"})) as server:
+    with Answering(lambda _: Reply({"access_token": "new", "results": {"1": {}}})) as server:
         stream_asking(server.url, **pasted, access_token=None).fetch("dmaPosts", "ids=List(1)")
     assert server.asked[0].body == b"client_id=c&client_secret=s&refresh_token=r&grant_type=refresh_token"
 

@@ -77,7 +77,9 @@ def test_the_state_of_thousands_of_posts_is_small(company: PlainLinkedIn) -> Non
 
 DAMAGED = [
     pytest.param(None, "The state is no JSON", id="cut"),
-    pytest.param([], "The state is none of this tap's", id="a list"),
+    pytest.param([], "The state is no JSON object. Give the tap the state", id="a list"),
+    pytest.param({"posts": {}}, "The state is none of this tap's", id="another program's"),
+    pytest.param({"type": "STATE"}, "The state is none of this tap's", id="a message without its value"),
     pytest.param({"bookmarks": []}, "The state is none of this tap's", id="bookmarks a list"),
     pytest.param({"bookmarks": {"posts": 5}}, "posts: ", id="a stream a number"),
     pytest.param({"bookmarks": {"posts": {"partitions": {}}}}, "posts: ", id="partitions an object"),

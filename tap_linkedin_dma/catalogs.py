@@ -1,0 +1,158 @@
+"""A catalog that the tap is given: looked at, and made whole.
+
+What it lacks is deselected, and still read for the streams below it. Its keys and replication keys are the tap's own,
+since rows are made with them: a table without its key would get every row twice, and one that is added to would be
+taken for one that is read whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import SchemaError
+from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, Schema
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
+
+from tap_linkedin_dma.errors import InputRejected
+from tap_linkedin_dma.given import is_text
+
+if TYPE_CHECKING:
+    from singer_sdk.streams import Stream
+
+ADVICE = "Make it anew with --discover, then select streams in it."
+"""What to do about one that cannot be used."""
+
+_TEXT, _NAMES = {"type": ["string", "null"]}, {"type": ["array", "null"], "items": {"type": "string"}}
+_CHOICE = {"type": ["boolean", "null"]}
+_METADATA = {
+    "type": "object",
+    "required": ["breadcrumb", "metadata"],
+    "properties": {
+        "breadcrumb": {"type": "array", "items": {"type": "string"}},
+        "metadata": {
+            "type": "object",
+            "properties": {
+                "selected": _CHOICE,
+                "selected-by-default": _CHOICE,
+                "inclusion": _TEXT,
+                "replication-key": _TEXT,
+                "forced-replication-method": _TEXT,
+                "table-key-properties": _NAMES,
+            },
+        },
+    },
+}
+_ENTRY = {
+    "type": "object",
+    "required": ["tap_stream_id"],
+    "properties": {
+        "tap_stream_id": {"type": "string"},
+        "schema": {"type": ["object", "null"]},
+        "key_properties": _NAMES,
+        "replication_key": _TEXT,
+        "replication_method": _TEXT,
+        "metadata": {"type": ["array", "null"], "items": _METADATA},
+    },
+}
+_CATALOG = Draft7Validator(
+    {"type": "object", "required": ["streams"], "properties": {"streams": {"type": "array", "items": _ENTRY}}}
+)
+
+
+def checked(given: Mapping[str, Any]) -> Catalog:
+    """The catalog in what was given.
+
+    Raises:
+        InputRejected: if it is none, with the stream that is wrong.
+    """
+    for error in _CATALOG.iter_errors(given):
+        raise _damaged(given, list(error.absolute_path))
+    catalog = Catalog()
+    for place, entry in enumerate(given["streams"]):
+        try:
+            if not is_text(entry):
+                raise ValueError
+            schema = entry.get("schema") or {}
+            Draft7Validator.check_schema(schema)
+            made = CatalogEntry.from_dict({**entry, "schema": schema, "metadata": entry.get("metadata") or []})
+            made.schema.to_dict()
+        except (SchemaError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise _damaged(given, ["streams", place]) from None
+        catalog[made.tap_stream_id] = made
+    return catalog
+
+
+def complete(catalog: Catalog, streams: Iterable[Stream]) -> Iterator[str]:
+    """Let a catalog have each of the tap's streams, and no other.
+
+    Yields:
+        The names of other streams that it selects.
+    """
+    own = {stream.name: stream for stream in streams}
+    for name in [name for name in catalog if name not in own]:
+        if catalog.pop(name).metadata.resolve_selection().get((), False):
+            yield name
+    for name, stream in own.items():
+        if name in catalog:
+            _mend(catalog[name], stream)
+        else:
+            catalog[name] = stream._singer_catalog_entry
+            catalog[name].metadata.root.selected = False
+
+
+def _mend(entry: CatalogEntry, stream: Stream) -> None:
+    keys, replication_key = list(stream.primary_keys), stream.replication_key
+    entry.stream = stream.name
+    entry.key_properties = keys
+    entry.replication_key = replication_key
+    entry.replication_method = _method(entry.replication_method, replication_key)
+    root = entry.metadata.root if () in entry.metadata else None
+    if root:
+        root.forced_replication_method = _method(root.forced_replication_method, replication_key)
+        root.replication_key = replication_key
+    automatic = [*keys, *([replication_key] if replication_key else [])]
+    entry.schema = _with_own(entry.schema, stream.schema["properties"], automatic)
+    for column in automatic:
+        crumb = ("properties", column)
+        entry.metadata.setdefault(crumb, Metadata()).inclusion = Metadata.InclusionType.AUTOMATIC
+
+
+def _method(asked: str | None, replication_key: str | None) -> str | None:
+    """A way of replication that the stream has, or none to leave it its own."""
+    known = (REPLICATION_FULL_TABLE, *([REPLICATION_INCREMENTAL] if replication_key else []))
+    return asked if asked in known else None
+
+
+def _with_own(schema: Schema, own: Mapping[str, Any], columns: Collection[str]) -> Schema:
+    """The schema with these columns as the stream has them; the stream's own if it has no columns at all."""
+    given = schema.to_dict().get("properties")
+    properties = dict(given or own)
+    # A column of no type cannot be conformed to.
+    for name in [name for name, one in properties.items() if name in columns or not _has_type(one)]:
+        if name in own:
+            properties[name] = own[name]
+        else:
+            del properties[name]
+    for name in columns:
+        properties.setdefault(name, own[name])
+    return Schema.from_dict({**schema.to_dict(), "type": "object", "properties": properties})
+
+
+def _has_type(schema: object) -> bool:
+    return isinstance(schema, Mapping) and bool({"type", "anyOf"} & schema.keys())
+
+
+def _damaged(given: Mapping[str, Any], path: Collection[Any]) -> InputRejected:
+    """The error for a part of a catalog, which names the stream if it is a stream's."""
+    match [*path]:
+        case ["streams", int(place), *_]:
+            entry = given["streams"][place]
+            name = cast("Mapping[str, Any]", entry).get("tap_stream_id") if isinstance(entry, Mapping) else None
+            what = (
+                f"{name}: its part of the catalog" if isinstance(name, str) and name.isidentifier() else "The catalog"
+            )
+        case _:
+            what = "The catalog"
+    return InputRejected(f"{what} is damaged. {ADVICE}")

@@ -1,0 +1,75 @@
+"""Settings from the environment: what cannot be read is named, and what is empty counts as not set."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.exceptions import ConfigValidationError
+
+from tap_linkedin_dma.given import parsed
+
+_TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+_AS_IT_IS = ("batch_config",)
+"""Settings of the SDK's that the tap refuses, whatever is in them."""
+
+
+def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """The settings that the environment, or a file .env beside the tap, has.
+
+    Args:
+        schema: of the settings.
+        prefix: what a variable's name begins with; the setting's name follows in capitals.
+
+    Raises:
+        ConfigValidationError: if there are some that cannot be read, with a sentence for each.
+    """
+    parse_environment_config({}, prefix)  # takes in the file .env
+    found, problems = {}, []
+    for name, one in [*((name, {}) for name in _AS_IT_IS), *schema["properties"].items()]:
+        variable = prefix + name.upper()
+        text = os.environ.get(variable, "").strip()
+        if not text:
+            continue
+        what, read = _reader(one)
+        try:
+            found[name] = read(text)
+        except Exception:  # whatever a reader meets, the text may be a secret
+            problems.append(f"{name}: the environment variable {variable} cannot be read. It must be {what}.")
+    if problems:
+        msg = f"Config validation failed: {' '.join(problems)}"
+        raise ConfigValidationError(msg, errors=problems, schema=dict(schema))
+    return found
+
+
+def _reader(schema: Mapping[str, Any]) -> tuple[str, Callable[[str], Any]]:
+    """The form of a setting in words, and what reads it."""
+    types = schema.get("type", ())
+    if "integer" in types:
+        return "a whole number", int
+    if "number" in types:
+        return "a number", float
+    if "boolean" in types:
+        return "true or false", _boolean
+    if "array" in types:
+        return 'a list in JSON, such as ["a", "b"]', _list
+    if "object" in types:
+        return 'an object in JSON, such as {"name": 1}', lambda text: parsed("variable", text.encode())
+    return "text", str
+
+
+def _boolean(text: str) -> bool:
+    if (word := text.lower()) not in _TRUE | _FALSE:
+        raise ValueError
+    return word in _TRUE
+
+
+def _list(text: str) -> list[Any]:
+    """A JSON list; of one that is none, what stands between its commas, as the SDK reads it."""
+    if not text.startswith("["):
+        return [part.strip() for part in text.split(",")]
+    found: list[Any] = json.loads(text)
+    return found

@@ -1,0 +1,91 @@
+"""Reading the JSON files that the tap is given: an object, or a sentence that says what is wrong with the file.
+
+No sentence repeats anything of a file: settings are secret, and a state may be anyone's.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from tap_linkedin_dma.errors import InputRejected
+
+
+def read_file(what: str, path: str) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Args:
+        what: the file in words, such as "file of settings".
+        path: where it is.
+
+    Raises:
+        InputRejected: if it is not there, or no JSON object.
+    """
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as fault:
+        msg = f"The {what} {path} cannot be read ({fault.strerror})."
+        raise InputRejected(msg) from None
+    return parsed(f"{what} {path}", raw)
+
+
+def read_stream(what: str, stream: IO[str], advice: str) -> dict[str, Any]:
+    """The JSON object in an open file, whatever encoding it was opened with; see `parsed`."""
+    binary = getattr(stream, "buffer", None)
+    return parsed(what, binary.read() if binary else stream.read().encode(errors="surrogatepass"), advice)
+
+
+def parsed(what: str, raw: bytes, advice: str = "") -> dict[str, Any]:
+    """The JSON object in a text.
+
+    Args:
+        what: the text in words.
+        raw: in UTF-8, with a byte order mark or without.
+        advice: a sentence on what to do about a text that is none.
+
+    Raises:
+        InputRejected: if it is none.
+    """
+    try:
+        return _object(raw)
+    except _NoObjectError as error:
+        msg = f"The {what} {error}. {advice}".rstrip()
+        raise InputRejected(msg) from None
+
+
+class _NoObjectError(Exception):
+    """The text is no JSON object; the message says what it is."""
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    text = ""
+    try:
+        text = raw.decode("utf-8-sig")
+        found = json.loads(text, parse_constant=_refuse)
+    except UnicodeDecodeError:
+        msg = "is not encoded in UTF-8: save it as UTF-8"
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        msg = f"is no JSON: look at {where} for what was cut, or a comma too many" if text.strip() else "is empty"
+    except (ValueError, RecursionError):
+        msg = "is no JSON that can be read: a number is out of bounds, or its levels are"
+    else:
+        if isinstance(found, dict):
+            return found
+        msg = "is no JSON object"
+    raise _NoObjectError(msg)
+
+
+def is_text(value: object) -> bool:
+    """Whether all texts in a JSON value can be written: JSON may hold half of a character that was cut in two."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse(_: str) -> NoReturn:
+    msg = "JSON has no such number."
+    raise ValueError(msg)
