@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             settled = self.settle(
                 lambda: (
                     sandbox.consent.answer(self.command, path, query, body)
-                    or sandbox.reply(self.command, path, query, body, self.headers)
+                    or sandbox.reply(self.command, path, query, body, self.headers, fault)
                 )
             )
         sandbox.wait()
