@@ -67,6 +67,9 @@ class Sandbox:
         redirect_urls: Iterable[str] = ("http://localhost:8400/callback",),
         keep_answers: bool = False,
     ) -> None:
+        self.tells_silence = False
+        """Whether an answer that never comes is told of at once, by a header, to a client that need not wait for it."""
+
         self.world = world or World()
         check_guesses(self.world.guesses)
         self.token = token
