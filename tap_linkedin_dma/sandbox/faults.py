@@ -15,7 +15,7 @@ from email.utils import formatdate
 from typing import Literal
 
 from . import errors
-from .log import resource_of
+from .log import finder_of, resource_of
 from .spoiling import SPOILING, Body, Spoil, Told, ids_of, some_pass
 
 Manner = Literal["whole", "cut", "reset", "torn", "halved", "never"]
@@ -35,9 +35,10 @@ AS_HTML = {"Content-Type": "text/html"}
 class Fault:
     """An answer given in place of LinkedIn's: `times` of them, or without end where that is None.
 
-    Where `resource` is empty any is meant. `when` holds texts of which the raw path and query must have one, if
-    there are any. Without a `status` it is LinkedIn's true answer that leaves, in its `manner`, after `spoil` had its
-    will of it. A `retry_in` is a Retry-After that is a date, so many seconds from now.
+    If `resource` is empty any is meant. `when` holds texts of which the raw path and query must have one, if there are
+    any. With `of` it is for a BATCH_GET alone, or for listings too, and not for a single entity. Without a `status` it
+    is LinkedIn's true answer that leaves, in its `manner`, after `spoil` had its will of it. A `retry_in` is a
+    Retry-After that is a date, so many seconds from now.
     """
 
     resource: str = ""
@@ -50,13 +51,15 @@ class Fault:
     spoil: Spoil | None = None
     retry_in: float | None = None
     longer_than: int = 0
+    of: Literal["", "batches", "lists"] = ""
 
     def fits(self, path: str, asked: str) -> bool:
         """Whether a request is one that it is for."""
         named = self.resource in ("", resource_of(path))
         told = not self.when or any(text in f"{path}?{asked}" for text in self.when)
-        batch = self.spoil is not some_pass or ids_of(asked)
-        return bool(named and told and batch and len(asked) >= self.longer_than)
+        finder = finder_of(path, asked) if self.of else ""
+        meant = not self.of or (finder == "BATCH_GET" if self.of == "batches" else finder != "GET")
+        return named and told and meant and len(asked) >= self.longer_than
 
     def raw_body(self) -> bytes | Body:
         """The body to send; where none was given, one in LinkedIn's shape."""
@@ -129,12 +132,12 @@ PASSING: Mapping[str, Fault] = {
     "wrong-shape": Fault(status=200, body=b'[{"elements":{}}]'),
     "empty-body": Fault(status=200, body=b""),
     "error-in-200": Fault(status=200, body=failing(500).body),
-    "empty-object": Fault(status=200, body={}),
-    "no-elements": Fault(status=200, body={"paging": {"start": 0, "count": 10, "links": []}}),
+    "empty-object": Fault(status=200, body={}, of="lists"),
+    "no-elements": Fault(status=200, body={"paging": {"start": 0, "count": 10, "links": []}}, of="lists"),
     "html-200": Fault(status=200, body=LOG_IN, headers=AS_HTML),
     "202": Fault(status=202, body=b""),
     "204": Fault(status=204, body=b""),
-    "passing-id": Fault(spoil=some_pass),
+    "passing-id": Fault(spoil=some_pass, of="batches"),
 }
 """After a fault `connection-refused` the server is away for a second."""
 
@@ -148,7 +151,7 @@ LASTING: Mapping[str, Fault] = {
     "403-organization": refusing(errors.denied("dmaFeedContentsExternal.FINDER"), "dmaFeedContentsExternal"),
     "403-in-200": replace(refusing(errors.denied("dmaComments.BATCH_GET"), "dmaComments"), status=200),
     "404": refusing(errors.not_found("resource"), "dmaReactions"),
-    "dead-lookup": replace(failing(500), resource="dmaActivities", times=None),
+    "dead-lookup": replace(failing(500), resource="dmaContentPublicUrl", times=None),
     "414": replace(refusing(errors.too_long("The URL")), longer_than=LONGEST_ASKED),
     "426": refusing(errors.nonexistent_version("202605"), "dmaPosts"),
     "426-deprecated": refusing(errors.nonexistent_version("202605"), "dmaOrganizationSearchAppearance"),

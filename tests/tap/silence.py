@@ -1,6 +1,6 @@
 """An answer that never comes, without waiting for it.
 
-A test that waits a fraction of a second for what never comes is bound to give up an answer that is on its way, where the
+A test that waits a fraction of a second for what never comes is bound to give up an answer that is on its way, if the
 machine is busy. So the sandbox tells at once of what it would never answer, and the tap meets a read that timed out.
 """
 
