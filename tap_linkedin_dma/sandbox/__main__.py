@@ -48,6 +48,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--replies-in-listing", action="store_true", help="list replies with the comments of a post")
     parser.add_argument("--half-engaged", action="store_true", help="comments and reactions on every second post alone")
+    parser.add_argument("--lag-days", type=int, default=0, help="list comments, reactions and reposts so late")
     parser.add_argument("--keep-answers", action="store_true", help="render each answer once; see Sandbox")
     parser.add_argument("--tick", action="store_true", help="let a day pass before serving")
     parser.add_argument(
@@ -79,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seed=options.seed,
         replies_in_listing=options.replies_in_listing,
         half_engaged=options.half_engaged,
+        lag_days=options.lag_days,
     )
     if options.tick:
         world.tick()

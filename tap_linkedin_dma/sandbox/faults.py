@@ -9,37 +9,36 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
-from typing import Any, Literal
-from urllib.parse import unquote
-from zlib import crc32
+from typing import Literal
 
 from . import errors
-from .log import resource_of
+from .log import finder_of, resource_of
+from .spoiling import SPOILING, Body, Spoil, Told, ids_of, some_pass
 
 Manner = Literal["whole", "cut", "reset", "torn", "halved", "never"]
 """How an answer leaves: whole; not at all, with the connection closed or reset; half of it, and the connection
 reset; half of it as if it were whole; or not at all, for as long as the client waits."""
-
-Body = Mapping[str, Any]
 
 OUTAGE_S = 1.0
 SETTLING_S = 5
 LONGEST_ASKED = 400
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
-ELSEWHERE = "https://elsewhere.example/rest/next?start=10&count=10"
+LOG_IN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>"
+AS_HTML = {"Content-Type": "text/html"}
 
 
 @dataclass
 class Fault:
     """An answer given in place of LinkedIn's: `times` of them, or without end where that is None.
 
-    Where `resource` is empty any is meant. `when` holds texts of which the raw path and query must have one, if
-    there are any. Without a `status` it is LinkedIn's true answer that leaves, in its `manner`. A `retry_in` is
-    a Retry-After that is a date, so many seconds from now.
+    If `resource` is empty any is meant. `when` holds texts of which the raw path and query must have one, if there are
+    any. With `of` it is for a BATCH_GET alone, or for listings too, and not for a single entity. Without a `status` it
+    is LinkedIn's true answer that leaves, in its `manner`, after `spoil` had its will of it. A `retry_in` is a
+    Retry-After that is a date, so many seconds from now.
     """
 
     resource: str = ""
@@ -49,14 +48,18 @@ class Fault:
     times: int | None = 1
     when: tuple[str, ...] = ()
     manner: Manner = "whole"
+    spoil: Spoil | None = None
     retry_in: float | None = None
     longer_than: int = 0
+    of: Literal["", "batches", "lists"] = ""
 
     def fits(self, path: str, asked: str) -> bool:
         """Whether a request is one that it is for."""
         named = self.resource in ("", resource_of(path))
         told = not self.when or any(text in f"{path}?{asked}" for text in self.when)
-        return named and told and len(asked) >= self.longer_than
+        finder = finder_of(path, asked) if self.of else ""
+        meant = not self.of or (finder == "BATCH_GET" if self.of == "batches" else finder != "GET")
+        return named and told and meant and len(asked) >= self.longer_than
 
     def raw_body(self) -> bytes | Body:
         """The body to send; where none was given, one in LinkedIn's shape."""
@@ -115,8 +118,10 @@ PASSING: Mapping[str, Fault] = {
     "429": Fault(status=429, body=THROTTLED),
     "429-retry-after": Fault(status=429, body=THROTTLED, headers={"Retry-After": "3"}),
     "429-retry-date": Fault(status=429, body=THROTTLED, retry_in=3),
+    "408": failing(408),
+    "425": failing(425),
     "500": failing(500),
-    "html-502": Fault(status=502, body=HTML, headers={"Content-Type": "text/html"}),
+    "html-502": Fault(status=502, body=HTML, headers=AS_HTML),
     "503": failing(503),
     "504": failing(504),
     "timeout": Fault(manner="never"),
@@ -126,6 +131,13 @@ PASSING: Mapping[str, Fault] = {
     "truncated-json": Fault(manner="halved"),
     "wrong-shape": Fault(status=200, body=b'[{"elements":{}}]'),
     "empty-body": Fault(status=200, body=b""),
+    "error-in-200": Fault(status=200, body=failing(500).body),
+    "empty-object": Fault(status=200, body={}, of="lists"),
+    "no-elements": Fault(status=200, body={"paging": {"start": 0, "count": 10, "links": []}}, of="lists"),
+    "html-200": Fault(status=200, body=LOG_IN, headers=AS_HTML),
+    "202": Fault(status=202, body=b""),
+    "204": Fault(status=204, body=b""),
+    "passing-id": Fault(spoil=some_pass, of="batches"),
 }
 """After a fault `connection-refused` the server is away for a second."""
 
@@ -137,54 +149,28 @@ LASTING: Mapping[str, Fault] = {
     "429-application-day": refusing(errors.too_many_requests("APPLICATION DAY limit"), "dmaReactions"),
     "403-stream": refusing(errors.denied("dmaComments.BATCH_GET"), "dmaComments"),
     "403-organization": refusing(errors.denied("dmaFeedContentsExternal.FINDER"), "dmaFeedContentsExternal"),
+    "403-in-200": replace(refusing(errors.denied("dmaComments.BATCH_GET"), "dmaComments"), status=200),
     "404": refusing(errors.not_found("resource"), "dmaReactions"),
+    "dead-lookup": replace(failing(500), resource="dmaContentPublicUrl", times=None),
     "414": replace(refusing(errors.too_long("The URL")), longer_than=LONGEST_ASKED),
     "426": refusing(errors.nonexistent_version("202605"), "dmaPosts"),
     "426-deprecated": refusing(errors.nonexistent_version("202605"), "dmaOrganizationSearchAppearance"),
     "version-missing": refusing(errors.version_missing(), "dmaPosts"),
 }
-"""Where `=RESOURCE` follows the name, that resource's in place of the one here."""
+"""Where `=RESOURCE` follows the name, that resource's in place of the one here; a name may come several times."""
 
 
-def id_denied(body: Body, _: str) -> Body:
-    """A batch of which about every fourth entity, the same ones each time, is refused."""
-    if "results" not in body:
-        return body
-    kept = {key: entity for key, entity in body["results"].items() if crc32(key.encode()) % 4}
-    refused = {key: errors.denied("this entity").body for key in body["results"] if key not in kept}
-    given = {**(body.get("errors") or {}), **refused}
-    return {
-        **body,
-        "results": kept,
-        "errors": given,
-        "statuses": {key: error["status"] for key, error in given.items()},
-    }
-
-
-def cursor_repeated(body: Body, asked: str) -> Body:
-    """A second page of a cursor listing that leads to itself."""
-    sent = next((part for part in asked.split("&") if part.startswith("paginationCursor=")), None)
-    if sent is None:
-        return body
-    same = {"nextPaginationCursor": unquote(sent.partition("=")[2])}
-    return {**body, "metadata": {"paginationCursorMetdata": same, **same}}
-
-
-def link_elsewhere(body: Body, _: str) -> Body:
-    """A page of an offset listing whose next one is at another host."""
-    paging = body.get("paging")
-    link = {"rel": "next", "type": "application/json", "href": ELSEWHERE}
-    return {**body, "paging": {**paging, "links": [link]}} if isinstance(paging, Mapping) else body
-
-
-CHANGES: Mapping[str, tuple[str, Callable[[Body, str], Body]]] = {
-    "403-id": ("dmaComments", id_denied),
-    "repeated-cursor": ("", cursor_repeated),
-    "next-link-elsewhere": ("", link_elsewhere),
+POISONED: Mapping[str, errors.Refusal] = {
+    "400-poisoned": errors.illegal("One of the ids is not valid"),
+    "403-poisoned": errors.denied("one of the entities"),
+    "404-poisoned": errors.not_found("one of the entities"),
+    "414-poisoned": errors.too_long("The URL"),
+    "500-poisoned": errors.Refusal(500, "Internal Server Error"),
 }
-"""What is done to a resource's true answers, or to those of all; `=RESOURCE` as above."""
+"""One id, of those that a resource is asked for first, has every batch that it is in answer so; of comments, or of
+the resources that `=RESOURCE` names."""
 
-NAMES = (*PASSING, *TOKENS, *LASTING, *CHANGES)
+NAMES = (*PASSING, *TOKENS, *LASTING, *POISONED, *SPOILING)
 
 
 class Plays:
@@ -193,7 +179,7 @@ class Plays:
     Args:
         names: of `NAMES`, each at will with ``=RESOURCE``; ``passing`` stands for all of `PASSING`.
         rate: the share of requests that a passing fault strikes.
-        seed: another seed, other moments.
+        seed: another seed, other moments and other ids.
         organization: the texts in a query that name the organization which `403-organization` is about.
 
     Raises:
@@ -212,27 +198,38 @@ class Plays:
 
         self._places = places_of(names)
         self._rate = rate
+        self._seed = seed
         self._chance = random.Random(seed)
         self._organization = organization
         self._bag: list[str] = []
+        self._poison: dict[str, str] = {}
         self._tokens = [name for name in TOKENS if name in self._places]
         self._lock = threading.Lock()
+
+    def end(self, names: Iterable[str]) -> None:
+        """Play these no more."""
+        with self._lock:
+            for name in places_of(names):
+                self._places.pop(name, None)
 
     def fault(self, path: str, asked: str) -> tuple[str, Fault] | None:
         """The fault that this request meets, and its name."""
         with self._lock:
-            found = self._lasting(path, asked) or self._struck(path)
+            found = self._lasting(path, asked) or self._poisoned(path, asked) or self._struck(path, asked)
             if found:
                 self.played[found[0]] += 1
             return found
 
-    def changed(self, path: str, asked: str, body: dict[str, Any]) -> dict[str, Any]:
+    def spoiled(self, path: str, asked: str, body: Body, fault: Fault | None) -> Body:
         """A true answer, with what is done to it."""
-        for name, (resource, change) in CHANGES.items():
-            if self._is_at(name, path, resource) and (other := change(body, asked)) != body:
-                body = dict(other)
-                with self._lock:
-                    self.played[name] += 1
+        with self._lock:
+            if fault is not None and fault.spoil is not None:
+                body = fault.spoil(Told(body, asked, self._chance))
+            for name, (resource, spoil) in SPOILING.items():
+                if self._is_at(name, path, resource):
+                    other = spoil(Told(body, asked, random.Random(f"{self._seed} {name}")))
+                    self.played[name] += other != body
+                    body = other
         return body
 
     def token_ends(self) -> str | None:
@@ -245,7 +242,8 @@ class Plays:
             return name
 
     def _is_at(self, name: str, path: str, default: str = "") -> bool:
-        return name in self._places and (self._places[name] or default) in ("", resource_of(path))
+        places = self._places.get(name)
+        return places is not None and bool({"", resource_of(path)} & {place or default for place in places})
 
     def _lasting(self, path: str, asked: str) -> tuple[str, Fault] | None:
         for name, fault in LASTING.items():
@@ -254,8 +252,18 @@ class Plays:
                 return name, fault
         return None
 
-    def _struck(self, path: str) -> tuple[str, Fault] | None:
-        here = [name for name in PASSING if self._is_at(name, path)]
+    def _poisoned(self, path: str, asked: str) -> tuple[str, Fault] | None:
+        name = next((name for name in POISONED if self._is_at(name, path, "dmaComments")), None)
+        ids = ids_of(asked) if name else ()
+        if not name or not ids:
+            return None
+        resource = resource_of(path)
+        if resource not in self._poison:
+            self._poison[resource] = random.Random(f"{self._seed} {resource}").choice(ids)
+        return (name, refusing(POISONED[name])) if self._poison[resource] in ids else None
+
+    def _struck(self, path: str, asked: str) -> tuple[str, Fault] | None:
+        here = [name for name, fault in PASSING.items() if self._is_at(name, path) and fault.fits(path, asked)]
         if not here or self._chance.random() >= self._rate:
             return None
         # All of them come before one comes again.
@@ -266,12 +274,13 @@ class Plays:
         return name, PASSING[name]
 
 
-def places_of(names: Iterable[str]) -> dict[str, str]:
-    """The resource that each of these faults is narrowed to, empty for none; see `Plays`."""
-    places: dict[str, str] = {}
+def places_of(names: Iterable[str]) -> dict[str, set[str]]:
+    """The resources that each of these faults is narrowed to, an empty one for its own; see `Plays`."""
+    places: dict[str, set[str]] = {}
     for name in names:
         fault, _, resource = name.partition("=")
-        places |= dict.fromkeys(PASSING if fault == "passing" else [fault], resource)
+        for one in PASSING if fault == "passing" else [fault]:
+            places.setdefault(one, set()).add(resource)
     if unknown := sorted(places.keys() - set(NAMES)):
         raise ValueError(f"there is no fault {', '.join(unknown)}; there are {', '.join(NAMES)}")
     return places

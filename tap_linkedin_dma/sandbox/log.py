@@ -42,13 +42,19 @@ class Request:
     @property
     def finder(self) -> str:
         """The finder's name, or the method where there is none: BATCH_GET, GET_ALL, GET."""
-        asked = dict(part.partition("=")[::2] for part in self.asked.split("&"))
-        if named := asked.get("q") or asked.get("bq"):
-            return unquote(named)
-        if "ids" in asked:
-            return "BATCH_GET"
-        listed = self.resource in RESOURCES and RESOURCES[self.resource].lists_all
-        return "GET_ALL" if listed and not key_stands_in(self.path) else "GET"
+        return finder_of(self.path, self.asked)
+
+
+def finder_of(path: str, query: str) -> str:
+    """The finder that a raw path and query name, or the method if there is none; see `Request.finder`."""
+    asked = dict(part.partition("=")[::2] for part in query.split("&"))
+    if named := asked.get("q") or asked.get("bq"):
+        return unquote(named)
+    if "ids" in asked:
+        return "BATCH_GET"
+    resource = resource_of(path)
+    listed = resource in RESOURCES and RESOURCES[resource].lists_all
+    return "GET_ALL" if listed and not key_stands_in(path) else "GET"
 
 
 def resource_of(path: str) -> str:

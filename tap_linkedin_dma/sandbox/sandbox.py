@@ -67,6 +67,9 @@ class Sandbox:
         redirect_urls: Iterable[str] = ("http://localhost:8400/callback",),
         keep_answers: bool = False,
     ) -> None:
+        self.tells_silence = False
+        """Whether an answer that never comes is told of at once, by a header, to a client that need not wait for it."""
+
         self.world = world or World()
         check_guesses(self.world.guesses)
         self.token = token
@@ -157,6 +160,10 @@ class Sandbox:
         """How often each fault by name has been played."""
         return self._plays.played
 
+    def end_faults(self, *names: str) -> None:
+        """Play these faults no more."""
+        self._plays.end(names)
+
     def clear(self) -> None:
         """Forget the requests."""
         self.log.clear()
@@ -227,10 +234,15 @@ class Sandbox:
         if self.latency:
             self._stopping.wait(self.latency)
 
-    def reply(self, method: str, path: str, query: str, body: bytes, headers: Message) -> dict[str, Any] | bytes:
-        """As `respond`; an answer that is kept comes as it is sent."""
-        if self._kept is None or not path.startswith("/rest/"):
+    def reply(
+        self, method: str, path: str, query: str, body: bytes, headers: Message, fault: Fault | None = None
+    ) -> dict[str, Any] | bytes:
+        """As `respond`, after the faults have had their will of it; an answer that is kept comes as it is sent."""
+        if not path.startswith("/rest/"):
             return self.respond(method, path, query, body, headers)
+        if self._kept is None:
+            found = self.respond(method, path, query, body, headers)
+            return dict(self._plays.spoiled(path, query or body.decode("ascii", "replace"), found, fault))
         resource, asked = self._admit(method, path, query, body, headers)
         same = (path, headers.get("X-RestLi-Method"), *sorted(asked.split("&")))
         if same not in self._kept:
@@ -249,7 +261,7 @@ class Sandbox:
         if segments[0] != "rest" or len(segments) < 2:
             raise not_found(path)
         resource, asked = self._admit(method, path, query, body, headers)
-        return self._plays.changed(path, asked, self._found(resource, path, asked, headers))
+        return self._found(resource, path, asked, headers)
 
     def _admit(self, method: str, path: str, query: str, body: bytes, headers: Message) -> tuple[Resource, str]:
         """The resource that a request may ask, and its query."""

@@ -23,6 +23,9 @@ from .log import Request
 if TYPE_CHECKING:
     from .sandbox import Sandbox
 
+NEVER = "x-sandbox-never"
+"""A header of what stands for an answer that never comes; see `Sandbox.tells_silence`."""
+
 Answer = tuple[int, Mapping[str, Any] | bytes, Mapping[str, str]]
 
 
@@ -84,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
             settled = self.settle(
                 lambda: (
                     sandbox.consent.answer(self.command, path, query, body)
-                    or sandbox.reply(self.command, path, query, body, self.headers)
+                    or sandbox.reply(self.command, path, query, body, self.headers, fault)
                 )
             )
         sandbox.wait()
@@ -100,7 +103,9 @@ class Handler(BaseHTTPRequestHandler):
             raw = found if isinstance(found, bytes) else written(found)
             sent = raw if manner == "whole" else raw[: len(raw) // 2]
             self.write_answer(status, sent, headers, len(raw) if manner == "torn" else len(sent))
-        if manner == "never":
+        if manner == "never" and self.server.sandbox.tells_silence:
+            self.write_answer(200, b"", {NEVER: "true"}, 0)
+        elif manner == "never":
             # It ends when the client hangs up, or the server.
             self.connection.recv(1, socket.MSG_PEEK)
         if manner in ("reset", "torn"):

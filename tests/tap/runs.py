@@ -11,6 +11,7 @@ from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock
+from tests.tap.silence import wait_out_silence
 
 UNPACED = {
     "dmaOrganizationalPageFollows": 0,
@@ -98,6 +99,7 @@ def make_tap(
     for stream in tap.streams.values() if select is not None else ():
         stream.selected = stream.name in (select or ())
     tap.setup_mapper()
+    wait_out_silence(tap, sandbox)
     return tap, writer
 
 

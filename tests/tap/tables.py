@@ -13,6 +13,7 @@ from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock
 from tests.tap.runs import settings
+from tests.tap.silence import wait_out_silence
 
 Row = dict[str, Any]
 
@@ -112,6 +113,7 @@ def run_into(
     for stream in tap.streams.values():
         stream.selected = stream.name in select
     tap.setup_mapper()
+    wait_out_silence(tap, sandbox)
     try:
         tap.sync_all()
     except Killed:

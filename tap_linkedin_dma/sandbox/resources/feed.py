@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 from zlib import crc32
 
 from ..errors import Refusal, denied, not_found
@@ -41,6 +41,21 @@ def urns(rows: Sequence[str], *, gap: bool = False) -> Listing:
     return Listing(rows, lambda urn: {"id": urn}, gap=gap)
 
 
+class Made(Protocol):
+    """Something of which it is known when it was made."""
+
+    @property
+    def urn(self) -> str: ...
+
+    @property
+    def created(self) -> int: ...
+
+
+def listed_late(call: Call, rows: Iterable[Made], *, gap: bool = False) -> Listing:
+    """A listing that is behind what is counted, by the world's lag."""
+    return urns([row.urn for row in rows if row.created <= call.world.listed_to_ms], gap=gap)
+
+
 def posts_by_author(call: Call) -> Listing:
     """Posts and, among them, instant reposts; the company's listing has an empty page in it."""
     organization = administered(call, call["author"])
@@ -49,7 +64,7 @@ def posts_by_author(call: Call) -> Listing:
 
 def reposts_by_reposter(call: Call) -> Listing:
     """Instant reposts by an organization, with an empty page among them."""
-    return urns(call.world.feed.reposts_by(administered(call, call["reposter"])), gap=True)
+    return listed_late(call, call.world.feed.reposts_by(administered(call, call["reposter"])), gap=True)
 
 
 def target(call: Call, urn: str) -> tuple[Post, Comment | None]:
@@ -68,25 +83,25 @@ def comments_on_entity(call: Call) -> Listing:
     thread = call.world.engagement.thread(post)
     everything = comment is None and call.world.replies_in_listing
     rows = thread.comments if everything else thread.replies(comment)
-    return urns([row.urn for row in reversed(rows)])
+    return listed_late(call, reversed(rows))
 
 
 def reactions_on_entity(call: Call) -> Listing:
     """Reactions on a post or a comment, newest first."""
     reactions = call.world.engagement.reactions(*target(call, call["entity"])).values()
-    return urns([row.urn for row in sorted(reactions, key=lambda row: row.created, reverse=True)])
+    return listed_late(call, sorted(reactions, key=lambda row: row.created, reverse=True))
 
 
 def reposts_from_entity(call: Call) -> Listing:
     """Instant reposts of a post."""
     post, _ = target(call, call["entity"])
-    return urns([repost.urn for repost in call.world.feed.reposts_from(post)])
+    return listed_late(call, call.world.feed.reposts_from(post))
 
 
 def reshares_from_entity(call: Call) -> Listing:
     """Reshares of a post with text of their own."""
     post, _ = target(call, call["entity"])
-    return urns([reshare.urn for reshare in call.world.feed.reshares_from(post)])
+    return listed_late(call, call.world.feed.reshares_from(post))
 
 
 def public_url(urn: str) -> str:

@@ -63,6 +63,7 @@ class World:
             shown; else chance says which have what.
         encoded_keys: whether keys of a batch answer come percent-encoded.
         deprecated_gone: whether the deprecated resources answer 426, as if their version had ended.
+        lag_days: how old comments, replies, reactions and reposts must be to be listed; they are counted at once.
         guesses: by ``resource.parameter``, which other form of a parameter or path key is taken, from 1, in place of
             the form that the sandbox takes else; the resource's name alone means its first one that has other forms.
 
@@ -80,6 +81,7 @@ class World:
         half_engaged: bool = False,
         encoded_keys: bool = False,
         deprecated_gone: bool = False,
+        lag_days: int = 0,
         guesses: Mapping[str, int] | None = None,
     ) -> None:
         self.seed = seed
@@ -87,6 +89,7 @@ class World:
         self.replies_in_listing = replies_in_listing
         self.encoded_keys = encoded_keys
         self.deprecated_gone = deprecated_gone
+        self.lag_days = lag_days
         self.guesses = dict(guesses or {})
         self.withhold = False
         self.born_ms = self.now_ms
@@ -122,6 +125,11 @@ class World:
     def today_ms(self) -> int:
         """When the world's present UTC day began; analytics end here."""
         return self.now_ms - self.now_ms % DAY_MS
+
+    @property
+    def listed_to_ms(self) -> int:
+        """Up to when something must have been done to be listed, in epoch milliseconds."""
+        return self.now_ms - self.lag_days * DAY_MS
 
     @property
     def truth(self) -> Truth:

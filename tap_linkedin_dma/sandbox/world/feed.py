@@ -68,9 +68,9 @@ class Feed:
         """URNs, newest first."""
         return [urn for _, urn in reversed(self.listed.get(organization.number, []))]
 
-    def reposts_by(self, organization: Organization) -> list[str]:
-        """URNs, newest first."""
-        return [repost.urn for repost in sorted(self.reposts.get(organization.number, []), reverse=True)]
+    def reposts_by(self, organization: Organization) -> list[Repost]:
+        """What an organization reposted, newest first."""
+        return sorted(self.reposts.get(organization.number, []), reverse=True)
 
     def reposts_from(self, post: Post) -> list[Repost]:
         """What other members reposted of a post, newest first."""
