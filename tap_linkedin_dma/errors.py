@@ -23,7 +23,7 @@
     ├── TooMuch              504 or no answer, where less may be asked for
     └── Passing              worth another try
         ├── Throttled        429
-        ├── ServerFault      5xx, no answer
+        ├── ServerFault      5xx, 408, 425, no answer
         │   └── BadAnswer    500, an answer that is none: may be so for good
     │       └── NothingSaid  a batch without a word on any id: may be the answer
         └── TokenTooFresh    401 on a token that was issued a moment ago
