@@ -130,7 +130,8 @@ class Batches:
             try:
                 found.add(read(half, tries=1))
             except SPOILED as refusal:
-                self._refusals += 1
+                # A request that is too long tells nothing of its ids.
+                self._refusals += not isinstance(refusal, TooLong)
                 found.add(self.halved(half, refusal, read))
         return found
 
