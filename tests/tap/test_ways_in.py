@@ -522,7 +522,7 @@ FUZZED = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=25,
+    max_examples=12,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 LEAVES = st.one_of(
@@ -541,7 +541,7 @@ VALUES = st.recursive(
 NAMES = sorted(name for name in TapLinkedInDMA.config_jsonschema["properties"])
 
 
-@settings(FUZZED, max_examples=100)
+@settings(FUZZED, max_examples=60)
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1, max_size=3))
 def test_any_settings_make_a_tap_or_a_sentence(config: Json) -> None:
     """Never another error."""
@@ -597,7 +597,7 @@ def test_any_state_makes_a_run_or_a_sentence(company: PlainLinkedIn, left: Json,
         assert "error of its own" not in said_by(tap.sync_all)
 
 
-@settings(FUZZED, max_examples=15)
+@settings(FUZZED, max_examples=10)
 @given(data=st.data())
 def test_any_catalog_makes_a_run_or_a_sentence(company: PlainLinkedIn, data: st.DataObject) -> None:
     """Never another error, in the run neither; every row has its key."""
