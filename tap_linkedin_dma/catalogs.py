@@ -7,8 +7,8 @@ taken for one that is read whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
@@ -68,18 +68,17 @@ def checked(given: Mapping[str, Any]) -> Catalog:
         InputRejected: if it is none, with the stream that is wrong.
     """
     for error in _CATALOG.iter_errors(given):
-        raise _damaged(given, list(error.absolute_path))
+        raise _damaged(_name(given, list(error.absolute_path)))
     catalog = Catalog()
     for place, entry in enumerate(given["streams"]):
         try:
             if not is_text(entry):
                 raise ValueError
-            schema = entry.get("schema") or {}
-            Draft7Validator.check_schema(schema)
-            made = CatalogEntry.from_dict({**entry, "schema": schema, "metadata": entry.get("metadata") or []})
+            told = {**entry, "schema": entry.get("schema") or {}, "metadata": entry.get("metadata") or []}
+            made = CatalogEntry.from_dict(told)
             made.schema.to_dict()
-        except (SchemaError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise _damaged(given, ["streams", place]) from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise _damaged(_name(given, ["streams", place])) from None
         catalog[made.tap_stream_id] = made
     return catalog
 
@@ -89,6 +88,9 @@ def complete(catalog: Catalog, streams: Iterable[Stream]) -> Iterator[str]:
 
     Yields:
         The names of other streams that it selects.
+
+    Raises:
+        InputRejected: if the schema of a stream is none.
     """
     own = {stream.name: stream for stream in streams}
     for name in [name for name in catalog if name not in own]:
@@ -113,7 +115,10 @@ def _mend(entry: CatalogEntry, stream: Stream) -> None:
         root.forced_replication_method = _method(root.forced_replication_method, replication_key)
         root.replication_key = replication_key
     automatic = [*keys, *([replication_key] if replication_key else [])]
-    entry.schema = _with_own(entry.schema, stream.schema["properties"], automatic)
+    try:
+        entry.schema = _with_own(entry.schema, stream.schema, automatic)
+    except SchemaError:
+        raise _damaged(stream.name) from None
     for column in automatic:
         crumb = ("properties", column)
         entry.metadata.setdefault(crumb, Metadata()).inclusion = Metadata.InclusionType.AUTOMATIC
@@ -125,10 +130,17 @@ def _method(asked: str | None, replication_key: str | None) -> str | None:
     return asked if asked in known else None
 
 
-def _with_own(schema: Schema, own: Mapping[str, Any], columns: Collection[str]) -> Schema:
-    """The schema with these columns as the stream has them; the stream's own if it has no columns at all."""
-    given = schema.to_dict().get("properties")
-    properties = dict(given or own)
+def _with_own(schema: Schema, whole: Mapping[str, Any], columns: Collection[str]) -> Schema:
+    """The schema with these columns as the stream has them; the stream's own if it has no columns at all.
+
+    Raises:
+        SchemaError: if it is no JSON schema. Nearly always it is the stream's own, which is not looked at.
+    """
+    given, stream_schema = schema.to_dict(), Schema.from_dict(dict(whole))
+    if not given.get("properties") or given == stream_schema.to_dict():
+        return stream_schema
+    Draft7Validator.check_schema(given)
+    own, properties = whole["properties"], dict(given["properties"])
     # A column of no type cannot be conformed to.
     for name in [name for name, one in properties.items() if name in columns or not _has_type(one)]:
         if name in own:
@@ -137,22 +149,20 @@ def _with_own(schema: Schema, own: Mapping[str, Any], columns: Collection[str]) 
             del properties[name]
     for name in columns:
         properties.setdefault(name, own[name])
-    return Schema.from_dict({**schema.to_dict(), "type": "object", "properties": properties})
+    return Schema.from_dict({**given, "type": "object", "properties": properties})
 
 
 def _has_type(schema: object) -> bool:
     return isinstance(schema, Mapping) and bool({"type", "anyOf"} & schema.keys())
 
 
-def _damaged(given: Mapping[str, Any], path: Collection[Any]) -> InputRejected:
-    """The error for a part of a catalog, which names the stream if it is a stream's."""
-    match [*path]:
-        case ["streams", int(place), *_]:
-            entry = given["streams"][place]
-            name = cast("Mapping[str, Any]", entry).get("tap_stream_id") if isinstance(entry, Mapping) else None
-            what = (
-                f"{name}: its part of the catalog" if isinstance(name, str) and name.isidentifier() else "The catalog"
-            )
-        case _:
-            what = "The catalog"
+def _name(given: Mapping[str, Any], path: Sequence[Any]) -> str:
+    """The stream that a part of a catalog is of; "" for none."""
+    entry = given["streams"][path[1]] if len(path) > 1 else None
+    name = entry.get("tap_stream_id") if isinstance(entry, Mapping) else None
+    return name if isinstance(name, str) and name.isidentifier() else ""
+
+
+def _damaged(name: str) -> InputRejected:
+    what = f"{name}: its part of the catalog" if name else "The catalog"
     return InputRejected(f"{what} is damaged. {ADVICE}")

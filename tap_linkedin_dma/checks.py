@@ -190,6 +190,8 @@ def less_secret(problem: str) -> str:
 
 
 def _is_path(text: str) -> bool:
+    if not is_text(text):
+        return True  # which is told of any setting
     try:
         Path(text).expanduser().resolve()
     except (OSError, ValueError, RuntimeError):

@@ -13,6 +13,7 @@ from singer_sdk.helpers._typing import conform_record_data_types
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.singerlib import Schema
 
+from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.rows import Row
 
@@ -48,7 +49,7 @@ class RecordPath:
             _remove(rows, path)
         records = rows if self._is_conform else [self._conformed(row) for row in rows]
         for name, transform in self._maps:
-            mapped = [left for row in records if (left := transform(row)) is not None] if transform else records
+            mapped = _mapped(transform, records) if transform else records
             if mapped:
                 self._writer.write_records(name, mapped, version)
 
@@ -57,6 +58,14 @@ class RecordPath:
         return conform_record_data_types(
             stream.name, row, stream.effective_schema, stream.TYPE_CONFORMANCE_LEVEL, stream.logger
         )
+
+
+def _mapped(transform: Callable[[Row], Row | None], records: Sequence[Row]) -> Sequence[Row]:
+    try:
+        return [left for row in records if (left := transform(row)) is not None]
+    except Exception as error:  # an expression of the user's may fail with any
+        msg = f"An expression of stream_maps fails on a record ({type(error).__name__}). Check the setting."
+        raise DmaError(msg) from error
 
 
 def _has_own_schema(stream: Stream) -> bool:

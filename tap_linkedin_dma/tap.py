@@ -248,5 +248,7 @@ class TapLinkedInDMA(CheckedTap):
 
 def _why_not(name: str) -> str:
     """Why a stream that the catalog selects is not read."""
-    is_known = name in _NAMES
-    return "needs a token of its own (access_token, member_access_token)" if is_known else "this tap does not have"
+    if name not in _NAMES:
+        return "this tap does not have"
+    is_members = any(stream.name == name and issubclass(stream, MemberStream) for stream in STREAMS)
+    return f"needs the setting {'member_access_token' if is_members else 'access_token'}"

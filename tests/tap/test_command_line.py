@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tap_linkedin_dma.commands import COMMANDS, command_line
-from tap_linkedin_dma.sandbox import Sandbox
+from tap_linkedin_dma.sandbox import Sandbox, World
 from tests.tap.runs import settings
 
 ROOT = Path(__file__).parents[2]
@@ -101,3 +102,40 @@ def test_a_run_does_not_load_the_commands() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout.split() == []
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_a_console_that_knows_few_letters_gets_others_in_their_place(tmp_path: Path, encoding: str) -> None:
+    """The name of an organization may be of any script."""
+    name = "N\u00f6rdlicht \U0001f600 \u682a\u5f0f\u4f1a\u793e"
+    with Sandbox(World(posts=1, followers=1, seed=3)) as sandbox:
+        organization = sandbox.world.truth.organizations[0]
+        body = {
+            "id": int(organization.urn.rpartition(":")[2]),
+            "localizedName": name,
+            "organizationalPage": organization.page_urn,
+        }
+        sandbox.answer("dmaOrganizations", 200, body={"results": {str(body["id"]): body}}, times=None)
+        file = tmp_path / "config.json"
+        file.write_text(json.dumps(settings(sandbox, organizations=[body["id"]])))
+        ended = subprocess.run(
+            [sys.executable, "-m", "tap_linkedin_dma", "doctor", "--config", str(file)],
+            cwd=ROOT,
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            check=False,
+        )
+    assert b"Traceback" not in ended.stderr
+    shown = name.encode(encoding, errors="replace").decode(encoding)
+    assert f"OK     {shown}: {organization.urn}" in ended.stdout.decode(encoding)
+
+
+def test_sql_that_a_console_cannot_show_is_not_shown_otherwise() -> None:
+    """With another letter it would reach another table."""
+    command = [sys.executable, "-m", "tap_linkedin_dma", "retention", "--schema", "\u682a"]
+    for encoding, code in (("cp1252", 1), ("utf-8", 0)):
+        env = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "1"}
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, env=env, check=False)
+        assert ended.returncode == code
+        assert (b"lacks a letter of the SQL" in ended.stderr, bool(ended.stdout)) == (bool(code), not code)
+        assert b"Traceback" not in ended.stderr

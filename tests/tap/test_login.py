@@ -10,8 +10,10 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +24,7 @@ from click.testing import CliRunner, Result
 
 from tap_linkedin_dma.commands import command_line
 from tap_linkedin_dma.commands.consent import Consent
+from tap_linkedin_dma.commands.loopback import Loopback
 from tap_linkedin_dma.errors import TokenRejected
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.token_file import TokenFile
@@ -223,7 +226,7 @@ def test_a_scope_of_no_product_of_the_app_is_named(person: Person, caplog: pytes
 def test_an_answer_to_another_login_is_not_taken(person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """Its code is not sent on."""
     person.led_to = lambda address: re.sub("state=[^&]+", "state=another", address)
-    assert said(person, caplog=caplog) == (
+    assert said(person, "--timeout", "0.2", caplog=caplog) == (
         "What came back answers another login (its state differs). Close older tabs of it and log in again."
     )
     assert person.sandbox.requests_to("accessToken") == []
@@ -289,7 +292,49 @@ def test_settings_that_say_no_client_are_named(person: Person, caplog: pytest.Lo
     assert person.asked == {}
 
 
-@pytest.mark.parametrize("pasted", ["AQsomecode", "http://localhost:8400/callback", "http://localhost/?code=x"])
+ODD = ["http://[::1", "http://\u2100.example/?state=x", "", "\ud83d"]
+"""Of which Python's own reading of addresses raises errors, and what is none."""
+
+
+def test_a_stray_visit_does_not_end_the_login(person: Person) -> None:
+    """Any page can send the browser there, without a state or with another."""
+
+    def stray_first(address: str) -> str:
+        for query in ("", "?code=x", "?state=another&code=x", "?state=another&error=access_denied"):
+            assert requests.get(f"http://127.0.0.1:{PORT}/callback{query}", timeout=10).status_code == 400
+        return address
+
+    person.led_to = stray_first
+    assert person.login().exit_code == 0
+
+
+def test_idle_connections_do_not_lock_a_login_out() -> None:
+    """Any program of the machine can hold hundreds: all but a few are let go."""
+    before = threading.active_count()
+    with (
+        Loopback(f"http://localhost:{(port := free_port())}/callback", lambda _: True) as loopback,
+        ExitStack() as held,
+    ):
+        for _ in range(300):
+            held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+        assert requests.get(f"http://127.0.0.1:{port}/callback?code=x", timeout=30).status_code == 200
+        assert loopback.wait(30) == "/callback?code=x"
+        assert threading.active_count() - before < 100
+
+
+@pytest.mark.parametrize(
+    "pasted", ["http://localhost/?state={}&code=%ED%A0%BD", "http://localhost/?state={}&code=a%0Ab"]
+)
+def test_a_code_that_cannot_be_sent_is_none(pasted: str) -> None:
+    """A code is of letters, digits and signs."""
+    consent = Consent("https://www.linkedin.com/oauth/v2", "client", "scope", REDIRECT)
+    with pytest.raises(TokenRejected, match="did not let the app in"):
+        consent.code(pasted.format(consent.state))
+    with pytest.raises(TokenRejected, match="answers another login"):
+        consent.code("http://localhost/?code=x&state=\ud83d")
+
+
+@pytest.mark.parametrize("pasted", ["AQsomecode", "http://localhost:8400/callback", "http://localhost/?code=x", *ODD])
 def test_what_is_no_address_of_linkedins_is_not_taken(pasted: str) -> None:
     """A code without its state may be anyone's."""
     consent = Consent("https://www.linkedin.com/oauth/v2", "client", "scope", REDIRECT)
