@@ -176,20 +176,23 @@ def distrust(fault: Exception) -> str | None:
     Args:
         fault: what sending it raised.
     """
-    if not isinstance(fault, requests.RequestException):
-        return f"{_UNREADABLE} {_TRUST}"
-    for cause in _causes(fault):
+    causes = list(_causes(fault))
+    for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = cause.verify_message.partition(",")[0]
             return f"The certificate that answered for LinkedIn is not to be trusted ({why}). {_TRUST}"
-        if isinstance(cause, ssl.SSLError) and cause.reason == "NO_CERTIFICATE_OR_CRL_FOUND":
-            return f"{_UNREADABLE} {_TRUST}"
-        if isinstance(fault, requests.exceptions.SSLError) and isinstance(cause, (FileNotFoundError, PermissionError)):
-            return f"{_UNREADABLE} {_TRUST}"
+    is_tls = isinstance(fault, requests.exceptions.SSLError)
+    if not isinstance(fault, requests.RequestException) or (is_tls and any(map(_is_unreadable, causes))):
+        return f"The certificates to trust cannot be read. {_TRUST}"
     return None
 
 
-_UNREADABLE = "The certificates to trust cannot be read."
+def _is_unreadable(cause: BaseException) -> bool:
+    """Whether it comes of a file of certificates that is not there, is not to be opened or holds none."""
+    is_empty = isinstance(cause, ssl.SSLError) and cause.reason == "NO_CERTIFICATE_OR_CRL_FOUND"
+    return is_empty or isinstance(cause, (FileNotFoundError, PermissionError))
+
+
 _TRUST = (
     "If a proxy of your network looks into what is sent, set the environment variable REQUESTS_CA_BUNDLE to the file "
     "of its certificate; otherwise unset it, and check the machine's date."
