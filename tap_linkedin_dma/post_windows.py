@@ -38,10 +38,12 @@ class PostWindows(TimeWindows, OverPosts):
         self.move_bookmark(organization)
 
     def ask_for(self, ask: Ask) -> Page:
-        if ask.parent["organization"] not in self.refused:
+        organization = ask.parent["organization"]
+        if organization not in self.refused:
             with self.skipping_post(ask.parent):
                 return super().ask_for(ask)
-        return Page(settle=partial(self.keep_dead, ask))
+        # The bookmark of a refused organization does not move: the next run asks about all of its posts anyway.
+        return Page() if organization in self.refused else Page(settle=partial(self.keep_dead, ask))
 
 
 class PostSums(AskedAlone, TimeWindows):

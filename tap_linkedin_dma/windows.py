@@ -197,10 +197,17 @@ class TimeWindows(Finder):
             "snapshot_date": self.today.to_date_string(),
         }
         keys = self.new_keys()
-        rows = [row for element in answers.elements(body) if (row := self.row(element, context, keys))]
+        if "start" in self.sources:
+            # Each of several figures tells its own days; the days asked about would be the same for all of them.
+            context = {name: value for name, value in context.items() if name not in ("start", "end")}
+        found = [row for element in answers.elements(body) if (row := self.row(element, context, keys))]
+        rows = [row for row in found if row.get("start", "") is not None]
         figures = [dig(row, name) for row in rows for name in self._measures]
         if body.get("metadata") and figures.count(None) < len(figures) and not any(figures):
             return self.withheld(ask, body["metadata"])
+        if len(rows) < len(found):
+            why = f"LinkedIn does not say of which days {len(found) - len(rows)} of the figures are."
+            return Page(rows, settle=partial(self._note_dead, ask, why))
         return Page(rows, settle=partial(self._forget_dead, ask))
 
     def _dead(self, parent: Parent, before: Day) -> Iterator[Ask]:
