@@ -104,10 +104,8 @@ def integer(value: object) -> int:
     elif isinstance(value, str):
         if _DIGITS.fullmatch(value):
             return integer(int(value))
-    elif isinstance(value, (float, Decimal)):
-        # A large exponent would take as many digits as it says.
-        if _LEAST <= value <= _MOST and value == int(value):
-            return int(value)
+    elif isinstance(value, (float, Decimal)) and _LEAST <= value <= _MOST and value == int(value):
+        return int(value)
     if isinstance(value, Mapping) and list(value) == ["long"]:
         return integer(value["long"])
     raise Misfit
@@ -214,7 +212,6 @@ def converter(schema: Mapping[str, Any]) -> Convert:
 
 _KINDS: Mapping[str, type] = {"string": str, "boolean": bool}
 """Numbers are not among them: one may be larger than its column."""
-
 
 
 def kept_as_is(schema: Mapping[str, Any]) -> type | None:

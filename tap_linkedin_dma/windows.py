@@ -83,6 +83,7 @@ class TimeWindows(Finder):
     """Analytics of organizations, asked for window by window."""
 
     paging = "none"
+    key_is_of = "figures"
 
     dimension_types: ClassVar[Sequence[str]] = ()
     """Each window is asked for once for each of these; none asks once."""

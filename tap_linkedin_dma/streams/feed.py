@@ -81,7 +81,11 @@ _COUNTS = (
     th.Property("comment_summary", record(count=INTEGER, topLevelCount=INTEGER)),
     th.Property("reaction_summaries", mapping(record(reactionType=TEXT, count=INTEGER))),
     th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
-    th.Property("reaction_count", INTEGER, description="Reactions of all types; 0 if LinkedIn names none, null if a count of theirs cannot be read."),
+    th.Property(
+        "reaction_count",
+        INTEGER,
+        description="Reactions of all types; 0 if LinkedIn names none, null if a count of theirs cannot be read.",
+    ),
 )
 
 
