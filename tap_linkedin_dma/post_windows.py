@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import AskedAlone
 from tap_linkedin_dma.errors import BadRequest
+from tap_linkedin_dma.figures import Day, day_of
 from tap_linkedin_dma.over_posts import OverPosts, Walk
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.values import milliseconds
-from tap_linkedin_dma.windows import Ask, Day, TimeWindows, day_of
+from tap_linkedin_dma.windows import Ask, TimeWindows
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

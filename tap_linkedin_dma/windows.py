@@ -14,22 +14,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import pendulum
-
 from tap_linkedin_dma import answers, restli, urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import BadRequest, ServerFault
+from tap_linkedin_dma.figures import Day, day_of, ms_of, text_of
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import dig, snake
-from tap_linkedin_dma.values import dated, timestamp
+from tap_linkedin_dma.values import dated
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
-
-Day = pendulum.DateTime
-"""A day of the UTC calendar, as the moment it begins."""
 
 _LONGEST_WINDOW = 360
 """Days in one window; LinkedIn refuses more than 14 months."""
@@ -60,10 +56,10 @@ class Ask:
     def context(self) -> dict[str, Any]:
         """All that parameters and columns may take from the request."""
         times = {
-            "start": _text(self.start),
-            "end": _text(self.end),
-            "start_ms": _ms(self.start),
-            "end_ms": _ms(self.end),
+            "start": text_of(self.start),
+            "end": text_of(self.end),
+            "start_ms": ms_of(self.start),
+            "end_ms": ms_of(self.end),
         }
         return {**self.parent, **self.columns, **times}
 
@@ -146,7 +142,7 @@ class TimeWindows(Finder):
         state = self.state_of(organization)
         reached = min(self.today, self._held.pop(organization["organization"], self.today))
         state["replication_key"] = self.replication_key
-        state["replication_key_value"] = max(_text(reached), state.get("replication_key_value", ""))
+        state["replication_key_value"] = max(text_of(reached), state.get("replication_key_value", ""))
 
     def columns(self) -> Sequence[Mapping[str, str]]:
         """What else each window is asked for with, by the column that shows it."""
@@ -290,17 +286,3 @@ class Today(TimeWindows):
 
 def _is_asked_again(ask: Ask) -> bool:
     return ask.start < ask.end and int(ask.dead.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
-
-
-def day_of(text: str) -> Day:
-    """The day of a date or of a point in time in UTC."""
-    year, month, day = map(int, text[:10].split("-"))
-    return pendulum.datetime(year, month, day)
-
-
-def _ms(day: Day) -> int:
-    return int(day.timestamp() * 1000)
-
-
-def _text(day: Day) -> str:
-    return timestamp(_ms(day))

@@ -18,7 +18,8 @@ ROOT = Path(tap_linkedin_dma.__file__).parent
 
 LAYERS = [
     {"", "restli", "urns", "errors", "data_classes", "persons", "places", "values", "settings", "messages", "baton"},
-    {"shapes", "catalog_marks", "scopes", "rows", "row_keys", "ahead", "pacing", "answers", "tokens", "masking"},
+    {"shapes", "catalog_marks", "scopes", "rows", "ahead", "pacing", "answers", "tokens", "masking"},
+    {"row_keys"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
     {"disclosure", "checks", "hashes", "token_file", "token_host", "terminal"},
     {"auth", "run", "progress", "saved_state"},
