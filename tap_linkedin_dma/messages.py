@@ -83,7 +83,8 @@ def as_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str] = ()) -
         lines = _encode_lines(records)
     except UnicodeEncodeError:
         return _as_clean_lines(records, keys)
-    if b"\\u0000" in lines:
+    # Looking for one byte takes a hundredth of the time, and hardly a page has it.
+    if b"\\" in lines and b"\\u0000" in lines:
         return _as_clean_lines(records, keys)
     if lines.isascii():
         return lines.decode("ascii")
