@@ -72,7 +72,7 @@ class Finder(PagedStream):
 
     def elements(self, parent: Parent) -> Iterator[Elements]:
         """The listing for one parent, a page at a time; from `cursor` on, where the parent has one."""
-        first, more = self.asking(partial(self.begin, parent))
+        first, more = self.asking(partial(self.begin, parent), parent)
         yield first
         yield from more
 

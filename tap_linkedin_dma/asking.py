@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from tap_linkedin_dma import restli, urns
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _WHOLE_TEMPLATE = re.compile(r"\{(\w+)\}")
+
+
+class RequestForms:
+    """Which forms of parameters LinkedIn takes in one kind of request; one thread at a time finds that out."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, int] = {}
+        """How many forms of a parameter LinkedIn has refused."""
+
+        self.has_answer = False
+        """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
+
+        self.finding = threading.Lock()
 
 
 class AskingStream(DmaStream):
@@ -44,11 +59,16 @@ class AskingStream(DmaStream):
 
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
-        self._guesses: dict[str, int] = {}
-        """How many forms of a parameter LinkedIn has refused."""
+        self._forms = RequestForms()
 
-        self.has_answer = False
+    def forms(self, parent: Parent) -> RequestForms:
+        """Those of the requests about this parent."""
+        return self._forms
+
+    @property
+    def has_answer(self) -> bool:
         """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
+        return self._forms.has_answer
 
     def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
         """The request's parameters for one parent, with what `stream_options` overrides."""
@@ -63,7 +83,7 @@ class AskingStream(DmaStream):
             "country": country,
             "today_ms": int(self.connection.began.start_of("day").timestamp() * 1000),
         }
-        templates = {**self._guessed(self.params), **more}
+        templates = {**self._guessed(self.params, self.forms(parent)), **more}
         params = {name: filled(value, known) for name, value in templates.items()}
         overrides = {name: value for name, value in self.options.items() if name != "page_size"}
         return _merge(params, overrides)
@@ -73,37 +93,50 @@ class AskingStream(DmaStream):
         in_path = {name: restli.encode(params[name]) for _, name, _, _ in Formatter().parse(self.resource) if name}
         return self.resource.format_map(in_path), {name: v for name, v in params.items() if name not in in_path}
 
-    def asking(self, ask: Callable[[], _T]) -> _T:
+    def asking(self, ask: Callable[[], _T], parent: Parent = MappingProxyType({})) -> _T:
         """What LinkedIn answers, as often as it takes to find the forms of parameters that it takes.
 
-        After the first answer of the run the forms are known: what is refused then is what was asked about.
+        Until the first answer of the run one request goes at a time, whoever asks: two refusals of one form would
+        pass over the next. After it the forms are known: what is refused then is what was asked about.
 
         Raises:
             BadRequest: where no form is left; the next one to ask begins with the first form again.
         """
-        try:
-            answer = ask()
-        except BadRequest as refused:
-            if not self.has_answer and self._guess_again(refused):
-                return self.asking(ask)
-            if not self.has_answer:
-                self._guesses.clear()
-            raise
-        self.has_answer = True
-        return answer
+        forms = self.forms(parent)
+        if not forms.has_answer:
+            with self.connection.baton.let_go():
+                forms.finding.acquire()
+            try:
+                if not forms.has_answer:
+                    return self._find_form(ask, forms)
+            finally:
+                forms.finding.release()
+        return ask()
 
-    def _guess_again(self, refused: BadRequest) -> bool:
+    def _find_form(self, ask: Callable[[], _T], forms: RequestForms) -> _T:
+        while True:
+            try:
+                answer = ask()
+            except BadRequest as refused:
+                if self._guess_again(refused, forms):
+                    continue
+                forms.refused.clear()
+                raise
+            forms.has_answer = True
+            return answer
+
+    def _guess_again(self, refused: BadRequest, forms: RequestForms) -> bool:
         """Take the next form of a parameter that LinkedIn names as wrong, for the rest of the run.
 
         Returns:
             Whether there is one left; what the setting `stream_options` says is no guess.
         """
-        named = [name for name, forms in self.alternatives.items() if {name}.union(*forms) & refused.named]
+        named = [name for name, others in self.alternatives.items() if {name}.union(*others) & refused.named]
         # Where several are named, the one that is called like the finder may stand for the finder.
         for name in sorted(named, key=lambda name: name == self.finder):
-            tried = self._guesses.get(name, 0)
+            tried = forms.refused.get(name, 0)
             if name not in self.options and tried < len(self.alternatives[name]):
-                self._guesses[name] = tried + 1
+                forms.refused[name] = tried + 1
                 self.logger.warning(
                     "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "
                     "one works is worth reporting to the tap's maintainers.",
@@ -116,10 +149,10 @@ class AskingStream(DmaStream):
 
     def has_guessed(self, name: str) -> bool:
         """Whether another form of a parameter is sent."""
-        return name in self._guesses
+        return name in self._forms.refused
 
-    def _guessed(self, params: Mapping[str, object]) -> Mapping[str, object]:
-        for name, tried in self._guesses.items():
+    def _guessed(self, params: Mapping[str, object], forms: RequestForms) -> Mapping[str, object]:
+        for name, tried in forms.refused.items():
             kept = {other: value for other, value in params.items() if other != name}
             params = {**kept, **self.alternatives[name][tried - 1]}
         return params

@@ -40,7 +40,7 @@ class Checkpoint:
     ) -> None:
         self._state = state
         text = json.dumps(of, sort_keys=True, default=str)
-        self._name = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        self._name = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
         self._version = version
         self._children = children
         self.place: Place = kept.get("listings", {}).get(self._name, {})

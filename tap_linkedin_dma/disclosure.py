@@ -7,7 +7,6 @@ of members are looked for in every text, in the names of properties too.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -16,13 +15,22 @@ from tap_linkedin_dma import persons, places
 from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, Mark, column_mark
 from tap_linkedin_dma.persons import PERSON_URN
 from tap_linkedin_dma.places import may_name_a_place
-from tap_linkedin_dma.row_keys import digest
+from tap_linkedin_dma.row_keys import RowKeys, digest
 from tap_linkedin_dma.rows import Row, snake
 
 Act = Callable[[Any], Any]
 
 _OF_THE_RUN = ("listed_at", "retain_until")
 """Columns that another run fills otherwise."""
+
+
+def less_run(row: Row) -> Row:
+    """A row without the columns that another run fills otherwise: no key is made of them."""
+    return {name: value for name, value in row.items() if name not in _OF_THE_RUN}
+
+
+_MOST_GIVEN = 10_000
+"""Keys of rows that are remembered: a row that leaves twice in a run does so at once."""
 
 
 class Disclosure:
@@ -49,7 +57,7 @@ class Disclosure:
             if act:
                 (self._keys if name in keys else self._acts)[name] = act
         self._given: dict[tuple[object, ...], str] = {}
-        self._ordinals: Counter[str] = Counter()
+        self._new_keys = RowKeys(())
 
     def spares(self, rows: Sequence[Row]) -> bool:
         """Whether it shows at once that all of these rows leaves: where no place is to be named, and none is."""
@@ -95,12 +103,13 @@ class Disclosure:
         lacking = [name for name, key in keys.items() if key is None]
         if not lacking:
             return {}
-        name = digest({column: value for column, value in left.items() if column not in (*keys, *_OF_THE_RUN)})
+        name = digest({column: value for column, value in less_run(left).items() if column not in keys})
         # The same row may leave twice in a run.
         known = (name, *(row[column] for column in lacking))
         if known not in self._given:
-            self._given[known] = f"{name}-{self._ordinals[name]}"
-            self._ordinals[name] += 1
+            if len(self._given) >= _MOST_GIVEN:
+                self._given.pop(next(iter(self._given)))
+            self._given[known] = self._new_keys.numbered(name)
         return dict.fromkeys(lacking, self._given[known])
 
     def _key_act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:

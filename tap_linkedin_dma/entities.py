@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_linkedin_dma import answers, restli
+from tap_linkedin_dma import answers, restli, urns
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.rows import Entity, dig
 
@@ -55,7 +55,8 @@ class Entities(dict[str, Entity]):
         results = {key: entity for key, entity in _decoded(body.get("results")).items() if isinstance(entity, Mapping)}
         statuses, errors = _decoded(body.get("statuses")), _decoded(body.get("errors"))
         for name, keys in asked.items():
-            if found := next((key for key in keys if key in results), None):
+            # LinkedIn may answer a share as the ugcPost of its number, and the other way round.
+            if found := next((key for key in (*keys, *urns.other_spellings(name)) if key in results), None):
                 self[name] = results[found]
             else:
                 given = (statuses.get(key) or dig(errors.get(key), "status") for key in keys)

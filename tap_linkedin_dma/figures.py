@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pendulum
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, key, of_standardized, record
+from tap_linkedin_dma.values import timestamp
+
+Day = pendulum.DateTime
+"""A day of the UTC calendar, as the moment it begins."""
 
 DAILY = {
     "timeRange": {"start": "{start_ms}", "end": "{end_ms}"},
@@ -106,3 +111,19 @@ CONTENT_COLUMNS = (
     th.Property("dimension", _DIMENSION),
 )
 """An element of content analytics as LinkedIn sends it."""
+
+
+def day_of(text: str) -> Day:
+    """The day of a date or of a point in time in UTC."""
+    year, month, day = map(int, text[:10].split("-"))
+    return pendulum.datetime(year, month, day)
+
+
+def ms_of(day: Day) -> int:
+    """When a day begins, in epoch milliseconds."""
+    return int(day.timestamp() * 1000)
+
+
+def text_of(day: Day) -> str:
+    """When a day begins, as a timestamp."""
+    return timestamp(ms_of(day))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.asking import RequestForms
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys
@@ -126,22 +126,17 @@ class SeveralFinders(PartsFinder, AskedFinder):
 
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
-        self._guesses_of: dict[str, dict[str, int]] = defaultdict(dict)
-        self._have_answer: set[str] = set()
+        self._forms_of: dict[str, RequestForms] = defaultdict(RequestForms)
+
+    def forms(self, parent: Parent) -> RequestForms:
+        """What one finder takes, another may not."""
+        return self._forms_of[parent.get("finder", "")]
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         each = [{**parent, "finder": finder} for parent in parents for finder in self.finders]
         # The setting `stream_options` may make one request of several.
         requests = {restli.query(self.request_params(parent)): parent for parent in each}
         yield from super().pages(Parents(list(requests.values())))
-
-    def elements(self, parent: Parent) -> Iterator[Elements]:
-        # What one finder takes, another may not.
-        finder = parent["finder"]
-        self._guesses, self.has_answer = self._guesses_of[finder], finder in self._have_answer
-        for page in super().elements(parent):
-            self._have_answer.add(finder)
-            yield page
 
     def part(self, parent: Parent) -> str:
         return f"what the finder {parent['finder']} lists"

@@ -20,7 +20,7 @@ _BYTES = 5
 
 def hashed(text: str) -> int:
     """A short number for a text, from which the text cannot be told."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=_BYTES).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=_BYTES).digest(), "big")
 
 
 def pack(numbers: Iterable[int], size: int = _BYTES) -> str:

@@ -17,8 +17,8 @@ _PERSON = rf"urn{_COLON}li{_COLON}(?:person|member){_COLON}(?P<id>[\w-]+)"
 PERSON_URN = re.compile(_PERSON)
 """A person's URN, also percent-encoded; the group `id` holds what is the person's own."""
 
-MENTION = re.compile(rf"@\[(?P<name>(?:[^\\\]]|\\.)*)\]\({_PERSON}\)")
-"""A person in LinkedIn's little text, whose name stands before the URN."""
+MENTION = re.compile(rf"@\[(?P<name>(?:\\.|(?!\]\()[^\\])*)\]\({_PERSON}\)")
+"""A person in LinkedIn's little text, whose name stands before the URN; it may hold brackets that are not escaped."""
 
 _URN = re.compile(r"urn:li:\w+:\S+")
 

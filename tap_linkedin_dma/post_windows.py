@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import AskedAlone
 from tap_linkedin_dma.errors import BadRequest
+from tap_linkedin_dma.figures import Day, day_of
 from tap_linkedin_dma.over_posts import OverPosts, Walk, short
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.values import milliseconds
-from tap_linkedin_dma.windows import Ask, Day, TimeWindows, day_of
+from tap_linkedin_dma.windows import Ask, TimeWindows
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -43,10 +44,12 @@ class PostWindows(TimeWindows, OverPosts):
         self.move_bookmark(organization)
 
     def ask_for(self, ask: Ask) -> Page:
-        if ask.parent["organization"] not in self.refused:
+        organization = ask.parent["organization"]
+        if organization not in self.refused:
             with self.skipping_post(ask.parent):
                 return super().ask_for(ask)
-        return Page(settle=partial(self.keep_dead, ask))
+        # The bookmark of a refused organization does not move: the next run asks about all of its posts anyway.
+        return Page() if organization in self.refused else Page(settle=partial(self.keep_dead, ask))
 
 
 class PostSums(AskedAlone, TimeWindows):

@@ -8,6 +8,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma import urns
 from tap_linkedin_dma.persons import MENTION, OMITTED, PERSON_URN
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Entity, Row, dig
@@ -32,7 +33,7 @@ from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import whole
 
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
-_MENTION = re.compile(r"@\[((?:[^\\\]]|\\.)*)\]\((?:[^\\)]|\\.)*\)")
+_MENTION = re.compile(r"@\[((?:\\.|(?!\]\(|@\[)[^\\])*)\]\((?:[^\\)]|\\.)*\)")
 _ESCAPE = re.compile(r"\\([|{}@\[\]()<>#\\*_~])")
 
 _CORNER = record(xOffsetPercentage=NUMBER, yOffsetPercentage=NUMBER)
@@ -195,7 +196,8 @@ def mentioned(commentary: str, attributes: Sequence[Any]) -> Iterator[tuple[str,
         start, length = whole(dig(attribute, "start")), whole(dig(attribute, "length"))
         if person and start is not None and length:
             # LinkedIn does not say whether it counts an emoji as one or as two.
-            twos = commentary.encode("utf-16-le")[2 * start : 2 * (start + length)].decode("utf-16-le", "ignore")
+            encoded = commentary.encode("utf-16-le", "surrogatepass")[2 * start : 2 * (start + length)]
+            twos = encoded.decode("utf-16-le", "ignore")
             yield from ((name, person["id"]) for name in {commentary[start : start + length], twos} if name.strip())
 
 
@@ -224,7 +226,9 @@ def content_kind(content: object) -> str:
     if "media" in content:
         media = dig(content, "media.media")
         kinds = media if isinstance(media, Mapping) else {}
-        return next((name for name in ("image", "video", "document") if name in kinds), "media")
+        # LinkedIn's sibling API names the medium by its URN.
+        of_urn = urns.kind(str(dig(content, "media.id")))
+        return next((name for name in ("image", "video", "document") if name in kinds or name == of_urn), "media")
     if "multiImage" in content:
         return "multi_image"
     others = ("article", "poll", "carousel", "celebration", "reference")

@@ -34,8 +34,13 @@ class RecordPath:
         self._writer = writer
         self._deselected = [crumb[1::2] for crumb, selected in stream.mask.items() if crumb and not selected]
         self._is_conform = _has_own_schema(stream)
-        self._maps: Sequence[tuple[str, Callable[[Row], Row | None] | None]] = [
-            (step.stream_alias, None if _changes_nothing(step) else step.transform) for step in stream.stream_maps
+        self._maps: Sequence[tuple[str, Callable[[Row], Row | None] | None, Sequence[str]]] = [
+            (
+                step.stream_alias,
+                None if _changes_nothing(step) else step.transform,
+                step.transformed_key_properties or (),
+            )
+            for step in stream.stream_maps
         ]
 
     def take(self, rows: Sequence[Row], version: int | None) -> None:
@@ -48,10 +53,10 @@ class RecordPath:
         for path in self._deselected:
             _remove(rows, path)
         records = rows if self._is_conform else [self._conformed(row) for row in rows]
-        for name, transform in self._maps:
+        for name, transform, keys in self._maps:
             mapped = _mapped(transform, records) if transform else records
             if mapped:
-                self._writer.write_records(name, mapped, version)
+                self._writer.write_records(name, mapped, version, keys)
 
     def _conformed(self, row: Row) -> Row:
         stream = self._stream

@@ -37,7 +37,8 @@ def encode(value: object) -> str:
         return str(value)
     if isinstance(value, str):
         # An empty string would vanish between two commas; the protocol writes it as ''.
-        return quote(value, safe="") or "''"
+        # Half of a character that was cut in two has no form in UTF-8.
+        return quote(value, safe="", errors="replace") or "''"
     if isinstance(value, Mapping):
         return f"({','.join(f'{encode(k)}:{encode(v)}' for k, v in value.items() if v is not None)})"
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from struct import Struct
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from tap_linkedin_dma import urns
+from tap_linkedin_dma.rows import snake
 
 _SHORT = 16
 """Hex digits that tell digests apart."""
@@ -26,6 +29,60 @@ _EXPIRING = ("downloadUrl", "downloadUrlExpiresAt", "download_url", "download_ur
 _canonical = msgspec.json.Encoder(order="sorted", decimal_format="number", enc_hook=str).encode
 
 
+_IN_SPANS = frozenset(
+    ["start", "end", "date", "range", "interval", "intervals", "year", "quarter", "month", "week", "day", "hour", "id"]
+)
+"""Last words of names under which a number tells apart, as ids and the ends of a range do, and is no figure."""
+
+_COUNTS = ("long", "bigDecimal")
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT.*")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_EARLIEST_MS, _LATEST_MS = 10**12, 10**13
+"""Whole numbers between these are epoch milliseconds, from 2001 to 2286."""
+
+
+def identity(element: Mapping[str, Any], *, keeps_times: bool = False) -> Mapping[str, Any]:
+    """What tells an element of figures from others: all of it, less the figures and the times of measuring.
+
+    >>> identity({"metric": "VIEWS", "count": 5, "at": 1731024000000, "timeRange": {"start": 1, "end": 2}})
+    {'metric': 'VIEWS', 'timeRange': {'start': 1, 'end': 2}}
+
+    Args:
+        element: as LinkedIn sent it, or what leaves of it.
+        keeps_times: whether its times tell it apart too, as those of an event do.
+    """
+    return cast("Mapping[str, Any]", _less_figures(element, keeps_times=keeps_times, in_span=False) or {})
+
+
+def _less_figures(value: Any, *, keeps_times: bool, in_span: bool) -> Any:
+    """A value without its figures; None if nothing is left of it."""
+    if isinstance(value, Mapping):
+        kept = {
+            name: left
+            for name, child in value.items()
+            if (name not in _COUNTS or in_span)
+            and name not in _EXPIRING
+            and (left := _less_figures(child, keeps_times=keeps_times, in_span=in_span or _tells_apart(name)))
+            is not None
+        }
+        return kept or None
+    if isinstance(value, list):
+        items = [_less_figures(item, keeps_times=keeps_times, in_span=in_span) for item in value]
+        return [item for item in items if item is not None] or None
+    if in_span or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        is_time = _STAMP.fullmatch(value) is not None
+        return None if (is_time and not keeps_times) or _NUMBER.fullmatch(value) else value
+    is_time = isinstance(value, int) and _EARLIEST_MS <= value < _LATEST_MS
+    return value if is_time and keeps_times else None
+
+
+@lru_cache(maxsize=4096)
+def _tells_apart(name: str) -> bool:
+    return snake(name).rpartition("_")[2] in _IN_SPANS
+
+
 class RowKeys:
     """Keys for the elements of one listing where LinkedIn gives none.
 
@@ -34,6 +91,7 @@ class RowKeys:
         repeats_are_one: the same own key twice is the same record.
         whose: columns that tell this listing from others of the stream, where its primary key does not.
         hidden: whether an element's own key may not leave, so that it takes one that LinkedIn does not give.
+        identity: what of an element its digest is of; all of it if left out.
     """
 
     def __init__(
@@ -43,7 +101,9 @@ class RowKeys:
         repeats_are_one: bool = False,
         whose: Mapping[str, Any] | None = None,
         hidden: Callable[[str], bool] = lambda _: False,
+        identity: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
     ) -> None:
+        self._identity = identity
         self._own_keys = own_keys
         self._repeats_are_one = repeats_are_one
         self._whose = whose
@@ -90,7 +150,12 @@ class RowKeys:
         self.memory = dict(memory)
 
     def _digest(self, element: Mapping[str, Any]) -> str:
+        element = self._identity(element) if self._identity else element
         return digest({"whose": self._whose, "element": element} if self._whose else element)
+
+    def numbered(self, name: str) -> str:
+        """The name with the lowest number that makes a key not given yet."""
+        return self._next(name, 0)[0]
 
     def _digest_key(self, name: str) -> str:
         short = name[:_SHORT]

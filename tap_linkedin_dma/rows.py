@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from tap_linkedin_dma.values import Convert, Misfit, as_list, converter, kept_as_is
+from tap_linkedin_dma.values import Convert, Misfit, as_list, converter, kept_as_is, loadable
 
 Row = dict[str, Any]
 Entity = Mapping[str, Any]
@@ -121,7 +121,7 @@ class RowShape:
             left = {name: value for name, value in without(entity, taken).items() if row.get(snake(name)) != value}
         else:
             left = self._take_fields(row, entity, taken)
-        row["unmapped"] = left or None
+        row["unmapped"] = loadable(left) if left else None
         return row
 
     def _take_sources(self, row: Row, entity: Entity) -> list[str]:

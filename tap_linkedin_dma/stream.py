@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import pendulum
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
@@ -15,14 +15,14 @@ from tap_linkedin_dma.catalog_marks import mark_metadata
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.data_classes import NONE, Mark, marks
-from tap_linkedin_dma.disclosure import Disclosure
+from tap_linkedin_dma.disclosure import Disclosure, less_run
 from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.entities import Entities, in_words
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.persons import visibility
-from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.row_keys import RowKeys, identity
 from tap_linkedin_dma.rows import Entity, Row, RowShape
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class PagedStream(EmittingStream):
 
     repeats_are_one: ClassVar[bool] = False
     """The same own key twice in one listing is the same record."""
+
+    key_is_of: ClassVar[Literal["all", "event", "figures"]] = "all"
+    """What a key that LinkedIn does not give is made of: all of an element; all but the figures of an event;
+    all but figures and times of measuring. A table that is added to would keep a row for each change of them."""
 
     schema: ClassVar[dict[str, Any]]
 
@@ -99,18 +103,18 @@ class PagedStream(EmittingStream):
             self._drift.note(row)
         if self.member_columns:
             row["member_visibility"] = visibility(row, self.member_columns)
-        if self._retain_until:
-            row["retain_until"] = self._retain_until
         for name in self._text_keys:
             if row[name] is None:
                 # A digest of all would tell of a member to whoever guesses what it is of.
-                left = self._disclosure.beside_keys(row) if self._hides_members else None
+                left = less_run(self._disclosure.beside_keys(row)) if self._hides_members else None
                 row[name] = key = (keys or self.new_keys()).key(entity, left)
                 if key is None:
                     return None
         for name in self._number_keys:
             if row[name] is None:
                 row[name] = (keys or self.new_keys()).number(entity)
+        if self._retain_until:
+            row["retain_until"] = self._retain_until
         return row
 
     def new_keys(self, parent: Parent | None = None) -> RowKeys:
@@ -118,8 +122,13 @@ class PagedStream(EmittingStream):
         columns = {name: value for name, value in (parent or {}).items() if name in self.schema["properties"]}
         # A key of one column does not say of which organization the row is.
         whose = columns if len(self.primary_keys or ()) == 1 else None
-        hidden = self._disclosure.members.hides_key
-        return RowKeys(self.own_keys, repeats_are_one=self.repeats_are_one, whose=whose, hidden=hidden)
+        return RowKeys(
+            self.own_keys,
+            repeats_are_one=self.repeats_are_one,
+            whose=whose,
+            hidden=self._disclosure.members.hides_key,
+            identity=None if self.key_is_of == "all" else partial(identity, keeps_times=self.key_is_of == "event"),
+        )
 
     def disclosed(self, row: Row) -> Row:
         return self._disclosure.row(row)

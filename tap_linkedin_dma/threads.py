@@ -21,6 +21,8 @@ from tap_linkedin_dma.values import whole
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
+_MOST_COUNTS = 10_000
+
 Counts = dict[str, Entity | None]
 """The social metadata of comments by URN; None where LinkedIn does not give it."""
 
@@ -136,6 +138,9 @@ class CommentThreads(Engagement):
         found = (self.counts_of(comments) if comments else None) or Entities()
         counts = {comment: found.get(comment) for comment in comments}
         if self.children:
+            if len(self._counts) > _MOST_COUNTS:
+                # Of comments that LinkedIn withholds nobody takes them; those that are missed are read again.
+                self._counts.clear()
             self._counts.update((comment, counts[comment]) for comment in counts.keys() - found.unanswered.keys())
         return counts
 

@@ -33,6 +33,16 @@ def key(urn: str) -> str:
     return match[2] if match else urn
 
 
+def other_spellings(urn: str) -> list[str]:
+    """A post under the other kind of URN that its number may have: share and ugcPost are numbered alike.
+
+    >>> other_spellings("urn:li:share:71"), other_spellings("urn:li:comment:(urn:li:activity:71,9)")
+    (['urn:li:ugcPost:71'], [])
+    """
+    other = {"share": "ugcPost", "ugcPost": "share"}.get(kind(urn))
+    return [f"urn:li:{other}:{key(urn)}"] if other else []
+
+
 def created_ms(urn: str) -> int | None:
     """When a share, ugcPost, activity or instant repost was made, which its number tells.
 

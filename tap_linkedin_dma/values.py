@@ -85,11 +85,26 @@ def milliseconds(text: str) -> int:
     return round(moment.astimezone(timezone.utc).timestamp() * 1000)
 
 
+_LEAST, _MOST = -(2**63), 2**63 - 1
+"""LinkedIn's longs, and the widest whole numbers that every target has a column for."""
+
+_MOST_DIGITS = 38
+"""Digits of the widest exact numbers that targets have, before and after the point together."""
+
+
 def integer(value: object) -> int:
-    """A whole number, also from its digits or out of a count union."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
+    """A whole number of 64 bits, also from its digits, out of a count union, or written with a point: 12.0.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    if type(value) is int:
+        if _LEAST <= value <= _MOST:
+            return value
+    elif isinstance(value, str):
+        if _DIGITS.fullmatch(value):
+            return integer(int(value))
+    elif isinstance(value, (float, Decimal)) and _LEAST <= value <= _MOST and value == int(value):
         return int(value)
     if isinstance(value, Mapping) and list(value) == ["long"]:
         return integer(value["long"])
@@ -112,16 +127,42 @@ def number(value: object) -> int | float | Decimal:
     """
     if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("long", "bigDecimal"):
         value = next(iter(value.values()))
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return value
     if isinstance(value, str):
         try:
-            parsed = Decimal(value)
+            value = Decimal(value)
         except InvalidOperation:
             raise Misfit from None
-        if parsed.is_finite():
-            return parsed
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and _is_loadable(value):
+        return value
     raise Misfit
+
+
+def _is_loadable(value: float | Decimal) -> bool:
+    """Whether a number is one that targets take: finite, and of at most 38 digits, or 64 bits if it is whole."""
+    if isinstance(value, int):
+        return _LEAST <= value <= _MOST
+    exact = Decimal(value) if isinstance(value, Decimal) else Decimal(repr(value))
+    if not exact.is_finite():
+        return False
+    digits, exponent = exact.as_tuple()[1:]
+    return len(digits) <= _MOST_DIGITS and isinstance(exponent, int) and abs(exponent) <= _MOST_DIGITS
+
+
+def loadable(value: Any) -> Any:
+    """A value of JSON in which numbers that no target has a type for are texts; the value itself if there are none.
+
+    >>> loadable({"count": 2**64, "of": [1]})
+    {'count': '18446744073709551616', 'of': [1]}
+    """
+    if isinstance(value, dict):
+        changed = {name: new for name, child in value.items() if (new := loadable(child)) is not child}
+        return {**value, **changed} if changed else value
+    if isinstance(value, list):
+        items = [loadable(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and not _is_loadable(value):
+        return str(value)
+    return value
 
 
 def text(value: object) -> str:
@@ -169,7 +210,8 @@ def converter(schema: Mapping[str, Any]) -> Convert:
     return _SCALARS[kind]
 
 
-_KINDS: Mapping[str, type] = {"string": str, "integer": int, "number": int, "boolean": bool}
+_KINDS: Mapping[str, type] = {"string": str, "boolean": bool}
+"""Numbers are not among them: one may be larger than its column."""
 
 
 def kept_as_is(schema: Mapping[str, Any]) -> type | None:
@@ -202,7 +244,7 @@ def _array_converter(items: Mapping[str, Any] | None) -> Convert:
     def convert(value: object) -> list[Any]:
         if not isinstance(value, list):
             raise Misfit
-        return [None if item is None else convert_item(item) for item in value] if convert_item else value
+        return [None if item is None else convert_item(item) for item in value] if convert_item else loadable(value)
 
     return convert
 
@@ -221,7 +263,7 @@ def _object_converter(schema: Mapping[str, Any]) -> Convert:
         converted = {}
         for name, child in value.items():
             convert_child = known.get(name, convert_other)
-            converted[name] = child if child is None or convert_child is None else convert_child(child)
+            converted[name] = loadable(child) if child is None or convert_child is None else convert_child(child)
         return converted
 
     return convert

@@ -14,22 +14,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import pendulum
-
 from tap_linkedin_dma import answers, restli, urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import BadRequest, ServerFault
+from tap_linkedin_dma.figures import Day, day_of, ms_of, text_of
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import dig, snake
-from tap_linkedin_dma.values import dated, timestamp
+from tap_linkedin_dma.values import dated
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
-
-Day = pendulum.DateTime
-"""A day of the UTC calendar, as the moment it begins."""
 
 _LONGEST_WINDOW = 360
 """Days in one window; LinkedIn refuses more than 14 months."""
@@ -60,10 +56,10 @@ class Ask:
     def context(self) -> dict[str, Any]:
         """All that parameters and columns may take from the request."""
         times = {
-            "start": _text(self.start),
-            "end": _text(self.end),
-            "start_ms": _ms(self.start),
-            "end_ms": _ms(self.end),
+            "start": text_of(self.start),
+            "end": text_of(self.end),
+            "start_ms": ms_of(self.start),
+            "end_ms": ms_of(self.end),
         }
         return {**self.parent, **self.columns, **times}
 
@@ -83,6 +79,7 @@ class TimeWindows(Finder):
     """Analytics of organizations, asked for window by window."""
 
     paging = "none"
+    key_is_of = "figures"
 
     dimension_types: ClassVar[Sequence[str]] = ()
     """Each window is asked for once for each of these; none asks once."""
@@ -145,7 +142,7 @@ class TimeWindows(Finder):
         state = self.state_of(organization)
         reached = min(self.today, self._held.pop(organization["organization"], self.today))
         state["replication_key"] = self.replication_key
-        state["replication_key_value"] = max(_text(reached), state.get("replication_key_value", ""))
+        state["replication_key_value"] = max(text_of(reached), state.get("replication_key_value", ""))
 
     def columns(self) -> Sequence[Mapping[str, str]]:
         """What else each window is asked for with, by the column that shows it."""
@@ -197,10 +194,17 @@ class TimeWindows(Finder):
             "snapshot_date": self.today.to_date_string(),
         }
         keys = self.new_keys()
-        rows = [row for element in answers.elements(body) if (row := self.row(element, context, keys))]
+        if "start" in self.sources:
+            # Each of several figures tells its own days; the days asked about would be the same for all of them.
+            context = {name: value for name, value in context.items() if name not in ("start", "end")}
+        found = [row for element in answers.elements(body) if (row := self.row(element, context, keys))]
+        rows = [row for row in found if row.get("start", "") is not None]
         figures = [dig(row, name) for row in rows for name in self._measures]
         if body.get("metadata") and figures.count(None) < len(figures) and not any(figures):
             return self.withheld(ask, body["metadata"])
+        if len(rows) < len(found):
+            why = f"LinkedIn does not say of which days {len(found) - len(rows)} of the figures are."
+            return Page(rows, settle=partial(self._note_dead, ask, why))
         return Page(rows, settle=partial(self._forget_dead, ask))
 
     def _dead(self, parent: Parent, before: Day) -> Iterator[Ask]:
@@ -282,17 +286,3 @@ class Today(TimeWindows):
 
 def _is_asked_again(ask: Ask) -> bool:
     return ask.start < ask.end and int(ask.dead.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
-
-
-def day_of(text: str) -> Day:
-    """The day of a date or of a point in time in UTC."""
-    year, month, day = map(int, text[:10].split("-"))
-    return pendulum.datetime(year, month, day)
-
-
-def _ms(day: Day) -> int:
-    return int(day.timestamp() * 1000)
-
-
-def _text(day: Day) -> str:
-    return timestamp(_ms(day))

@@ -147,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def written(value: Mapping[str, Any]) -> bytes:
     """The value as JSON."""
-    return json.dumps(value, ensure_ascii=False).encode()
+    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def rendered(value: dict[str, Any], target: str) -> bytes:

@@ -220,5 +220,6 @@ class VisitorOfTheDay(Finder):
     parent_stream_type = Organizations
     appends = True
     primary_keys = ("organizational_page", "snapshot_date", "row_key")
+    key_is_of = "figures"
     own_keys = ("entityUrn", "$URN", "urn", "organizationalPageVisitorOfTheDayUrn", "id")
     schema = of_page(key("snapshot_date", DATE), MEMBER_VISIBILITY)

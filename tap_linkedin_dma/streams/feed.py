@@ -82,7 +82,11 @@ _COUNTS = (
     th.Property("comment_summary", record(count=INTEGER, topLevelCount=INTEGER)),
     th.Property("reaction_summaries", mapping(record(reactionType=TEXT, count=INTEGER))),
     th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
-    th.Property("reaction_count", INTEGER, description="Reactions of all types; 0 where LinkedIn names none."),
+    th.Property(
+        "reaction_count",
+        INTEGER,
+        description="Reactions of all types; 0 if LinkedIn names none, null if a count of theirs cannot be read.",
+    ),
 )
 
 
@@ -117,8 +121,17 @@ class _Counts(OverPosts):
         row = super().row(entity, context, keys)
         if row:
             row["comment_count"] = dig(row, "comment_summary.count")
-            row["reaction_count"] = sum(count or 0 for count in reactions(entity).values())
+            row["reaction_count"] = _total(entity)
         return row
+
+
+def _total(counts: Entity) -> int | None:
+    """Reactions of all types; None if LinkedIn counts some in a form that cannot be read."""
+    if not isinstance(counts.get("reactionSummaries") or {}, Mapping):
+        return None
+    counted = list(reactions(counts).values())
+    known = [count for count in counted if count is not None]
+    return sum(known) if len(known) == len(counted) else None
 
 
 class SocialMetadata(_Counts):

@@ -169,6 +169,7 @@ class Notifications(Finder):
     parent_stream_type = Organizations
     appends = True
     primary_keys = ("organizational_page", "row_key")
+    key_is_of = "event"
     own_keys = ("notificationId", "entityUrn", "$URN", "urn", "id")
     schema = of_page(
         th.Property("notification_id", TEXT),

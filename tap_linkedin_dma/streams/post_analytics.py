@@ -99,6 +99,7 @@ class CreatorAnalytics(PostFinder):
     evidence = "inferred"
     parent_stream_type = Posts
     primary_keys = ("target_entity", "row_key")
+    key_is_of = "figures"
     own_keys = ("entityUrn", "$URN", "urn", "creatorAnalyticsUrn", "id")
     schema = columns(
         key("target_entity", URN),

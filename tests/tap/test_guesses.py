@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tap_linkedin_dma.asking import AskingStream
+from tap_linkedin_dma.errors import BadRequest
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.conftest import NOW
-from tests.tap.runs import Record, run
+from tests.tap.runs import Record, make_tap, run
 
 TODAY = NOW.strftime("%Y-%m-%dT00:00:00.000+00:00")
 STATISTICS = "dmaOrganizationRelationshipStatistics"
@@ -126,3 +129,33 @@ def test_the_page_size_of_the_settings_is_sent_where_the_paging_is_not_known(
     assert [row["row_key"] for row in rows] == ["1", "2", "3"]
     first, second = (request.asked.partition(f"{organization}&")[2] for request in sandbox.requests_to(gallery))
     assert (first, second) == ("count=2", "count=2&start=2")
+
+
+def test_one_request_goes_at_a_time_until_linkedin_has_answered(sandbox: Sandbox) -> None:
+    """Two refusals of one form would pass over the next form untested."""
+    tap, _ = make_tap(sandbox, max_concurrency=8)
+    stream = cast("AskingStream", tap.streams["media_gallery"])
+    baton = stream.connection.baton
+    under_way, most, at_first, sent = 0, 0, 0, list[object]()
+
+    def ask() -> object:
+        nonlocal under_way, most, at_first
+        form = stream.request_params(parent)["organization"]
+        under_way += 1
+        most = max(most, under_way)
+        with baton.let_go():
+            threading.Event().wait(0.001)
+        under_way -= 1
+        if len(sent) < 3:
+            sent.append(form)
+        if form != "42":
+            raise BadRequest("no", frozenset({"organization"}))
+        at_first = at_first or most
+        return form
+
+    parent = {"organization": "urn:li:organization:42", "organizational_page": "urn:li:organizationalPage:7"}
+    with baton.held():
+        answers = list(stream.connection.map(lambda _: stream.asking(ask, parent), range(20)))
+    assert answers == ["42"] * 20
+    assert sent == ["urn:li:organization:42", "urn:li:organizationalPage:7", "42"]
+    assert at_first == 1

@@ -162,10 +162,10 @@ def test_what_a_signal_does_waits_until_all_lines_are_out() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["é ü 日本 😀", "\u2028", "half \ud83d", 7200000000000000001, 10**30, 1e-7, 0.1, True, None, {"deep": ["\x7f\n"]}],
+    ["é ü 日本 😀", "\u2028", 7200000000000000001, 10**30, 1e-7, 0.1, True, None, {"deep": ["\x7f\n"]}],
 )
 def test_a_line_is_ascii_and_holds_the_value(value: object) -> None:
-    """A target may read it in any encoding, and half of a character is no reason to fail."""
+    """A target may read it in any encoding; half of a character is the matter of `test_loadable`."""
     lines = as_lines([{"n": 1}, {"value": value}, {"n": 2}])
     assert lines.isascii()
     assert [json.loads(line) for line in lines.splitlines()] == [{"n": 1}, {"value": value}, {"n": 2}]
