@@ -38,6 +38,9 @@ from tap_linkedin_dma.transport import LARGEST_BODY, TooLarge, TooSlow, distrust
 
 Body = Mapping[str, Any]
 
+_PASSING = (408, 425)
+"""What LinkedIn answers for now; see `errors.Passing`."""
+
 _REDIRECTS = (300, 301, 302, 303, 307, 308)
 _NAMED_METHOD = re.compile(r"\bdma\w+\.[A-Z_]+(?:-\w+)?|\b[a-z]\w+\.(?:GET|BATCH_GET|FINDER|BATCH_FINDER|GET_ALL)\b")
 _QUOTED_NAME = re.compile(r"""(?<!\w)(?<!(?i:finder) )(?<!(?i:value) )['"`]([a-z][\w./\[\]]*)['"`](?!\w)""")
@@ -177,9 +180,9 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
         return TooLong(
             f"The request to {resource} is longer than LinkedIn takes (414). Have stream_options ask for less at once."
         )
-    if 400 <= status < 500:
+    if 400 <= status < 500 and status not in _PASSING:
         return _bad_request(said, resource, body)
-    if status >= 500:
+    if status >= 500 or status in _PASSING:
         kind = BadAnswer if status == 500 else ServerFault
         return kind(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
     if status in _REDIRECTS:

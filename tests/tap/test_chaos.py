@@ -140,7 +140,7 @@ class Spent:
 
         Together they read once what an undisturbed run reads, and each but one what every run asks for anew. A run that
         is cut loses what was read and had not left, or was not in the state that was written last: of a company of a
-        dozen posts that may be all of one finder (sixteen batches wait for the writer, one with each reader, and a batch
+        dozen posts that may be all of one finder (16 batches wait for the writer, one with each reader, and a batch
         is what hangs on fifty posts), less what the next run asks for anyway. A call that fails is sent again, and a
         batch that is refused in halves; a wait for another has what is gathered by then read in a batch of its own.
         """
