@@ -38,6 +38,9 @@ from tap_linkedin_dma.transport import LARGEST_BODY, TooLarge, TooSlow, distrust
 
 Body = Mapping[str, Any]
 
+_PASSING = (408, 425)
+"""What LinkedIn answers for now; see `errors.Passing`."""
+
 _REDIRECTS = (300, 301, 302, 303, 307, 308)
 _PASSING = (408, 425)
 """Among the statuses from 400 to 499, those that another try may not meet; 429 beside them."""

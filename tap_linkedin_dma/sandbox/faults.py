@@ -201,7 +201,7 @@ class Plays:
         self._seed = seed
         self._chance = random.Random(seed)
         self._organization = organization
-        self._bag: list[str] = []
+        self._struck_by: Counter[str] = Counter()
         self._poison: dict[str, str] = {}
         self._tokens = [name for name in TOKENS if name in self._places]
         self._lock = threading.Lock()
@@ -267,10 +267,9 @@ class Plays:
         if not here or self._chance.random() >= self._rate:
             return None
         # All of them come before one comes again.
-        if not set(here) & set(self._bag):
-            self._bag = here + [name for name in self._bag if name not in here]
-        name = self._chance.choice([name for name in self._bag if name in here])
-        self._bag.remove(name)
+        least = min(self._struck_by[name] for name in here)
+        name = self._chance.choice([name for name in here if self._struck_by[name] == least])
+        self._struck_by[name] += 1
         return name, PASSING[name]
 
 

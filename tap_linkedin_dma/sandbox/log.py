@@ -17,7 +17,7 @@ class Request:
     """One request as it stood on the request line: path and query raw.
 
     `at` and `until` are the clock's times of arrival and of answer, `headers` ignores case in names, `status` is 0
-    where the connection was cut.
+    where the connection was cut, `has_failed` tells that a fault was played in place of LinkedIn's answer.
     """
 
     method: str
@@ -28,6 +28,7 @@ class Request:
     status: int
     at: float
     until: float
+    has_failed: bool = False
 
     @property
     def resource(self) -> str:

@@ -93,7 +93,9 @@ class Handler(BaseHTTPRequestHandler):
         sandbox.wait()
         manner = fault.manner if fault is not None else "whole"
         status = settled[0] if manner in ("whole", "halved") else 0
-        sandbox.log.add(Request(self.command, path, query, self.headers, body, status, at, sandbox.clock()))
+        sandbox.log.add(
+            Request(self.command, path, query, self.headers, body, status, at, sandbox.clock(), fault is not None)
+        )
         self.leave(manner, settled)
 
     def leave(self, manner: Manner, settled: Answer) -> None:
