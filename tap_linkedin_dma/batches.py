@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from tap_linkedin_dma.entities import NOT_ASKED, SILENT, Entities, in_words
+from tap_linkedin_dma.entities import NOT_ASKED, SILENT, Entities, in_words, passes
 from tap_linkedin_dma.errors import AccessDenied, BadAnswer, BadRequest, NotFound, ServerFault, Throttled, TooLong
 from tap_linkedin_dma.pacing import Patience
 from tap_linkedin_dma.rows import chunks
@@ -96,7 +96,7 @@ class Batches:
             read: asks for a batch.
         """
         for tries in range(1, self._patience.doubtful_tries):
-            again = [name for name, status in found.unanswered.items() if status not in (NOT_ASKED, SILENT)]
+            again = [name for name, status in found.lacking.items() if passes(status)]
             if not again:
                 return
             self._patience.wait(resource, _fault_of(found), tries)
@@ -172,6 +172,6 @@ def _spread(ids: Sequence[str], number: int) -> Sequence[str]:
 
 def _fault_of(found: Entities) -> Throttled | ServerFault:
     """The fault that single ids met, as if the whole request had met it."""
-    statuses = [status or NOT_ASKED for status in found.unanswered.values()]
-    msg = f"{len(statuses)} ids got no answer ({in_words(found.unanswered)})."
+    statuses = [status for status in found.lacking.values() if status and passes(status)]
+    msg = f"{len(statuses)} ids got no answer."
     return Throttled(msg) if 429 in statuses else ServerFault(msg, max(statuses))

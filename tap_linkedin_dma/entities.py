@@ -16,13 +16,24 @@ NOT_ASKED = 0
 SILENT = 1
 """Stands for the status of each id of a batch about none of which LinkedIn has said a word."""
 
-_PASSING = frozenset({NOT_ASKED, SILENT, 408, 425, 429})
+_ANSWERS = (None, 403, 404, 410)
+
+_PASSING = (408, 425, 429)
+
+
+def is_answer(status: int | None) -> bool:
+    """Whether a status in place of an entity says that LinkedIn does not give it; a missing one does.
+
+    >>> is_answer(404), is_answer(503), is_answer(400)
+    (True, False, False)
+    """
+    return status in _ANSWERS
 
 
 def passes(status: int | None) -> bool:
-    """Whether a status is no answer, so that there may be one at another time.
+    """Whether another try may meet another status.
 
-    >>> passes(503), passes(404)
+    >>> passes(503), passes(400)
     (True, False)
     """
     return status is not None and (status in _PASSING or status >= 500)
@@ -70,8 +81,8 @@ class Entities(dict[str, Entity]):
 
     @property
     def unanswered(self) -> Mapping[str, int | None]:
-        """Those lacking whose status passes: whether there is such an entity is not known yet."""
-        return {name: status for name, status in self.lacking.items() if passes(status)}
+        """Those lacking whose status is no answer: whether LinkedIn gives such an entity is not known yet."""
+        return {name: status for name, status in self.lacking.items() if not is_answer(status)}
 
 
 def _decoded(keyed: object) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
-from tap_linkedin_dma.entities import SILENT, Entities, passes
+from tap_linkedin_dma.entities import SILENT, Entities, is_answer
 from tap_linkedin_dma.errors import CursorRefused, DmaError
 from tap_linkedin_dma.over_posts import LAG_MS, WITHHELD, OverPosts
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
@@ -213,7 +213,7 @@ class Listings(FindThenBatchGet):
             entity = entities.get(urn) if self._is_readable(listed) else listed.element
             if entity is None:
                 status = entities.lacking[urn]
-                is_answered = not passes(status) or (status == SILENT and self.is_silent_for_good(listing.owed))
+                is_answered = is_answer(status) or (status == SILENT and self.is_silent_for_good(listing.owed))
                 listing.is_answered &= is_answered
                 listing.is_shown &= status in GONE
                 if self.keeps_unread and is_answered:
