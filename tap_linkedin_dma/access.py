@@ -180,10 +180,6 @@ class FindThenBatchGet(Finder):
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET beside its ids."""
 
-    @property
-    def asked_resource(self) -> str:
-        return self.feed
-
     def listed(self, parent: Parent) -> Iterator[Elements]:
         """The elements listed for one parent, a page at a time; an empty page counts as one."""
         params = {name: value for name, value in self.request_params(parent).items() if name not in self.batch_params}

@@ -65,27 +65,13 @@ class Baton:
         """
         if name not in made:
             made[name] = Future()
-            self._make(made[name], make)
+            try:
+                made[name].set_result(make())
+            except BaseException as error:  # raised again for each who wants it
+                made[name].set_exception(error)
         with self.let_go():
             result: _T = made[name].result()
         return result
-
-    def soon(self, made: dict[str, Future[Any]], name: str, make: Callable[[], _T]) -> None:
-        """Begin to make what several threads will want, in a thread of its own; see `once`."""
-
-        def hold_and_make() -> None:
-            with self.held():
-                self._make(made[name], make)
-
-        if name not in made:
-            made[name] = Future()
-            threading.Thread(target=hold_and_make, name=name, daemon=True).start()
-
-    def _make(self, future: Future[_T], make: Callable[[], _T]) -> None:
-        try:
-            future.set_result(make())
-        except BaseException as error:  # raised again for each who wants it
-            future.set_exception(error)
 
     @property
     def _is_mine(self) -> bool:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.auth import BearerToken
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.pacing import Clock, Pace
 from tap_linkedin_dma.progress import Progress
+from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run
 from tap_linkedin_dma.transport import Transport, new_session
 
@@ -29,11 +29,15 @@ class Connection:
         clock: where the time comes from.
         baton: held by the thread that runs.
         progress: told of what is asked and read.
+        readers: what streams are read by.
     """
 
-    def __init__(self, config: Mapping[str, Any], clock: Clock, baton: Baton, progress: Progress) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], clock: Clock, baton: Baton, progress: Progress, readers: Readers
+    ) -> None:
         self.clock = clock
         self.baton = baton
+        self.readers = readers
         self.progress = progress
         self.began = clock.now()
         """When the run began; a run that crosses midnight keeps its day."""
@@ -49,8 +53,6 @@ class Connection:
         self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
         self.run = Run(clock)
         self._in_worker = threading.local()
-        self._ahead: list[Ahead[Any]] = []
-        self._is_ended = False
 
     def map(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
         """Call a function for each item, side by side, and give the results in order.
@@ -88,30 +90,6 @@ class Connection:
             yield self._result(waiting.popleft())
         if error:
             raise error
-
-    def ahead(self, name: str, pages: int) -> Ahead[Any]:
-        """What reads ahead for one stream.
-
-        Args:
-            name: of the stream.
-            pages: how many wait at most until they are taken.
-        """
-        ahead: Ahead[Any] = Ahead(name, self.baton, pages)
-        if self._is_ended:
-            ahead.stop()
-        self._ahead.append(ahead)
-        return ahead
-
-    def end(self) -> None:
-        """Let go of the threads that read ahead, and begin no others."""
-        self._is_ended = True
-        for ahead in self._ahead:
-            ahead.stop()
-
-    def stop(self) -> None:
-        """End what is under way as soon as can be, so that a run that failed does not wait for its threads."""
-        self.pace.stop()
-        self.end()
 
     def _work(self, func: Callable[[_T], _R], item: _T) -> _R:
         self._in_worker.yes = True

@@ -1,26 +1,22 @@
-"""How what was read leaves the tap: rows, then the children, then the state; a page at a time.
+"""How what was read leaves the tap: rows, then the children's, then the commit to the state; a batch at a time.
 
 The SDK syncs children once for every parent record, and writes SCHEMA, STATE and log lines each
-time; with a page of a thousand posts that is thousands. Here a parent hands over a page of parents at once,
-after their own rows have left and before anything of that page enters the state.
+time; with a page of a thousand posts that is thousands. Here a parent hands over a page of contexts at once.
 
-What leaves has been read ahead: as soon as a page is read, its children begin to read what is theirs, each
-stream in a thread of its own. So the clocks of all paced resources run at once, while rows leave one stream after
-the other.
+In a run the pages of each stream are read in a thread of its own, see `readers`, and leave by the main thread, see
+`emitter`. A dry run, and a lookup, reads and emits one page after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+from singer_sdk.mapper import SameRecordTransform
 
-from tap_linkedin_dma.ahead import Ahead
 from tap_linkedin_dma.asking import AskingStream
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import (
@@ -32,52 +28,28 @@ from tap_linkedin_dma.errors import (
     VersionRejected,
 )
 from tap_linkedin_dma.messages import MessageWriter
-from tap_linkedin_dma.pages import ROOT, Page, Parents
+from tap_linkedin_dma.pages import ROOT, Page, Parent, Parents, ToldRows
+from tap_linkedin_dma.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults
 from tap_linkedin_dma.records import RecordPath
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows import Row, chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from singer_sdk.helpers.types import Context
     from singer_sdk.tap_base import Tap
 
-_SECONDS_BETWEEN_STATES = 1.0
-
 _ROWS_AT_ONCE = 200
 """So many leave together: with more, getting the memory for their lines takes longer than filling it."""
-
-_PAGES_AHEAD_IF_PACED = 1000
-"""So many of a stream that reads one a minute, say; their rows wait on disk."""
 
 _MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
 """What every other request would meet too."""
 
 _ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutputClosed)
 
-DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
-"""What ends a stream that has given as many records as a dry run wants."""
-
-
-_Keep = Callable[[Iterable[Row]], Iterable[Row]]
-
-
-@dataclass(frozen=True)
-class _Read:
-    """A page that was read, and what its children read meanwhile."""
-
-    page: Page
-    children: Sequence[tuple[EmittingStream, Iterator[_Read]]]
-
 
 class EmittingStream(AskingStream):
     """A stream that emits what its `pages` give."""
-
-    reads_ahead: ClassVar[bool] = True
-    """Whether LinkedIn may be asked as soon as the parents are known; else when it is the stream's turn to leave."""
-
-    pages_ahead: ClassVar[int] = 2
-    """So many wait at most until they leave: the next is there when one has left, and it may be a thousand rows."""
 
     appends: ClassVar[bool] = False
     """Whether rows that a run does not give again still stand, so that no run gives the whole table."""
@@ -87,19 +59,17 @@ class EmittingStream(AskingStream):
         self.is_broken = False
         """Whether a fault has ended this stream, though not the run."""
 
+        self._commits = True
+        """Whether what has left may enter the state."""
+
         self._is_whole = True
         self._schema_is_written = False
         self._emitted = 0
-        self._state_written_at = 0.0
-        self._begun: Iterator[_Read] | None = None
         connection.progress.follow(self.name, lambda: self._emitted)
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         """Read what LinkedIn has for these parents."""
         raise NotImplementedError
-
-    def foresee(self, parents: Parents) -> None:
-        """Have asked what the reading of these parents begins with, while others may still be read."""
 
     def disclosed(self, row: Row) -> Row:
         """What of a row leaves, by the settings."""
@@ -132,7 +102,7 @@ class EmittingStream(AskingStream):
         return False
 
     def _write_schema_message(self) -> None:
-        if not self._schema_is_written:
+        if self.selected and not self._schema_is_written:
             super()._write_schema_message()
         self._schema_is_written = True
 
@@ -146,8 +116,11 @@ class EmittingStream(AskingStream):
         *,
         write_messages: bool = True,
     ) -> Generator[dict[str, Any], Any, Any]:
+        if write_messages and self.ABORT_AT_RECORD_COUNT is None:
+            self.start_reading()
+            return
         try:
-            for rows in self._emit(self._begun or self._begin_reading(ROOT), write_messages=write_messages):
+            for rows in self._emit(ROOT, write_messages=write_messages):
                 yield from rows
             self.connection.run.look_up()
             self.activate_tables(is_whole=True)
@@ -155,121 +128,142 @@ class EmittingStream(AskingStream):
             raise
         except DmaError as fault:
             self.break_off(fault)
-        except BaseException:
-            self.connection.stop()
-            raise
         self._tap.state_writer.write_state(self.tap_state)
 
-    def read_early(self) -> None:
-        """Begin to read a stream without a parent, before it is its turn to leave."""
-        self._begun = self._begin_reading(ROOT)
+    def start_reading(self) -> None:
+        """Have a stream without a parent read, and all that hangs on it; the run's emitter lets leave what is read."""
+        for stream in self.descendants:
+            stream._write_schema_message()
+        self.connection.readers.read(self, ROOT)
 
     def sync_page(self, parents: Parents) -> None:
-        """Emit what belongs to a page of parents."""
-        self._emit_all(self._begin_reading(parents))
-
-    def _begin_reading(self, parents: Parents) -> Iterator[_Read]:
-        """What is read for these parents."""
-        if not self.reads_ahead or self.ABORT_AT_RECORD_COUNT is not None:
-            return self._reading(parents)
-        self.foresee(parents)
-        # What a paced resource gives may wait for long, and so on disk.
-        keep = self._ahead.spool.put if self._is_paced else None
-        return self._ahead.begin(partial(self._reading, parents, keep))
-
-    @cached_property
-    def _ahead(self) -> Ahead[_Read]:
-        return self.connection.ahead(self.name, _PAGES_AHEAD_IF_PACED if self._is_paced else self.pages_ahead)
-
-    @cached_property
-    def _is_paced(self) -> bool:
-        """Whether the stream asks a resource that keeps it waiting: its clock goes on while others leave."""
-        return self.connection.pace.interval(self.asked_resource) > 0
-
-    @property
-    def asked_resource(self) -> str:
-        """The resource that the stream's listings come from."""
-        return self.resource
-
-    def _reading(self, parents: Parents, keep: _Keep | None = None) -> Iterator[_Read]:
+        """Read and emit at once what belongs to these parents."""
+        if self.is_broken:
+            return
         try:
-            for page in self._guarded(self.pages(parents)):
-                yield _Read(replace(page, rows=keep(page.rows)) if keep else page, self._begin_children(page))
+            for _ in self._emit(parents):
+                pass
+        except DmaError as fault:
+            self.break_off(fault)
+
+    def batches_of(self, contexts: Parents) -> Iterator[Batch]:
+        """Read what LinkedIn has for these contexts; nothing if the stream is broken.
+
+        Raises:
+            DmaError: the stream cannot be read to its end.
+        """
+        try:
+            with own_errors_as_faults(self.name, self.logger):
+                for page in self.pages(contexts) if not self.is_broken else ():
+                    yield self._batch(page)
+                    if self.is_broken:
+                        return
         except _MET_BY_ALL as fault:
             self.connection.pace.stop(fault)
             raise
 
-    def _begin_children(self, page: Page) -> Sequence[tuple[EmittingStream, Iterator[_Read]]]:
-        keeps = self.stream_maps[0].get_filter_result
-        parents = Parents([parent for parent, row in page.parents if row is None or keeps(self.disclosed(row))])
-        return [(child, child._begin_reading(parents)) for child in self.children] if parents.items else []
+    def _batch(self, page: Page) -> Batch:
+        """What leaves of a page: redacted here, so that nothing waits anywhere as LinkedIn gave it."""
+        told = cast("Sequence[tuple[EmittingStream, Sequence[Parent]]]", page.others)
+        others = [(stream, stream._leaving(cast("ToldRows", stream).rows_of(rows))) for stream, rows in told]
+        for row in page.mentioned:
+            self.connection.run.mentions.note(self.name, row)
+        contexts, children = self._contexts(page), self.children
+        commit = page.settle
+        return Batch(self, self._leaving(page.rows), others, contexts, children if contexts.items else (), commit)
 
-    def _emit_all(self, pages: Iterator[_Read]) -> None:
-        if self.is_broken:
+    def _leaving(self, rows: Iterable[Row]) -> Sequence[Row]:
+        """What of rows leaves; what they mention is noted before."""
+        if not self.selected:
+            return ()
+        limit = self.ABORT_AT_RECORD_COUNT
+        found = list(rows if limit is None else islice(rows, max(0, limit - self._emitted)))
+        if note := self.connection.run.mentions.noter(self.name):
+            for row in found:
+                note(row)
+        return self.all_disclosed(found)
+
+    def _contexts(self, page: Page) -> Parents:
+        """What the children are asked with, less what a stream map filters."""
+        stream_map = self.stream_maps[0]
+        if not self.children or isinstance(stream_map, SameRecordTransform):
+            return Parents([parent for parent, _ in page.parents] if self.children else [])
+        keeps = stream_map.get_filter_result
+        return Parents([parent for parent, row in page.parents if row is None or keeps(self.disclosed(row))])
+
+    def write(self, batch: Batch) -> None:
+        """Write the records of a batch, and those for other streams; of a stream that is broken, nothing leaves.
+
+        A batch is emptied by it: it may have to wait long for what hangs on it.
+        """
+        has_left = self._write_rows(batch.rows)
+        for stream, rows in cast("Sequence[tuple[EmittingStream, Sequence[Row]]]", batch.others) if has_left else ():
+            stream._write_rows(rows)
+        if not has_left:
+            batch.commit = None
+        batch.rows, batch.others, batch.contexts = (), (), Parents(())
+
+    def _write_rows(self, rows: Sequence[Row]) -> bool:
+        """Write records, unless the stream is broken.
+
+        Returns:
+            Whether they have left.
+        """
+        if not self.is_broken:
+            try:
+                with own_errors_as_faults(self.name, self.logger):
+                    self._write_schema_message()
+                    for some in chunks(rows, _ROWS_AT_ONCE):
+                        self._record_path.take(some, self.table_version, self.connection.clock.now())
+                        self._emitted += len(some)
+            except DmaError as fault:
+                self.break_off(fault)
+        return not self.is_broken
+
+    def commit(self, commit: Callable[[], None]) -> None:
+        """Have a commit made, once what was mentioned by this stream and by those below it has been looked up."""
+        self.connection.run.settle(self._family, partial(self._commit, commit))
+
+    @cached_property
+    def _family(self) -> Sequence[str]:
+        below = cast("Sequence[EmittingStream]", self.child_streams)
+        return [self.name, *(name for child in below for name in child._family)]
+
+    def _commit(self, commit: Callable[[], None]) -> None:
+        if not self._commits:
             return
-        if self.selected:
-            self._write_schema_message()
         try:
-            for _ in self._emit(pages):
-                pass
+            with own_errors_as_faults(self.name, self.logger):
+                commit()
         except DmaError as fault:
+            self._commits = False
             self.break_off(fault)
 
     def break_off(self, fault: DmaError) -> None:
         """End this stream and go on with the others, unless the fault is one that they would meet too."""
         if isinstance(fault, _ENDS_OF_A_RUN):
-            self.connection.stop()
-            # What the state holds has left; the next run need not read it once more.
-            self._tap.state_writer.write_state(self.tap_state)
             raise fault
         self.is_broken = True
-        self._ahead.stop()
         self.connection.run.report.fail(self.name, str(fault))
         self.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
 
-    def _emit(self, pages: Iterator[_Read], *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
-        limit, run = self.ABORT_AT_RECORD_COUNT, self.connection.run
-        self._stream_version = self.table_version
-        note = run.mentions.noter(self.name)
-        for read in pages:
-            page = read.page
-            rows = iter(page.rows if self.selected else ())
-            if limit is not None:
-                rows = islice(rows, limit - self._emitted)
-            while some := list(islice(rows, _ROWS_AT_ONCE)):
-                if write_messages:
-                    self._record_path.take(self.all_disclosed(some), self._stream_version)
-                if note:
-                    for row in some:
-                        note(row)
-                self._emitted += len(some)
-                yield some
-            if note:
-                for row in page.mentioned:
-                    note(row)
-            for stream, told in page.others:
-                stream.tell(told)
-            for child, theirs in read.children:
+    def _emit(self, parents: Parents, *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
+        """Read and emit page by page, each before the next is read."""
+        for batch in self.batches_of(parents):
+            rows = batch.rows
+            contexts, children = batch.contexts, cast("Sequence[EmittingStream]", batch.children)
+            if write_messages:
+                self.write(batch)
+            else:
+                self._emitted += len(rows)
+            yield rows
+            for child in children:
                 # A child that has given as many records as a dry run wants stops alone.
                 with suppress(*DRY_RUN_ENDS):
-                    child._emit_all(theirs)
-            if page.settle:
-                run.settle(page.settle)
-            if limit is None:
-                run.look_up_now_and_then()
-            self._write_state_now_and_then()
+                    child.sync_page(contexts)
+            if batch.commit:
+                self.commit(batch.commit)
             self._check_max_record_limit(self._emitted)
-
-    def _guarded(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages; an error of the tap's own ends the stream, as one of LinkedIn's does."""
-        try:
-            yield from pages
-        except (DmaError, *DRY_RUN_ENDS):
-            raise
-        except Exception as error:
-            self.logger.exception("%s met an error of the tap's own", self.name)
-            msg = f"The tap met an error of its own ({type(error).__name__}). Please report it, with the lines above."
-            raise DmaError(msg) from error
 
     def activate_tables(self, *, is_whole: bool) -> None:
         """Tell the target where this stream's table, or a child's, holds what this version has and no more.
@@ -301,9 +295,3 @@ class EmittingStream(AskingStream):
         for child in self.children:
             yield child
             yield from child.descendants
-
-    def _write_state_now_and_then(self) -> None:
-        now = self.connection.clock.monotonic()
-        if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
-            self._state_written_at = now
-            self._tap.state_writer.write_state(self.tap_state)

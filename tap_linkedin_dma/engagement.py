@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.hashes import Hashes
 from tap_linkedin_dma.listings import Listed, Listing, Owed, PostListings
@@ -40,9 +41,6 @@ class Engagement(PostListings):
         self._kept: dict[tuple[str, str], Hashes] = {}
         self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """The counts at which this run has found posts, and when each was published, by organization."""
-
-    def foresee(self, parents: Parents) -> None:
-        self.social_metadata_soon(parents)
 
     def signature(self, counts: Entity) -> str:
         """The counts as the state keeps them; "" for none, which costs no listing."""
@@ -83,6 +81,8 @@ class Engagement(PostListings):
         return {*super().owed_posts(organization), *chain.from_iterable(below)}
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+        if self._has_broken_child:
+            return
         super().end_of_posts(organization, walk)
         if not walk.newest_before:
             self._forget_unmet(organization, walk)
@@ -92,6 +92,8 @@ class Engagement(PostListings):
 
     def end(self, listings: Sequence[Listing]) -> None:
         """A listing that is behind its counts is owed while these may be ahead of it."""
+        if self._has_broken_child:
+            return
         known: defaultdict[Hashes, list[str]] = defaultdict(list)
         for listing in listings:
             parent = listing.owed.parent
@@ -109,6 +111,12 @@ class Engagement(PostListings):
             self._met[parent["organization"]][text] = parent["post_time"]
         for hashes, texts in known.items():
             hashes.add(texts)
+
+    @property
+    def _has_broken_child(self) -> bool:
+        """Whether a stream that hangs on this one has failed: it meets again what this one lists again."""
+        children = cast("Sequence[EmittingStream]", self.child_streams)
+        return any(child.is_broken and child.is_wanted for child in children)
 
     def others(self, listings: Sequence[Listing]) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
         """Say which posts are listed in full."""

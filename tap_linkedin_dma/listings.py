@@ -7,11 +7,11 @@ run that is cut goes on with the listings still owed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from singer_sdk import typing as th
 
@@ -24,6 +24,9 @@ from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import GONE
 from tap_linkedin_dma.rows import Entity, Row
 from tap_linkedin_dma.shapes import TIMESTAMP
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 LISTED_AT = th.Property(
     "listed_at", TIMESTAMP, description="When the run began that listed it last; all of one listing have the same."
@@ -93,7 +96,6 @@ class Listings(FindThenBatchGet):
     """What hangs on others, found by listing it for each."""
 
     appends = True
-    pages_ahead = 100  # of fifty rows
 
     own_keys = ("id",)
     repeats_are_one = True
@@ -131,9 +133,17 @@ class Listings(FindThenBatchGet):
 
     def pages(self, parents: Parents) -> Iterator[Page]:
         with self.skipping(parents.items[0]):
-            read = self.connection.map(self._read, self._lots(self.listings(self.owed(parents))))
+            read = self.side_by_side(self._read, self._lots(self.listings(self.owed(parents))))
             for lot, entities in read:
                 yield self._page(lot, entities)
+
+    def side_by_side(self, read: Callable[[_T], _R], found: Iterable[_T]) -> Iterator[_R]:
+        """Read each thing that a listing finds, in order: several at once, unless each takes long to be found.
+
+        Then it is read at once, and leaves before the next is found.
+        """
+        is_paced = self.connection.pace.interval(self.feed) > 0
+        return map(read, found) if is_paced else self.connection.map(read, found)
 
     def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
         """What is listed for each parent, in their order; None where LinkedIn refuses."""
@@ -181,14 +191,14 @@ class Listings(FindThenBatchGet):
                 one = Listing(owed, None if listing is None else 0)
                 for key, listed in self._keyed(owed.parent, listing or ()):
                     if len(lot.listed) == _LOT:
-                        yield lot
-                        lot = Lot(now())
+                        full, lot = lot, Lot(now())
+                        yield full
                     lot.listed.append((key, listed, one))
                     one.number = (one.number or 0) + 1
                 lot.ended.append(one)
                 if now() - lot.began > LONGEST_FILLING:
-                    yield lot
-                    lot = Lot(now())
+                    full, lot = lot, Lot(now())
+                    yield full
         except DmaError:
             # The listings before the one that failed are whole.
             yield lot

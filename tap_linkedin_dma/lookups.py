@@ -41,12 +41,14 @@ _NUMBER = "[0-9]{1,19}"
 
 _URNS_OF_A_LOT = 5000
 
+_RUNS_TO_HOLD = 3
+"""Runs in a row on which a lookup fails, from the last of which on nothing waits for it any more."""
+
 
 class Lookup(PagedStream):
     """Entities that are read by what other streams' records mention."""
 
     appends = True
-    reads_ahead = False
 
     kinds: ClassVar[Sequence[str]]
     seen_in: ClassVar[Mapping[str, Sequence[str]]] = {}
@@ -89,11 +91,34 @@ class Lookup(PagedStream):
             while asked := list(islice(due, _BATCHES_OF_A_PAGE * MAX_BATCH)):
                 yield self._page(asked)
 
+    def start_reading(self) -> None:
+        """A run looks up what was mentioned now and then, and at its end."""
+        for stream in (self, *self.descendants):
+            stream._write_schema_message()
+
     def look_up(self) -> None:
         """Emit what LinkedIn has on all that was mentioned since the last time."""
         if self.is_wanted:
             self._note_begin()
             self.sync_page(ROOT)
+            if self.has_answer and not self.is_broken:
+                self.get_context_state(None).pop("failed_runs", None)
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether those that mentioned something here must mention it again in the next run: it failed, of late."""
+        return self.is_broken and self.get_context_state(None).get("failed_runs", 0) < _RUNS_TO_HOLD
+
+    def break_off(self, fault: DmaError) -> None:
+        super().break_off(fault)
+        state = self.get_context_state(None)
+        state["failed_runs"] = state.get("failed_runs", 0) + 1
+        if not self.is_holding:
+            self.skip(
+                "what was named",
+                f"It has failed on {state['failed_runs']} runs and answered on none since, so the streams that name it "
+                "wait no longer: it is looked up when it is named again.",
+            )
 
     def _note_begin(self) -> None:
         """Say, once for all runs, where earlier ones have read records without looking up what these name."""

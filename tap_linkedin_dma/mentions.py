@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -73,6 +73,7 @@ class Mentions:
         """The lookups to which texts have named more than count."""
 
         self._in_words: defaultdict[str, set[str]] = defaultdict(set)
+        self._feeders: defaultdict[str, set[str]] = defaultdict(set)
         self._unwritten: dict[tuple[str, str], bool] = {}
         # An empty name makes a database in a temporary file that no one else can open; it goes with the run.
         self._database = sqlite3.connect("", check_same_thread=False)
@@ -109,7 +110,8 @@ class Mentions:
 
         def note(row: Row) -> None:
             for columns, seekers in readings.items():
-                self._note(seekers, [dig(row, column) for column in columns] if columns else list(row.values()))
+                values = [dig(row, column) for column in columns] if columns else list(row.values())
+                self._note(stream, seekers, values)
             for lookup, column in known:
                 if column in row:
                     self._unwritten[lookup, row[column]] = True
@@ -117,7 +119,7 @@ class Mentions:
 
         return note
 
-    def _note(self, seekers: Sequence[Sought], values: Sequence[Any]) -> None:
+    def _note(self, stream: str, seekers: Sequence[Sought], values: Sequence[Any]) -> None:
         mentioned = {mention for text in _texts(values) for mention in _mentioned_in(text)}
         for sought in seekers:
             urns = [
@@ -126,6 +128,7 @@ class Mentions:
                 if (not sought.kinds or kind in sought.kinds) and (not in_words or self._counts(sought.lookup, urn))
             ]
             for urn in (*urns, *sought.numbers(values)):
+                self._feeders[sought.lookup].add(stream)
                 if (sought.lookup, urn) not in self._unwritten:
                     self._unwritten[sought.lookup, urn] = False
                     self.waiting += 1
@@ -139,6 +142,14 @@ class Mentions:
             self.left_out.add(lookup)
             return False
         return True
+
+    def feeders(self, lookup: str) -> Collection[str]:
+        """The streams whose records have mentioned something to a lookup."""
+        return self._feeders[lookup]
+
+    def has_fed(self, stream: str) -> bool:
+        """Whether records of a stream have mentioned something to any lookup."""
+        return any(stream in feeders for feeders in self._feeders.values())
 
     def know(self, stream: str, urns: Iterable[str]) -> None:
         """Take note of what a stream has read, whether a record of it leaves or not."""

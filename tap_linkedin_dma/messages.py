@@ -8,11 +8,11 @@ import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter
+from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter, StateMessage
 from singer_sdk.singerlib.json import serialize_json
 
 from tap_linkedin_dma.errors import OutputClosed
@@ -31,13 +31,19 @@ class MessageWriter(SimpleSingerWriter):
 
     def __init__(self) -> None:
         super().__init__()
+        self._state = ""
         self._is_writing = False
         self._waiting: Callable[[], None] | None = None
         self._closed: str | None = None
         """Why nothing can leave any more."""
 
     def write_records(
-        self, stream: str, records: Sequence[Mapping[str, Any]], version: int | None, keys: Collection[str] = ()
+        self,
+        stream: str,
+        records: Sequence[Mapping[str, Any]],
+        version: int | None,
+        extracted: datetime,
+        keys: Collection[str] = (),
     ) -> None:
         """Write a RECORD message for each record.
 
@@ -45,17 +51,24 @@ class MessageWriter(SimpleSingerWriter):
             stream: the name that the target knows.
             records: what JSON can hold, and Decimals.
             version: of the stream's table; None where it has none.
+            extracted: when the records were read.
             keys: the columns of its primary key.
         """
         before = f'{{"type":"RECORD","stream":{serialize_json(stream)},"record":'
         after = "" if version is None else f',"version":{version}'
-        after += f',"time_extracted":"{datetime.now(timezone.utc).isoformat()}"}}'
+        after += f',"time_extracted":"{extracted.isoformat()}"}}'
         # The same stands around each record, and a line break nowhere but between two.
         lines = as_lines(records, keys).rstrip("\n").replace("\n", f"{after}\n{before}")
         self._write(f"{before}{lines}{after}\n")
 
     def write_message(self, message: Message) -> None:
-        self._write(self.format_message(message) + "\n")
+        """Write a message; a STATE only if it says something new."""
+        line = self.format_message(message) + "\n"
+        if not isinstance(message, StateMessage):
+            self._write(line)
+        elif line != self._state:
+            self._write(line)
+            self._state = line
 
     def _write(self, lines: str) -> None:
         self._is_writing = True

@@ -169,11 +169,6 @@ class OverPosts(PagedStream):
         """The counts of these posts or comments, read once for all streams that want them; None where refused."""
         return self.connection.baton.once(parents.shared, _COUNTS, partial(self._social_metadata, parents))
 
-    def social_metadata_soon(self, parents: Parents) -> None:
-        """Have these counts read, unless they are or all are known."""
-        if any("counts" not in parent for parent in parents):
-            self.connection.baton.soon(parents.shared, _COUNTS, partial(self._social_metadata, parents))
-
     def _social_metadata(self, parents: Parents) -> Entities | None:
         unknown = [parent[self.about] for parent in parents if "counts" not in parent]
         read = self.counts_of(unknown)

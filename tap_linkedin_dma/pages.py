@@ -32,8 +32,10 @@ ROOT = Parents([{}])
 class ToldRows(Protocol):
     """A stream whose rows come from what other streams read."""
 
-    def tell(self, rows: Sequence[Parent]) -> None:
-        """Emit these rows now."""
+    name: str
+
+    def rows_of(self, told: Sequence[Parent]) -> Sequence[Row]:
+        """The rows of what the others tell."""
 
 
 @dataclass
@@ -45,7 +47,7 @@ class Page:
         parents: what the children are asked with, each with the row it comes from: where a stream map
             filters that row, its children are not asked for. None stands for a parent without a row.
         settle: writes into the state what may enter it once all of this has left.
-        others: rows that other streams of the run have through this one.
+        others: rows that other streams of the run have through this one; they leave after `rows`.
         mentioned: what names URNs to the lookups, as a record does, and does not leave.
     """
 

@@ -7,6 +7,7 @@ does. What the catalog and the settings ask for does not change during a run, so
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.helpers._typing import conform_record_data_types
@@ -43,12 +44,13 @@ class RecordPath:
             for step in stream.stream_maps
         ]
 
-    def take(self, rows: Sequence[Row], version: int | None) -> None:
+    def take(self, rows: Sequence[Row], version: int | None, extracted: datetime) -> None:
         """Write the records of rows, which lose what is deselected.
 
         Args:
             rows: of the stream.
             version: of its table; None where it has none.
+            extracted: when they were read.
         """
         for path in self._deselected:
             _remove(rows, path)
@@ -56,7 +58,7 @@ class RecordPath:
         for name, transform, keys in self._maps:
             mapped = _mapped(transform, records) if transform else records
             if mapped:
-                self._writer.write_records(name, mapped, version, keys)
+                self._writer.write_records(name, mapped, version, extracted, keys)
 
     def _conformed(self, row: Row) -> Row:
         stream = self._stream

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitting import DRY_RUN_ENDS
 from tap_linkedin_dma.hashes import NUMBER, pack, unpack
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
 
 if TYPE_CHECKING:
@@ -22,20 +21,16 @@ GONE = (404, 410)
 
 
 class Told(PagedStream):
-    """A stream whose rows others hand over whole, as parents that have all of its columns."""
+    """A stream that reads nothing: its rows come from others, with all of its columns and perhaps more."""
 
     appends = True
-    reads_ahead = False
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        columns = self.schema["properties"]
-        yield Page([{name: parent[name] for name in columns} for parent in parents if columns.keys() <= parent.keys()])
+        yield from ()
 
-    def tell(self, rows: Sequence[Parent]) -> None:
-        """Emit these rows now."""
-        # A stream that has given as many records as a dry run wants stops alone.
-        with suppress(*DRY_RUN_ENDS):
-            self.sync_page(Parents(rows))
+    def rows_of(self, told: Sequence[Parent]) -> Sequence[Row]:
+        """The rows of what the others tell."""
+        return [{name: one[name] for name in self.schema["properties"]} for one in told]
 
 
 class FullListings(Told):

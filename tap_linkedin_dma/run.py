@@ -1,7 +1,8 @@
 """What all streams of one run share beside the way to LinkedIn: what is left out, mentioned, or may enter the state.
 
 A record that names a person has left for good only when that person has been looked up: the next run does not
-meet the record again. So nothing enters the state before what its records mention has been looked up.
+meet the record again. So nothing enters the state before what its records mention has been looked up: a lookup that
+fails holds back the streams that have mentioned something to it, and no others.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ _LONGEST_WAIT = 60.0
 class LooksUp(Protocol):
     """A stream that looks up what others mention."""
 
-    is_broken: bool
+    name: str
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether those that mentioned something to it must mention it again in the next run."""
 
     def look_up(self) -> None:
         """Emit what is known of all that was mentioned since the last time."""
@@ -53,10 +58,10 @@ class Run:
         """What the state keeps of runs, rather than of a stream."""
 
         self._clock = clock
-        self._owed: deque[Callable[[], None]] = deque()
+        self._owed: deque[tuple[Collection[str], Callable[[], None]]] = deque()
         self._looked_up_at = clock.monotonic()
-        self._is_looking_up = False
-        self._is_held = False
+        self._held: set[str] = set()
+        """The streams that have mentioned something to a lookup that failed."""
 
     def note_slow(self, resource: str) -> None:
         """Keep in the state that LinkedIn insists on the long interval of a resource."""
@@ -70,38 +75,41 @@ class Run:
             self.kept["slow_since"] = since
         return since
 
-    def settle(self, settle: Callable[[], None]) -> None:
-        """Let something enter the state as soon as what was mentioned before has been looked up.
+    def settle(self, streams: Collection[str], commit: Callable[[], None]) -> None:
+        """Make a commit as soon as what these streams have mentioned has been looked up.
 
-        Never where a lookup has failed: the next run would not meet again what this one has mentioned to it.
+        Never if one of them has mentioned something to a lookup that failed: the next run would not meet it again.
+
+        Args:
+            streams: the names of that whose state it is, and of those below.
+            commit: writes into the state.
         """
-        if self._is_held:
-            return
-        if self._is_looking_up or not (self._owed or self.mentions.waiting):
-            settle()
-        else:
-            self._owed.append(settle)
+        if any(self.mentions.has_fed(stream) for stream in streams) and (self._owed or self.mentions.waiting):
+            self._owed.append((streams, commit))
+        elif self._held.isdisjoint(streams):
+            commit()
 
     def look_up_now_and_then(self) -> None:
-        """Look up what was mentioned where it is much, or waits for long."""
+        """Look up what was mentioned if it is much, or something has waited for it for long."""
         waits = self._clock.monotonic() - self._looked_up_at
         if self.mentions.waiting >= _MENTIONS_OF_A_LOOKUP or (self._owed and waits >= _LONGEST_WAIT):
             self.look_up()
 
+    def look_up_all(self) -> None:
+        """Look up all that was mentioned, by what is looked up too."""
+        while self.mentions.waiting or self._owed:
+            self.look_up()
+
     def look_up(self) -> None:
-        """Look up what was mentioned, then let into the state what waits for it."""
-        if self._is_looking_up:
-            return
-        self._is_looking_up = True
-        try:
-            self.mentions.waiting = 0
-            for lookup in self.lookups:
-                lookup.look_up()
-            if any(lookup.is_broken for lookup in self.lookups):
-                self._is_held = True
-                self._owed.clear()
-            while self._owed:
-                self._owed.popleft()()
-        finally:
-            self._is_looking_up = False
-            self._looked_up_at = self._clock.monotonic()
+        """Look up what was mentioned, then make the commits that waited for it when it began."""
+        due = len(self._owed)
+        self.mentions.waiting = 0
+        for lookup in self.lookups:
+            lookup.look_up()
+        holding = [lookup.name for lookup in self.lookups if lookup.is_holding]
+        self._held = {stream for lookup in holding for stream in self.mentions.feeders(lookup)}
+        for _ in range(due):
+            streams, commit = self._owed.popleft()
+            if self._held.isdisjoint(streams):
+                commit()
+        self._looked_up_at = self._clock.monotonic()

@@ -81,6 +81,7 @@ _KEPT = {
     "listed": _PACKED,
     "lead_types": _map(_MOMENT),
     "dead_windows": {"type": "array", "items": _record("start", "end", start=_MOMENT, end=_MOMENT, runs=_WHOLE)},
+    "failed_runs": _WHOLE,
     "answered": {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)},
 }
 """By key, what the state of a stream holds, or that of one of its organizations."""

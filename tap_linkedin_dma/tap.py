@@ -26,12 +26,14 @@ from tap_linkedin_dma import (
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.checkpoints import forget_tables
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import IncompleteRun, NothingSelected, OutputClosed
+from tap_linkedin_dma.emitter import Emitter
+from tap_linkedin_dma.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.inputs import CheckedTap
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pacing import AUTO, Clock, SystemClock
 from tap_linkedin_dma.progress import Progress
+from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams import STREAMS
@@ -84,6 +86,10 @@ class TapLinkedInDMA(CheckedTap):
         return Baton()
 
     @cached_property
+    def _readers(self) -> Readers:
+        return Readers(self._baton)
+
+    @cached_property
     def _progress(self) -> Progress:
         return Progress(self.clock)
 
@@ -104,7 +110,8 @@ class TapLinkedInDMA(CheckedTap):
             name: seconds if seconds == AUTO else float(seconds)
             for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
         }
-        return Connection({**config, "request_intervals": intervals}, self.clock, self._baton, self._progress)
+        config = {**config, "request_intervals": intervals}
+        return Connection(config, self.clock, self._baton, self._progress, self._readers)
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[Stream] = []
@@ -134,13 +141,20 @@ class TapLinkedInDMA(CheckedTap):
         self._begin_run()
         try:
             with self._progress.told(), self._baton.held():
-                for stream in self.streams.values():
-                    if isinstance(stream, PagedStream) and stream.is_wanted and not stream.parent_stream_type:
-                        stream.read_early()
+                # It has each stream without a parent begin to be read.
                 super().sync_all()
-        finally:
+                Emitter(self._readers, self._runs, self._write_state, self.clock).emit()
+        except BaseException as error:
+            # A run that failed does not wait for what is under way.
             for connection in self._connections:
-                connection.end()
+                connection.pace.stop()
+            if isinstance(error, DmaError):
+                # What the state holds has left; the next run need not read it once more.
+                with suppress(OutputClosed):
+                    self._write_state()
+            raise
+        finally:
+            self._readers.close()
         self._end_tables()
         faults = [fault for run in self._runs for fault in run.report.faults]
         skips = [skip for run in self._runs for skip in run.report.skips]
@@ -209,7 +223,10 @@ class TapLinkedInDMA(CheckedTap):
         if not any(run.report.faults for run in self._runs):
             bookmarks = self.state.get("bookmarks", {})
             forget_tables(bookmarks, Organizations.name)
-            self.state_writer.write_state(self.state)
+            self._write_state()
+
+    def _write_state(self) -> None:
+        self.state_writer.write_state(self.state)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         writer = self.message_writer
@@ -221,7 +238,7 @@ class TapLinkedInDMA(CheckedTap):
     def _end_by(self, signum: int) -> None:
         """Write the state and end at once, whatever is under way: what it says has left."""
         with suppress(OutputClosed), self._baton.held(_PATIENCE_AT_THE_END):
-            self.state_writer.write_state(self.state)
+            self._write_state()
         # A thread that shows the progress may hold what this one waits for, and wait for what it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self._progress.end()

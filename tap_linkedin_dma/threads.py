@@ -62,7 +62,7 @@ class CommentThreads(Engagement):
     def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
         """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
         threads = (self._thread(post, comments) for post, comments in super().listings(owed))
-        return self.connection.map(self._with_replies, self._in_lots(threads))
+        return self.side_by_side(self._with_replies, self._in_lots(threads))
 
     def known_counts(self, comment: str) -> Parent:
         """What children are told of a comment's counts where these were read already; once."""

@@ -23,7 +23,7 @@ class TickingClock(FakeClock):
 
     def monotonic(self) -> float:
         with self._lock:
-            self._elapsed += 0.3
+            self._elapsed += 1.5
             return self._elapsed
 
 

@@ -11,6 +11,7 @@ from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.progress import Progress
+from tap_linkedin_dma.readers import Readers
 from tests.tap.clock import FakeClock
 
 LONG_ENOUGH = 10
@@ -25,8 +26,8 @@ def connection(max_concurrency: int) -> Connection:
         "request_intervals": {},
         "request_timeout": 60,
     }
-    clock = FakeClock()
-    return Connection(config, clock, Baton(), Progress(clock))
+    clock, baton = FakeClock(), Baton()
+    return Connection(config, clock, baton, Progress(clock), Readers(baton))
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 2, 8])
@@ -149,20 +150,3 @@ def test_a_map_within_a_map_ends() -> None:
         return list(shared.map(lambda number: item * 10 + number, range(5)))
 
     assert list(shared.map(inner, range(6))) == [[item * 10 + number for number in range(5)] for item in range(6)]
-
-
-def test_a_stopped_connection_does_not_wait_for_its_workers() -> None:
-    """What has not begun never does, and no request leaves any more."""
-    stopping = connection(1)
-    stopping.stop()
-    with pytest.raises(DmaError), stopping.pace.turn("dmaPosts"):
-        pytest.fail("left")
-
-
-def test_what_begins_to_read_ahead_when_all_has_ended_does_not() -> None:
-    """A reader that was under way when a run ended may still begin its children: no thread waits for ever then."""
-    ended = connection(1)
-    ended.end()
-    with pytest.raises(DmaError, match="stopped"):
-        list(ended.ahead("late", 2).begin(lambda: iter([1])))
-    assert "late" not in {thread.name for thread in threading.enumerate()}

@@ -89,7 +89,7 @@ def test_a_cursor_older_than_a_day_is_not_sent(sandbox: Sandbox, caplog: pytest.
 def test_a_child_that_was_not_read_along_begins_the_walk_again(sandbox: Sandbox) -> None:
     """It has had nothing of the pages before."""
     tables = Tables()
-    assert not run_into(tables, sandbox, {"posts"}, 8, **SMALL_PAGES)
+    assert not run_into(tables, sandbox, {"posts"}, 11, **SMALL_PAGES)
     assert "listings" in json.dumps(tables.state["bookmarks"]["posts"])
     sandbox.clear()
     assert run_into(tables, sandbox, {"posts", "comments"}, **SMALL_PAGES)

@@ -19,13 +19,14 @@ ROOT = Path(tap_linkedin_dma.__file__).parent
 LAYERS = [
     {"", "restli", "urns", "errors", "data_classes", "persons", "places", "values", "settings", "baton"}
     | {"bodies", "envelopes", "transport"},
-    {"shapes", "catalog_marks", "scopes", "rows", "ahead", "pacing", "answers", "tokens", "masking"},
+    {"shapes", "catalog_marks", "scopes", "rows", "pacing", "answers", "tokens", "masking"},
     {"given", "messages", "row_keys"},
     {"numbered"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
     {"disclosure", "checks", "catalogs", "endings", "environment", "hashes", "token_file", "token_host", "terminal"},
     {"auth", "batches", "run", "progress", "saved_state"},
-    {"connection"},
+    {"readers"},
+    {"connection", "emitter"},
     {"client"},
     {"asking"},
     {"emitting"},

@@ -66,18 +66,22 @@ def choose(tap: TapLinkedInDMA, deselected: list[list[str]], dropped: list[str])
 def messages(
     world: Sandbox, select: set[str], deselected: list[list[str]], dropped: list[str], **config: Any
 ) -> list[str]:
-    """What a run writes, less when it did, and less the links that LinkedIn makes anew on each call."""
+    """What a run writes, less when it did, and less the links that LinkedIn makes anew on each call.
+
+    In the order of their text: what is looked up together with what goes by how far the threads are.
+    """
     tap, writer = make_tap(world, select=select, **config)
     if deselected or dropped:
         choose(tap, deselected, dropped)
     tap.sync_all()
     # A state on the way shows how far threads have read by then.
     *others, last = writer.messages
-    lasting = [*(message for message in others if message["type"] != "STATE"), last]
-    return [json.dumps(_lasting(message), sort_keys=True) for message in lasting]
+    lasting = [json.dumps(_lasting(one), sort_keys=True) for one in others if one["type"] != "STATE"]
+    return [*sorted(lasting), json.dumps(last, sort_keys=True)]
 
 
-def _take_as_the_sdk_does(path: RecordPath, rows: Sequence[Row], _: int | None) -> None:
+def _take_as_the_sdk_does(path: RecordPath, rows: Sequence[Row], version: int | None, _: datetime) -> None:
+    path._stream._stream_version = version
     for row in rows:
         path._stream._write_record_message(row)
 
@@ -135,8 +139,8 @@ def test_what_stands_around_the_records_of_a_page() -> None:
     """A message each, whatever the texts in the records look like, and the version only where there is one."""
     writer = _Lines()
     texts = ["}\n{", '"}\n', "é\n", ""]
-    writer.write_records("posts", [{"text": text} for text in texts], None)
-    writer.write_records('"feed"', [{"text": "it"}], 5)
+    writer.write_records("posts", [{"text": text} for text in texts], None, NOW)
+    writer.write_records('"feed"', [{"text": "it"}], 5, NOW)
     messages = [json.loads(line) for text in writer.left for line in text.splitlines()]
     times = [message.pop("time_extracted") for message in messages]
     assert [datetime.fromisoformat(time).tzinfo for time in times] == [timezone.utc] * 5
@@ -156,7 +160,7 @@ def test_what_a_signal_does_waits_until_all_lines_are_out() -> None:
             super().write_lines(lines)
 
     writer = Interrupted()
-    writer.write_records("posts", [{"id": 1}], 5)
+    writer.write_records("posts", [{"id": 1}], 5, NOW)
     assert acts == [1]
 
 

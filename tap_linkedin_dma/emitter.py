@@ -1,0 +1,84 @@
+"""The one writer of a run: what all readers have read leaves here, and then enters the state.
+
+Records of several streams interleave, as Singer permits. What holds: the records of a batch leave before its
+children's; its commit comes after all of its children's records, after the commits of its stream's batches before it,
+and after the lookups that its records call for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+
+from tap_linkedin_dma.pacing import Clock
+from tap_linkedin_dma.readers import Batch, Ended, Readers
+from tap_linkedin_dma.run import Run
+
+_SIGNAL_POLL_SECONDS = 1.0
+"""Python hears of a signal when it next runs, and a lock does not wake for one that came before it was waited for."""
+
+_SECONDS_BETWEEN_STATES = 5.0
+
+
+class Emitter:
+    """Emits what the readers of a run read.
+
+    Args:
+        readers: whose queue it empties.
+        runs: whose lookups it makes.
+        write_state: writes the state, unless nothing of it has changed.
+        clock: where the time comes from.
+    """
+
+    def __init__(self, readers: Readers, runs: Sequence[Run], write_state: Callable[[], None], clock: Clock) -> None:
+        self._readers = readers
+        self._runs = runs
+        self._write_state = write_state
+        self._clock = clock
+        self._state_written_at = clock.monotonic()
+        self._uncommitted: defaultdict[str, deque[Batch | Ended]] = defaultdict(deque)
+        """By stream, what has left and waits until all of its children's has."""
+
+    def emit(self) -> None:
+        """Emit until all is read that was begun.
+
+        Raises:
+            DmaError: one that every stream would meet.
+        """
+        while self._readers.roots:
+            item = self._readers.queue.get(_SIGNAL_POLL_SECONDS)
+            if item is not None:
+                self._take(item)
+            for run in self._runs:
+                run.look_up_now_and_then()
+            now = self._clock.monotonic()
+            if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
+                self._state_written_at = now
+                self._write_state()
+        for run in self._runs:
+            run.look_up_all()
+        self._write_state()
+
+    def _take(self, item: Batch | Ended) -> None:
+        stream = item.stream
+        if isinstance(item, Batch):
+            stream.write(item)
+        elif item.fault:
+            stream.break_off(item.fault)
+        self._uncommitted[stream.name].append(item)
+        self._one_less(item)
+
+    def _one_less(self, item: Batch | Ended) -> None:
+        """Take note that a part of a batch has left, and commit what is whole now, in order."""
+        item.parts_left -= 1
+        waiting = self._uncommitted[item.stream.name]
+        while waiting and not waiting[0].parts_left:
+            whole = waiting.popleft()
+            if isinstance(whole, Batch):
+                if whole.commit:
+                    whole.stream.commit(whole.commit)
+            elif whole.parent:
+                self._one_less(whole.parent)
+            else:
+                self._readers.roots -= 1
+                whole.stream.activate_tables(is_whole=True)

@@ -1,0 +1,241 @@
+"""Reading: a thread for each stream that is read, and one bounded queue in which what all of them read waits.
+
+A reader takes contexts from its inbox, reads what LinkedIn has for them, and puts it into the queue a batch at a time,
+then the contexts of that batch into the inboxes of its child streams. One writer, the main thread, empties the queue.
+Nothing can wait for itself: the writer waits for no inbox, and streams hang on one another as a tree.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+
+from tap_linkedin_dma.baton import Baton
+from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.pages import Parents
+from tap_linkedin_dma.rows import Row
+
+_T = TypeVar("_T")
+
+DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
+"""What ends a stream that has given as many records as a dry run wants."""
+
+_BATCHES, _ROWS = 16, 4000
+"""From so many on, of all streams together, nothing more is put into the queue; a batch has a thousand rows at most."""
+
+_CONTEXTS = 2
+"""Batches of contexts that wait in an inbox at most: they may be a thousand posts each."""
+
+
+class Stopped(DmaError):
+    """The run ends while this was under way."""
+
+
+class BoundedQueue(Generic[_T]):
+    """What waits to be taken out, in the order in which it was put in.
+
+    Args:
+        baton: is let go of by whoever waits.
+        items: from so many on, putting waits.
+        rows: likewise, counted as `put` says.
+    """
+
+    def __init__(self, baton: Baton, items: int, rows: int = sys.maxsize) -> None:
+        self._baton = baton
+        self._room = (items, rows)
+        self._waiting: deque[tuple[_T, int]] = deque()
+        self._rows = 0
+        self._is_closed = False
+        self._changed = threading.Condition()
+
+    def put(self, item: _T, rows: int = 0) -> None:
+        """Put an item in, once there is room.
+
+        Raises:
+            Stopped: the queue is closed.
+        """
+        with self._baton.let_go(), self._changed:
+            self._changed.wait_for(self._has_room)
+            if self._is_closed:
+                msg = "The run was stopped."
+                raise Stopped(msg)
+            self._waiting.append((item, rows))
+            self._rows += rows
+            self._changed.notify_all()
+
+    def get(self, timeout: float | None = None) -> _T | None:
+        """Take the next item out, once there is one; None if the queue is closed, or after this many seconds."""
+        with self._baton.let_go(), self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._is_closed, timeout)
+            if not self._waiting:
+                return None
+            item, rows = self._waiting.popleft()
+            self._rows -= rows
+            self._changed.notify_all()
+            return item
+
+    def close(self) -> None:
+        """Drop what waits, and let nobody wait any more."""
+        with self._changed:
+            self._is_closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        items, rows = self._room
+        return self._is_closed or (len(self._waiting) < items and self._rows < rows)
+
+
+class ReadStream(Protocol):
+    """A stream as its reader and the writer know it."""
+
+    name: str
+
+    def batches_of(self, contexts: Parents) -> Iterator[Batch]:
+        """Read what LinkedIn has for these contexts; nothing if the stream is broken."""
+
+    def write(self, batch: Batch) -> None:
+        """Write the records of a batch; those of a stream that is broken are dropped, and what they would commit."""
+
+    def commit(self, commit: Callable[[], None]) -> None:
+        """Have a commit made, once what it depends on has been looked up."""
+
+    def break_off(self, fault: DmaError) -> None:
+        """End this stream; or the run, if every other stream would meet the fault too."""
+
+    def activate_tables(self, *, is_whole: bool) -> None:
+        """Tell the target which tables are complete, of this stream and of those below it."""
+
+
+@dataclass(eq=False)
+class Batch:
+    """What leaves together, redacted.
+
+    Args:
+        stream: that was read.
+        rows: in the order in which they leave.
+        others: rows that this stream makes for others.
+        contexts: what the children are asked with.
+        children: the streams that read for these contexts.
+        commit: writes into the state what may enter it once all of this has left, and all of the children's.
+    """
+
+    stream: ReadStream
+    rows: Sequence[Row]
+    others: Sequence[tuple[ReadStream, Sequence[Row]]]
+    contexts: Parents
+    children: Sequence[ReadStream]
+    commit: Callable[[], None] | None
+
+    def __post_init__(self) -> None:
+        self.parts_left = 1 + len(self.children)
+        """The rows, and each child that has not read and emitted all for these contexts."""
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.rows) + sum(len(rows) for _, rows in self.others)
+
+
+@dataclass(eq=False)
+class Ended:
+    """All has been read for some contexts, or all up to a fault.
+
+    Args:
+        stream: that was read.
+        parent: the batch that the contexts come from; None for a stream without a parent.
+        fault: what ended it.
+    """
+
+    stream: ReadStream
+    parent: Batch | None
+    fault: DmaError | None = None
+    parts_left: int = 1
+
+
+class Readers:
+    """The readers of a run, and their queue.
+
+    Args:
+        baton: is held while reading.
+    """
+
+    def __init__(self, baton: Baton) -> None:
+        self._baton = baton
+        self.queue: BoundedQueue[Batch | Ended] = BoundedQueue(baton, _BATCHES, _ROWS)
+        self._inboxes: dict[str, BoundedQueue[tuple[Parents, Batch | None]]] = {}
+        self._is_closed = False
+        self.roots = 0
+        """How many streams without a parent have not been read and emitted whole."""
+
+    def read(self, stream: ReadStream, contexts: Parents, parent: Batch | None = None) -> None:
+        """Have a stream read for these contexts, after those that came before; waits while its inbox is full."""
+        self.roots += parent is None
+        if stream.name not in self._inboxes:
+            inbox = self._inboxes[stream.name] = BoundedQueue(self._baton, _CONTEXTS)
+            if self._is_closed:
+                inbox.close()
+            threading.Thread(target=self._run, args=(stream, inbox), name=stream.name, daemon=True).start()
+        self._inboxes[stream.name].put((contexts, parent))
+
+    def close(self) -> None:
+        """Read no more."""
+        self._is_closed = True
+        self.queue.close()
+        for inbox in self._inboxes.values():
+            inbox.close()
+
+    def _run(self, stream: ReadStream, inbox: BoundedQueue[tuple[Parents, Batch | None]]) -> None:
+        has_failed = False
+        with self._baton.held():
+            while (job := inbox.get()) is not None:
+                contexts, parent = job
+                fault = None if has_failed else self._read(stream, contexts)
+                has_failed = has_failed or fault is not None
+                try:
+                    self.queue.put(Ended(stream, parent, fault))
+                except Stopped:
+                    return
+
+    def _read(self, stream: ReadStream, contexts: Parents) -> DmaError | None:
+        """Read all for these contexts.
+
+        Returns:
+            What ended it before all was read.
+        """
+        try:
+            for batch in stream.batches_of(contexts):
+                below, children = batch.contexts, batch.children
+                # The writer empties a batch as soon as it is out.
+                self.queue.put(batch, batch.size)
+                for child in children:
+                    self.read(child, below, batch)
+        except DmaError as fault:
+            return fault
+        return None
+
+
+@contextmanager
+def own_errors_as_faults(stream: str, logger: logging.Logger) -> Iterator[None]:
+    """Let an error of the tap's own end one stream alone, as a fault of LinkedIn's does.
+
+    Args:
+        stream: its name.
+        logger: is told of the error, with the traceback.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (DmaError, *DRY_RUN_ENDS)):
+            raise
+        logger.exception("%s met an error of the tap's own", stream)
+        msg = f"The tap met an error of its own ({type(error).__name__}). Please report it, with the lines above."
+        raise DmaError(msg) from error
