@@ -31,7 +31,7 @@ class EachPost(OverPosts):
         """Whether a post is to be asked about on this run."""
         return (
             self.must_cover(post)
-            and short(post["post"]) not in self.state_of(post).get("asked", {})
+            and (self.owed_since(post) is not None or short(post["post"]) not in self.state_of(post).get("asked", {}))
             and (not self.content_kinds or post["post_content_kind"] in self.content_kinds)
         )
 
@@ -94,4 +94,5 @@ class PostFinder(AskedAlone, Finder):
         keys = self.new_keys()
         context = {**post, "target_entity": post["post"]}
         pages = [self.page(context, elements, keys) for elements in self.elements(context)]
-        return Page([row for page in pages for row in page.rows], settle=partial(self.note_asked, post))
+        rows = [row for page in pages for row in page.rows]
+        return Page(rows, settle=partial(self.note_asked, post), owe=partial(self.owe, post))

@@ -75,8 +75,7 @@ class Emitter:
         while waiting and not waiting[0].parts_left:
             whole = waiting.popleft()
             if isinstance(whole, Batch):
-                if whole.commit:
-                    whole.stream.commit(whole.commit)
+                whole.stream.commit(whole)
             elif whole.parent:
                 self._one_less(whole.parent)
             else:

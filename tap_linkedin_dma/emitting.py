@@ -164,13 +164,16 @@ class EmittingStream(AskingStream):
 
     def _batch(self, page: Page) -> Batch:
         """What leaves of a page: redacted here, so that nothing waits anywhere as LinkedIn gave it."""
+        look_ups = self.connection.run.look_ups
         told = cast("Sequence[tuple[EmittingStream, Sequence[Parent]]]", page.others)
         others = [(stream, stream._leaving(cast("ToldRows", stream).rows_of(rows))) for stream, rows in told]
         for row in page.mentioned:
             self.connection.run.mentions.note(self.name, row)
         contexts, children = self._contexts(page), self.children
-        commit = page.settle
-        return Batch(self, self._leaving(page.rows), others, contexts, children if contexts.items else (), commit)
+        rows, children = self._leaving(page.rows), children if contexts.items else ()
+        # What is read whole names all again on the next run.
+        owe = page.owe or (None if self.table_version is None else page.settle)
+        return Batch(self, rows, others, contexts, children, page.settle, owe, look_ups)
 
     def _leaving(self, rows: Iterable[Row]) -> Sequence[Row]:
         """What of rows leaves; what they mention is noted before."""
@@ -220,9 +223,11 @@ class EmittingStream(AskingStream):
                 self.break_off(fault)
         return not self.is_broken
 
-    def commit(self, commit: Callable[[], None]) -> None:
-        """Have a commit made, once what was mentioned by this stream and by those below it has been looked up."""
-        self.connection.run.settle(self._family, partial(self._commit, commit))
+    def commit(self, batch: Batch) -> None:
+        """Have the commit of a batch made, once all that this stream and those below have named has been looked up."""
+        if batch.commit:
+            owe = partial(self._commit, batch.owe) if batch.owe else None
+            self.connection.run.settle(self._family, partial(self._commit, batch.commit), owe, batch.look_ups)
 
     @cached_property
     def _family(self) -> Sequence[str]:
@@ -261,8 +266,7 @@ class EmittingStream(AskingStream):
                 # A child that has given as many records as a dry run wants stops alone.
                 with suppress(*DRY_RUN_ENDS):
                     child.sync_page(contexts)
-            if batch.commit:
-                self.commit(batch.commit)
+            self.commit(batch)
             self._check_max_record_limit(self._emitted)
 
     def activate_tables(self, *, is_whole: bool) -> None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.hashes import Hashes
 from tap_linkedin_dma.listings import Listed, Listing, Owed, PostListings
@@ -81,7 +80,7 @@ class Engagement(PostListings):
         return {*super().owed_posts(organization), *chain.from_iterable(below)}
 
     def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        if self._has_broken_child:
+        if self.has_broken_child:
             return
         super().end_of_posts(organization, walk)
         if not walk.newest_before:
@@ -92,7 +91,7 @@ class Engagement(PostListings):
 
     def end(self, listings: Sequence[Listing]) -> None:
         """A listing that is behind its counts is owed while these may be ahead of it."""
-        if self._has_broken_child:
+        if self.has_broken_child:
             return
         known: defaultdict[Hashes, list[str]] = defaultdict(list)
         for listing in listings:
@@ -111,12 +110,6 @@ class Engagement(PostListings):
             self._met[parent["organization"]][text] = parent["post_time"]
         for hashes, texts in known.items():
             hashes.add(texts)
-
-    @property
-    def _has_broken_child(self) -> bool:
-        """Whether a stream that hangs on this one has failed: it meets again what this one lists again."""
-        children = cast("Sequence[EmittingStream]", self.child_streams)
-        return any(child.is_broken and child.is_wanted for child in children)
 
     def others(self, listings: Sequence[Listing]) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
         """Say which posts are listed in full."""

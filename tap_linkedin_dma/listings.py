@@ -36,6 +36,9 @@ LISTED_AT = th.Property(
 _LOT = 50
 """Elements read whole by one BATCH_GET, whichever listings they come from."""
 
+_LONG_INTERVAL = 30.0
+"""Seconds between two listings from which on each is read by itself, at an unpaced call more."""
+
 LONGEST_FILLING = 60.0
 """Seconds after which a lot is read as full as it is: at one listing a minute, rows would wait for hours."""
 
@@ -183,6 +186,7 @@ class Listings(FindThenBatchGet):
 
     def _lots(self, listings: Iterable[tuple[Owed, Sequence[Listed] | None]]) -> Iterator[Lot]:
         now = self.connection.clock.monotonic
+        is_slow = self.connection.pace.interval(self.feed) >= _LONG_INTERVAL
         lot = Lot(now())
         try:
             for owed, listing in listings:
@@ -196,7 +200,7 @@ class Listings(FindThenBatchGet):
                     lot.listed.append((key, listed, one))
                     one.number = (one.number or 0) + 1
                 lot.ended.append(one)
-                if now() - lot.began > LONGEST_FILLING:
+                if is_slow or now() - lot.began > LONGEST_FILLING:
                     full, lot = lot, Lot(now())
                     yield full
         except DmaError:
@@ -236,9 +240,16 @@ class Listings(FindThenBatchGet):
             [row for row, _ in rows],
             [(parent, row) for parent, row in told if parent is not None],
             partial(self.end, lot.ended),
+            partial(self._owe, lot),
             self.others(lot.ended),
             [{"withheld": _withheld(entities)}] if self.names_withheld else (),
         )
+
+    def _owe(self, lot: Lot) -> None:
+        """Take note that what is in a lot has to be listed again."""
+        for _, _, listing in lot.listed:
+            listing.is_answered = False
+        self.end(lot.ended)
 
     def _is_readable(self, listed: Listed) -> bool:
         return listed.urn is not None and urns.kind(listed.urn) in self.kinds

@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pendulum
@@ -25,6 +25,7 @@ from tap_linkedin_dma.errors import BadAnswer, DmaError
 from tap_linkedin_dma.hashes import hashed, pack, unpack
 from tap_linkedin_dma.mentions import MOST_IN_WORDS, Sought
 from tap_linkedin_dma.pages import ROOT, Page, Parents
+from tap_linkedin_dma.persons import PERSON_URN
 from tap_linkedin_dma.stream import PagedStream
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _FEW_REFUSALS = 2
 _NUMBER = "[0-9]{1,19}"
 
 _URNS_OF_A_LOT = 5000
+
+_MOST_OWED = 2000
 
 _RUNS_TO_HOLD = 3
 """Runs in a row on which a lookup fails, from the last of which on nothing waits for it any more."""
@@ -68,6 +71,16 @@ class Lookup(PagedStream):
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap, connection)
         self._refusals = 0
+        self._is_down = False
+        """Whether LinkedIn has failed here for so long that nothing more is asked for."""
+
+        self._has_begun = self._lacks_people = False
+        self._lacking_runs = 0
+        """The runs in a row, up to the one before, that lacked answers about members."""
+
+        self._owed_before: list[str] = []
+        """What earlier runs got no answer about."""
+
         connection.run.lookups.append(self)
         connection.run.mentions.seek(
             Sought(
@@ -81,15 +94,28 @@ class Lookup(PagedStream):
         )
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        mentioned = () if self.refused else self.connection.run.mentions.take(self.name)
-        due = (urn for urn in mentioned if self.is_sought(urn) and urn not in self._answered)
+        mentioned = () if self.refused and not self._is_down else self.connection.run.mentions.take(self.name)
+        owed, self._owed_before = self._owed_before, []
+        due = (urn for urn in chain(owed, mentioned) if self.is_sought(urn) and urn not in self._answered)
         if self.name in self.connection.run.mentions.left_out and self._is_whole:
             self.skip(
                 "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first are looked up."
             )
+        if self._is_down:
+            yield self._owing(due)
         with self.skipping({}):
             while asked := list(islice(due, _BATCHES_OF_A_PAGE * MAX_BATCH)):
-                yield self._page(asked)
+                try:
+                    page = self._page(asked)
+                except BadAnswer:
+                    self._is_down = True
+                    yield self._owing(chain(asked, due))
+                    raise
+                yield page
+
+    def _owing(self, due: Iterable[str]) -> Page:
+        """A page of nothing: these are asked for by the next run."""
+        return Page(settle=partial(self._settle, (), list(islice(due, _MOST_OWED))))
 
     def start_reading(self) -> None:
         """A run looks up what was mentioned now and then, and at its end."""
@@ -100,6 +126,7 @@ class Lookup(PagedStream):
         """Emit what LinkedIn has on all that was mentioned since the last time."""
         if self.is_wanted:
             self._note_begin()
+            self._lacks_people = False
             self.sync_page(ROOT)
             if self.has_answer and not self.is_broken:
                 self.get_context_state(None).pop("failed_runs", None)
@@ -108,6 +135,25 @@ class Lookup(PagedStream):
     def is_holding(self) -> bool:
         """Whether those that mentioned something here must mention it again in the next run: it failed, of late."""
         return self.is_broken and self.get_context_state(None).get("failed_runs", 0) < _RUNS_TO_HOLD
+
+    @property
+    def is_owing(self) -> bool:
+        """Whether there are members about whom no answer came: their URNs may not stand in the state."""
+        return self._lacks_people and self._lacking_runs + 1 < _RUNS_TO_HOLD
+
+    def owe(self, unanswered: Sequence[str]) -> None:
+        """Have the next run ask about these again, by their URNs; of members, by having them named again.
+
+        What has no answer on three runs is let go.
+        """
+        owed = self.get_context_state(None).setdefault("owed", {})
+        for urn in unanswered:
+            if PERSON_URN.search(urn):
+                continue
+            if owed.get(urn, 0) + 1 < _RUNS_TO_HOLD and len(owed) < _MOST_OWED:
+                owed[urn] = owed.get(urn, 0) + 1
+            else:
+                owed.pop(urn, None)
 
     def break_off(self, fault: DmaError) -> None:
         super().break_off(fault)
@@ -123,6 +169,10 @@ class Lookup(PagedStream):
     def _note_begin(self) -> None:
         """Say, once for all runs, where earlier ones have read records without looking up what these name."""
         kept = self.get_context_state(None)
+        if not self._has_begun:
+            self._has_begun = True
+            self._owed_before = list(kept.get("owed", {}))
+            self._lacking_runs = kept.pop("lacking_runs", 0)
         if "read_since" in kept:
             return
         kept["read_since"] = self.connection.began.to_date_string()
@@ -154,13 +204,29 @@ class Lookup(PagedStream):
         parents = [(contexts[urn], row) for urn, row in rows.items()] if self.children else []
         self.skip_unanswered("of those named", entities)
         unanswered = entities.unanswered
+        if any(map(PERSON_URN.search, unanswered)):
+            self._lacks_people = True
+            self.get_context_state(None)["lacking_runs"] = self._lacking_runs + 1
         # A refusal of everything is no answer about the single one.
         refused = [
             urn
             for urn, status in entities.lacking.items()
             if status is not None and urn not in unanswered and self.has_answer
         ]
-        return Page([row for row in rows.values() if row], parents, partial(self._answered.add, [*rows, *refused]))
+        settle = partial(self._settle, [*rows, *refused], [*unanswered])
+        return Page([row for row in rows.values() if row], parents, settle, settle)
+
+    def _settle(self, answered: Sequence[str], unanswered: Sequence[str]) -> None:
+        state = self.get_context_state(None)
+        if self.has_broken_child:
+            answered, unanswered = (), [*answered, *unanswered]
+        self._answered.add(answered)
+        owed = state.get("owed", {})
+        for urn in answered:
+            owed.pop(urn, None)
+        self.owe(unanswered)
+        if not state.get("owed", True):
+            del state["owed"]
 
     def _entities(self, asked: Sequence[str]) -> Entities:
         try:

@@ -47,6 +47,8 @@ class Page:
         parents: what the children are asked with, each with the row it comes from: where a stream map
             filters that row, its children are not asked for. None stands for a parent without a row.
         settle: writes into the state what may enter it once all of this has left.
+        owe: writes into the state what is asked about again, in place of `settle`, if LinkedIn gave no answer about
+            somebody whom these rows name: the next run has to meet them again. None holds back the whole stream.
         others: rows that other streams of the run have through this one; they leave after `rows`.
         mentioned: what names URNs to the lookups, as a record does, and does not leave.
     """
@@ -54,16 +56,19 @@ class Page:
     rows: Iterable[Row] = ()
     parents: Sequence[tuple[Parent, Row | None]] = ()
     settle: Callable[[], None] | None = None
+    owe: Callable[[], None] | None = None
     others: Sequence[tuple[ToldRows, Sequence[Parent]]] = ()
     mentioned: Sequence[Row] = ()
 
     def then(self, settle: Callable[[], None]) -> Page:
-        """The page, with something more to settle."""
-        before = self.settle
+        """The page, with something more to settle, whatever may be owed."""
+        return replace(self, settle=_both(self.settle, settle), owe=self.owe and _both(self.owe, settle))
 
-        def both() -> None:
-            if before:
-                before()
-            settle()
 
-        return replace(self, settle=both)
+def _both(first: Callable[[], None] | None, second: Callable[[], None]) -> Callable[[], None]:
+    def both() -> None:
+        if first:
+            first()
+        second()
+
+    return both

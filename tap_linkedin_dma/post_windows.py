@@ -73,7 +73,8 @@ class PostSums(AskedAlone, TimeWindows):
             pages.append(self.ask_for(Ask(post, self.today, self.today, columns)))
             if post["post"] in self._withheld:
                 break
-        return Page([row for page in pages for row in page.rows], settle=partial(self._settle, post, pages))
+        rows = [row for page in pages for row in page.rows]
+        return Page(rows, settle=partial(self._settle, post, pages), owe=partial(self.owe, post))
 
     def columns(self) -> Sequence[Mapping[str, str]]:
         metrics = [{"type": metric_type} for metric_type in self.metric_types] or [{}]

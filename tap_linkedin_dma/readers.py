@@ -105,8 +105,8 @@ class ReadStream(Protocol):
     def write(self, batch: Batch) -> None:
         """Write the records of a batch; those of a stream that is broken are dropped, and what they would commit."""
 
-    def commit(self, commit: Callable[[], None]) -> None:
-        """Have a commit made, once what it depends on has been looked up."""
+    def commit(self, batch: Batch) -> None:
+        """Have the commit of a batch made, once what it depends on has been looked up."""
 
     def break_off(self, fault: DmaError) -> None:
         """End this stream; or the run, if every other stream would meet the fault too."""
@@ -126,6 +126,8 @@ class Batch:
         contexts: what the children are asked with.
         children: the streams that read for these contexts.
         commit: writes into the state what may enter it once all of this has left, and all of the children's.
+        owe: does so in its place, if an answer about what the rows name is lacking.
+        look_ups: how often the run had looked up what was named, before these rows named anything.
     """
 
     stream: ReadStream
@@ -134,6 +136,8 @@ class Batch:
     contexts: Parents
     children: Sequence[ReadStream]
     commit: Callable[[], None] | None
+    owe: Callable[[], None] | None = None
+    look_ups: int = 0
 
     def __post_init__(self) -> None:
         self.parts_left = 1 + len(self.children)

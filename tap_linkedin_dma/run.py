@@ -8,8 +8,8 @@ fails holds back the streams that have mentioned something to it, and no others.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from tap_linkedin_dma.mentions import Mentions
 from tap_linkedin_dma.pacing import Clock
@@ -22,6 +22,13 @@ _LONGEST_WAIT = 60.0
 """Seconds after which they are looked up, however few they are."""
 
 
+class _Commit(NamedTuple):
+    streams: Sequence[str]
+    commit: Callable[[], None]
+    owe: Callable[[], None] | None
+    look_ups: int
+
+
 class LooksUp(Protocol):
     """A stream that looks up what others mention."""
 
@@ -29,7 +36,11 @@ class LooksUp(Protocol):
 
     @property
     def is_holding(self) -> bool:
-        """Whether those that mentioned something to it must mention it again in the next run."""
+        """Whether those that mentioned something to it must mention it again in the next run: it has failed."""
+
+    @property
+    def is_owing(self) -> bool:
+        """Whether what was mentioned to it since the time before the last must be mentioned again: it lacks answers."""
 
     def look_up(self) -> None:
         """Emit what is known of all that was mentioned since the last time."""
@@ -58,7 +69,13 @@ class Run:
         """What the state keeps of runs, rather than of a stream."""
 
         self._clock = clock
-        self._owed: deque[tuple[Collection[str], Callable[[], None]]] = deque()
+        self._owed: deque[_Commit] = deque()
+        self.look_ups = 0
+        """How often what was mentioned has been looked up."""
+
+        self._lacking_since: dict[str, int] = {}
+        """By lookup, the last time that it lacked answers."""
+
         self._looked_up_at = clock.monotonic()
         self._held: set[str] = set()
         """The streams that have mentioned something to a lookup that failed."""
@@ -75,7 +92,9 @@ class Run:
             self.kept["slow_since"] = since
         return since
 
-    def settle(self, streams: Collection[str], commit: Callable[[], None]) -> None:
+    def settle(
+        self, streams: Sequence[str], commit: Callable[[], None], owe: Callable[[], None] | None, look_ups: int
+    ) -> None:
         """Make a commit as soon as what these streams have mentioned has been looked up.
 
         Never if one of them has mentioned something to a lookup that failed: the next run would not meet it again.
@@ -83,11 +102,29 @@ class Run:
         Args:
             streams: the names of that whose state it is, and of those below.
             commit: writes into the state.
+            owe: does so in its place, if an answer is lacking; see `Page`.
+            look_ups: how often was looked up before the stream mentioned anything of what is committed.
         """
+        due = _Commit(streams, commit, owe, look_ups)
         if any(self.mentions.has_fed(stream) for stream in streams) and (self._owed or self.mentions.waiting):
-            self._owed.append((streams, commit))
-        elif self._held.isdisjoint(streams):
-            commit()
+            self._owed.append(due)
+        else:
+            self._make(due)
+
+    def _make(self, due: _Commit) -> None:
+        if not self._held.isdisjoint(due.streams):
+            return
+        stream = due.streams[0]
+        lacks = any(
+            since > due.look_ups and stream in self.mentions.feeders(lookup)
+            for lookup, since in self._lacking_since.items()
+        )
+        if not lacks:
+            due.commit()
+        elif due.owe:
+            due.owe()
+        else:
+            self._held.add(stream)
 
     def look_up_now_and_then(self) -> None:
         """Look up what was mentioned if it is much, or something has waited for it for long."""
@@ -97,19 +134,21 @@ class Run:
 
     def look_up_all(self) -> None:
         """Look up all that was mentioned, by what is looked up too."""
-        while self.mentions.waiting or self._owed:
+        # Once at least: earlier runs may have left something without an answer.
+        while not self.look_ups or self.mentions.waiting or self._owed:
             self.look_up()
 
     def look_up(self) -> None:
         """Look up what was mentioned, then make the commits that waited for it when it began."""
         due = len(self._owed)
         self.mentions.waiting = 0
+        self.look_ups += 1
         for lookup in self.lookups:
             lookup.look_up()
+            if lookup.is_owing:
+                self._lacking_since[lookup.name] = self.look_ups
         holding = [lookup.name for lookup in self.lookups if lookup.is_holding]
-        self._held = {stream for lookup in holding for stream in self.mentions.feeders(lookup)}
+        self._held.update(stream for lookup in holding for stream in self.mentions.feeders(lookup))
         for _ in range(due):
-            streams, commit = self._owed.popleft()
-            if self._held.isdisjoint(streams):
-                commit()
+            self._make(self._owed.popleft())
         self._looked_up_at = self._clock.monotonic()

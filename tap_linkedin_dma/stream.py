@@ -174,6 +174,12 @@ class PagedStream(EmittingStream):
         text = self.config.get("start_date")
         return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")).in_timezone("UTC") if text else None
 
+    @property
+    def has_broken_child(self) -> bool:
+        """Whether a stream that hangs on this one has failed: it must meet again what this one has given it."""
+        children = cast("Sequence[EmittingStream]", self.child_streams)
+        return any(child.is_broken and child.is_wanted for child in children)
+
     def skip_unanswered(self, what: str, entities: Entities) -> None:
         """Say how many of these LinkedIn gave no answer about, if any.
 

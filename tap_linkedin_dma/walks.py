@@ -88,8 +88,12 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 
     def _since(self, organization: Parent) -> int:
         """How far back to walk, epoch ms: to where each stream has come."""
-        floor = int(self.start.timestamp() * 1000) if self.start else 0
-        return max(floor, min(stream.covered_before(organization) for stream in self._covering()))
+        return max(self._floor, min(stream.covered_before(organization) for stream in self._covering()))
+
+    @property
+    def _floor(self) -> int:
+        """The setting `start_date`, epoch ms."""
+        return int(self.start.timestamp() * 1000) if self.start else 0
 
     def _covering(self) -> Sequence[OverPosts]:
         children = [child for child in self.children if isinstance(child, OverPosts)]
@@ -122,9 +126,8 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 
     def _made_since(self, organization: Parent, since: int) -> int:
         """Since when a post must have been made to be published since then, or since the last walk: epoch ms."""
-        floor = int(self.start.timestamp() * 1000) if self.start else 0
         covered = [stream.posts_to(organization) or LAG_MS for stream in self._covering() if stream.covers_older]
-        new_since = max(floor, min(covered) - LAG_MS) if covered else since
+        new_since = max(self._floor, min(covered) - LAG_MS) if covered else since
         return min(since, new_since - _SCHEDULED_AHEAD_MS)
 
     def _readable(self, elements: Sequence[Entity], walk: Walk) -> Sequence[Entity]:
@@ -156,7 +159,7 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.get(urn, {})
             when = walk.times[urn] = _time_of(urn, entity)
-            if when < walk.since and urn not in owed:
+            if when < (self._floor if urn in owed else walk.since):
                 continue
             is_ours = short(urn) in ours
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
@@ -175,6 +178,7 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             rows,
             parents,
             partial(self._page_has_left, organization, walk, met, versions, entities),
+            partial(self._page_has_left, organization, walk, met, (), entities, [row["id"] for row in rows]),
             self._rows_of(organization, lambda stream: stream.rows_of_met(organization, walk, met)),
             [{"withheld": withheld}],
         )
@@ -185,11 +189,17 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         return post["post"] in entities.unanswered and not is_owed_for_long
 
     def _page_has_left(
-        self, organization: Parent, walk: Walk, met: Sequence[str], versions: Collection[int], entities: Entities
+        self,
+        organization: Parent,
+        walk: Walk,
+        met: Sequence[str],
+        versions: Collection[int],
+        entities: Entities,
+        again: Collection[str] = (),
     ) -> None:
         for urn in (*entities, *entities.lacking):
             post = {**organization, "post": urn}
-            if urn in entities.unanswered:
+            if urn in entities.unanswered or urn in again:
                 self.owe(post)
             else:
                 self.has_paid(post)

@@ -30,8 +30,13 @@ BATCHED = sorted(
     name for name, resource in RESOURCES.items() if any(method.kind == "BATCH_GET" for method in resource.methods)
 )
 LOOKED_UP = sorted({stream.resource for stream in STREAMS if issubclass(stream, Lookup)})
-FED_BY_OTHERS = {stream.name for stream in STREAMS if issubclass(stream, (Lookup, Told))}
-"""They lack rows where any stream that names things to them does."""
+FED_BY_OTHERS = {
+    stream.name
+    for stream in STREAMS
+    for one in (stream, stream.parent_stream_type)
+    if one and issubclass(one, (Lookup, Told))
+}
+"""They lack rows if any stream that names things to them, or to those above them, does."""
 
 
 def at(resources: Iterable[str], *faults: str) -> Sequence[str]:

@@ -254,8 +254,51 @@ def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory, s
     (skip,) = tap.connection.run.report.skips
     assert skip.startswith(f"people, 1 of those named: LinkedIn gave no answer about them ({status}: 1)")
     linkedin.give["dmaPeople"] = by_record
+    linkedin.clear()
+    second = read(linkedin, PEOPLE, Run(writer.messages).state)
+    assert second.values("people", "id") == ["ill"]
+    # The comments that name the person are listed again, once.
+    linkedin.clear()
+    assert read(linkedin, PEOPLE, second.state).records["comments"] == []
+
+
+def test_members_without_an_answer_are_named_again_on_two_runs(linkedin: Directory) -> None:
+    """Then the records that name them leave no more; the state says nothing of who they are."""
+    linkedin.give["dmaPeople"] = lambda ids: {"results": {}, "statuses": {f"(id:{_inner(id_)})": 500 for id_ in ids}}
     linkedin.name_people("ill")
-    assert read(linkedin, PEOPLE, Run(writer.messages).state).values("people", "id") == ["ill"]
+    state: dict[str, Any] = {}
+    named = []
+    for _ in range(4):
+        result = read(linkedin, PEOPLE, state)
+        state = result.state
+        named.append(len(result.records["comments"]))
+        assert "ill" not in json.dumps(state)
+    assert named == [1, 1, 1, 0]
+
+
+def test_others_without_an_answer_are_kept_by_their_urn_for_three_runs(linkedin: Directory) -> None:
+    """Nothing that names them has to be read again."""
+
+    def give(ids: list[Value]) -> dict[str, Any]:
+        return {"results": {}, "statuses": {str(id_): 503 for id_ in ids}}
+
+    linkedin.give["dmaOrganizationLookup"] = give
+    urn = linkedin.add_comments(linkedin.post, 1)[0]
+    linkedin.entities["dmaComments"][urn] = {"id": 1, "actor": "urn:li:organization:98765"}
+    select = {"comments", "organization_lookup"}
+    first = read(linkedin, select)
+    assert first.state["bookmarks"]["organization_lookup"]["owed"] == {"urn:li:organization:98765": 1}
+    linkedin.give["dmaOrganizationLookup"] = by_id
+    linkedin.clear()
+    second = read(linkedin, select, first.state)
+    assert second.values("organization_lookup", "id") == [98765]
+    assert second.records["comments"] == []
+    assert "owed" not in second.state["bookmarks"]["organization_lookup"]
+    linkedin.give["dmaOrganizationLookup"] = give
+    state = first.state
+    for _ in range(2):
+        state = read(linkedin, select, state).state
+    assert "owed" not in state["bookmarks"]["organization_lookup"]
 
 
 def test_invented_people_cost_few_calls(linkedin: Directory) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -50,8 +50,9 @@ class _Stream:
     def write(self, batch: Batch) -> None:
         self._done.append(f"write {batch.rows[0]['of']}")
 
-    def commit(self, commit: Callable[[], None]) -> None:
-        commit()
+    def commit(self, batch: Batch) -> None:
+        if batch.commit:
+            batch.commit()
 
     def break_off(self, fault: DmaError) -> None:
         self._done.append(f"end {self.name}: {fault}")
