@@ -11,6 +11,7 @@ import pytest
 from tests.tap.conftest import NOW
 from tests.tap.plain import DAY_MS, NOW_MS, PlainLinkedIn, urn_of
 from tests.tap.runs import Run, make_tap
+from tests.tap.tables import Tables, run_into
 
 ENGAGEMENT = {"posts", "comments", "reactions", "social_metadata", "engagement_listings"}
 
@@ -290,3 +291,27 @@ def test_figures_of_a_post_without_an_answer_are_asked_for_by_the_next_run(
     linkedin.clear()
     read(linkedin, {stream}, second.state, engagement_window_days=30)
     assert not [one for one in linkedin.requests_to(resource) if linkedin.encoded(post) in one.asked]
+
+
+def test_what_withheld_reshares_stand_for_is_looked_up_whenever_a_run_is_killed() -> None:
+    """No state leaves before what its records, or elements that LinkedIn withholds, name has been looked up."""
+    linkedin = PlainLinkedIn()
+    with linkedin:
+        posts = [linkedin.add_post(urn_of(days)) for days in (1, 2, 3)]
+        withheld = [urn_of(0.5, number) for number in range(3)]
+        for post, urn in zip(posts, withheld, strict=True):
+            linkedin.listing("resharesFromEntity", post).append({"id": urn})
+            linkedin.statuses[urn] = 403
+        linkedin.answer(
+            "dmaContentPublicUrl", 200, body={"results": {urn: {"url": "x"} for urn in withheld}}, times=None
+        )
+        select = {"reshares", "content_public_urls"}
+        config: dict[str, Any] = {"organizations": [linkedin.organization], "max_concurrency": 4}
+        whole = Tables()
+        assert run_into(whole, linkedin, select, **config)
+        assert len(whole.of("content_public_urls")) == 3
+        for messages in range(1, 12):
+            tables = Tables()
+            run_into(tables, linkedin, select, messages, **config)
+            assert run_into(tables, linkedin, select, **config)
+            assert tables.of("content_public_urls") == whole.of("content_public_urls"), messages
