@@ -127,7 +127,7 @@ class Batch:
         children: the streams that read for these contexts.
         commit: writes into the state what may enter it once all of this has left, and all of the children's.
         owe: does so in its place, if an answer about what the rows name is lacking.
-        look_ups: how often the run had looked up what was named, before these rows named anything.
+        look_ups: of the run, before these rows named anything.
     """
 
     stream: ReadStream

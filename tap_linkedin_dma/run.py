@@ -71,7 +71,7 @@ class Run:
         self._clock = clock
         self._owed: deque[_Commit] = deque()
         self.look_ups = 0
-        """How often what was mentioned has been looked up."""
+        """How often it was begun to look up what was mentioned, and how often that was done."""
 
         self._lacking_since: dict[str, int] = {}
         """By lookup, the last time that it lacked answers."""
@@ -103,7 +103,7 @@ class Run:
             streams: the names of that whose state it is, and of those below.
             commit: writes into the state.
             owe: does so in its place, if an answer is lacking; see `Page`.
-            look_ups: how often was looked up before the stream mentioned anything of what is committed.
+            look_ups: the attribute, before the stream mentioned anything of what is committed.
         """
         due = _Commit(streams, commit, owe, look_ups)
         if any(self.mentions.has_fed(stream) for stream in streams) and (self._owed or self.mentions.waiting):
@@ -116,7 +116,7 @@ class Run:
             return
         stream = due.streams[0]
         lacks = any(
-            since > due.look_ups and stream in self.mentions.feeders(lookup)
+            since >= due.look_ups and stream in self.mentions.feeders(lookup)
             for lookup, since in self._lacking_since.items()
         )
         if not lacks:
@@ -149,6 +149,8 @@ class Run:
                 self._lacking_since[lookup.name] = self.look_ups
         holding = [lookup.name for lookup in self.lookups if lookup.is_holding]
         self._held.update(stream for lookup in holding for stream in self.mentions.feeders(lookup))
+        # What is mentioned from now on was not asked for.
+        self.look_ups += 1
         for _ in range(due):
             self._make(self._owed.popleft())
         self._looked_up_at = self._clock.monotonic()

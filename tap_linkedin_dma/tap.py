@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from types import FrameType
@@ -156,6 +156,21 @@ class TapLinkedInDMA(CheckedTap):
         finally:
             self._readers.close()
         self._end_tables()
+        self._tell_what_is_left_out()
+
+    def run_sync_dry_run(  # type: ignore[misc]  # the SDK takes a stream that fails for a success
+        self, dry_run_record_limit: int | None = 1, streams: Iterable[Stream] | None = None
+    ) -> bool:
+        """Read a few records of each stream.
+
+        Raises:
+            DmaError: if one of them failed, or if anything was left out and `fail_on_skip` is set.
+        """
+        is_well = super().run_sync_dry_run(dry_run_record_limit, streams)
+        self._tell_what_is_left_out()
+        return is_well
+
+    def _tell_what_is_left_out(self) -> None:
         faults = [fault for run in self._runs for fault in run.report.faults]
         skips = [skip for run in self._runs for skip in run.report.skips]
         for skip in skips:

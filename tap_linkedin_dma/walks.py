@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from tap_linkedin_dma.over_posts import LAG_MS, WITHHELD, OverPosts, Walk, made,
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.values import Misfit, timestamp
 from tap_linkedin_dma.values import whole as as_number
 
 _OLD_IN_A_ROW = 20
@@ -240,7 +242,10 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 def _time_of(urn: str, entity: Entity) -> int:
     """When a post was published, epoch ms; else when it was made."""
     published = as_number(entity.get("publishedAt"))
-    return made(urn) if published is None else published
+    with suppress(Misfit):
+        if published is not None and timestamp(published):
+            return published
+    return made(urn)
 
 
 def _version(urn: str, stamp: object) -> int:

@@ -230,6 +230,10 @@ def ways_to_leave(value: Any) -> Iterator[Any]:
             return
         yield number
         value = int(number) if number.is_finite() and abs(number) < 10**20 and number == int(number) else None
+    if isinstance(value, float):
+        # Beyond what targets have a type for.
+        yield str(value)
+        value = int(value) if value.is_integer() else value
     if isinstance(value, int):
         yield str(value)
         if FIRST_MS <= value <= LAST_MS:
