@@ -9,7 +9,7 @@ In a run the pages of each stream are read in a thread of its own, see `readers`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from itertools import islice
@@ -34,8 +34,6 @@ from tap_linkedin_dma.records import RecordPath
 from tap_linkedin_dma.rows import Row, chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
-
     from singer_sdk.helpers.types import Context
     from singer_sdk.tap_base import Tap
 

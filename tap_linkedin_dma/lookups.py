@@ -7,14 +7,10 @@ as short hashes: it stays small, and no member's URN is in it.
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
-
-import pendulum
 
 from tap_linkedin_dma import restli, urns
 from tap_linkedin_dma.asking import filled
@@ -22,10 +18,10 @@ from tap_linkedin_dma.batches import MAX_BATCH, SPOILED
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import BadAnswer, DmaError
-from tap_linkedin_dma.hashes import hashed, pack, unpack
 from tap_linkedin_dma.mentions import MOST_IN_WORDS, Sought
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.persons import PERSON_URN
+from tap_linkedin_dma.recent_lookups import Answered
 from tap_linkedin_dma.stream import PagedStream
 
 if TYPE_CHECKING:
@@ -40,7 +36,6 @@ _FEW_REFUSALS = 2
 
 _NUMBER = "[0-9]{1,19}"
 
-_URNS_OF_A_LOT = 5000
 
 _MOST_OWED = 2000
 
@@ -150,10 +145,11 @@ class Lookup(PagedStream):
         for urn in unanswered:
             if PERSON_URN.search(urn):
                 continue
-            if owed.get(urn, 0) + 1 < _RUNS_TO_HOLD and len(owed) < _MOST_OWED:
-                owed[urn] = owed.get(urn, 0) + 1
+            runs = owed.pop(urn, 0) + 1
+            if runs < _RUNS_TO_HOLD and len(owed) < _MOST_OWED:
+                owed[urn] = runs
             else:
-                owed.pop(urn, None)
+                self.skip("what had no answer on three runs", "It is not asked for again until a record names it.")
 
     def break_off(self, fault: DmaError) -> None:
         super().break_off(fault)
@@ -270,34 +266,3 @@ def _parts(urn: str) -> dict[str, Any]:
 def _keys(urn: str, id_: object) -> Sequence[str]:
     """The keys that an entity may have in the answer: as it was asked for, by its URN, by its id."""
     return [restli.decode_key(restli.encode(id_)), urn, urns.key(urn)]
-
-
-class Answered:
-    """The URNs that LinkedIn has answered of late, in the state as lots of hashes: {"on": date, "urns": text}.
-
-    Args:
-        state: the stream's own; it is written to.
-        now: the day of the run.
-        days: how long an answer holds.
-    """
-
-    def __init__(self, state: dict[str, Any], now: pendulum.DateTime, days: int) -> None:
-        self._state = state
-        self._today = now.to_date_string()
-        until = now.subtract(days=days).to_date_string()
-        self._lots = [lot for lot in state.get("answered", []) if lot["on"] > until]
-        self._hashes = array("Q", sorted(number for lot in self._lots for number in unpack(lot["urns"])))
-        self._open: list[int] = []
-
-    def __contains__(self, urn: str) -> bool:
-        number = hashed(urn)
-        place = bisect_left(self._hashes, number)
-        return place < len(self._hashes) and self._hashes[place] == number
-
-    def add(self, urns: Iterable[str]) -> None:
-        """Keep in the state that these were answered today."""
-        self._open += map(hashed, urns)
-        lots = [*self._lots, *([{"on": self._today, "urns": pack(self._open)}] if self._open else [])]
-        self._state["answered"] = lots
-        if len(self._open) >= _URNS_OF_A_LOT:
-            self._lots, self._open = lots, []

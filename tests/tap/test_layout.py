@@ -24,7 +24,7 @@ LAYERS = [
     {"numbered"},
     {"paginators", "pages", "mentions", "records", "figures", "report", "checkpoints", "drift", "entities"},
     {"disclosure", "checks", "catalogs", "endings", "environment", "hashes", "token_file", "token_host", "terminal"},
-    {"auth", "batches", "run", "progress", "saved_state"},
+    {"auth", "batches", "recent_lookups", "run", "progress", "saved_state"},
     {"readers"},
     {"connection", "emitter"},
     {"client"},

@@ -1,0 +1,45 @@
+"""The URNs that a lookup has asked for of late: little state, in which no member's URN stands."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Any
+
+import pendulum
+
+from tap_linkedin_dma.hashes import hashed, pack, unpack
+
+_URNS_OF_A_LOT = 5000
+
+
+class Answered:
+    """The URNs that LinkedIn has answered of late, in the state as lots of hashes: {"on": date, "urns": text}.
+
+    Args:
+        state: the stream's own; it is written to.
+        now: the day of the run.
+        days: how long an answer holds.
+    """
+
+    def __init__(self, state: dict[str, Any], now: pendulum.DateTime, days: int) -> None:
+        self._state = state
+        self._today = now.to_date_string()
+        until = now.subtract(days=days).to_date_string()
+        self._lots = [lot for lot in state.get("answered", []) if lot["on"] > until]
+        self._hashes = array("Q", sorted(number for lot in self._lots for number in unpack(lot["urns"])))
+        self._open: list[int] = []
+
+    def __contains__(self, urn: str) -> bool:
+        number = hashed(urn)
+        place = bisect_left(self._hashes, number)
+        return place < len(self._hashes) and self._hashes[place] == number
+
+    def add(self, urns: Iterable[str]) -> None:
+        """Keep in the state that these were answered today."""
+        self._open += map(hashed, urns)
+        lots = [*self._lots, *([{"on": self._today, "urns": pack(self._open)}] if self._open else [])]
+        self._state["answered"] = lots
+        if len(self._open) >= _URNS_OF_A_LOT:
+            self._lots, self._open = lots, []
