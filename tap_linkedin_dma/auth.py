@@ -191,9 +191,9 @@ class BearerToken(AuthBase):
             )
 
     def _use(self, tokens: Tokens) -> None:
-        self._tokens = tokens
         masking.hide(tokens.access_token, tokens.refresh_token)
         refuse_mixed(tokens.scope, self._config)
+        self._tokens = tokens
         if self.can_renew:
             self._warn("refresh token", tokens.refresh_token_expires_at, "set the new refresh_token")
         else:

@@ -136,8 +136,10 @@ class Batches:
         return found
 
     def _read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: Sequence[str] = ()) -> Entities:
+        # A single id may well be missing without a word, and need not be asked for as often.
+        tries = 2 if len(ids) == 1 and resource in self._answered else None
         try:
-            found = read(ids)
+            found = read(ids, tries=tries)
         except SPOILED as refused:
             if not self._is_of_an_id(resource, ids, refused, read, probes or _spread(ids, _PROBES)):
                 raise

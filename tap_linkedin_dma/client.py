@@ -21,6 +21,7 @@ from tap_linkedin_dma.errors import (
     CursorRefused,
     DailyLimit,
     DmaError,
+    MixedScopes,
     NothingSaid,
     Throttled,
     TokenRejected,
@@ -174,7 +175,7 @@ class DmaStream(RESTStream[None]):
     def _attempt(self, request: requests.PreparedRequest, resource: str) -> Body:
         try:
             return self._send(request, resource)
-        except TokenUnseen:
+        except (MixedScopes, TokenUnseen):
             raise
         except TokenRejected as rejected:
             if self.connection.token.is_fresh:

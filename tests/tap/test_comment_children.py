@@ -98,6 +98,7 @@ def test_counts_of_comments_on_many_posts_are_read_by_full_calls(linkedin: Plain
         linkedin.listing("commentsOnEntity", first).append({"id": reply})
         linkedin.entities["dmaComments"][reply] = {"id": 99}
         linkedin.count(first, comments=1)
+        linkedin.count(reply, comments=0)
     result = read(linkedin, ALL)
     asked = [one.asked.count("Acomment") for one in linkedin.requests_to("dmaSocialMetadata")]
     assert sorted(asked)[-3:] == [35, 50, 50]

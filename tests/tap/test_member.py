@@ -368,9 +368,9 @@ def test_a_next_link_is_followed_forward_only(sandbox: Sandbox) -> None:
     assert not [asked for asked in server.asked if "OTHER" in asked.target]
 
 
-@pytest.mark.parametrize("href", ["https://example.com/rest/memberSnapshotData?start=1", "/rest/dmaMe?start=1"])
-def test_a_next_link_to_elsewhere_is_refused(sandbox: Sandbox, href: str) -> None:
+def test_a_next_link_to_another_host_is_refused(sandbox: Sandbox) -> None:
     """The token must not go there."""
+    href = "https://example.com/rest/memberSnapshotData?start=1"
     pages = [element("X", {"a": "1"})], [element("X", {"a": "2"})]
     with (
         Answering(snapshot_of(*pages, links={0: href})) as server,
