@@ -16,7 +16,7 @@ from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.entities import Elements
-from tap_linkedin_dma.errors import AccessDenied, DmaError, Passing, Refused, ServerFault, TooMuch
+from tap_linkedin_dma.errors import AccessDenied, DmaError, Refused, ServerFault, TooMuch
 from tap_linkedin_dma.numbered import next_link_query
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import Entity, Row, dig
@@ -90,12 +90,16 @@ class WithConsent(MemberStream):
         raise NotImplementedError
 
     def _consents(self) -> Sequence[Entity] | None:
-        """What the member has agreed to; None where LinkedIn does not say, which need not mean nothing."""
+        """What the member has agreed to; None where LinkedIn refuses to say, which need not mean nothing.
+
+        Raises:
+            DmaError: LinkedIn has not answered, so whose data they are, and whether they may be read, is not known.
+        """
         streams = self._tap.streams.values()
         authorizations = next(stream for stream in streams if isinstance(stream, Authorizations))
         try:
             return authorizations.listed()
-        except (Refused, Passing) as fault:
+        except Refused as fault:
             self.logger.warning("%s: LinkedIn does not say what the member has agreed to. %s", self.name, fault)
             return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from types import FrameType
 from typing import Any, ClassVar
@@ -140,23 +140,29 @@ class TapLinkedInDMA(CheckedTap):
         """
         self._begin_run()
         try:
-            with self._progress.told(), self._baton.held():
+            with self._progress.told(), self._baton.held(), self._stopping():
                 # It has each stream without a parent begin to be read.
                 super().sync_all()
                 Emitter(self._readers, self._runs, self._write_state, self.clock).emit()
-        except BaseException as error:
-            # A run that failed does not wait for what is under way.
-            for connection in self._connections:
-                connection.pace.stop()
-            if isinstance(error, DmaError):
-                # What the state holds has left; the next run need not read it once more.
-                with suppress(OutputClosed):
-                    self._write_state()
+        except DmaError:
+            # What the state holds has left; the next run need not read it once more.
+            with suppress(OutputClosed):
+                self._write_state()
             raise
         finally:
             self._readers.close()
         self._end_tables()
         self._tell_what_is_left_out()
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Let a run that failed not wait for what is under way, and ask for nothing more."""
+        try:
+            yield
+        except BaseException:
+            for connection in self._connections:
+                connection.pace.stop()
+            raise
 
     def run_sync_dry_run(  # type: ignore[misc]  # the SDK takes a stream that fails for a success
         self, dry_run_record_limit: int | None = 1, streams: Iterable[Stream] | None = None

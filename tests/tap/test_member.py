@@ -415,7 +415,6 @@ def test_any_other_404_is_an_error(sandbox: Sandbox, stream: str, resource: str)
     "consents",
     [
         Reply({"status": 403, "message": "Not enough permissions"}, status=403),
-        Reply({"status": 500}, status=500),
         Reply({"elements": [{"regulatedAt": 1}]}),
         Reply({"elements": [{"memberComplianceAuthorizationKey": {"member": f"urn:li:person:{n}"}} for n in "ab"]}),
     ],
@@ -429,6 +428,19 @@ def test_a_member_that_is_not_named_is_empty_text(
         result = read_from(server, sandbox, {SNAPSHOTS})
     assert result.values(SNAPSHOTS, "member") == [""]
     assert any("does not name one member" in text for text in warnings(caplog))
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_nothing_is_read_of_a_member_while_it_is_not_known_whose_it_is(sandbox: Sandbox, status: int) -> None:
+    """Nor whether the member still agrees: no answer is neither yes nor no."""
+    snapshot = snapshot_of([element("X", {"a": "1"})])
+    refusal = Reply({"status": status}, status=status)
+    with (
+        Answering(lambda asked: refusal if "Authorizations" in asked.target else snapshot(asked)) as server,
+        pytest.raises(DmaError, match=f"{SNAPSHOTS}: LinkedIn .*memberAuthorizations"),
+    ):
+        read_from(server, sandbox, {SNAPSHOTS})
+    assert not [asked for asked in server.asked if "Snapshot" in asked.target]
 
 
 def test_a_count_is_sent_only_where_the_settings_say_so(sandbox: Sandbox) -> None:
