@@ -7,6 +7,7 @@ as short hashes: it stays small, and no member's URN is in it.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, islice
@@ -89,7 +90,7 @@ class Lookup(PagedStream):
         )
 
     def pages(self, parents: Parents) -> Iterator[Page]:
-        mentioned = () if self.refused and not self._is_down else self.connection.run.mentions.take(self.name)
+        mentioned = self.connection.run.mentions.take(self.name)
         owed, self._owed_before = self._owed_before, []
         due = (urn for urn in chain(owed, mentioned) if self.is_sought(urn) and urn not in self._answered)
         if self.name in self.connection.run.mentions.left_out and self._is_whole:
@@ -122,6 +123,9 @@ class Lookup(PagedStream):
         if self.is_wanted:
             self._note_begin()
             self._lacks_people = False
+            if self.is_broken or (self.refused and not self._is_down):
+                # Nobody asks for what is mentioned from now on.
+                deque(self.connection.run.mentions.take(self.name), maxlen=0)
             self.sync_page(ROOT)
             if self.has_answer and not self.is_broken:
                 self.get_context_state(None).pop("failed_runs", None)

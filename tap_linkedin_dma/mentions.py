@@ -1,23 +1,20 @@
 """What the records of a run mention, for the streams that can only look up what others name.
 
-The URNs wait in a temporary SQLite database, so that few of them are in memory: a large page has
+The URNs wait in memory until they are looked up, and not for longer: then their hashes are kept, since a large page has
 followers by the hundred thousand.
 """
 
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from tap_linkedin_dma.row_keys import Seen
 from tap_linkedin_dma.rows import Row, dig
-
-_AT_ONCE = 1000
-"""URNs that are written to the database, or read from it, at once."""
 
 MOST_IN_WORDS = 1000
 """URNs for each lookup that count, in a run, where they stand in the middle of a text that somebody has written."""
@@ -67,20 +64,15 @@ class Mentions:
         self._noters: dict[str, Callable[[Row], None] | None] = {}
 
         self.waiting = 0
-        """How many URNs were mentioned since this was set to 0; some of them may have been mentioned before."""
+        """How many URNs were mentioned for the first time since this was set to 0."""
 
         self.left_out: set[str] = set()
         """The lookups to which texts have named more than count."""
 
         self._in_words: defaultdict[str, set[str]] = defaultdict(set)
         self._feeders: defaultdict[str, set[str]] = defaultdict(set)
-        self._unwritten: dict[tuple[str, str], bool] = {}
-        # An empty name makes a database in a temporary file that no one else can open; it goes with the run.
-        self._database = sqlite3.connect("", check_same_thread=False)
-        self._database.execute(
-            "CREATE TABLE mention (lookup TEXT, urn TEXT, known INTEGER, PRIMARY KEY (lookup, urn)) WITHOUT ROWID"
-        )
-        self._database.execute("CREATE INDEX unknown ON mention (lookup, urn) WHERE NOT known")
+        self._seen: defaultdict[str, Seen] = defaultdict(Seen)
+        self._to_look_up: defaultdict[str, set[str]] = defaultdict(set)
 
     def seek(self, sought: Sought) -> None:
         """Look out for what a lookup seeks, from the first record on."""
@@ -114,8 +106,7 @@ class Mentions:
                 self._note(stream, seekers, values)
             for lookup, column in known:
                 if column in row:
-                    self._unwritten[lookup, row[column]] = True
-            self._write_if_many()
+                    self._know(lookup, row[column])
 
         return note
 
@@ -129,8 +120,8 @@ class Mentions:
             ]
             for urn in (*urns, *sought.numbers(values)):
                 self._feeders[sought.lookup].add(stream)
-                if (sought.lookup, urn) not in self._unwritten:
-                    self._unwritten[sought.lookup, urn] = False
+                if self._seen[sought.lookup].add(urn):
+                    self._to_look_up[sought.lookup].add(urn)
                     self.waiting += 1
 
     def _counts(self, lookup: str, urn: str) -> bool:
@@ -153,34 +144,24 @@ class Mentions:
 
     def know(self, stream: str, urns: Iterable[str]) -> None:
         """Take note of what a stream has read, whether a record of it leaves or not."""
-        known = list(urns)
-        for sought in self._sought:
-            if stream in sought.known_by:
-                self._unwritten.update({(sought.lookup, urn): True for urn in known})
-        self._write_if_many()
+        lookups = [sought.lookup for sought in self._sought if stream in sought.known_by]
+        for urn in urns:
+            for lookup in lookups:
+                self._know(lookup, urn)
+
+    def _know(self, lookup: str, urn: str) -> None:
+        self._seen[lookup].add(urn)
+        self._to_look_up[lookup].discard(urn)
 
     def take(self, lookup: str) -> Iterator[str]:
         """The URNs that were mentioned to a lookup, each once in a run; in the order of their text."""
-        self._write()
-        while found := self._database.execute(
-            "SELECT urn FROM mention WHERE lookup = ? AND NOT known ORDER BY urn LIMIT ?", (lookup, _AT_ONCE)
-        ).fetchall():
-            urns = [urn for (urn,) in found]
-            self._database.executemany(
-                "UPDATE mention SET known = 1 WHERE lookup = ? AND urn = ?", [(lookup, urn) for urn in urns]
-            )
-            yield from urns
-
-    def _write_if_many(self) -> None:
-        if len(self._unwritten) >= _AT_ONCE:
-            self._write()
-
-    def _write(self) -> None:
-        rows = [(lookup, urn, known) for (lookup, urn), known in self._unwritten.items()]
-        self._database.executemany(
-            "INSERT INTO mention VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET known = known OR excluded.known", rows
-        )
-        self._unwritten.clear()
+        waiting = self._to_look_up[lookup]
+        while waiting:
+            for urn in sorted(waiting):
+                # Another thread may have learnt meanwhile that it is known.
+                if urn in waiting:
+                    waiting.discard(urn)
+                    yield urn
 
 
 @lru_cache(maxsize=1024)
