@@ -148,9 +148,16 @@ class Listings(FindThenBatchGet):
         is_paced = self.connection.pace.interval(self.feed) > 0
         return map(read, found) if is_paced else self.connection.map(read, found)
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether one listing comes so long after the other that each is read by itself."""
+        return self.connection.pace.interval(self.feed) >= _LONG_INTERVAL
+
     def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
         """What is listed for each parent, in their order; None where LinkedIn refuses."""
-        return zip(owed, self.connection.map(self.listing_or_none, owed), strict=True)
+        # Several that wait for their turn would get it in any order, and what came first would wait for the others.
+        listed = map(self.listing_or_none, owed) if self.is_slow else self.connection.map(self.listing_or_none, owed)
+        return zip(owed, listed, strict=True)
 
     def listing(self, owed: Owed) -> Iterable[Listed]:
         """All that hangs on one parent."""
@@ -186,7 +193,7 @@ class Listings(FindThenBatchGet):
 
     def _lots(self, listings: Iterable[tuple[Owed, Sequence[Listed] | None]]) -> Iterator[Lot]:
         now = self.connection.clock.monotonic
-        is_slow = self.connection.pace.interval(self.feed) >= _LONG_INTERVAL
+        is_slow = self.is_slow
         lot = Lot(now())
         try:
             for owed, listing in listings:

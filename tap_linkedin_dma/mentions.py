@@ -66,6 +66,9 @@ class Mentions:
         self.waiting = 0
         """How many URNs were mentioned for the first time since this was set to 0."""
 
+        self.has_known = False
+        """Whether a stream has said what needs no lookup: what is read before the organizations are may name them."""
+
         self.left_out: set[str] = set()
         """The lookups to which texts have named more than count."""
 
@@ -144,6 +147,7 @@ class Mentions:
 
     def know(self, stream: str, urns: Iterable[str]) -> None:
         """Take note of what a stream has read, whether a record of it leaves or not."""
+        self.has_known = True
         lookups = [sought.lookup for sought in self._sought if stream in sought.known_by]
         for urn in urns:
             for lookup in lookups:

@@ -129,7 +129,8 @@ class Run:
     def look_up_now_and_then(self) -> None:
         """Look up what was mentioned if it is much, or something has waited for it for long."""
         waits = self._clock.monotonic() - self._looked_up_at
-        if self.mentions.waiting >= _MENTIONS_OF_A_LOOKUP or (self._owed and waits >= _LONGEST_WAIT):
+        is_due = self.mentions.waiting >= _MENTIONS_OF_A_LOOKUP or (self._owed and waits >= _LONGEST_WAIT)
+        if is_due and self.mentions.has_known:
             self.look_up()
 
     def look_up_all(self) -> None:

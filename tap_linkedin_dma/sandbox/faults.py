@@ -202,6 +202,7 @@ class Plays:
         self._chance = random.Random(seed)
         self._organization = organization
         self._struck_by: Counter[str] = Counter()
+        self._strikes: dict[tuple[str, str], int] = {}
         self._poison: dict[str, str] = {}
         self._tokens = [name for name in TOKENS if name in self._places]
         self._lock = threading.Lock()
@@ -264,8 +265,11 @@ class Plays:
 
     def _struck(self, path: str, asked: str) -> tuple[str, Fault] | None:
         here = [name for name, fault in PASSING.items() if self._is_at(name, path) and fault.fits(path, asked)]
-        if not here or self._chance.random() >= self._rate:
+        strikes = self._strikes.pop((path, asked), 0)
+        # A passing fault passes: at the third try, whatever chance would have.
+        if not here or self._chance.random() >= self._rate or (strikes == 2 and self._rate < 1):
             return None
+        self._strikes[path, asked] = strikes + 1
         # All of them come before one comes again.
         least = min(self._struck_by[name] for name in here)
         name = self._chance.choice([name for name in here if self._struck_by[name] == least])

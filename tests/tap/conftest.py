@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,21 @@ def _hooks() -> Iterator[None]:
     kept = sys.excepthook, threading.excepthook, sys.unraisablehook
     yield
     sys.excepthook, threading.excepthook, sys.unraisablehook = kept
+
+
+@pytest.fixture(autouse=True)
+def _handlers_of_the_log() -> Iterator[None]:
+    """A command that is run in this process adds handlers to the log, which would tell of all later tests too."""
+    loggers = [
+        logging.root,
+        *(one for one in logging.root.manager.loggerDict.values() if isinstance(one, logging.Logger)),
+    ]
+    before = {logger.name: list(logger.handlers) for logger in loggers}
+    yield
+    for logger in [logging.root, *map(logging.getLogger, list(logging.root.manager.loggerDict))]:
+        for handler in list(logger.handlers):
+            if handler not in before.get(logger.name, []) and type(handler).__module__ != "_pytest.logging":
+                logger.removeHandler(handler)
 
 
 @pytest.fixture

@@ -213,8 +213,8 @@ def test_connections_are_kept_open() -> None:
             connection, _ = self._listening.accept()
             with connection:
                 while connection.recv(65536):
-                    connection.sendall(b"".join(self._sent()))
                     self.asked += 1
+                    connection.sendall(b"".join(self._sent()))
 
     with Keeping(answer) as server:
         with new_session(Counting(60)) as session:
