@@ -153,7 +153,8 @@ class Lookup(PagedStream):
             if runs < _RUNS_TO_HOLD and len(owed) < _MOST_OWED:
                 owed[urn] = runs
             else:
-                self.skip("what had no answer on three runs", "It is not asked for again until a record names it.")
+                why = "on three runs" if runs >= _RUNS_TO_HOLD else f"beyond {_MOST_OWED} others"
+                self.skip(f"what had no answer {why}", "It is not asked for again until a record names it.")
 
     def break_off(self, fault: DmaError) -> None:
         super().break_off(fault)
