@@ -11,10 +11,11 @@ from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.entities import Elements, Entities
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
 
 _DEFAULT_COUNT = 100

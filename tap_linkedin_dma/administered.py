@@ -9,8 +9,8 @@ from typing import Protocol, cast
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.rows import Entity, dig
 from tap_linkedin_dma.stream import PagedStream
 
 

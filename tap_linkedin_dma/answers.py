@@ -33,8 +33,8 @@ from tap_linkedin_dma.errors import (
     TooLong,
     VersionRejected,
 )
-from tap_linkedin_dma.settings import NEWEST_VERSION
 from tap_linkedin_dma.transport import LARGEST_BODY, TooLarge, TooSlow, distrust
+from tap_linkedin_dma.versions import NEWEST_VERSION
 
 Body = Mapping[str, Any]
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from tap_linkedin_dma.entities import NOT_ASKED, SILENT, Entities, in_words, passes
 from tap_linkedin_dma.errors import AccessDenied, BadAnswer, BadRequest, NotFound, ServerFault, Throttled, TooLong
-from tap_linkedin_dma.pacing import Patience
-from tap_linkedin_dma.rows import chunks
+from tap_linkedin_dma.retries import Patience
 
 MAX_BATCH = 50
 """Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
@@ -177,3 +176,9 @@ def _fault_of(found: Entities) -> Throttled | ServerFault:
     statuses = [status for status in found.lacking.values() if status and passes(status)]
     msg = f"{len(statuses)} ids got no answer."
     return Throttled(msg) if 429 in statuses else ServerFault(msg, max(statuses))
+
+
+def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """The items in runs of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -28,8 +28,8 @@ from tap_linkedin_dma.errors import (
     TokenTooFresh,
     TokenUnseen,
 )
-from tap_linkedin_dma.pacing import Patience
 from tap_linkedin_dma.paginators import Paginator
+from tap_linkedin_dma.retries import Patience
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from tap_linkedin_dma.auth import BearerToken
 from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.pacing import Clock, Pace
+from tap_linkedin_dma.clock import Clock
+from tap_linkedin_dma.pacing import Pace
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run

@@ -12,19 +12,20 @@ from functools import partial
 from typing import Any
 
 from tap_linkedin_dma import persons, places
+from tap_linkedin_dma.canonical_json import digest
 from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, Mark, column_mark
+from tap_linkedin_dma.json_paths import snake
 from tap_linkedin_dma.persons import PERSON_URN
 from tap_linkedin_dma.places import may_name_a_place
-from tap_linkedin_dma.row_keys import RowKeys, digest
-from tap_linkedin_dma.rows import Row, snake
 
 Act = Callable[[Any], Any]
+_Row = dict[str, Any]
 
 _OF_THE_RUN = ("listed_at", "retain_until")
 """Columns that another run fills otherwise."""
 
 
-def less_run(row: Row) -> Row:
+def less_run(row: _Row) -> _Row:
     """A row without the columns that another run fills otherwise: no key is made of them."""
     return {name: value for name, value in row.items() if name not in _OF_THE_RUN}
 
@@ -41,10 +42,16 @@ class Disclosure:
         of_stream: what holds for the stream as a whole.
         keys: the columns of the primary key.
         config: the tap's settings: `member_data`, `member_hash_key` and `drop_unsure_locations`.
+        numbered: makes a key of a digest, another one each time that it is given the same.
     """
 
     def __init__(
-        self, schema: Mapping[str, Any], of_stream: Mark, keys: Collection[str], config: Mapping[str, Any]
+        self,
+        schema: Mapping[str, Any],
+        of_stream: Mark,
+        keys: Collection[str],
+        config: Mapping[str, Any],
+        numbered: Callable[[str], str],
     ) -> None:
         self.members = persons.way(config)
         self._drops_unsure: bool = config["drop_unsure_locations"]
@@ -57,15 +64,15 @@ class Disclosure:
             if act:
                 (self._keys if name in keys else self._acts)[name] = act
         self._given: dict[tuple[object, ...], str] = {}
-        self._new_keys = RowKeys(())
+        self._numbered = numbered
 
-    def spares(self, rows: Sequence[Row]) -> bool:
+    def spares(self, rows: Sequence[_Row]) -> bool:
         """Whether it shows at once that all of these rows leaves: where no place is to be named, and none is."""
         return self._drops_places_alone and not any(
             any(map(may_name_a_place, [value for row in rows if (value := row.get(name))])) for name in self._acts
         )
 
-    def row(self, row: Row) -> Row:
+    def row(self, row: _Row) -> _Row:
         """What leaves of a row; the row itself where that is all of it. A row is not changed."""
         left = self.beside_keys(row)
         if not self._keys:
@@ -77,7 +84,7 @@ class Disclosure:
         }
         return {**left, **keys, **self._keys_instead(row, left, keys)} if keys else left
 
-    def beside_keys(self, row: Row) -> Row:
+    def beside_keys(self, row: _Row) -> _Row:
         """The row with what leaves of its columns, but for the keys, which may not be known yet."""
         left = row
         for name, act in self._acts.items():
@@ -90,7 +97,7 @@ class Disclosure:
                 left[name] = new
         return left
 
-    def _others(self, act: Act, others: Mapping[str, Any], row: Row) -> Any:
+    def _others(self, act: Act, others: Mapping[str, Any], row: _Row) -> Any:
         """Fields without a column, some of which may tell more of what stands in a column: `author~` of `author`."""
         more = {name[:-1]: row.get(snake(name[:-1])) for name in others if name.endswith("~")}
         if not more:
@@ -98,7 +105,7 @@ class Disclosure:
         left = act({**more, **others})
         return {name: value for name, value in left.items() if name in others or name not in more}
 
-    def _keys_instead(self, row: Row, left: Row, keys: Mapping[str, str | None]) -> Mapping[str, str]:
+    def _keys_instead(self, row: _Row, left: _Row, keys: Mapping[str, str | None]) -> Mapping[str, str]:
         """What stands in key columns of which nothing is left: a digest of what is left of the row, with a number."""
         lacking = [name for name, key in keys.items() if key is None]
         if not lacking:
@@ -109,7 +116,7 @@ class Disclosure:
         if known not in self._given:
             if len(self._given) >= _MOST_GIVEN:
                 self._given.pop(next(iter(self._given)))
-            self._given[known] = self._new_keys.numbered(name)
+            self._given[known] = self._numbered(name)
         return dict.fromkeys(lacking, self._given[known])
 
     def _key_act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:

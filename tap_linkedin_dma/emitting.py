@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from singer_sdk.mapper import SameRecordTransform
 
 from tap_linkedin_dma.asking import AskingStream
+from tap_linkedin_dma.batches import chunks
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import (
     CertificateRejected,
@@ -31,7 +32,7 @@ from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pages import ROOT, Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults
 from tap_linkedin_dma.records import RecordPath
-from tap_linkedin_dma.rows import Row, chunks
+from tap_linkedin_dma.rows import Row
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context

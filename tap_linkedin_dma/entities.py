@@ -8,7 +8,7 @@ from typing import Any
 
 from tap_linkedin_dma import answers, restli, urns
 from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.rows import Entity, dig
+from tap_linkedin_dma.json_paths import Entity, dig
 
 NOT_ASKED = 0
 """Stands for the status of an id that was not asked for, since too many beside it were refused."""

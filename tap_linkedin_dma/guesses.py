@@ -15,10 +15,11 @@ from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.asking import RequestForms
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.values import Misfit, converter
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 from tap_linkedin_dma import restli
 from tap_linkedin_dma.changes import ChangedSince
 from tap_linkedin_dma.entities import Elements
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Entity, dig
 
 _KEPT_DAYS = 365
 

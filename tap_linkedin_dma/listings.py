@@ -17,12 +17,13 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.entities import SILENT, Entities, is_answer
 from tap_linkedin_dma.errors import CursorRefused, DmaError
-from tap_linkedin_dma.over_posts import LAG_MS, WITHHELD, OverPosts
+from tap_linkedin_dma.json_paths import Entity
+from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
-from tap_linkedin_dma.removals import GONE
-from tap_linkedin_dma.rows import Entity, Row
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.shapes import TIMESTAMP
 
 _T = TypeVar("_T")

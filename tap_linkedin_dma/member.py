@@ -17,9 +17,10 @@ from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.entities import Elements
 from tap_linkedin_dma.errors import AccessDenied, DmaError, Refused, ServerFault, TooMuch
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.numbered import next_link_query
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import milliseconds, timestamp, whole
 

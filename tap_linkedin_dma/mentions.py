@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from tap_linkedin_dma.json_paths import dig
 from tap_linkedin_dma.row_keys import Seen
-from tap_linkedin_dma.rows import Row, dig
+from tap_linkedin_dma.rows import Row
 
 MOST_IN_WORDS = 1000
 """URNs for each lookup that count, in a run, where they stand in the middle of a text that somebody has written."""

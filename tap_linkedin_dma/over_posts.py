@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma import urns
+from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.checkpoints import Place
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.entities import Entities
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _REFUSALS_TO_GIVE_UP = 3
+GONE = (404, 410)
+"""The statuses of what is there no more."""
+
 WITHHELD = 403
 _COUNTS = "dmaSocialMetadata"
 
 UNKNOWN = sys.maxsize
 """When a post was made whose URN does not say: later than anything, so that it counts as new."""
-
-LAG_MS = 2 * 24 * 60 * 60 * 1000
-"""LinkedIn's feed data may be two days old."""
 
 
 class OverPosts(PagedStream):

@@ -6,66 +6,16 @@ what a failed request has to wait before it is tried again.
 
 from __future__ import annotations
 
-import logging
-import random
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
-from typing import Final, Literal, ParamSpec, Protocol, TypeVar
+from typing import Final, Literal
 
-import backoff
-import pendulum
-from backoff.types import Details
-
-from tap_linkedin_dma.errors import BadAnswer, DailyLimit, DmaError, Passing, ServerFault, Throttled, TokenTooFresh
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+from tap_linkedin_dma.clock import Clock
+from tap_linkedin_dma.errors import DailyLimit, DmaError
 
 _MARGIN, _LARGEST_MARGIN = 1 / 40, 0.05
 """The part of an interval, and the seconds at most, added to it: LinkedIn counts arrivals, the tap departures."""
-
-_THROTTLED_WAIT = 60.0
-"""Seconds to wait at a first 429 that does not say, on a resource without an interval."""
-
-_DOUBTFUL_TRIES = 4
-"""At most, of a request whose answer may be an error for good."""
-
-_FRESH_TRIES = 5
-
-
-class Clock(Protocol):
-    """What the tap knows of time."""
-
-    def monotonic(self) -> float:
-        """Seconds from some fixed point, never going back."""
-
-    def now(self) -> pendulum.DateTime:
-        """The time of day, in UTC."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass."""
-
-    def wait(self, event: threading.Event, seconds: float) -> None:
-        """Let this many seconds pass, fewer where the event is set meanwhile or was before."""
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def now(self) -> pendulum.DateTime:
-        return pendulum.now("UTC")
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(max(0.0, seconds))
-
-    def wait(self, event: threading.Event, seconds: float) -> None:
-        event.wait(seconds)
 
 
 AUTO: Final = "auto"
@@ -183,95 +133,3 @@ class Pace:
     def _lane(self, resource: str) -> _Lane:
         with self._lanes_lock:
             return self._lanes.setdefault(resource, _Lane(self._intervals.get(resource, 0.0)))
-
-
-class Patience:
-    """How often a request is tried while a passing fault lasts, and how long it waits in between.
-
-    Args:
-        pace: keeps the waits.
-        max_tries: tries of a request that is throttled or not answered, the first one included.
-        longest_wait: seconds between two tries at most, even where LinkedIn asks for more.
-        logger: is told of each wait.
-    """
-
-    def __init__(self, pace: Pace, max_tries: int, longest_wait: float, logger: logging.Logger) -> None:
-        self._pace = pace
-        self._max_tries = max_tries
-        self._longest_wait = longest_wait
-        self._logger = logger
-
-    @property
-    def doubtful_tries(self) -> int:
-        """How often something is asked for whose answer may be an error for good, the first time included."""
-        return min(self._max_tries, _DOUBTFUL_TRIES)
-
-    def persist(self, attempt: Callable[[], _T], resource: str, doubtful_tries: int | None = None) -> _T:
-        """The answer of a resource, asked as often as it takes; each kind of fault has its own patience.
-
-        Args:
-            attempt: asks once.
-            resource: the name in the URL.
-            doubtful_tries: see the property, which holds where this is None.
-
-        Raises:
-            Passing: the fault of the last try.
-        """
-        wait = partial(self.wait, resource)
-        doubtful = self.doubtful_tries if doubtful_tries is None else doubtful_tries
-        patient = retry(attempt, TokenTooFresh, tries=_FRESH_TRIES, wait=wait)
-        patient = retry(patient, BadAnswer, tries=doubtful, wait=wait)
-        patient = retry(patient, ServerFault, unless=BadAnswer, tries=self._max_tries, wait=wait)
-        return retry(patient, Throttled, tries=self._max_tries, wait=wait)()
-
-    def wait(self, resource: str, fault: Passing, tries: int) -> None:
-        """Let no request to a resource leave for a while, the longer the more tries have failed."""
-        interval = self._pace.interval(resource)
-        if isinstance(fault, Throttled):
-            growing = (interval or _THROTTLED_WAIT) * 2 ** (tries - 1)
-        else:
-            # LinkedIn asks for the whole interval after a call that did not come back.
-            came_back = isinstance(fault, ServerFault) and fault.status is not None
-            growing = 2.0**tries if came_back else max(2.0**tries, interval)
-        seconds = min(growing if fault.wait is None else fault.wait, self._longest_wait)
-        # So that two runs do not come back together.
-        seconds += random.uniform(0, max(1.0, seconds / 10))  # noqa: S311
-        self._logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
-        self._pace.hold(resource, seconds)
-
-
-def retry(
-    func: Callable[_P, _T],
-    on: type[Passing],
-    *,
-    tries: int,
-    wait: Callable[[Passing, int], None],
-    unless: type[Passing] | tuple[()] = (),
-) -> Callable[_P, _T]:
-    """Call again while a passing fault lasts.
-
-    Args:
-        func: what to call.
-        on: the faults that are worth another try.
-        tries: calls in all, after which the fault is raised.
-        wait: is told the fault and how many calls have failed; it waits, or sees to it that the next
-            call does. backoff's own sleep is left at zero, since it knows no other clock.
-        unless: those among the faults that are not worth one.
-    """
-
-    def on_backoff(details: Details) -> None:
-        fault = details.get("exception")
-        if isinstance(fault, Passing):
-            wait(fault, details["tries"])
-
-    again = backoff.on_exception(
-        backoff.constant,
-        on,
-        interval=0,
-        jitter=None,
-        max_tries=tries,
-        giveup=lambda fault: isinstance(fault, unless),
-        on_backoff=on_backoff,
-        logger=None,
-    )
-    return again(func)

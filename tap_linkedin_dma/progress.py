@@ -18,8 +18,8 @@ import requests
 
 from tap_linkedin_dma import answers, terminal
 from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.pacing import Clock
-from tap_linkedin_dma.rows import dig
+from tap_linkedin_dma.clock import Clock
+from tap_linkedin_dma.json_paths import dig
 
 _SECONDS_OF_A_LINE = 60.0
 _HEADINGS = ("stream", "records", "calls", "retries", "waiting s", "working s")

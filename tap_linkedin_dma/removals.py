@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.hashes import NUMBER, pack, unpack
-from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
-
-GONE = (404, 410)
-"""The statuses of what is there no more."""
 
 
 class Told(PagedStream):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +9,9 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any, cast
 
-import msgspec
-
 from tap_linkedin_dma import urns
-from tap_linkedin_dma.rows import snake
+from tap_linkedin_dma.canonical_json import EXPIRING, digest, exact_digest
+from tap_linkedin_dma.json_paths import snake
 
 _SHORT = 16
 """Hex digits that tell digests apart."""
@@ -23,10 +20,6 @@ _MOST_SINGLE = 1000
 
 _BUCKETS = 2**14
 _as_entry = Struct("q").pack
-
-_EXPIRING = ("downloadUrl", "downloadUrlExpiresAt", "download_url", "download_url_expires_at")
-
-_canonical = msgspec.json.Encoder(order="sorted", decimal_format="number", enc_hook=str).encode
 
 
 _IN_SPANS = frozenset(
@@ -61,7 +54,7 @@ def _less_figures(value: Any, *, keeps_times: bool, in_span: bool) -> Any:
             name: left
             for name, child in value.items()
             if (name not in _COUNTS or in_span)
-            and name not in _EXPIRING
+            and name not in EXPIRING
             and (left := _less_figures(child, keeps_times=keeps_times, in_span=in_span or _tells_apart(name)))
             is not None
         }
@@ -203,41 +196,3 @@ class Seen:
 def identifies(value: object) -> bool:
     """Whether a value can be a key."""
     return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
-
-
-def digest(element: Mapping[str, Any]) -> str:
-    """The SHA-256 of an element's canonical JSON, in hex; expiring links do not count.
-
-    >>> digest({"b": 1, "a": {"downloadUrl": "x"}}) == digest({"a": {"downloadUrl": "y"}, "b": 1})
-    True
-    """
-    canonical = canonical_json(element)
-    if b'"download' in canonical:
-        canonical = canonical_json(_lasting(element))
-    return hashlib.sha256(canonical).hexdigest()
-
-
-def exact_digest(value: object) -> str:
-    """The SHA-256 of a value's canonical JSON, in hex; all of it counts."""
-    return hashlib.sha256(canonical_json(value)).hexdigest()
-
-
-def canonical_json(value: object) -> bytes:
-    """JSON with sorted keys and no spaces, in UTF-8.
-
-    >>> canonical_json({"b": 1.5, "a": "é"}).decode()
-    '{"a":"é","b":1.5}'
-    """
-    try:
-        return _canonical(value)
-    except UnicodeEncodeError:  # half of a character that was cut in two
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-        return text.encode(errors="surrogatepass")
-
-
-def _lasting(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _lasting(child) for name, child in value.items() if name not in _EXPIRING}
-    if isinstance(value, list):
-        return [_lasting(child) for child in value]
-    return value

@@ -7,63 +7,13 @@ is lost.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from tap_linkedin_dma.json_paths import Entity, dig, snake, without
 from tap_linkedin_dma.values import Convert, Misfit, as_list, converter, kept_as_is, loadable
 
 Row = dict[str, Any]
-Entity = Mapping[str, Any]
-
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-@lru_cache(maxsize=4096)
-def snake(name: str) -> str:
-    """The column for one of LinkedIn's field names.
-
-    >>> [snake(name) for name in ("publishedAt", "logoV2", "$URN")]
-    ['published_at', 'logo_v2', 'urn']
-    """
-    return "urn" if name == "$URN" else _HUMP.sub("_", name).lower()
-
-
-def dig(entity: object, path: str) -> Any:
-    """The value at a dotted path, or None where the way there ends.
-
-    >>> dig({"created": {"time": 5}}, "created.time")
-    5
-    """
-    value: Any = entity
-    for step in path.split("."):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(step)
-    return value
-
-
-def without(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
-    """The entity less the leaves at these dotted paths, and less what is empty then.
-
-    >>> without({"value": {"totalCount": 1, "future": 2}}, ["value.totalCount"])
-    {'value': {'future': 2}}
-    """
-    heads: dict[str, list[str]] = {}
-    for path in paths:
-        head, _, rest = path.partition(".")
-        heads.setdefault(head, []).append(rest)
-    kept: dict[str, Any] = {}
-    for name, value in entity.items():
-        rests = heads.get(name)
-        if rests is None:
-            kept[name] = value
-        elif "" not in rests:
-            left = without(value, rests) if isinstance(value, Mapping) else value
-            if left:
-                kept[name] = left
-    return kept
 
 
 _MOST_PLACES = 1024
@@ -182,9 +132,3 @@ class RowShape:
 
 def _misfit(_: object) -> Any:
     raise Misfit
-
-
-def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """The items in runs of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from tap_linkedin_dma.clock import Clock
 from tap_linkedin_dma.mentions import Mentions
-from tap_linkedin_dma.pacing import Clock
 from tap_linkedin_dma.report import Report
 
 _MENTIONS_OF_A_LOOKUP = 500

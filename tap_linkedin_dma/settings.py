@@ -6,6 +6,8 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.versions import NEWEST_VERSION
+
 INTERVALS = {
     "dmaOrganizationalPageFollows": 60,
     "dmaFeedContentsExternal": "auto",
@@ -14,8 +16,6 @@ INTERVALS = {
 }
 """Seconds between the starts of two requests, by resource, where the settings do not say otherwise."""
 
-NEWEST_VERSION = "202605"
-"""The newest version of the DMA APIs that this release was checked with."""
 
 _LOCALES = """
     ar_AE bn_IN cs_CZ da_DK de_DE el_GR en_US es_ES fa_IR fi_FI fr_FR he_IL hi_IN hu_HU id_ID in_ID it_IT iw_IL ja_JP

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tap_linkedin_dma import answers, restli
+from tap_linkedin_dma.canonical_json import exact_digest
 from tap_linkedin_dma.errors import BadRequest, NoDataFound
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.member import WithConsent
 from tap_linkedin_dma.pages import Page
-from tap_linkedin_dma.row_keys import exact_digest
-from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.rows import Row
 
 _RENAMED = (
     ("LOGIN", "login"),

@@ -20,10 +20,11 @@ from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.entities import Entities, in_words
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.json_paths import Entity
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.persons import visibility
 from tap_linkedin_dma.row_keys import RowKeys, identity
-from tap_linkedin_dma.rows import Entity, Row, RowShape
+from tap_linkedin_dma.rows import Row, RowShape
 
 if TYPE_CHECKING:
     from singer_sdk.singerlib.catalog import MetadataMapping
@@ -79,7 +80,10 @@ class PagedStream(EmittingStream):
             knows_all=self.evidence in ("documented", "derived"),
             logger=self.logger,
         )
-        self._disclosure = Disclosure(self.schema, Mark(self.data_class), self.primary_keys or (), self.config)
+        numbered = RowKeys(()).numbered
+        self._disclosure = Disclosure(
+            self.schema, Mark(self.data_class), self.primary_keys or (), self.config, numbered
+        )
         self._hides_members = self._disclosure.members.hides
         days = self.days_kept
         self._retain_until = None if days is None else connection.began.add(days=days).to_date_string()

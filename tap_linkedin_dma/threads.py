@@ -13,9 +13,9 @@ from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
 from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.listings import LONGEST_FILLING, Listed, Owed
 from tap_linkedin_dma.pages import Parent
-from tap_linkedin_dma.rows import Entity, dig
 from tap_linkedin_dma.values import whole
 
 if TYPE_CHECKING:

@@ -15,14 +15,16 @@ from typing import ClassVar
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.hashes import hashed, pack, unpack
-from tap_linkedin_dma.over_posts import LAG_MS, WITHHELD, OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.json_paths import Entity, dig
+from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import Told
-from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.values import Misfit, timestamp
 from tap_linkedin_dma.values import whole as as_number
 

@@ -20,8 +20,8 @@ from tap_linkedin_dma.answers import Body
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.errors import BadRequest, ServerFault
 from tap_linkedin_dma.figures import Day, day_of, ms_of, text_of
+from tap_linkedin_dma.json_paths import dig, snake
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.rows import dig, snake
 from tap_linkedin_dma.values import dated
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from tap_linkedin_dma.figures import (
     DIMENSIONS,
     METRICS,
 )
-from tap_linkedin_dma.rows import snake
+from tap_linkedin_dma.json_paths import snake
 from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.windows import Months, TimeWindows, Today

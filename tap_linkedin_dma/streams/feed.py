@@ -10,12 +10,13 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma import urns
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
+from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.listings import LISTED_AT
 from tap_linkedin_dma.over_posts import OverPosts
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Entity, Row, dig
+from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.shapes import (
     AUDIT,
     DATE,

@@ -11,6 +11,7 @@ from tap_linkedin_dma.data_classes import MEMBER, NONE, Mark
 from tap_linkedin_dma.disclosure import Disclosure
 from tap_linkedin_dma.persons import Hashed, visibility
 from tap_linkedin_dma.posts import mentioned
+from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.shapes import OPEN, PERSON, TEXT, TIMESTAMP, URN, array, columns, key, of_member, of_place, record
 
 ROBIN = "urn:li:person:Robin1"
@@ -33,7 +34,7 @@ def left(way: str, row: dict[str, Any], of_stream: str = NONE, **config: Any) ->
     settings = {"member_data": way, "member_hash_key": "k", "drop_unsure_locations": False, **config}
     whole = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", **row}
     before = repr(whole)
-    found = Disclosure(SCHEMA, Mark(of_stream), ["row_key"], settings).row(whole)
+    found = Disclosure(SCHEMA, Mark(of_stream), ["row_key"], settings, RowKeys(()).numbered).row(whole)
     assert repr(whole) == before
     return {name: value for name, value in found.items() if name in row}
 
@@ -111,7 +112,7 @@ def test_of_a_member_s_own_row_no_unknown_field_is_left() -> None:
 def test_a_key_that_cannot_leave_is_made_of_what_is_left() -> None:
     """Rows that are alike without their members are told apart by a number; the same row keeps its key."""
     settings = {"member_data": "omit", "drop_unsure_locations": False}
-    disclosure = Disclosure(SCHEMA, Mark(), ["row_key"], settings)
+    disclosure = Disclosure(SCHEMA, Mark(), ["row_key"], settings, RowKeys(()).numbered)
     rows = [{**dict.fromkeys(SCHEMA["properties"]), "row_key": f"urn:li:person:{n}", "text": n} for n in "aba"]
     found = [disclosure.row(row)["row_key"] for row in rows]
     assert found[0] == found[2] != found[1]
@@ -152,7 +153,7 @@ def test_a_row_without_anything_to_hide_is_not_copied() -> None:
     """`include` costs nothing."""
     row = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", "actor": ROBIN, "unmapped": {"a": [{"b": ROBIN}]}}
     settings = {"member_data": "include", "drop_unsure_locations": False}
-    assert Disclosure(SCHEMA, Mark(), ["row_key"], settings).row(row) is row
+    assert Disclosure(SCHEMA, Mark(), ["row_key"], settings, RowKeys(()).numbered).row(row) is row
 
 
 def test_the_names_by_which_a_post_mentions_members_are_found() -> None:

@@ -15,6 +15,7 @@ from tap_linkedin_dma.data_classes import NONE, Mark
 from tap_linkedin_dma.disclosure import _MOST_GIVEN, Disclosure
 from tap_linkedin_dma.messages import as_lines
 from tap_linkedin_dma.posts import content_kind, plain_text
+from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import RowShape
 from tap_linkedin_dma.values import Misfit, integer, whole
 from tests.tap.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
@@ -190,7 +191,7 @@ def test_hidden_keys_do_not_pile_up() -> None:
     """A row that leaves twice has one key, others that look alike have each their own, and memory has a bound."""
     schema = shapes.columns(shapes.key("id", shapes.PERSON), th.Property("kind", shapes.TEXT))
     config = {"member_data": "omit", "drop_unsure_locations": False}
-    disclosure = Disclosure(schema, Mark(NONE), ["id"], config)
+    disclosure = Disclosure(schema, Mark(NONE), ["id"], config, RowKeys(()).numbered)
     row = {"id": "urn:li:person:a", "kind": "x", "unmapped": None}
     assert disclosure.row(row)["id"] == disclosure.row(row)["id"]
     keys = {disclosure.row({**row, "id": f"urn:li:person:{number}"})["id"] for number in range(_MOST_GIVEN + 100)}

@@ -9,8 +9,10 @@ from itertools import pairwise
 
 import pytest
 
+from tap_linkedin_dma.clock import SystemClock
 from tap_linkedin_dma.errors import DmaError, Passing, ServerFault, Throttled
-from tap_linkedin_dma.pacing import Pace, SystemClock, retry
+from tap_linkedin_dma.pacing import Pace
+from tap_linkedin_dma.retries import retry
 from tests.tap.clock import FakeClock
 from tests.tap.crowd import Crowd
 

@@ -10,7 +10,9 @@ import pytest
 from singer_sdk import typing as th
 
 from tap_linkedin_dma import shapes
-from tap_linkedin_dma.rows import RowShape, chunks, dig, snake, without
+from tap_linkedin_dma.batches import chunks
+from tap_linkedin_dma.json_paths import dig, snake, without
+from tap_linkedin_dma.rows import RowShape
 from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, Shape
 
 MOMENT = 1731024000123

@@ -1,0 +1,58 @@
+"""Names and values in LinkedIn's JSON; pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+Entity = Mapping[str, Any]
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@lru_cache(maxsize=4096)
+def snake(name: str) -> str:
+    """The column for one of LinkedIn's field names.
+
+    >>> [snake(name) for name in ("publishedAt", "logoV2", "$URN")]
+    ['published_at', 'logo_v2', 'urn']
+    """
+    return "urn" if name == "$URN" else _HUMP.sub("_", name).lower()
+
+
+def dig(entity: object, path: str) -> Any:
+    """The value at a dotted path, or None where the way there ends.
+
+    >>> dig({"created": {"time": 5}}, "created.time")
+    5
+    """
+    value: Any = entity
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+def without(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
+    """The entity less the leaves at these dotted paths, and less what is empty then.
+
+    >>> without({"value": {"totalCount": 1, "future": 2}}, ["value.totalCount"])
+    {'value': {'future': 2}}
+    """
+    heads: dict[str, list[str]] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        heads.setdefault(head, []).append(rest)
+    kept: dict[str, Any] = {}
+    for name, value in entity.items():
+        rests = heads.get(name)
+        if rests is None:
+            kept[name] = value
+        elif "" not in rests:
+            left = without(value, rests) if isinstance(value, Mapping) else value
+            if left:
+                kept[name] = left
+    return kept
