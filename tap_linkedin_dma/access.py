@@ -7,13 +7,13 @@ from functools import partial
 from itertools import chain
 from typing import ClassVar, Literal, cast
 
-from tap_linkedin_dma import answers, restli
-from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.api import responses, restli
+from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
+from tap_linkedin_dma.api.responses import Body
+from tap_linkedin_dma.api.results import Elements, Entities
 from tap_linkedin_dma.checkpoints import Checkpoint
-from tap_linkedin_dma.entities import Elements, Entities
-from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
@@ -132,7 +132,7 @@ class BatchFinder(PagedStream):
         params, first, more = self.asking(partial(self.begin, parents))
         criteria = [(criterion, self.new_keys()) for criterion in self.criteria(parents, params)]
         for body in chain([first], more):
-            yield self._page(answers.elements(body), criteria)
+            yield self._page(responses.elements(body), criteria)
 
     def begin(self, parents: Parents) -> tuple[Mapping[str, object], Body, Iterator[Body]]:
         path, params = self.address({"bq": self.finder, **self._params(parents)})

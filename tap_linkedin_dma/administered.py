@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, cast
 
-from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.json_paths import Entity, dig
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.stream import PagedStream
 

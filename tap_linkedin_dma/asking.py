@@ -9,10 +9,10 @@ from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from tap_linkedin_dma import restli, urns
+from tap_linkedin_dma.api import restli, urns
+from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, DmaError, NotFound, ShortListing, VersionRejected
 from tap_linkedin_dma.client import DmaStream
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import AccessDenied, BadRequest, DmaError, NotFound, ShortListing, VersionRejected
 from tap_linkedin_dma.pages import Parent
 
 if TYPE_CHECKING:

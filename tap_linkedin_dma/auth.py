@@ -20,8 +20,8 @@ import requests
 from requests.auth import AuthBase
 
 from tap_linkedin_dma import masking, token_host
-from tap_linkedin_dma.clock import Clock
-from tap_linkedin_dma.errors import LOG_IN, TokenRejected
+from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.scopes import refuse_mixed
 from tap_linkedin_dma.token_file import TokenFile
 from tap_linkedin_dma.tokens import Tokens

@@ -15,7 +15,7 @@ from jsonschema.exceptions import SchemaError
 from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, Schema
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 
-from tap_linkedin_dma.errors import InputRejected
+from tap_linkedin_dma.api.errors import InputRejected
 from tap_linkedin_dma.given import is_text
 
 if TYPE_CHECKING:

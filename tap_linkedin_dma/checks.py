@@ -11,7 +11,8 @@ from typing import Any
 import pendulum
 import requests
 
-from tap_linkedin_dma import masking, restli, settings, urns
+from tap_linkedin_dma import masking, settings
+from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.given import is_text
 
 _LARGEST_PAGE = 1000

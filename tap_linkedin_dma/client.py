@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import requests
 from singer_sdk.streams import RESTStream
 
-from tap_linkedin_dma import answers, restli
-from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.batches import Batches
-from tap_linkedin_dma.checkpoints import Checkpoint
-from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Entities
-from tap_linkedin_dma.errors import (
+from tap_linkedin_dma.api import responses, restli
+from tap_linkedin_dma.api.batch_get import Batches
+from tap_linkedin_dma.api.errors import (
     BadRequest,
     CursorRefused,
     DailyLimit,
@@ -28,8 +24,12 @@ from tap_linkedin_dma.errors import (
     TokenTooFresh,
     TokenUnseen,
 )
-from tap_linkedin_dma.paginators import Paginator
-from tap_linkedin_dma.retries import Patience
+from tap_linkedin_dma.api.pagination import Paginator
+from tap_linkedin_dma.api.responses import Body
+from tap_linkedin_dma.api.results import Entities
+from tap_linkedin_dma.api.retries import Patience
+from tap_linkedin_dma.checkpoints import Checkpoint
+from tap_linkedin_dma.connection import Connection
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth
@@ -188,7 +188,7 @@ class DmaStream(RESTStream[None]):
         with self.connection.progress.call(self.name, request, self.connection.pace.turn(resource)):
             response = self._exchange(request, resource)
             try:
-                return answers.read(response, resource)
+                return responses.read(response, resource)
             except DmaError as refusal:
                 # Before its turn is over, or the next request would leave meanwhile.
                 self._heed(refusal, resource)
@@ -212,7 +212,7 @@ class DmaStream(RESTStream[None]):
         try:
             return send(authorized, allow_redirects=False, **way)
         except OSError as fault:  # what requests raises is one too; its text holds the URL, and that a member's URN
-            raise answers.unanswered(fault, resource) from None
+            raise responses.unanswered(fault, resource) from None
 
 
 def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:

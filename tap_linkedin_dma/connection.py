@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.rate_limits import Pace
+from tap_linkedin_dma.api.transport import Transport, new_session
 from tap_linkedin_dma.auth import BearerToken
 from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.clock import Clock
-from tap_linkedin_dma.pacing import Pace
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run
-from tap_linkedin_dma.transport import Transport, new_session
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")

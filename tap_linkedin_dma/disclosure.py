@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from tap_linkedin_dma import persons, places
-from tap_linkedin_dma.canonical_json import digest
+from tap_linkedin_dma.api.canonical_json import digest
+from tap_linkedin_dma.api.json_paths import snake
 from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, Mark, column_mark
-from tap_linkedin_dma.json_paths import snake
 from tap_linkedin_dma.persons import PERSON_URN
 from tap_linkedin_dma.places import may_name_a_place
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from tap_linkedin_dma.json_paths import dig, snake
+from tap_linkedin_dma.api.json_paths import dig, snake
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.values import Misfit, as_list, converter
 

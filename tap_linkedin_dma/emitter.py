@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 
-from tap_linkedin_dma.clock import Clock
+from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.readers import Batch, Ended, Readers
 from tap_linkedin_dma.run import Run
 

@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk.mapper import SameRecordTransform
 
-from tap_linkedin_dma.asking import AskingStream
-from tap_linkedin_dma.batches import chunks
-from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import (
+from tap_linkedin_dma.api.batch_get import chunks
+from tap_linkedin_dma.api.errors import (
     CertificateRejected,
     DailyLimit,
     DmaError,
@@ -28,6 +26,8 @@ from tap_linkedin_dma.errors import (
     TokenRejected,
     VersionRejected,
 )
+from tap_linkedin_dma.asking import AskingStream
+from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pages import ROOT, Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults

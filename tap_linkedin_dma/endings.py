@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linkedin_dma import masking
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 
 _SAID_OTHERWISE = "An unhandled error occurred while syncing '%s'"
 """What the SDK logs of every error that ends a run, those too that the run ends with in a sentence."""

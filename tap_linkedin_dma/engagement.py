@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Entities
 from tap_linkedin_dma.hashes import Hashes
-from tap_linkedin_dma.json_paths import Entity
 from tap_linkedin_dma.listings import Listed, Listing, Owed, PostListings
 from tap_linkedin_dma.over_posts import OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Parent, Parents, ToldRows

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.data_classes import STANDARDIZED
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.member import MemberStream

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from tap_linkedin_dma.errors import InputRejected
+from tap_linkedin_dma.api.errors import InputRejected
 
 
 def read_file(what: str, path: str) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.api import restli
+from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.asking import RequestForms
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from tap_linkedin_dma.batches import chunks
+from tap_linkedin_dma.api.batch_get import chunks
 
 NUMBER = 8
 """Bytes of the number in a URN."""

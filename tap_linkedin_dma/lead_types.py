@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from tap_linkedin_dma import restli
+from tap_linkedin_dma.api import restli
+from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.changes import ChangedSince
-from tap_linkedin_dma.entities import Elements
-from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.row_keys import RowKeys

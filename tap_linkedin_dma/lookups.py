@@ -13,12 +13,12 @@ from functools import cached_property, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_linkedin_dma import restli, urns
+from tap_linkedin_dma.api import restli, urns
+from tap_linkedin_dma.api.batch_get import MAX_BATCH, SPOILED
+from tap_linkedin_dma.api.errors import BadAnswer, DmaError
+from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.asking import filled
-from tap_linkedin_dma.batches import MAX_BATCH, SPOILED
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Entities
-from tap_linkedin_dma.errors import BadAnswer, DmaError
 from tap_linkedin_dma.mentions import MOST_IN_WORDS, Sought
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.persons import PERSON_URN

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs

@@ -10,15 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from tap_linkedin_dma import answers, restli
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.api import responses, restli
+from tap_linkedin_dma.api.errors import AccessDenied, DmaError, Refused, ServerFault, TooMuch
+from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.numbered_listings import next_link_query
+from tap_linkedin_dma.api.responses import Body
+from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.data_classes import MEMBER
-from tap_linkedin_dma.entities import Elements
-from tap_linkedin_dma.errors import AccessDenied, DmaError, Refused, ServerFault, TooMuch
-from tap_linkedin_dma.json_paths import Entity, dig
-from tap_linkedin_dma.numbered import next_link_query
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
@@ -124,7 +124,7 @@ class Changes(WithConsent):
         newest = ""
         while place:
             body = self._ask(*place)
-            rows = self._new_rows(answers.elements(body), seen)
+            rows = self._new_rows(responses.elements(body), seen)
             newest = max([newest, *(row["processed_at"] or "" for row in rows)])
             yield Page(rows)
             place = self._next_place(place, body, newest, has_new=bool(rows))
@@ -133,7 +133,7 @@ class Changes(WithConsent):
     def _next_place(self, place: tuple[int, int], body: Body, newest: str, *, has_new: bool) -> tuple[int, int] | None:
         """The start time and the start of the next page; None at the end, which a short page alone is not."""
         start_time, start = place
-        many = len(answers.elements(body))
+        many = len(responses.elements(body))
         if has_new:
             return start_time, self.next_start(body, start) or start + many
         if not many or many < self._count_of(body):

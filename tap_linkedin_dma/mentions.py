@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from tap_linkedin_dma.json_paths import dig
+from tap_linkedin_dma.api.json_paths import dig
 from tap_linkedin_dma.row_keys import Seen
 from tap_linkedin_dma.rows import Row
 

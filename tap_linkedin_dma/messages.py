@@ -15,7 +15,7 @@ import msgspec
 from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter, StateMessage
 from singer_sdk.singerlib.json import serialize_json
 
-from tap_linkedin_dma.errors import OutputClosed
+from tap_linkedin_dma.api.errors import OutputClosed
 
 _UNLOADABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL has no text for, and halves of characters, which UTF-8 has no bytes for."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.checkpoints import Place
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Entities
-from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pages import Parent, Parents
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import milliseconds, timestamp

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.errors import BadRequest, DmaError
+from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.entities import Elements
-from tap_linkedin_dma.errors import BadRequest, DmaError
 from tap_linkedin_dma.pages import Page, Parent, Parents
 
 if TYPE_CHECKING:

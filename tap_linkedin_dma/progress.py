@@ -16,10 +16,11 @@ from weakref import WeakSet
 
 import requests
 
-from tap_linkedin_dma import answers, terminal
-from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.clock import Clock
-from tap_linkedin_dma.json_paths import dig
+from tap_linkedin_dma import terminal
+from tap_linkedin_dma.api import responses
+from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.json_paths import dig
+from tap_linkedin_dma.api.responses import Body
 
 _SECONDS_OF_A_LINE = 60.0
 _HEADINGS = ("stream", "records", "calls", "retries", "waiting s", "working s")
@@ -46,8 +47,8 @@ class _Walk:
         Returns:
             How many rows it has.
         """
-        listings = answers.elements(body) if self.is_batch else [body]
-        rows = sum(len(answers.elements(listing)) for listing in listings)
+        listings = responses.elements(body) if self.is_batch else [body]
+        rows = sum(len(responses.elements(listing)) for listing in listings)
         totals = [dig(listing, "paging.total") for listing in listings]
         known = [total for total in totals if isinstance(total, int) and total > 0]
         if self.from_start and known and len(known) == len(totals):

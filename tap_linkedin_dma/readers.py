@@ -18,8 +18,8 @@ from typing import Generic, Protocol, TypeVar
 
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pages import Parents
 from tap_linkedin_dma.rows import Row
 

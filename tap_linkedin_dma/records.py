@@ -14,7 +14,7 @@ from singer_sdk.helpers._typing import conform_record_data_types
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.singerlib import Schema
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.rows import Row
 

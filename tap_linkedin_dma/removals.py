@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.hashes import NUMBER, pack, unpack
 from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts, Walk, made, short, whole

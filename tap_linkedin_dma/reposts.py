@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import EachPost
-from tap_linkedin_dma.entities import Elements
-from tap_linkedin_dma.json_paths import Entity
 from tap_linkedin_dma.listings import Listed, Listings, Owed, PostListings
 from tap_linkedin_dma.over_posts import UNKNOWN, made
 from tap_linkedin_dma.pages import Page, Parent, Parents

@@ -9,9 +9,9 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any, cast
 
-from tap_linkedin_dma import urns
-from tap_linkedin_dma.canonical_json import EXPIRING, digest, exact_digest
-from tap_linkedin_dma.json_paths import snake
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.canonical_json import EXPIRING, digest, exact_digest
+from tap_linkedin_dma.api.json_paths import snake
 
 _SHORT = 16
 """Hex digits that tell digests apart."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tap_linkedin_dma.json_paths import Entity, dig, snake, without
+from tap_linkedin_dma.api.json_paths import Entity, dig, snake, without
 from tap_linkedin_dma.values import Convert, Misfit, as_list, converter, kept_as_is, loadable
 
 Row = dict[str, Any]

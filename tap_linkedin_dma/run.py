@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from tap_linkedin_dma.clock import Clock
+from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.mentions import Mentions
 from tap_linkedin_dma.report import Report
 

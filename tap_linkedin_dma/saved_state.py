@@ -16,7 +16,7 @@ from typing import Any
 import pendulum
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tap_linkedin_dma.errors import StateRejected
+from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.given import is_text
 from tap_linkedin_dma.hashes import NUMBER, unpack
 from tap_linkedin_dma.values import milliseconds, timestamp

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tap_linkedin_dma.errors import MixedScopes
+from tap_linkedin_dma.api.errors import MixedScopes
 
 _COMMUNITY_MANAGEMENT = re.compile(r"(r|w|rw)_organization_\w+|r_member_social|[rw]_member_social_feed")
 

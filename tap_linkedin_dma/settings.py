@@ -6,7 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.versions import NEWEST_VERSION
+from tap_linkedin_dma.api.versions import NEWEST_VERSION
 
 INTERVALS = {
     "dmaOrganizationalPageFollows": 60,

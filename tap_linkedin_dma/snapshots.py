@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tap_linkedin_dma import answers, restli
-from tap_linkedin_dma.canonical_json import exact_digest
-from tap_linkedin_dma.errors import BadRequest, NoDataFound
-from tap_linkedin_dma.json_paths import Entity, dig
+from tap_linkedin_dma.api import responses, restli
+from tap_linkedin_dma.api.canonical_json import exact_digest
+from tap_linkedin_dma.api.errors import BadRequest, NoDataFound
+from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.member import WithConsent
 from tap_linkedin_dma.pages import Page
 from tap_linkedin_dma.rows import Row
@@ -149,7 +149,7 @@ class Snapshots(WithConsent):
                 body = self.fetch(self.resource, query)
             except NoDataFound:
                 return
-            parts = [_part(element, domain) for element in answers.elements(body)]
+            parts = [_part(element, domain) for element in responses.elements(body)]
             page = [part for part in parts if part.items]
             empty = 0 if page else empty + 1
             yield index, page

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 import pendulum
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.results import Entities, in_words
 from tap_linkedin_dma.catalog_marks import mark_metadata
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
@@ -18,9 +21,6 @@ from tap_linkedin_dma.data_classes import NONE, Mark, marks
 from tap_linkedin_dma.disclosure import Disclosure, less_run
 from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
-from tap_linkedin_dma.entities import Entities, in_words
-from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.json_paths import Entity
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.persons import visibility
 from tap_linkedin_dma.row_keys import RowKeys, identity

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.data_classes import MEMBER, STANDARDIZED, Mark, marks
-from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.persons import Hashed
 from tap_linkedin_dma.streams.organizations import ChildOrganizations, OrganizationLookup

@@ -23,16 +23,16 @@ from tap_linkedin_dma import (
     saved_state,
     settings,
 )
+from tap_linkedin_dma.api.clock import Clock, SystemClock
+from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
+from tap_linkedin_dma.api.rate_limits import AUTO
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.checkpoints import forget_tables
-from tap_linkedin_dma.clock import Clock, SystemClock
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.emitter import Emitter
-from tap_linkedin_dma.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.inputs import CheckedTap
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.messages import MessageWriter
-from tap_linkedin_dma.pacing import AUTO
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run

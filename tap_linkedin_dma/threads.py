@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tap_linkedin_dma import urns
-from tap_linkedin_dma.batches import MAX_BATCH
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.batch_get import MAX_BATCH
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.entities import Entities
-from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.listings import LONGEST_FILLING, Listed, Owed
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.values import whole

@@ -32,8 +32,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tap_linkedin_dma.clock import Clock
-from tap_linkedin_dma.errors import LOG_IN, TokenRejected
+from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.tokens import Tokens, sendable
 
 if sys.platform == "win32":

@@ -15,11 +15,11 @@ from typing import Any, cast
 
 import requests
 
-from tap_linkedin_dma.bodies import parsed
-from tap_linkedin_dma.clock import Clock
-from tap_linkedin_dma.errors import LOG_IN, Passing, ServerFault, TokenRejected
-from tap_linkedin_dma.retries import retry
-from tap_linkedin_dma.transport import Transport, distrust, new_session
+from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.errors import LOG_IN, Passing, ServerFault, TokenRejected
+from tap_linkedin_dma.api.json_bodies import parsed
+from tap_linkedin_dma.api.retries import retry
+from tap_linkedin_dma.api.transport import Transport, distrust, new_session
 
 _TRIES = 4
 

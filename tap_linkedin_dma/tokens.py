@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.api.errors import TokenRejected
 
 _MARGIN = 300
 """Seconds before its end at which a token is renewed; less for one that lives shortly."""

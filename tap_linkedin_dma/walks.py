@@ -13,14 +13,14 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
-from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import FindThenBatchGet
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.checkpoints import Checkpoint
-from tap_linkedin_dma.entities import Entities
-from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.hashes import hashed, pack, unpack
-from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import Told

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
-from tap_linkedin_dma.json_paths import snake
+from tap_linkedin_dma.api.json_paths import snake
 from tap_linkedin_dma.stream import PagedStream
 
 Stream = type[PagedStream]

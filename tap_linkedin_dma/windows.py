@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_linkedin_dma import answers, restli, urns
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.answers import Body
+from tap_linkedin_dma.api import responses, restli, urns
+from tap_linkedin_dma.api.errors import BadRequest, ServerFault
+from tap_linkedin_dma.api.json_paths import dig, snake
+from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import BadRequest, ServerFault
 from tap_linkedin_dma.figures import Day, day_of, ms_of, text_of
-from tap_linkedin_dma.json_paths import dig, snake
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.values import dated
 
@@ -197,7 +197,7 @@ class TimeWindows(Finder):
         if "start" in self.sources:
             # Each of several figures tells its own days; the days asked about would be the same for all of them.
             context = {name: value for name, value in context.items() if name not in ("start", "end")}
-        found = [row for element in answers.elements(body) if (row := self.row(element, context, keys))]
+        found = [row for element in responses.elements(body) if (row := self.row(element, context, keys))]
         rows = [row for row in found if row.get("start", "") is not None]
         figures = [dig(row, name) for row in rows for name in self._measures]
         if body.get("metadata") and figures.count(None) < len(figures) and not any(figures):

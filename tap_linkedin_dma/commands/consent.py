@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
-from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.api.errors import TokenRejected
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import click
 from singer_sdk.singerlib import Catalog
 
 from tap_linkedin_dma import catalogs, given, settings
-from tap_linkedin_dma.batches import MAX_BATCH
+from tap_linkedin_dma.api.batch_get import MAX_BATCH
+from tap_linkedin_dma.api.errors import TokenRejected, VersionRejected
 from tap_linkedin_dma.commands.configured import CommandTap, configured, unlogged
 from tap_linkedin_dma.commands.findings import Finding, as_json, as_text, is_well
 from tap_linkedin_dma.commands.probes import Checkup, Probe
 from tap_linkedin_dma.commands.token_check import MEMBER, PAGES, Wanted, token_finding
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import TokenRejected, VersionRejected
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams import STREAMS

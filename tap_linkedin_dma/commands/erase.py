@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import click
 
 from tap_linkedin_dma import erasing
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.commands.recipe import as_comment, as_sql, show, warehouse_options
 from tap_linkedin_dma.erasing import Entry, Erasure
-from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.subjects import Subject
 from tap_linkedin_dma.warehouse import Warehouse

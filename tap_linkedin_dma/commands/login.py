@@ -9,10 +9,10 @@ import click
 import pendulum
 
 from tap_linkedin_dma import masking, token_host
+from tap_linkedin_dma.api.errors import TokenRejected
 from tap_linkedin_dma.commands.configured import CommandTap, configured
 from tap_linkedin_dma.commands.consent import Consent
 from tap_linkedin_dma.commands.loopback import Loopback
-from tap_linkedin_dma.errors import TokenRejected
 from tap_linkedin_dma.token_file import TokenFile
 from tap_linkedin_dma.tokens import Tokens
 

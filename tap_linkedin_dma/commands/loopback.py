@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.api.errors import TokenRejected
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>tap-linkedin-dma</title></head>

@@ -7,19 +7,19 @@ from typing import Any, cast
 
 import requests
 
-from tap_linkedin_dma import answers
-from tap_linkedin_dma.batches import MAX_BATCH
+from tap_linkedin_dma.api import responses
+from tap_linkedin_dma.api.batch_get import MAX_BATCH
+from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, VersionRejected
+from tap_linkedin_dma.api.transport import Transport
 from tap_linkedin_dma.client import resource_at
 from tap_linkedin_dma.commands.findings import Finding, Verdict
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import DmaError, Throttled, TokenRejected, VersionRejected
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.report import Report
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
-from tap_linkedin_dma.transport import Transport
 
 _MOST_REFUSALS = 6
 """Calls of one probe to a resource that refuses them: LinkedIn may take another form of a parameter."""
@@ -163,7 +163,7 @@ class Checkup:
                 return _finding(stream, "note", f"A run leaves this out and goes on. {why}")
             return _finding(stream, "wrong", why)
         last = next(reversed(self._probe.answers.items()), None)
-        if last and (refusal := answers.error(last[1], last[0])):
+        if last and (refusal := responses.error(last[1], last[0])):
             return _finding(stream, "note", str(refusal))
         return _finding(stream, "ok") if last and not self._probe.shares else self._unasked(stream)
 

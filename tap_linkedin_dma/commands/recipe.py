@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.warehouse import DIALECTS, NAMINGS
 

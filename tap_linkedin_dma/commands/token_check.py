@@ -9,9 +9,9 @@ from typing import Any
 import pendulum
 
 from tap_linkedin_dma import token_host
+from tap_linkedin_dma.api.errors import LOG_IN, MixedScopes, TokenRejected
 from tap_linkedin_dma.commands.findings import Finding
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import LOG_IN, MixedScopes, TokenRejected
 from tap_linkedin_dma.scopes import refuse_mixed
 from tap_linkedin_dma.values import whole
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.json_paths import Entity, dig
 from tap_linkedin_dma.listings import LISTED_AT
 from tap_linkedin_dma.over_posts import OverPosts
 from tap_linkedin_dma.pages import Page, Parent, Parents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.guesses import PERIOD, PeriodFinder
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Parent

@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.administered import Administered
-from tap_linkedin_dma.json_paths import Entity
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.row_keys import RowKeys

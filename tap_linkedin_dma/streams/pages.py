@@ -8,7 +8,7 @@ from functools import cached_property
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.entities import Elements
+from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.shapes import (
     AUDIT,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import urns
 from tap_linkedin_dma.access import Finder
+from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.changes import ChangedSince
 from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.pages import Parent

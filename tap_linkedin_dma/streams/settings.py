@@ -8,11 +8,11 @@ from typing import cast
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import restli
 from tap_linkedin_dma.access import BatchFinder, Finder
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api import restli
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.json_paths import dig
 from tap_linkedin_dma.guesses import PAGE_FORMS, AskedFinder, PageFinder
-from tap_linkedin_dma.json_paths import dig
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Parent, Parents
 from tap_linkedin_dma.shapes import (

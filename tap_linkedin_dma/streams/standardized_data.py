@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import GetAll
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.data_classes import STANDARDIZED
 from tap_linkedin_dma.guesses import LOCALE_FORMS
-from tap_linkedin_dma.json_paths import Entity
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.row_keys import RowKeys, identifies

@@ -11,7 +11,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import quote
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.errors import invalid
 from tap_linkedin_dma.sandbox.gate import check_sizes, check_version, untunnel

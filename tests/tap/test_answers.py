@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from tap_linkedin_dma import answers
-from tap_linkedin_dma.errors import (
+from tap_linkedin_dma.api import responses
+from tap_linkedin_dma.api.errors import (
     AccessDenied,
     BadAnswer,
     BadRequest,
@@ -44,7 +44,7 @@ def response(
 def error(status: int, body: object = b"", headers: dict[str, str] | None = None) -> DmaError:
     """What an answer from dmaPosts raises."""
     with pytest.raises(DmaError) as caught:
-        answers.read(response(status, body, headers), "dmaPosts")
+        responses.read(response(status, body, headers), "dmaPosts")
     return caught.value
 
 
@@ -65,13 +65,13 @@ def error(status: int, body: object = b"", headers: dict[str, str] | None = None
 )
 def test_a_body_is_read(address: str, body: dict[str, Any]) -> None:
     """An entity, a listing, a batch; envelopes may lack parts, and a batch of refused ids its results."""
-    assert answers.read(response(200, body, address=address), "dmaPosts") == body
+    assert responses.read(response(200, body, address=address), "dmaPosts") == body
 
 
 def test_long_numbers_stay_exact() -> None:
     """Ids reach 19 digits."""
     body = b'{"id":7200000000000000001}'
-    assert answers.read(response(200, body, address="dmaPosts/1"), "dmaPosts") == {"id": 7200000000000000001}
+    assert responses.read(response(200, body, address="dmaPosts/1"), "dmaPosts") == {"id": 7200000000000000001}
 
 
 NO_LISTING: list[object] = [
@@ -115,9 +115,9 @@ NO_BATCH: list[object] = [
 def test_nonsense_under_200_is_a_fault_and_no_empty_result(address: str, body: object) -> None:
     """A body that is no listing is no empty listing; the sentence names the resource and repeats none of it."""
     with pytest.raises(BadAnswer) as caught:
-        answers.read(response(200, body, address=address), "dmaPosts")
+        responses.read(response(200, body, address=address), "dmaPosts")
     assert type(caught.value) is BadAnswer
-    assert str(caught.value) == answers.cut_short("dmaPosts")
+    assert str(caught.value) == responses.cut_short("dmaPosts")
     assert caught.value.status == 500
 
 
@@ -151,7 +151,7 @@ def test_a_web_page_under_200_is_told_as_one(body: bytes, headers: dict[str, str
 def test_an_error_in_place_of_an_entity_is_that_error(body: dict[str, Any], status: int) -> None:
     """It has the error's own fields, and no other."""
     with pytest.raises(DmaError, match=f"\\({status}\\)"):
-        answers.read(response(200, body, address="dmaPosts/42"), "dmaPosts")
+        responses.read(response(200, body, address="dmaPosts/42"), "dmaPosts")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_an_error_in_place_of_an_entity_is_that_error(body: dict[str, Any], stat
 )
 def test_an_entity_may_have_fields_that_are_called_like_an_errors(body: dict[str, Any]) -> None:
     """A status that is a word, a code beside other fields, a text that is an object."""
-    assert answers.read(response(200, body, address="dmaPosts/42"), "dmaPosts") == body
+    assert responses.read(response(200, body, address="dmaPosts/42"), "dmaPosts") == body
 
 
 @pytest.mark.parametrize("status", [102, 201, 202, 204, 206, 207, 304, 305])
@@ -197,20 +197,20 @@ def nested(depth: int) -> bytes:
 )
 def test_what_nests_too_deep_or_counts_too_far_is_broken(body: bytes) -> None:
     """Python's own functions would fall over it later."""
-    assert str(error(200, body)) == answers.cut_short("dmaPosts")
+    assert str(error(200, body)) == responses.cut_short("dmaPosts")
 
 
 def test_what_nests_as_deep_as_may_be_is_read() -> None:
     """Deeper than anything of LinkedIn's; numbers far beyond 64 bits too."""
-    assert answers.read(response(200, nested(98)), "dmaPosts")
+    assert responses.read(response(200, nested(98)), "dmaPosts")
     number = 10**99
-    assert answers.read(response(200, {"elements": [{"a": number}]}), "dmaPosts")["elements"] == [{"a": number}]
+    assert responses.read(response(200, {"elements": [{"a": number}]}), "dmaPosts")["elements"] == [{"a": number}]
 
 
 def test_what_is_no_text_is_told_in_no_time() -> None:
     """Its encoding is not guessed, which takes minutes for a large body."""
     body = b'{"elements": [{"a": "\xe9\xff\xfe' + b"\xe9\x81 " * 100_000 + b'"}]}'
-    assert str(error(200, body)) == answers.cut_short("dmaPosts")
+    assert str(error(200, body)) == responses.cut_short("dmaPosts")
 
 
 def test_a_body_is_read_in_the_encoding_that_it_names() -> None:
@@ -218,7 +218,7 @@ def test_a_body_is_read_in_the_encoding_that_it_names() -> None:
     body = '{"elements": [{"a": "é"}]}'.encode("latin-1")
     came = response(200, body)
     came.encoding = "latin-1"
-    assert answers.read(came, "dmaPosts")["elements"] == [{"a": "é"}]
+    assert responses.read(came, "dmaPosts")["elements"] == [{"a": "é"}]
 
 
 LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
@@ -346,8 +346,8 @@ def test_retry_after_is_read(status: int, header: str | None, wait: float | None
 def test_retry_after_may_be_a_date(until: str, wait: float | None) -> None:
     """It counts from the answer's own date; one that is past asks for no wait."""
     now = "Mon, 02 Mar 2026 09:30:00 GMT"
-    assert answers.retry_after(response(429, {}, {"Retry-After": until, "Date": now})) == wait
-    assert answers.retry_after(response(429, {}, {"Retry-After": until})) is None
+    assert responses.retry_after(response(429, {}, {"Retry-After": until, "Date": now})) == wait
+    assert responses.retry_after(response(429, {}, {"Retry-After": until})) is None
 
 
 def test_a_403_names_what_is_missing() -> None:
@@ -463,10 +463,10 @@ def test_only_a_listing_or_a_batch_is_held_to_its_form(address: str, is_entity: 
     resource = next(part for part in ("dmaThings", "dmaMe") if part in address)
     came = response(200, body, address=address)
     if is_entity:
-        assert answers.read(came, resource) == body
+        assert responses.read(came, resource) == body
     else:
         with pytest.raises(BadAnswer):
-            answers.read(came, resource)
+            responses.read(came, resource)
 
 
 def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
@@ -474,7 +474,7 @@ def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
     came = response(200, {"elements": ["a"]})
     came.request = requests.Request("POST", "https://api.linkedin.com/rest/dmaThings", data="q=owner").prepare()
     with pytest.raises(BadAnswer):
-        answers.read(came, "dmaThings")
+        responses.read(came, "dmaThings")
 
 
 @pytest.mark.parametrize(
@@ -490,4 +490,4 @@ def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
 )
 def test_a_body_is_read_whatever_its_numbers_and_its_encoding(body: bytes, value: object) -> None:
     """Ids exactly, and what the fast reader does not take by the other."""
-    assert answers.read(response(200, body, address="dmaPosts/1"), "dmaPosts")["v"] == value
+    assert responses.read(response(200, body, address="dmaPosts/1"), "dmaPosts")["v"] == value

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tap_linkedin_dma.errors import IncompleteRun
+from tap_linkedin_dma.api.errors import IncompleteRun
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.runs import Run, run
 

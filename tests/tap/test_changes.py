@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.conftest import NOW
 from tests.tap.runs import Run, make_tap, run

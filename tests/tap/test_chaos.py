@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS

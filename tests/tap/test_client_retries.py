@@ -12,7 +12,7 @@ from typing import Any
 import pendulum
 import pytest
 
-from tap_linkedin_dma.errors import (
+from tap_linkedin_dma.api.errors import (
     AccessDenied,
     BadAnswer,
     BadRequest,

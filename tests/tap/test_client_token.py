@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, TokenRejected
+from tap_linkedin_dma.api.errors import DmaError, TokenRejected
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.answering import TOKEN, Answering, Asked, Reply, stream_asking
 from tests.tap.clock import FakeClock

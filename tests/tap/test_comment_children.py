@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tap_linkedin_dma.errors import DailyLimit
+from tap_linkedin_dma.api.errors import DailyLimit
 from tap_linkedin_dma.hashes import Hashes
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.plain import FEED, PlainLinkedIn, read, urn_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.sandbox.errors import denied, invalid, not_found
 from tests.tap.clock import FakeClock

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tests.tap.clock import FakeClock

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.faults import NAMES, PASSING
 from tap_linkedin_dma.sandbox.spoiling import PASSING_STATUSES

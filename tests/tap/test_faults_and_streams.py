@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.sandbox import Sandbox, World

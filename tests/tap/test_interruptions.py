@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pendulum
 import pytest
 
-from tap_linkedin_dma.errors import IncompleteRun
+from tap_linkedin_dma.api.errors import IncompleteRun
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.clock import FakeClock
 from tests.tap.conftest import NOW

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import IncompleteRun, TokenRejected
+from tap_linkedin_dma.api.errors import IncompleteRun, TokenRejected
 from tap_linkedin_dma.pages import Page, Parents
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.streams.products import Products

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.conftest import NOW
 from tests.tap.runs import Run, make_tap, run

@@ -9,7 +9,7 @@ from typing import Any
 import pendulum
 import pytest
 
-from tap_linkedin_dma.errors import DailyLimit
+from tap_linkedin_dma.api.errors import DailyLimit
 from tap_linkedin_dma.hashes import Hashes
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.clock import FakeClock

@@ -15,7 +15,7 @@ import requests
 from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
 
 from tap_linkedin_dma import masking
-from tap_linkedin_dma.errors import TokenRejected
+from tap_linkedin_dma.api.errors import TokenRejected
 
 SECRET = "invented-secret-1"
 LONGER = "invented-secret-1-and-more"

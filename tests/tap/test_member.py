@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, IncompleteRun, TokenRejected, VersionRejected
+from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, TokenRejected, VersionRejected
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.tap.answering import Answering, Asked, Reply

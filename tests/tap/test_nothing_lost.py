@@ -12,7 +12,7 @@ from typing import Any
 import pendulum
 import pytest
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.query import read_query
 from tap_linkedin_dma.streams import STREAMS

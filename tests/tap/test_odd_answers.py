@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, IncompleteRun, VersionRejected
+from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, VersionRejected
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.plain import FEED, FOLLOWS, PlainLinkedIn, read, urn_of
 from tests.tap.runs import Run, make_tap, run

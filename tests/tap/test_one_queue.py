@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, IncompleteRun
+from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
 from tap_linkedin_dma.readers import Batch, BoundedQueue
 from tap_linkedin_dma.records import RecordPath
 from tap_linkedin_dma.sandbox import Sandbox

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import pytest
 
-from tap_linkedin_dma.clock import SystemClock
-from tap_linkedin_dma.errors import DmaError, Passing, ServerFault, Throttled
-from tap_linkedin_dma.pacing import Pace
-from tap_linkedin_dma.retries import retry
+from tap_linkedin_dma.api.clock import SystemClock
+from tap_linkedin_dma.api.errors import DmaError, Passing, ServerFault, Throttled
+from tap_linkedin_dma.api.rate_limits import Pace
+from tap_linkedin_dma.api.retries import retry
 from tests.tap.clock import FakeClock
 from tests.tap.crowd import Crowd
 

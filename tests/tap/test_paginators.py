@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tap_linkedin_dma.errors import BadAnswer, DmaError, ShortListing
-from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
+from tap_linkedin_dma.api.errors import BadAnswer, DmaError, ShortListing
+from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.answering import Answering, Asked, Reply, stream_asking
 from tests.tap.runs import Run, make_tap

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DailyLimit
+from tap_linkedin_dma.api.errors import DailyLimit
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.sandbox.world.posts import DAY_MS
 from tests.tap.runs import Run, make_tap, run

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tap_linkedin_dma import restli
-from tap_linkedin_dma.errors import DmaError
-from tap_linkedin_dma.paginators import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
+from tap_linkedin_dma.api import restli
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.sandbox.query import Value, read_query
 from tap_linkedin_dma.stream import PagedStream

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.emitter import Emitter
-from tap_linkedin_dma.errors import DmaError
 from tap_linkedin_dma.pages import ROOT, Parents
 from tap_linkedin_dma.readers import Batch, BoundedQueue, Readers, ReadStream, Stopped
 from tests.tap.clock import FakeClock

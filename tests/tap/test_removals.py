@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DailyLimit
+from tap_linkedin_dma.api.errors import DailyLimit
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.plain import FEED, PlainLinkedIn, read, urn_of
 from tests.tap.runs import Run, clock_of, make_tap, run

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DailyLimit
+from tap_linkedin_dma.api.errors import DailyLimit
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.conftest import NOW
 from tests.tap.plain import DAY_MS, FEED, NOW_MS, PlainLinkedIn, read, urn_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_linkedin_dma import restli
+from tap_linkedin_dma.api import restli
 from tests.tap.answering import Answering, stream_asking
 
 RIGHT = [

@@ -10,8 +10,8 @@ import pytest
 from singer_sdk import typing as th
 
 from tap_linkedin_dma import shapes
-from tap_linkedin_dma.batches import chunks
-from tap_linkedin_dma.json_paths import dig, snake, without
+from tap_linkedin_dma.api.batch_get import chunks
+from tap_linkedin_dma.api.json_paths import dig, snake, without
 from tap_linkedin_dma.rows import RowShape
 from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, Shape
 

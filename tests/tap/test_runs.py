@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, TokenRejected
-from tap_linkedin_dma.pacing import Pace
+from tap_linkedin_dma.api.errors import DmaError, TokenRejected
+from tap_linkedin_dma.api.rate_limits import Pace
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.clock import FakeClock
 from tests.tap.runs import UNPACED, Run, clock_of, make_tap, run, settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.errors import DmaError, MixedScopes
+from tap_linkedin_dma.api.errors import DmaError, MixedScopes
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.scopes import refuse_mixed
 from tests.tap.runs import run

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma import token_file
+from tap_linkedin_dma.api.errors import TokenRejected
 from tap_linkedin_dma.auth import BearerToken
-from tap_linkedin_dma.errors import TokenRejected
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.token_file import TokenFile
 from tap_linkedin_dma.tokens import Tokens

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_linkedin_dma import urns
+from tap_linkedin_dma.api import urns
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from singer_sdk.exceptions import ConfigValidationError
 
+from tap_linkedin_dma.api.errors import DmaError, InputRejected, NothingSelected, StateRejected
 from tap_linkedin_dma.commands import command_line
-from tap_linkedin_dma.errors import DmaError, InputRejected, NothingSelected, StateRejected
 from tap_linkedin_dma.hashes import pack
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock

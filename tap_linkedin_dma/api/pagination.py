@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from tap_linkedin_dma import restli
-from tap_linkedin_dma.errors import BadAnswer, DmaError
-from tap_linkedin_dma.numbered import Places, mapping, next_link_query, whole
+from tap_linkedin_dma.api import restli
+from tap_linkedin_dma.api.errors import BadAnswer, DmaError
+from tap_linkedin_dma.api.numbered_listings import Places, mapping, next_link_query, whole
 
 _A_FEW = 10
 """Elements to ask for where LinkedIn tells of some, gives none and does not say how many it gives at once."""

@@ -11,8 +11,8 @@ from typing import ParamSpec, TypeVar
 import backoff
 from backoff.types import Details
 
-from tap_linkedin_dma.errors import BadAnswer, Passing, ServerFault, Throttled, TokenTooFresh
-from tap_linkedin_dma.pacing import Pace
+from tap_linkedin_dma.api.errors import BadAnswer, Passing, ServerFault, Throttled, TokenTooFresh
+from tap_linkedin_dma.api.rate_limits import Pace
 
 _P = ParamSpec("_P")
 

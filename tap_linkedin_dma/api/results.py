@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_linkedin_dma import answers, restli, urns
-from tap_linkedin_dma.answers import Body
-from tap_linkedin_dma.json_paths import Entity, dig
+from tap_linkedin_dma.api import responses, restli, urns
+from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.responses import Body
 
 NOT_ASKED = 0
 """Stands for the status of an id that was not asked for, since too many beside it were refused."""
@@ -97,5 +97,5 @@ class Elements(list[Entity]):
     """The elements of a listing's page, and the cursor of the page after it."""
 
     def __init__(self, body: Body, cursor: str | None = None) -> None:
-        super().__init__(answers.elements(body))
+        super().__init__(responses.elements(body))
         self.cursor = cursor

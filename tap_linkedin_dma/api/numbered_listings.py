@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from tap_linkedin_dma.canonical_json import digest
-from tap_linkedin_dma.errors import DmaError, ShortListing
+from tap_linkedin_dma.api.canonical_json import digest
+from tap_linkedin_dma.api.errors import DmaError, ShortListing
 
 Body = Mapping[str, Any]
 

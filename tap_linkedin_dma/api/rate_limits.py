@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Final, Literal
 
-from tap_linkedin_dma.clock import Clock
-from tap_linkedin_dma.errors import DailyLimit, DmaError
+from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.errors import DailyLimit, DmaError
 
 _MARGIN, _LARGEST_MARGIN = 1 / 40, 0.05
 """The part of an interval, and the seconds at most, added to it: LinkedIn counts arrivals, the tap departures."""

@@ -13,9 +13,8 @@ from typing import Any, cast
 
 import requests
 
-from tap_linkedin_dma.bodies import is_web_page, parsed
-from tap_linkedin_dma.envelopes import error_status, form_of, is_well_formed, says_nothing
-from tap_linkedin_dma.errors import (
+from tap_linkedin_dma.api.envelopes import error_status, form_of, is_well_formed, says_nothing
+from tap_linkedin_dma.api.errors import (
     LOG_IN,
     AccessDenied,
     BadAnswer,
@@ -33,8 +32,9 @@ from tap_linkedin_dma.errors import (
     TooLong,
     VersionRejected,
 )
-from tap_linkedin_dma.transport import LARGEST_BODY, TooLarge, TooSlow, distrust
-from tap_linkedin_dma.versions import NEWEST_VERSION
+from tap_linkedin_dma.api.json_bodies import is_web_page, parsed
+from tap_linkedin_dma.api.transport import LARGEST_BODY, TooLarge, TooSlow, distrust
+from tap_linkedin_dma.api.versions import NEWEST_VERSION
 
 Body = Mapping[str, Any]
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from tap_linkedin_dma.entities import NOT_ASKED, SILENT, Entities, in_words, passes
-from tap_linkedin_dma.errors import AccessDenied, BadAnswer, BadRequest, NotFound, ServerFault, Throttled, TooLong
-from tap_linkedin_dma.retries import Patience
+from tap_linkedin_dma.api.errors import AccessDenied, BadAnswer, BadRequest, NotFound, ServerFault, Throttled, TooLong
+from tap_linkedin_dma.api.results import NOT_ASKED, SILENT, Entities, in_words, passes
+from tap_linkedin_dma.api.retries import Patience
 
 MAX_BATCH = 50
 """Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""

@@ -1,0 +1,1 @@
+"""LinkedIn's REST API: how it is asked and how it answers. Knows no stream."""
