@@ -19,9 +19,10 @@ import pendulum
 import requests
 from requests.auth import AuthBase
 
-from tap_linkedin_dma import masking, token_host
+from tap_linkedin_dma import token_host
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
+from tap_linkedin_dma.privacy import log_masking
 from tap_linkedin_dma.scopes import refuse_mixed
 from tap_linkedin_dma.token_file import TokenFile
 from tap_linkedin_dma.tokens import Tokens
@@ -191,7 +192,7 @@ class BearerToken(AuthBase):
             )
 
     def _use(self, tokens: Tokens) -> None:
-        masking.hide(tokens.access_token, tokens.refresh_token)
+        log_masking.hide(tokens.access_token, tokens.refresh_token)
         refuse_mixed(tokens.scope, self._config)
         self._tokens = tokens
         if self.can_renew:

@@ -11,9 +11,10 @@ from typing import Any
 import pendulum
 import requests
 
-from tap_linkedin_dma import masking, settings
+from tap_linkedin_dma import settings
 from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.given import is_text
+from tap_linkedin_dma.privacy import log_masking
 
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
@@ -50,7 +51,7 @@ def tidy(config: dict[str, Any]) -> None:
     for name in SECRETS:
         if isinstance(secret := config.get(name), str):
             config[name] = secret.strip()
-        masking.hide(config.get(name))
+        log_masking.hide(config.get(name))
 
 
 def contradictions(config: Mapping[str, Any], streams: Collection[str], now: pendulum.DateTime) -> Iterator[str]:

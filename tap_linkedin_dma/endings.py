@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_linkedin_dma import masking
 from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.privacy import log_masking
 
 _SAID_OTHERWISE = "An unhandled error occurred while syncing '%s'"
 """What the SDK logs of every error that ends a run, those too that the run ends with in a sentence."""
@@ -32,7 +32,7 @@ def in_a_sentence(logger: logging.Logger) -> Iterator[None]:
 
 def install() -> None:
     """Keep out of the log that an error was unhandled: the line after it says which, in a sentence or a traceback."""
-    for handler in masking.handlers():
+    for handler in log_masking.handlers():
         handler.addFilter(_is_no_echo)
 
 

@@ -13,7 +13,8 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.singerlib import Catalog
 
-from tap_linkedin_dma import catalogs, endings, environment, given, masking, saved_state
+from tap_linkedin_dma import catalogs, endings, environment, given, saved_state
+from tap_linkedin_dma.privacy import log_masking
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -65,7 +66,7 @@ class CheckedTap(Tap):
     @classmethod
     def get_singer_command(cls) -> click.Command:
         # The handlers of the log have just been made, and nothing has been logged.
-        masking.install()
+        log_masking.install()
         endings.install()
         return super().get_singer_command()
 

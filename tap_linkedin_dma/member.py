@@ -18,8 +18,8 @@ from tap_linkedin_dma.api.numbered_listings import next_link_query
 from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.pages import Page, Parent, Parents
+from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.values import milliseconds, timestamp, whole

@@ -10,7 +10,7 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.persons import MENTION, OMITTED, PERSON_URN
+from tap_linkedin_dma.privacy.members import MENTION, OMITTED, PERSON_URN
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.shapes import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, NONE, STANDARDIZED
+from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, NONE, STANDARDIZED
 
 Shape = th.CustomType
 

@@ -15,14 +15,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma import (
-    catalogs,
-    checkpoints,
-    checks,
-    persons,
-    saved_state,
-    settings,
-)
+from tap_linkedin_dma import catalogs, checkpoints, checks, saved_state, settings
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO
@@ -33,6 +26,7 @@ from tap_linkedin_dma.emitter import Emitter
 from tap_linkedin_dma.inputs import CheckedTap
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.messages import MessageWriter
+from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run
@@ -224,7 +218,7 @@ class TapLinkedInDMA(CheckedTap):
         kept = bookmarks.setdefault(Organizations.name, {})
         for sentence in saved_state.bring_back(bookmarks, self.clock.now()):
             self.logger.warning("%s", sentence)
-        if checkpoints.begin_under(persons.mark(self.config), bookmarks, kept):
+        if checkpoints.begin_under(members.mark(self.config), bookmarks, kept):
             self.logger.warning("%s", _OTHER_PRIVACY)
         self.connection.run.kept = kept
         for resource in self.connection.run.slow(within=_A_DAY):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from tap_linkedin_dma import masking
+from tap_linkedin_dma.privacy import log_masking
 
 _REFRESHES_PER_SECOND = 2
 
@@ -38,7 +38,7 @@ def live(rows: Callable[[], Sequence[Sequence[str]]]) -> Iterator[None]:
         return grid
 
     stderr = sys.stderr
-    streaming = [handler for handler in masking.handlers() if isinstance(handler, logging.StreamHandler)]
+    streaming = [handler for handler in log_masking.handlers() if isinstance(handler, logging.StreamHandler)]
     handlers = [handler for handler in streaming if handler.stream is stderr]
     lines = Live(
         get_renderable=table,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tap_linkedin_dma.masking import masked
+from tap_linkedin_dma.privacy.log_masking import masked
 
 Verdict = Literal["ok", "note", "wrong"]
 

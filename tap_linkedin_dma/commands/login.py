@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import click
 import pendulum
 
-from tap_linkedin_dma import masking, token_host
+from tap_linkedin_dma import token_host
 from tap_linkedin_dma.api.errors import TokenRejected
 from tap_linkedin_dma.commands.configured import CommandTap, configured
 from tap_linkedin_dma.commands.consent import Consent
 from tap_linkedin_dma.commands.loopback import Loopback
+from tap_linkedin_dma.privacy import log_masking
 from tap_linkedin_dma.token_file import TokenFile
 from tap_linkedin_dma.tokens import Tokens
 
@@ -71,7 +72,7 @@ def login(
     code = consent.code(_paste(consent) if no_browser else _browse(consent, timeout))
     reply = token_host.redeem(tap.config, code, consent.redirect_url, consent.verifier, tap.clock)
     tokens = Tokens(scope=consent.scope).renewed(reply, int(tap.clock.now().timestamp()))
-    masking.hide(tokens.access_token, tokens.refresh_token)
+    log_masking.hide(tokens.access_token, tokens.refresh_token)
     if kept_in:
         _keep(kept_in, tokens)
     else:

@@ -12,7 +12,6 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api.json_paths import snake
-from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.figures import (
     CONTENT_TREND_COLUMNS,
     CONTENT_TREND_SOURCES,
@@ -22,6 +21,7 @@ from tap_linkedin_dma.figures import (
     DIMENSIONS,
     METRICS,
 )
+from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.windows import Months, TimeWindows, Today

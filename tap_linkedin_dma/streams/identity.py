@@ -9,9 +9,9 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.access import Finder, Get
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Parent
+from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.shapes import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, of_member, record
 
 _PROFILE = (

@@ -6,9 +6,9 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.data_classes import MEMBER
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
+from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.shapes import (
     INTEGER,

@@ -13,10 +13,10 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import GetAll
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.data_classes import STANDARDIZED
 from tap_linkedin_dma.guesses import LOCALE_FORMS
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Page, Parent
+from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.row_keys import RowKeys, identifies
 from tap_linkedin_dma.rows import Row
 from tap_linkedin_dma.shapes import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tap_linkedin_dma.data_classes import Mark, marks
+from tap_linkedin_dma.privacy.data_classes import Mark, marks
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.warehouse import keys
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.data_classes import MEMBER, NONE, Mark
-from tap_linkedin_dma.disclosure import Disclosure
-from tap_linkedin_dma.persons import Hashed, visibility
 from tap_linkedin_dma.posts import mentioned
+from tap_linkedin_dma.privacy.data_classes import MEMBER, NONE, Mark
+from tap_linkedin_dma.privacy.members import Hashed, visibility
+from tap_linkedin_dma.privacy.redaction import Disclosure
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.shapes import OPEN, PERSON, TEXT, TIMESTAMP, URN, array, columns, key, of_member, of_place, record
 

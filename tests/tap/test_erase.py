@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from tap_linkedin_dma.commands.erase import erase
 from tap_linkedin_dma.commands.retention import retention
-from tap_linkedin_dma.persons import Hashed
+from tap_linkedin_dma.privacy.members import Hashed
 from tap_linkedin_dma.streams import STREAMS
 
 NAMES = [stream.name for stream in STREAMS]

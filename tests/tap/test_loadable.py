@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import persons, shapes
-from tap_linkedin_dma.data_classes import NONE, Mark
-from tap_linkedin_dma.disclosure import _MOST_GIVEN, Disclosure
+from tap_linkedin_dma import shapes
 from tap_linkedin_dma.messages import as_lines
 from tap_linkedin_dma.posts import content_kind, plain_text
+from tap_linkedin_dma.privacy import members
+from tap_linkedin_dma.privacy.data_classes import NONE, Mark
+from tap_linkedin_dma.privacy.redaction import _MOST_GIVEN, Disclosure
 from tap_linkedin_dma.row_keys import RowKeys
 from tap_linkedin_dma.rows import RowShape
 from tap_linkedin_dma.values import Misfit, integer, whole
@@ -164,9 +165,9 @@ def test_a_post_may_be_answered_under_the_other_kind_of_urn(linkedin: PlainLinke
 def test_the_name_in_a_mention_may_hold_brackets(name: str) -> None:
     """It goes with the member; a page's name beside it stays."""
     text = f"Hi @[Some Page](urn:li:organization:7) and @[{name}](urn:li:person:x)!"
-    omitted = persons.Omitted().scan(text)
+    omitted = members.Omitted().scan(text)
     assert omitted == "Hi @[Some Page](urn:li:organization:7) and [member]!"
-    assert "Foo" not in persons.Hashed("k").scan(text)
+    assert "Foo" not in members.Hashed("k").scan(text)
     assert plain_text(f"@[{name}](urn:li:person:x)!") == "@" + name.replace("\\", "") + "!"
 
 
@@ -189,9 +190,9 @@ def test_a_refused_organization_leaves_nothing_in_the_state(linkedin: PlainLinke
 
 def test_hidden_keys_do_not_pile_up() -> None:
     """A row that leaves twice has one key, others that look alike have each their own, and memory has a bound."""
-    schema = shapes.columns(shapes.key("id", shapes.PERSON), th.Property("kind", shapes.TEXT))
+    columns = shapes.columns(shapes.key("id", shapes.PERSON), th.Property("kind", shapes.TEXT))
     config = {"member_data": "omit", "drop_unsure_locations": False}
-    disclosure = Disclosure(schema, Mark(NONE), ["id"], config, RowKeys(()).numbered)
+    disclosure = Disclosure(columns, Mark(NONE), ["id"], config, RowKeys(()).numbered)
     row = {"id": "urn:li:person:a", "kind": "x", "unmapped": None}
     assert disclosure.row(row)["id"] == disclosure.row(row)["id"]
     keys = {disclosure.row({**row, "id": f"urn:li:person:{number}"})["id"] for number in range(_MOST_GIVEN + 100)}

@@ -14,8 +14,8 @@ import pytest
 import requests
 from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
 
-from tap_linkedin_dma import masking
 from tap_linkedin_dma.api.errors import TokenRejected
+from tap_linkedin_dma.privacy import log_masking
 
 SECRET = "invented-secret-1"
 LONGER = "invented-secret-1-and-more"
@@ -24,7 +24,7 @@ LONGER = "invented-secret-1-and-more"
 @pytest.fixture(params=[ConsoleFormatter, StructuredFormatter, None])
 def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """What a library's logger with a handler of its own has written, for each form of the log."""
-    masking.hide(SECRET, LONGER)
+    log_masking.hide(SECRET, LONGER)
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     if request.param:
@@ -32,8 +32,8 @@ def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     library = logging.getLogger("some.library")
     library.addHandler(handler)
     raises = logging.raiseExceptions
-    masking.install()
-    masking.install()
+    log_masking.install()
+    log_masking.install()
     yield stream
     logging.raiseExceptions = raises
     library.removeHandler(handler)
@@ -182,5 +182,5 @@ def test_a_line_that_cannot_be_formatted_is_not_printed_with_its_values(
 
 def test_a_short_text_is_no_secret() -> None:
     """It would be masked in the middle of words."""
-    masking.hide("in", "", None, 7)
-    assert masking.masked("a line in a log") == "a line in a log"
+    log_masking.hide("in", "", None, 7)
+    assert log_masking.masked("a line in a log") == "a line in a log"

@@ -8,7 +8,7 @@ from typing import Any
 
 from singer_sdk.singerlib.catalog import Metadata, MetadataMapping, StreamMetadata
 
-from tap_linkedin_dma.data_classes import Mark, Path
+from tap_linkedin_dma.privacy.data_classes import Mark, Path
 
 
 @dataclass

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from tap_linkedin_dma import persons, places
 from tap_linkedin_dma.api.canonical_json import digest
 from tap_linkedin_dma.api.json_paths import snake
-from tap_linkedin_dma.data_classes import BING_MAPS, MEMBER, Mark, column_mark
-from tap_linkedin_dma.persons import PERSON_URN
-from tap_linkedin_dma.places import may_name_a_place
+from tap_linkedin_dma.privacy import members, places
+from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, Mark, column_mark
+from tap_linkedin_dma.privacy.members import PERSON_URN
+from tap_linkedin_dma.privacy.places import may_name_a_place
 
 Act = Callable[[Any], Any]
 _Row = dict[str, Any]
@@ -53,7 +53,7 @@ class Disclosure:
         config: Mapping[str, Any],
         numbered: Callable[[str], str],
     ) -> None:
-        self.members = persons.way(config)
+        self.members = members.way(config)
         self._drops_unsure: bool = config["drop_unsure_locations"]
         self._drops_places_alone = not self.members.hides and not self._drops_unsure
         self._acts: dict[str, Act] = {}

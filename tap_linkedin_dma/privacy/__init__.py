@@ -1,0 +1,1 @@
+"""What LinkedIn's terms let leave."""
