@@ -13,7 +13,8 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.singerlib import Catalog
 
-from tap_linkedin_dma import catalogs, endings, environment, given, saved_state
+from tap_linkedin_dma import endings, saved_state
+from tap_linkedin_dma.config import catalogs, environment, json_files
 from tap_linkedin_dma.privacy import log_masking
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class CheckedTap(Tap):
         with endings.in_a_sentence(cls.logger):
             for path in value:
                 if path != "ENV":
-                    taken.config.update(given.read_file("file of settings", path))
+                    taken.config.update(json_files.read_file("file of settings", path))
         return taken
 
     @classmethod
@@ -96,5 +97,5 @@ class CheckedTap(Tap):
         with endings.in_a_sentence(cls.logger):
             for name, advice in (("state", saved_state.ADVICE), ("catalog", catalogs.ADVICE)):
                 if options.get(name):
-                    options[name] = io.StringIO(json.dumps(given.read_stream(name, options[name], advice)))
+                    options[name] = io.StringIO(json.dumps(json_files.read_stream(name, options[name], advice)))
             super().invoke(**options)

@@ -17,7 +17,7 @@ import pendulum
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tap_linkedin_dma.api.errors import StateRejected
-from tap_linkedin_dma.given import is_text
+from tap_linkedin_dma.config.json_files import is_text
 from tap_linkedin_dma.hashes import NUMBER, unpack
 from tap_linkedin_dma.values import milliseconds, timestamp
 

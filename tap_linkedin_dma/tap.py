@@ -15,12 +15,13 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma import catalogs, checkpoints, checks, saved_state, settings
+from tap_linkedin_dma import checkpoints, saved_state
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.checkpoints import forget_tables
+from tap_linkedin_dma.config import catalogs, settings, validation
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.emitter import Emitter
 from tap_linkedin_dma.inputs import CheckedTap
@@ -96,7 +97,7 @@ class TapLinkedInDMA(CheckedTap):
     @cached_property
     def member_connection(self) -> Connection:
         """What the streams of a member's own data share: of the secrets it knows that member's token alone."""
-        known = {name: value for name, value in self.config.items() if name not in (*checks.SECRETS, "token_file")}
+        known = {name: value for name, value in self.config.items() if name not in (*validation.SECRETS, "token_file")}
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
     def _connect(self, config: Mapping[str, Any]) -> Connection:
@@ -110,7 +111,7 @@ class TapLinkedInDMA(CheckedTap):
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[Stream] = []
-        if checks.has_pages_token(self.config) or not self.config.get("member_access_token"):
+        if validation.has_pages_token(self.config) or not self.config.get("member_access_token"):
             streams += [stream(self, self.connection) for stream in STREAMS if not issubclass(stream, MemberStream)]
         if self.config.get("member_access_token"):
             streams += [stream(self, self.member_connection) for stream in STREAMS if issubclass(stream, MemberStream)]
@@ -263,15 +264,15 @@ class TapLinkedInDMA(CheckedTap):
         os._exit(128 + signum)
 
     def _token_problems(self) -> Iterator[str]:
-        return checks.token_problems(self.config)
+        return validation.token_problems(self.config)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        checks.tidy(self._config)
-        errors = [checks.less_secret(error) for error in super()._validate_config(raise_errors=False)]
+        validation.tidy(self._config)
+        errors = [validation.less_secret(error) for error in super()._validate_config(raise_errors=False)]
         errors = errors or [
             # Discovery, which wants no errors raised, needs no token.
             *(self._token_problems() if raise_errors else ()),
-            *checks.contradictions(self.config, _NAMES, self.clock.now()),
+            *validation.contradictions(self.config, _NAMES, self.clock.now()),
         ]
         if errors:
             msg = f"Config validation failed: {'; '.join(errors)}"

@@ -11,13 +11,13 @@ from typing import IO, Any, cast
 import click
 from singer_sdk.singerlib import Catalog
 
-from tap_linkedin_dma import catalogs, given, settings
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.errors import TokenRejected, VersionRejected
 from tap_linkedin_dma.commands.configured import CommandTap, configured, unlogged
 from tap_linkedin_dma.commands.findings import Finding, as_json, as_text, is_well
 from tap_linkedin_dma.commands.probes import Checkup, Probe
 from tap_linkedin_dma.commands.token_check import MEMBER, PAGES, Wanted, token_finding
+from tap_linkedin_dma.config import catalogs, json_files, settings
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.stream import PagedStream
@@ -73,7 +73,7 @@ def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool
 
     The exit code is 0 where nothing is wrong, and 1 otherwise. A NOTE is no fault.
     """
-    given_catalog = given.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
+    given_catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
     _select(tap, catalogs.checked(given_catalog) if given_catalog else None, every=every)
     tokens = [token_finding(wanted, tap.config, connection) for wanted, connection in _connections(tap).items()]
     checkup = Checkup(tap, tap.probe)

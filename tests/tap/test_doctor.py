@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from tap_linkedin_dma.commands import command_line
+from tap_linkedin_dma.config.settings import INTERVALS
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.sandbox import Sandbox
-from tap_linkedin_dma.settings import INTERVALS
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tap_linkedin_dma.token_file import TokenFile

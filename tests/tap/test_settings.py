@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 from singer_sdk.exceptions import ConfigValidationError
 
+from tap_linkedin_dma.config.settings import LOCALES
 from tap_linkedin_dma.sandbox import Sandbox, World
-from tap_linkedin_dma.settings import LOCALES
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.answering import Answering, Reply, stream_asking
 from tests.tap.clock import FakeClock

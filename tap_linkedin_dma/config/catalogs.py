@@ -16,7 +16,7 @@ from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, Schema
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 
 from tap_linkedin_dma.api.errors import InputRejected
-from tap_linkedin_dma.given import is_text
+from tap_linkedin_dma.config.json_files import is_text
 
 if TYPE_CHECKING:
     from singer_sdk.streams import Stream

@@ -10,7 +10,7 @@ from typing import Any
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_linkedin_dma.given import parsed
+from tap_linkedin_dma.config.json_files import parsed
 
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 _AS_IT_IS = ("batch_config",)

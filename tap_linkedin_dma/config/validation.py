@@ -11,9 +11,9 @@ from typing import Any
 import pendulum
 import requests
 
-from tap_linkedin_dma import settings
 from tap_linkedin_dma.api import restli, urns
-from tap_linkedin_dma.given import is_text
+from tap_linkedin_dma.config import settings
+from tap_linkedin_dma.config.json_files import is_text
 from tap_linkedin_dma.privacy import log_masking
 
 _LARGEST_PAGE = 1000
