@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.rate_limits import Pace
 from tap_linkedin_dma.api.transport import Transport, new_session
-from tap_linkedin_dma.auth import BearerToken
+from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers

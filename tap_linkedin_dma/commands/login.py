@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import click
 import pendulum
 
-from tap_linkedin_dma import token_host
 from tap_linkedin_dma.api.errors import TokenRejected
+from tap_linkedin_dma.auth import oauth
+from tap_linkedin_dma.auth.token_file import TokenFile
+from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands.configured import CommandTap, configured
 from tap_linkedin_dma.commands.consent import Consent
 from tap_linkedin_dma.commands.loopback import Loopback
 from tap_linkedin_dma.privacy import log_masking
-from tap_linkedin_dma.token_file import TokenFile
-from tap_linkedin_dma.tokens import Tokens
 
 _PAGES_SCOPE = "r_dma_admin_pages_content"
 _MEMBER_SCOPE = "r_dma_portability_self_serve"
@@ -70,7 +70,7 @@ def login(
     _tell(f"LinkedIn is asked for: {consent.scope}")
     _tell("A token with other scopes than before ends the earlier tokens of this member and app.")
     code = consent.code(_paste(consent) if no_browser else _browse(consent, timeout))
-    reply = token_host.redeem(tap.config, code, consent.redirect_url, consent.verifier, tap.clock)
+    reply = oauth.redeem(tap.config, code, consent.redirect_url, consent.verifier, tap.clock)
     tokens = Tokens(scope=consent.scope).renewed(reply, int(tap.clock.now().timestamp()))
     log_masking.hide(tokens.access_token, tokens.refresh_token)
     if kept_in:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pendulum
 
-from tap_linkedin_dma import token_host
 from tap_linkedin_dma.api.errors import LOG_IN, MixedScopes, TokenRejected
+from tap_linkedin_dma.auth import oauth
+from tap_linkedin_dma.auth.scopes import refuse_mixed
 from tap_linkedin_dma.commands.findings import Finding
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.scopes import refuse_mixed
 from tap_linkedin_dma.values import whole
 
 _SHORT_S = 14 * 24 * 60 * 60
@@ -71,7 +71,7 @@ def _told(config: Mapping[str, Any], token: str, connection: Connection) -> Mapp
     if not (config.get("client_id") and config.get("client_secret")):
         return {}
     try:
-        told = token_host.introspect(config, token, connection.clock)
+        told = oauth.introspect(config, token, connection.clock)
     except TokenRejected as refused:
         return {"unsure": str(refused)}
     is_of_another = not told.get("active") and "status" not in told

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tap_linkedin_dma.api.errors import TokenRejected
-from tap_linkedin_dma.auth import BearerToken
+from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tests.tap.answering import Answering, Reply
 from tests.tap.clock import FakeClock

@@ -20,7 +20,7 @@ ROOMS = [
     "api",
     "privacy",
     "config",
-    "auth",
+    "auth.bearer",
     "rows",
     "state",
     "output",

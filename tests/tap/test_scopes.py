@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError, MixedScopes
+from tap_linkedin_dma.auth.scopes import refuse_mixed
 from tap_linkedin_dma.sandbox import Sandbox
-from tap_linkedin_dma.scopes import refuse_mixed
 from tests.tap.runs import run
 
 PORTABILITY = "r_dma_admin_pages_content"

@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma import token_file
 from tap_linkedin_dma.api.errors import TokenRejected
-from tap_linkedin_dma.auth import BearerToken
+from tap_linkedin_dma.auth import token_file
+from tap_linkedin_dma.auth.bearer import BearerToken
+from tap_linkedin_dma.auth.token_file import TokenFile
+from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.sandbox import Sandbox, World
-from tap_linkedin_dma.token_file import TokenFile
-from tap_linkedin_dma.tokens import Tokens
 from tests.tap.answering import TOKEN, Answering, stream_asking
 from tests.tap.clock import FakeClock
 from tests.tap.test_auth import _refused, header, refreshing

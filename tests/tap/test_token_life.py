@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from tap_linkedin_dma.api.errors import TokenRejected
-from tap_linkedin_dma.auth import BearerToken
+from tap_linkedin_dma.auth.bearer import BearerToken
 from tests.tap.answering import Answering, Asked, Reply, saying
 from tests.tap.clock import START, FakeClock
 from tests.tap.test_auth import header, refreshing

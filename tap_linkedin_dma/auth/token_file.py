@@ -34,7 +34,7 @@ from typing import Any
 
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
-from tap_linkedin_dma.tokens import Tokens, sendable
+from tap_linkedin_dma.auth.tokens import Tokens, sendable
 
 if sys.platform == "win32":
     import msvcrt

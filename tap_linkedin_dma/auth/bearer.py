@@ -19,13 +19,13 @@ import pendulum
 import requests
 from requests.auth import AuthBase
 
-from tap_linkedin_dma import token_host
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
+from tap_linkedin_dma.auth import oauth
+from tap_linkedin_dma.auth.scopes import refuse_mixed
+from tap_linkedin_dma.auth.token_file import TokenFile
+from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.privacy import log_masking
-from tap_linkedin_dma.scopes import refuse_mixed
-from tap_linkedin_dma.token_file import TokenFile
-from tap_linkedin_dma.tokens import Tokens
 
 _FRESH_FOR = 60
 """Seconds in which a new token may still be unknown to some of LinkedIn's servers."""
@@ -158,7 +158,7 @@ class BearerToken(AuthBase):
                 held = f"The token_file {self._file.path} holds" if self._file else "The settings hold"
                 msg = f"{held} no access token, and nothing to get one with. {LOG_IN}, or set an access_token."
                 raise TokenRejected(msg)
-            reply = token_host.refresh(self._config, str(self._tokens.refresh_token), self._clock)
+            reply = oauth.refresh(self._config, str(self._tokens.refresh_token), self._clock)
             renewed = self._tokens.renewed(reply, int(self._now()))
             self._is_own, self._is_proven = True, False
             self._use(renewed)
