@@ -15,8 +15,8 @@ from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.hashes import hashed, pack, unpack
 from tap_linkedin_dma.pages import Page, Parent
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.values import milliseconds, timestamp
+from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
+from tap_linkedin_dma.rows.mapping import Row
 
 LAG_MS = 2 * 24 * 60 * 60 * 1000
 """LinkedIn's feed data may be two days old."""

@@ -32,7 +32,7 @@ from tap_linkedin_dma.messages import MessageWriter
 from tap_linkedin_dma.pages import ROOT, Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults
 from tap_linkedin_dma.records import RecordPath
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.mapping import Row
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context

@@ -21,7 +21,7 @@ from tap_linkedin_dma.listings import Listed, Listing, Owed, PostListings
 from tap_linkedin_dma.over_posts import OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import FullListings
-from tap_linkedin_dma.values import timestamp
+from tap_linkedin_dma.rows.conversion import timestamp
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

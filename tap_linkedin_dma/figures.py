@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pendulum
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, key, of_standardized, record
-from tap_linkedin_dma.values import timestamp
+from tap_linkedin_dma.rows.conversion import timestamp
+from tap_linkedin_dma.rows.schema import COUNT, TEXT, TIMESTAMP, URN, key, of_standardized, record
 
 Day = pendulum.DateTime
 """A day of the UTC calendar, as the moment it begins."""

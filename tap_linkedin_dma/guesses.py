@@ -18,9 +18,9 @@ from tap_linkedin_dma.asking import RequestForms
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
-from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.values import Misfit, converter
+from tap_linkedin_dma.rows.conversion import Misfit, converter
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

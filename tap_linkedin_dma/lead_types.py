@@ -14,7 +14,7 @@ from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.changes import ChangedSince
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
-from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows.keys import RowKeys
 
 _KEPT_DAYS = 365
 

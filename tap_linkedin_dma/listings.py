@@ -23,8 +23,8 @@ from tap_linkedin_dma.api.results import SILENT, Entities, is_answer
 from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.shapes import TIMESTAMP
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import TIMESTAMP
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")

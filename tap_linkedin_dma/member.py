@@ -20,9 +20,9 @@ from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.conversion import milliseconds, timestamp, whole
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream import PagedStream
-from tap_linkedin_dma.values import milliseconds, timestamp, whole
 
 if TYPE_CHECKING:
     import requests

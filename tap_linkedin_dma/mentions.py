@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from tap_linkedin_dma.api.json_paths import dig
-from tap_linkedin_dma.row_keys import Seen
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.keys import Seen
+from tap_linkedin_dma.rows.mapping import Row
 
 MOST_IN_WORDS = 1000
 """URNs for each lookup that count, in a run, where they stand in the middle of a text that somebody has written."""

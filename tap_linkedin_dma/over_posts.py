@@ -17,8 +17,8 @@ from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.checkpoints import Place
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.pages import Parent, Parents
+from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
 from tap_linkedin_dma.stream import PagedStream
-from tap_linkedin_dma.values import milliseconds, timestamp
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

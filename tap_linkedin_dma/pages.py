@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.mapping import Row
 
 Parent = Mapping[str, Any]
 """What a child knows of one parent: columns that its rows carry on, and what it asks LinkedIn with."""

@@ -12,7 +12,7 @@ from tap_linkedin_dma.each_post import AskedAlone
 from tap_linkedin_dma.figures import Day, day_of
 from tap_linkedin_dma.over_posts import OverPosts, Walk, short
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.values import milliseconds
+from tap_linkedin_dma.rows.conversion import milliseconds
 from tap_linkedin_dma.windows import Ask, TimeWindows
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.privacy.members import MENTION, OMITTED, PERSON_URN
-from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.conversion import whole
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import (
     AUDIT,
     FLAG,
     INTEGER,
@@ -31,7 +32,6 @@ from tap_linkedin_dma.shapes import (
     record,
 )
 from tap_linkedin_dma.stream import PagedStream
-from tap_linkedin_dma.values import whole
 
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
 _MENTION = re.compile(r"@\[((?:\\.|(?!\]\(|@\[)[^\\])*)\]\((?:[^\\)]|\\.)*\)")

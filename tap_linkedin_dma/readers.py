@@ -21,7 +21,7 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.pages import Parents
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.mapping import Row
 
 _T = TypeVar("_T")
 

@@ -16,7 +16,7 @@ from singer_sdk.singerlib import Schema
 
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.messages import MessageWriter
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.mapping import Row
 
 if TYPE_CHECKING:
     from singer_sdk.streams import Stream

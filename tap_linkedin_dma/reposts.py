@@ -14,10 +14,10 @@ from tap_linkedin_dma.each_post import EachPost
 from tap_linkedin_dma.listings import Listed, Listings, Owed, PostListings
 from tap_linkedin_dma.over_posts import UNKNOWN, made
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream import PagedStream
-from tap_linkedin_dma.values import milliseconds, timestamp
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

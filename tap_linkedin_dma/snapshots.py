@@ -16,7 +16,7 @@ from tap_linkedin_dma.api.errors import BadRequest, NoDataFound
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.member import WithConsent
 from tap_linkedin_dma.pages import Page
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.mapping import Row
 
 _RENAMED = (
     ("LOGIN", "login"),

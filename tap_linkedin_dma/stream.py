@@ -16,15 +16,15 @@ from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import Entities, in_words
 from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.drift import Drift
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.privacy.catalog_metadata import mark_metadata
 from tap_linkedin_dma.privacy.data_classes import NONE, Mark, marks
 from tap_linkedin_dma.privacy.members import visibility
 from tap_linkedin_dma.privacy.redaction import Disclosure, less_run
-from tap_linkedin_dma.row_keys import RowKeys, identity
-from tap_linkedin_dma.rows import Row, RowShape
+from tap_linkedin_dma.rows.drift import Drift
+from tap_linkedin_dma.rows.keys import RowKeys, identity
+from tap_linkedin_dma.rows.mapping import Row, RowShape
 
 if TYPE_CHECKING:
     from singer_sdk.singerlib.catalog import MetadataMapping

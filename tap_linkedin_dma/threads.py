@@ -16,7 +16,7 @@ from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
 from tap_linkedin_dma.listings import LONGEST_FILLING, Listed, Owed
 from tap_linkedin_dma.pages import Parent
-from tap_linkedin_dma.values import whole
+from tap_linkedin_dma.rows.conversion import whole
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

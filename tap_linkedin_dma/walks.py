@@ -24,9 +24,9 @@ from tap_linkedin_dma.hashes import hashed, pack, unpack
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import Told
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.values import Misfit, timestamp
-from tap_linkedin_dma.values import whole as as_number
+from tap_linkedin_dma.rows.conversion import Misfit, timestamp
+from tap_linkedin_dma.rows.conversion import whole as as_number
+from tap_linkedin_dma.rows.mapping import Row
 
 _OLD_IN_A_ROW = 20
 """Posts too old, one after the other, after which a listing has no others: a single one may be out of its place."""

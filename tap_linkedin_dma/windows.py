@@ -22,7 +22,7 @@ from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.figures import Day, day_of, ms_of, text_of
 from tap_linkedin_dma.pages import Page, Parent, Parents
-from tap_linkedin_dma.values import dated
+from tap_linkedin_dma.rows.conversion import dated
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

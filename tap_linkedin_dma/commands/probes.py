@@ -17,7 +17,7 @@ from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.report import Report
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 

@@ -13,7 +13,7 @@ from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.scopes import refuse_mixed
 from tap_linkedin_dma.commands.findings import Finding
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.values import whole
+from tap_linkedin_dma.rows.conversion import whole
 
 _SHORT_S = 14 * 24 * 60 * 60
 """Seconds before a token's end from which on it is noted."""

@@ -22,7 +22,7 @@ from tap_linkedin_dma.figures import (
     METRICS,
 )
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.shapes import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
+from tap_linkedin_dma.rows.schema import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.windows import Months, TimeWindows, Today
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.shapes import URN, columns, key
+from tap_linkedin_dma.rows.schema import URN, columns, key
 
 _OTHERS_CONTENT = ("withheld", "reshare_context", "content.reference")
 

@@ -17,7 +17,7 @@ from tap_linkedin_dma.guesses import (
     SeveralFinders,
 )
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.shapes import TEXT, URN, columns, key, of_organization, of_page, period
+from tap_linkedin_dma.rows.schema import TEXT, URN, columns, key, of_organization, of_page, period
 from tap_linkedin_dma.streams.organizations import Organizations
 
 

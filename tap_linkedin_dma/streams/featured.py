@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.shapes import of_page
+from tap_linkedin_dma.rows.schema import of_page
 from tap_linkedin_dma.streams.organizations import Organizations
 
 

@@ -15,9 +15,10 @@ from tap_linkedin_dma.listings import LISTED_AT
 from tap_linkedin_dma.over_posts import OverPosts
 from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
-from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.conversion import timestamp, whole
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import (
     AUDIT,
     DATE,
     INTEGER,
@@ -36,7 +37,6 @@ from tap_linkedin_dma.shapes import (
 )
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.threads import CommentThreads
-from tap_linkedin_dma.values import timestamp, whole
 from tap_linkedin_dma.walks import PostsWalk
 
 

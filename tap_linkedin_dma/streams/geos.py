@@ -12,7 +12,7 @@ from tap_linkedin_dma.guesses import LOCALE_FORMS
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Page, Parents
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
-from tap_linkedin_dma.shapes import INTEGER, OPEN, RETAIN_UNTIL, TEXT, URN, columns, key, of_place, record
+from tap_linkedin_dma.rows.schema import INTEGER, OPEN, RETAIN_UNTIL, TEXT, URN, columns, key, of_place, record
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

@@ -7,7 +7,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.changes import ChangedSince
 from tap_linkedin_dma.guesses import PERIOD, PeriodFinder
 from tap_linkedin_dma.lead_types import LeadTypesFinder
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.schema import (
     FLAG,
     INTEGER,
     LOCALIZED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.member import Authorizations, Changes
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.schema import (
     INTEGER,
     OPEN,
     PERSON,

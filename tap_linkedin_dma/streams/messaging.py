@@ -9,8 +9,8 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import (
     INTEGER,
     MEMBER_VISIBILITY,
     OPEN,

@@ -11,8 +11,8 @@ from tap_linkedin_dma.administered import Administered
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Page, Parent
-from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.schema import (
     AUDIT,
     COVER,
     INTEGER,

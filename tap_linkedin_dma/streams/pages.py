@@ -10,7 +10,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.pages import Parent
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.schema import (
     AUDIT,
     LOCALIZED,
     MEDIA,

@@ -16,7 +16,7 @@ from tap_linkedin_dma.figures import (
     METRICS,
 )
 from tap_linkedin_dma.post_windows import PostSums, PostWindows
-from tap_linkedin_dma.shapes import INTEGER, OPEN, URN, columns, key
+from tap_linkedin_dma.rows.schema import INTEGER, OPEN, URN, columns, key
 from tap_linkedin_dma.streams.feed import Posts
 
 

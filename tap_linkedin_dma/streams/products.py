@@ -7,7 +7,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.guesses import OrganizationFinder
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.shapes import MEMBER_VISIBILITY, OPEN, PERSON, TEXT, columns, key, of_organization
+from tap_linkedin_dma.rows.schema import MEMBER_VISIBILITY, OPEN, PERSON, TEXT, columns, key, of_organization
 from tap_linkedin_dma.streams.organizations import Organizations
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.removals import Availability, FullListings
-from tap_linkedin_dma.shapes import TEXT, TIMESTAMP, URN, key
+from tap_linkedin_dma.rows.schema import TEXT, TIMESTAMP, URN, key
 from tap_linkedin_dma.streams.feed import Posts
 
 

@@ -7,7 +7,17 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.listings import LISTED_AT
 from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, written_by_members
 from tap_linkedin_dma.reposts import InstantRepostRows, RepostsByOrganizations, RepostsOfPosts
-from tap_linkedin_dma.shapes import AUDIT, MEMBER_VISIBILITY, OTHERS_OF_MEMBER, PERSON, TEXT, URN, audited, columns, key
+from tap_linkedin_dma.rows.schema import (
+    AUDIT,
+    MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
+    PERSON,
+    TEXT,
+    URN,
+    audited,
+    columns,
+    key,
+)
 from tap_linkedin_dma.streams.feed import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
 

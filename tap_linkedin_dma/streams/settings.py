@@ -15,7 +15,7 @@ from tap_linkedin_dma.api.json_paths import dig
 from tap_linkedin_dma.guesses import PAGE_FORMS, AskedFinder, PageFinder
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Parent, Parents
-from tap_linkedin_dma.shapes import (
+from tap_linkedin_dma.rows.schema import (
     ACL,
     MEMBER_VISIBILITY,
     OPEN,

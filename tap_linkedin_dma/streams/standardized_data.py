@@ -17,19 +17,9 @@ from tap_linkedin_dma.guesses import LOCALE_FORMS
 from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
-from tap_linkedin_dma.row_keys import RowKeys, identifies
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.shapes import (
-    INTEGER,
-    LOCALIZED,
-    RETAIN_UNTIL,
-    TEXT,
-    URN,
-    array,
-    columns,
-    key,
-    record,
-)
+from tap_linkedin_dma.rows.keys import RowKeys, identifies
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import INTEGER, LOCALIZED, RETAIN_UNTIL, TEXT, URN, array, columns, key, record
 
 LONGEST_KEPT = 365
 """Days for which LinkedIn's terms, §3.2.1, let Standardized Data be kept."""

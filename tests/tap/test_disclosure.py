@@ -11,8 +11,20 @@ from tap_linkedin_dma.posts import mentioned
 from tap_linkedin_dma.privacy.data_classes import MEMBER, NONE, Mark
 from tap_linkedin_dma.privacy.members import Hashed, visibility
 from tap_linkedin_dma.privacy.redaction import Disclosure
-from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.shapes import OPEN, PERSON, TEXT, TIMESTAMP, URN, array, columns, key, of_member, of_place, record
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.schema import (
+    OPEN,
+    PERSON,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    array,
+    columns,
+    key,
+    of_member,
+    of_place,
+    record,
+)
 
 ROBIN = "urn:li:person:Robin1"
 HASH = Hashed("k").person("Robin1")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.row_keys import RowKeys, identity
+from tap_linkedin_dma.rows.keys import RowKeys, identity
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.tap.conftest import NOW

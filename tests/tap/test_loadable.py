@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import shapes
 from tap_linkedin_dma.messages import as_lines
 from tap_linkedin_dma.posts import content_kind, plain_text
 from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.privacy.data_classes import NONE, Mark
 from tap_linkedin_dma.privacy.redaction import _MOST_GIVEN, Disclosure
-from tap_linkedin_dma.row_keys import RowKeys
-from tap_linkedin_dma.rows import RowShape
-from tap_linkedin_dma.values import Misfit, integer, whole
+from tap_linkedin_dma.rows import schema
+from tap_linkedin_dma.rows.conversion import Misfit, integer, whole
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import RowShape
 from tests.tap.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
 
 HALF, NUL = "\ud83d", "\0"
@@ -97,7 +97,7 @@ def test_a_urn_with_such_a_character_ends_nothing(linkedin: PlainLinkedIn, bad: 
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**40, {"long": 2**64}])
 def test_a_whole_number_beyond_64_bits_is_kept_as_text(value: Any) -> None:
     """In `unmapped`, where a target can load it; one of 64 bits stays in its column."""
-    shape = RowShape(shapes.columns(th.Property("n", shapes.INTEGER)), {})
+    shape = RowShape(schema.columns(th.Property("n", schema.INTEGER)), {})
     assert shape.row({"n": 2**63 - 1}, {})["n"] == 2**63 - 1
     row = shape.row({"n": value}, {})
     expected = {"long": str(2**64)} if isinstance(value, dict) else str(value)
@@ -107,7 +107,7 @@ def test_a_whole_number_beyond_64_bits_is_kept_as_text(value: Any) -> None:
 @pytest.mark.parametrize("value", [10**400, Decimal("1E+400"), Decimal("0." + "1" * 1000), float("inf")])
 def test_a_number_that_no_target_has_a_type_for_is_kept_as_text(value: Any) -> None:
     """Also where no column is, and deep in one whose properties nobody has documented."""
-    shape = RowShape(shapes.columns(th.Property("n", shapes.NUMBER), th.Property("open", shapes.OPEN)), {})
+    shape = RowShape(schema.columns(th.Property("n", schema.NUMBER), th.Property("open", schema.OPEN)), {})
     row = shape.row({"n": value, "open": {"deep": [value]}, "future": {"x": value}}, {})
     assert row["open"] == {"deep": [str(value)]}
     assert (row["n"], row["unmapped"]) == (None, {"n": str(value), "future": {"x": str(value)}})
@@ -190,7 +190,7 @@ def test_a_refused_organization_leaves_nothing_in_the_state(linkedin: PlainLinke
 
 def test_hidden_keys_do_not_pile_up() -> None:
     """A row that leaves twice has one key, others that look alike have each their own, and memory has a bound."""
-    columns = shapes.columns(shapes.key("id", shapes.PERSON), th.Property("kind", shapes.TEXT))
+    columns = schema.columns(schema.key("id", schema.PERSON), th.Property("kind", schema.TEXT))
     config = {"member_data": "omit", "drop_unsure_locations": False}
     disclosure = Disclosure(columns, Mark(NONE), ["id"], config, RowKeys(()).numbered)
     row = {"id": "urn:li:person:a", "kind": "x", "unmapped": None}

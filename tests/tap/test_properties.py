@@ -20,11 +20,11 @@ from jsonschema import Draft202012Validator
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
-from tap_linkedin_dma.row_keys import RowKeys
+from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
+from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.sandbox.query import Value, read_query
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
-from tap_linkedin_dma.values import milliseconds, timestamp
 
 URL = "https://api.linkedin.com/rest/dmaThings"
 FIRST_MS, LAST_MS = (int(pendulum.datetime(year, 1, 1).timestamp() * 1000) for year in (1, 9999))

@@ -13,7 +13,7 @@ from singer_sdk.singerlib import Catalog
 
 from tap_linkedin_dma.messages import MessageWriter, as_lines
 from tap_linkedin_dma.records import RecordPath
-from tap_linkedin_dma.rows import Row
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA

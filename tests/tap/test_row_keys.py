@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.canonical_json import digest
-from tap_linkedin_dma.row_keys import RowKeys, Seen
+from tap_linkedin_dma.rows.keys import RowKeys, Seen
 
 Element = dict[str, Any]
 

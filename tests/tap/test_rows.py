@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import shapes
 from tap_linkedin_dma.api.batch_get import chunks
 from tap_linkedin_dma.api.json_paths import dig, snake, without
-from tap_linkedin_dma.rows import RowShape
-from tap_linkedin_dma.shapes import COUNT, TEXT, TIMESTAMP, URN, Shape
+from tap_linkedin_dma.rows import schema
+from tap_linkedin_dma.rows.mapping import RowShape
+from tap_linkedin_dma.rows.schema import COUNT, TEXT, TIMESTAMP, URN, Shape
 
 MOMENT = 1731024000123
 MOMENT_TEXT = "2024-11-08T00:00:00.123+00:00"
@@ -22,7 +22,7 @@ MOMENT_TEXT = "2024-11-08T00:00:00.123+00:00"
 def shape(*, flattened: bool = False, sources: Mapping[str, Sequence[str]] | None = None, **columns: Shape) -> RowShape:
     """A stream's shape with these columns, and `unmapped`."""
     properties = (th.Property(name, column) for name, column in columns.items())
-    return RowShape(shapes.columns(*properties), sources or {}, flattened=flattened)
+    return RowShape(schema.columns(*properties), sources or {}, flattened=flattened)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_an_undeclared_field_goes_into_unmapped_under_its_own_name() -> None:
 def test_an_undeclared_nested_field_stays_in_its_place() -> None:
     """Below the top level, names and values stay as LinkedIn writes them."""
     sent = {"time": MOMENT, "newField": {"innerTime": MOMENT}}
-    assert shape(field=shapes.record(time=TIMESTAMP)).row({"field": sent}, {}) == {
+    assert shape(field=schema.record(time=TIMESTAMP)).row({"field": sent}, {}) == {
         "field": {"time": MOMENT_TEXT, "newField": {"innerTime": MOMENT}},
         "unmapped": None,
     }
@@ -101,9 +101,9 @@ def test_two_fields_for_one_column_are_both_kept() -> None:
 
 
 AUDITED = shape(
-    sources=shapes.AUDIT,
-    created=shapes.AUDIT_STAMP,
-    last_modified=shapes.AUDIT_STAMP,
+    sources=schema.AUDIT,
+    created=schema.AUDIT_STAMP,
+    last_modified=schema.AUDIT_STAMP,
     created_at=TIMESTAMP,
     last_modified_at=TIMESTAMP,
     actor=URN,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma import shapes
-from tap_linkedin_dma.rows import RowShape
-from tap_linkedin_dma.shapes import COUNT, FLAG, INTEGER, LOCALIZED, NUMBER, TEXT, TIMESTAMP, URN, Shape
-from tap_linkedin_dma.values import Misfit, milliseconds, number, timestamp
+from tap_linkedin_dma.rows import schema
+from tap_linkedin_dma.rows.conversion import Misfit, milliseconds, number, timestamp
+from tap_linkedin_dma.rows.mapping import RowShape
+from tap_linkedin_dma.rows.schema import COUNT, FLAG, INTEGER, LOCALIZED, NUMBER, TEXT, TIMESTAMP, URN, Shape
 
 MOMENT = 1731024000123
 MOMENT_TEXT = "2024-11-08T00:00:00.123+00:00"
@@ -19,7 +19,7 @@ MOMENT_TEXT = "2024-11-08T00:00:00.123+00:00"
 
 def value_of(column: Shape, value: object) -> tuple[Any, Any]:
     """What becomes of a field's value: the column, and `unmapped`."""
-    row = RowShape(shapes.columns(th.Property("field", column)), {}).row({"field": value}, {})
+    row = RowShape(schema.columns(th.Property("field", column)), {}).row({"field": value}, {})
     return row["field"], row["unmapped"]
 
 
@@ -92,16 +92,16 @@ def test_what_is_no_number_fits_no_count(value: object) -> None:
         (INTEGER, {"long": "5"}, 5),
         (FLAG, False, False),
         (TIMESTAMP, MOMENT, MOMENT_TEXT),
-        (shapes.DATE, "2026-03-02", "2026-03-02"),
-        (shapes.array(), [{"anything": [1]}], [{"anything": [1]}]),
-        (shapes.array(), [], []),
-        (shapes.array(TIMESTAMP), [MOMENT, None], [MOMENT_TEXT, None]),
-        (shapes.OPEN, {"anything": {"time": MOMENT}}, {"anything": {"time": MOMENT}}),
-        (shapes.OPEN, "text", {"value": "text"}),
-        (shapes.OPEN, {}, {}),
-        (shapes.mapping(shapes.record(count=COUNT)), {"LIKE": {"count": {"long": 2}}}, {"LIKE": {"count": 2}}),
+        (schema.DATE, "2026-03-02", "2026-03-02"),
+        (schema.array(), [{"anything": [1]}], [{"anything": [1]}]),
+        (schema.array(), [], []),
+        (schema.array(TIMESTAMP), [MOMENT, None], [MOMENT_TEXT, None]),
+        (schema.OPEN, {"anything": {"time": MOMENT}}, {"anything": {"time": MOMENT}}),
+        (schema.OPEN, "text", {"value": "text"}),
+        (schema.OPEN, {}, {}),
+        (schema.mapping(schema.record(count=COUNT)), {"LIKE": {"count": {"long": 2}}}, {"LIKE": {"count": 2}}),
         (LOCALIZED, "plain", {"value": "plain"}),
-        (shapes.AUDIT_STAMP, MOMENT, {"time": MOMENT_TEXT}),
+        (schema.AUDIT_STAMP, MOMENT, {"time": MOMENT_TEXT}),
     ],
 )
 def test_a_column_has_one_type_whatever_linkedin_sends(column: Shape, value: object, leaves: object) -> None:
@@ -111,8 +111,8 @@ def test_a_column_has_one_type_whatever_linkedin_sends(column: Shape, value: obj
 
 def test_times_and_counts_are_converted_at_any_depth() -> None:
     """In records, arrays and maps alike."""
-    inner = shapes.record(at=TIMESTAMP, n=COUNT)
-    column = shapes.record(list=shapes.array(inner), map=shapes.mapping(shapes.array(inner)))
+    inner = schema.record(at=TIMESTAMP, n=COUNT)
+    column = schema.record(list=schema.array(inner), map=schema.mapping(schema.array(inner)))
     sent = {"at": MOMENT, "n": {"long": 3}}
     left = {"at": MOMENT_TEXT, "n": 3}
     assert value_of(column, {"list": [sent], "map": {"x": [sent, sent]}}) == (
@@ -133,10 +133,10 @@ def test_times_and_counts_are_converted_at_any_depth() -> None:
         (FLAG, "yes"),
         (TEXT, ["a"]),
         (URN, {"a": "urn:li:x:1", "b": "urn:li:x:2"}),
-        (shapes.array(INTEGER), [1, "two"]),
-        (shapes.array(), "one"),
-        (shapes.mapping(INTEGER), [1]),
-        (shapes.AUDIT_STAMP, {"time": "soon", "actor": "urn:li:person:a"}),
+        (schema.array(INTEGER), [1, "two"]),
+        (schema.array(), "one"),
+        (schema.mapping(INTEGER), [1]),
+        (schema.AUDIT_STAMP, {"time": "soon", "actor": "urn:li:person:a"}),
     ],
 )
 def test_a_value_that_does_not_fit_is_kept_as_it_came(column: Shape, value: object) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tap_linkedin_dma.api.json_paths import Entity, dig, snake, without
-from tap_linkedin_dma.values import Convert, Misfit, as_list, converter, kept_as_is, loadable
+from tap_linkedin_dma.rows.conversion import Convert, Misfit, as_list, converter, kept_as_is, loadable
 
 Row = dict[str, Any]
 

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tap_linkedin_dma.api.json_paths import dig, snake
-from tap_linkedin_dma.rows import Row
-from tap_linkedin_dma.values import Misfit, as_list, converter
+from tap_linkedin_dma.rows.conversion import Misfit, as_list, converter
+from tap_linkedin_dma.rows.mapping import Row
 
 _NAME = re.compile(r"[\w$~]+", re.ASCII)
 

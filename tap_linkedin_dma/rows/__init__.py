@@ -1,0 +1,1 @@
+"""From LinkedIn's JSON to a typed row."""
