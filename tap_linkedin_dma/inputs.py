@@ -13,9 +13,10 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.singerlib import Catalog
 
-from tap_linkedin_dma import endings, saved_state
+from tap_linkedin_dma import endings
 from tap_linkedin_dma.config import catalogs, environment, json_files
 from tap_linkedin_dma.privacy import log_masking
+from tap_linkedin_dma.state import saved_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -22,7 +22,7 @@ from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.mentions import MOST_IN_WORDS, Sought
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.privacy.members import PERSON_URN
-from tap_linkedin_dma.recent_lookups import Answered
+from tap_linkedin_dma.state.recent_lookups import Answered
 from tap_linkedin_dma.stream import PagedStream
 
 if TYPE_CHECKING:

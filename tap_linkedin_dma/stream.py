@@ -14,7 +14,6 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import Entities, in_words
-from tap_linkedin_dma.checkpoints import Checkpoint
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.pages import Parent
@@ -25,6 +24,7 @@ from tap_linkedin_dma.privacy.redaction import Disclosure, less_run
 from tap_linkedin_dma.rows.drift import Drift
 from tap_linkedin_dma.rows.keys import RowKeys, identity
 from tap_linkedin_dma.rows.mapping import Row, RowShape
+from tap_linkedin_dma.state.checkpoints import Checkpoint
 
 if TYPE_CHECKING:
     from singer_sdk.singerlib.catalog import MetadataMapping

@@ -15,12 +15,10 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma import checkpoints, saved_state
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO
 from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.checkpoints import forget_tables
 from tap_linkedin_dma.config import catalogs, settings, validation
 from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.emitter import Emitter
@@ -31,6 +29,8 @@ from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run
+from tap_linkedin_dma.state import checkpoints, saved_state
+from tap_linkedin_dma.state.checkpoints import forget_tables
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.organizations import Organizations

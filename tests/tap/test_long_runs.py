@@ -10,8 +10,8 @@ import pendulum
 import pytest
 
 from tap_linkedin_dma.api.errors import DailyLimit
-from tap_linkedin_dma.hashes import Hashes
 from tap_linkedin_dma.sandbox import Sandbox
+from tap_linkedin_dma.state.packing import Hashes
 from tests.tap.clock import FakeClock
 from tests.tap.plain import FEED, PlainLinkedIn, read, urn_of
 from tests.tap.runs import UNPACED, Run, make_tap, run

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tap_linkedin_dma.hashes import Hashes
+from tap_linkedin_dma.state.packing import Hashes
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.plain import PlainLinkedIn, read, urn_of
 from tests.tap.runs import settings

@@ -19,7 +19,7 @@ from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linkedin_dma.api.errors import DmaError, InputRejected, NothingSelected, StateRejected
 from tap_linkedin_dma.commands import command_line
-from tap_linkedin_dma.hashes import pack
+from tap_linkedin_dma.state.packing import pack
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock
 from tests.tap.conftest import NOW

@@ -18,8 +18,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.config.json_files import is_text
-from tap_linkedin_dma.hashes import NUMBER, unpack
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
+from tap_linkedin_dma.state.packing import NUMBER, unpack
 
 _DO = "Give the tap the state that its last run wrote"
 ADVICE = f"{_DO}, or none to read all anew."

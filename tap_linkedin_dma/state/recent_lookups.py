@@ -9,7 +9,7 @@ from typing import Any
 
 import pendulum
 
-from tap_linkedin_dma.hashes import hashed, pack, unpack
+from tap_linkedin_dma.state.packing import hashed, pack, unpack
 
 _URNS_OF_A_LOT = 5000
 

@@ -1,0 +1,1 @@
+"""What the next run resumes from."""
