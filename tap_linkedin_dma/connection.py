@@ -14,7 +14,7 @@ from tap_linkedin_dma.api.rate_limits import Pace
 from tap_linkedin_dma.api.transport import Transport, new_session
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.progress import Progress
+from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run
 

@@ -13,8 +13,8 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.singerlib import Catalog
 
-from tap_linkedin_dma import endings
 from tap_linkedin_dma.config import catalogs, environment, json_files
+from tap_linkedin_dma.output import exit_codes
 from tap_linkedin_dma.privacy import log_masking
 from tap_linkedin_dma.state import saved_state
 
@@ -69,14 +69,14 @@ class CheckedTap(Tap):
     def get_singer_command(cls) -> click.Command:
         # The handlers of the log have just been made, and nothing has been logged.
         log_masking.install()
-        endings.install()
+        exit_codes.install()
         return super().get_singer_command()
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
         """The settings of the files that the option `--config` names, and whether the environment has some too."""
         taken = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
-        with endings.in_a_sentence(cls.logger):
+        with exit_codes.in_a_sentence(cls.logger):
             for path in value:
                 if path != "ENV":
                     taken.config.update(json_files.read_file("file of settings", path))
@@ -84,18 +84,18 @@ class CheckedTap(Tap):
 
     @classmethod
     def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:
-        with endings.in_a_sentence(cls.logger):
+        with exit_codes.in_a_sentence(cls.logger):
             super().cb_discover(ctx, param, value)
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        with endings.in_a_sentence(cls.logger):
+        with exit_codes.in_a_sentence(cls.logger):
             super().cb_test(ctx, param, value)
 
     @classmethod
     def invoke(cls, **options: Any) -> None:
         """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
-        with endings.in_a_sentence(cls.logger):
+        with exit_codes.in_a_sentence(cls.logger):
             for name, advice in (("state", saved_state.ADVICE), ("catalog", catalogs.ADVICE)):
                 if options.get(name):
                     options[name] = io.StringIO(json.dumps(json_files.read_stream(name, options[name], advice)))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.mentions import Mentions
-from tap_linkedin_dma.report import Report
+from tap_linkedin_dma.output.run_summary import Report
 
 _MENTIONS_OF_A_LOOKUP = 500
 """URNs that wait at most: ten batches, so that few of them are not full."""

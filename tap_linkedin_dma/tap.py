@@ -24,9 +24,9 @@ from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.emitter import Emitter
 from tap_linkedin_dma.inputs import CheckedTap
 from tap_linkedin_dma.member import MemberStream
-from tap_linkedin_dma.messages import MessageWriter
+from tap_linkedin_dma.output.progress import Progress
+from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import members
-from tap_linkedin_dma.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tap_linkedin_dma.run import Run
 from tap_linkedin_dma.state import checkpoints, saved_state

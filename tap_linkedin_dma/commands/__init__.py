@@ -11,7 +11,7 @@ from typing import Any, cast
 import click
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_linkedin_dma import endings
+from tap_linkedin_dma.output import exit_codes
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
@@ -37,7 +37,7 @@ class CommandLine(SingerCommand, click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""
-        with endings.in_a_sentence(self.logger):
+        with exit_codes.in_a_sentence(self.logger):
             return super().invoke(ctx)
 
 

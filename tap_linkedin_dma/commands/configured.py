@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tap_linkedin_dma import endings
+from tap_linkedin_dma.output import exit_codes
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _T = TypeVar("_T", bound="CommandTap")
@@ -54,7 +54,7 @@ def configured(kind: type[_T]) -> Callable[[Callable[..., None]], Callable[..., 
             given = [above.params["config"], config] if above else [config]
             merged = {name: value for one in given for name, value in one.config.items()}
             from_env = any(one.parse_env for one in given)
-            with unlogged(logging.INFO), endings.in_a_sentence(TapLinkedInDMA.logger):
+            with unlogged(logging.INFO), exit_codes.in_a_sentence(TapLinkedInDMA.logger):
                 command(kind(config=merged, parse_env_config=from_env, setup_mapper=False), **options)
 
         return run

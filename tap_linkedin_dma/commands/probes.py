@@ -14,9 +14,9 @@ from tap_linkedin_dma.api.transport import Transport
 from tap_linkedin_dma.client import resource_at
 from tap_linkedin_dma.commands.findings import Finding, Verdict
 from tap_linkedin_dma.connection import Connection
+from tap_linkedin_dma.output.run_summary import Report
 from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.removals import Told
-from tap_linkedin_dma.report import Report
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from tap_linkedin_dma.messages import MessageWriter
+from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock

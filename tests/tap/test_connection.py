@@ -10,7 +10,7 @@ import pytest
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.progress import Progress
+from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.readers import Readers
 from tests.tap.clock import FakeClock
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.messages import as_lines
+from tap_linkedin_dma.output.singer_writer import as_lines
 from tap_linkedin_dma.posts import content_kind, plain_text
 from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.privacy.data_classes import NONE, Mark

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
+from tap_linkedin_dma.output.record_pipeline import RecordPath
 from tap_linkedin_dma.readers import Batch, BoundedQueue
-from tap_linkedin_dma.records import RecordPath
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA

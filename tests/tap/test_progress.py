@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.progress import Progress
+from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.clock import FakeClock
 from tests.tap.plain import FEED, PlainLinkedIn, urn_of

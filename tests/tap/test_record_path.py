@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from singer_sdk.singerlib import Catalog
 
-from tap_linkedin_dma.messages import MessageWriter, as_lines
-from tap_linkedin_dma.records import RecordPath
+from tap_linkedin_dma.output.record_pipeline import RecordPath
+from tap_linkedin_dma.output.singer_writer import MessageWriter, as_lines
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS

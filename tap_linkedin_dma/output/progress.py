@@ -16,11 +16,11 @@ from weakref import WeakSet
 
 import requests
 
-from tap_linkedin_dma import terminal
 from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.json_paths import dig
 from tap_linkedin_dma.api.responses import Body
+from tap_linkedin_dma.output import terminal
 
 _SECONDS_OF_A_LINE = 60.0
 _HEADINGS = ("stream", "records", "calls", "retries", "waiting s", "working s")

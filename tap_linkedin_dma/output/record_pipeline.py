@@ -15,7 +15,7 @@ from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.singerlib import Schema
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.messages import MessageWriter
+from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.rows.mapping import Row
 
 if TYPE_CHECKING:
