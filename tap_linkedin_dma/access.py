@@ -12,11 +12,11 @@ from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
 from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import Elements, Entities
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 
 _DEFAULT_COUNT = 100
 

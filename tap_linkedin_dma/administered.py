@@ -10,8 +10,8 @@ from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 
 
 class NamesOrganizations(Protocol):

@@ -28,8 +28,8 @@ from tap_linkedin_dma.api.pagination import Paginator
 from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.api.retries import Patience
-from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.state.checkpoints import Checkpoint
+from tap_linkedin_dma.sync.run_context import Connection
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth

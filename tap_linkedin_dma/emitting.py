@@ -27,12 +27,12 @@ from tap_linkedin_dma.api.errors import (
     VersionRejected,
 )
 from tap_linkedin_dma.asking import AskingStream
-from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.output.record_pipeline import RecordPath
 from tap_linkedin_dma.output.singer_writer import MessageWriter
-from tap_linkedin_dma.pages import ROOT, Page, Parent, Parents, ToldRows
-from tap_linkedin_dma.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults
 from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.sync.batches import ROOT, Page, Parent, Parents, ToldRows
+from tap_linkedin_dma.sync.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults
+from tap_linkedin_dma.sync.run_context import Connection
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context

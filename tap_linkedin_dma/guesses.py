@@ -15,12 +15,12 @@ from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.asking import RequestForms
-from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.rows.conversion import Misfit, converter
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.run_context import Connection
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

@@ -12,9 +12,9 @@ from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.changes import ChangedSince
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 
 _KEPT_DAYS = 365
 

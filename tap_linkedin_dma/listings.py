@@ -22,9 +22,9 @@ from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import SILENT, Entities, is_answer
 from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts
-from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import TIMESTAMP
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents, ToldRows
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")

@@ -17,12 +17,12 @@ from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.api.numbered_listings import next_link_query
 from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp, whole
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.run_context import Connection
 
 if TYPE_CHECKING:
     import requests

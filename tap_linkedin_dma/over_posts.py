@@ -14,11 +14,11 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.changes import LAG_MS
-from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.pages import Parent, Parents
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
 from tap_linkedin_dma.state.checkpoints import Place
 from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.sync.batches import Parent, Parents
+from tap_linkedin_dma.sync.run_context import Connection
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

@@ -11,8 +11,8 @@ from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import BadRequest, DmaError
 from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.pages import Page, Parent, Parents
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.run_context import Connection
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

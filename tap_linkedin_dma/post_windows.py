@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api.errors import BadRequest
-from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.each_post import AskedAlone
 from tap_linkedin_dma.figures import Day, day_of
 from tap_linkedin_dma.over_posts import OverPosts, Walk, short
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows.conversion import milliseconds
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.run_context import Connection
 from tap_linkedin_dma.windows import Ask, TimeWindows
 
 if TYPE_CHECKING:

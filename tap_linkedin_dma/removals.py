@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts, Walk, made, short, whole
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.packing import NUMBER, pack, unpack
 from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.run_context import Connection
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

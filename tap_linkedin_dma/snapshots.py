@@ -15,8 +15,8 @@ from tap_linkedin_dma.api.canonical_json import exact_digest
 from tap_linkedin_dma.api.errors import BadRequest, NoDataFound
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.member import WithConsent
-from tap_linkedin_dma.pages import Page
 from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.sync.batches import Page
 
 _RENAMED = (
     ("LOGIN", "login"),

@@ -18,22 +18,22 @@ from singer_sdk.streams import Stream
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO
-from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.config import catalogs, settings, validation
-from tap_linkedin_dma.connection import Connection
-from tap_linkedin_dma.emitter import Emitter
 from tap_linkedin_dma.inputs import CheckedTap
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import members
-from tap_linkedin_dma.readers import Readers
-from tap_linkedin_dma.run import Run
 from tap_linkedin_dma.state import checkpoints, saved_state
 from tap_linkedin_dma.state.checkpoints import forget_tables
 from tap_linkedin_dma.stream import PagedStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync.emitter import Emitter
+from tap_linkedin_dma.sync.readers import Readers
+from tap_linkedin_dma.sync.run import Run
+from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.run_lock import Baton
 
 _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits at most for another thread to come to a rest."""

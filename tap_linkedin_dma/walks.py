@@ -20,13 +20,13 @@ from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.api.results import Entities
 from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
-from tap_linkedin_dma.pages import Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.rows.conversion import Misfit, timestamp
 from tap_linkedin_dma.rows.conversion import whole as as_number
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.state.packing import hashed, pack, unpack
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents, ToldRows
 
 _OLD_IN_A_ROW = 20
 """Posts too old, one after the other, after which a listing has no others: a single one may be out of its place."""

@@ -13,12 +13,12 @@ from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, Vers
 from tap_linkedin_dma.api.transport import Transport
 from tap_linkedin_dma.client import resource_at
 from tap_linkedin_dma.commands.findings import Finding, Verdict
-from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.output.run_summary import Report
-from tap_linkedin_dma.pages import ROOT, Page, Parents
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.sync.batches import ROOT, Page, Parents
+from tap_linkedin_dma.sync.run_context import Connection
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _MOST_REFUSALS = 6

@@ -12,8 +12,8 @@ from tap_linkedin_dma.api.errors import LOG_IN, MixedScopes, TokenRejected
 from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.scopes import refuse_mixed
 from tap_linkedin_dma.commands.findings import Finding
-from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.rows.conversion import whole
+from tap_linkedin_dma.sync.run_context import Connection
 
 _SHORT_S = 14 * 24 * 60 * 60
 """Seconds before a token's end from which on it is noted."""

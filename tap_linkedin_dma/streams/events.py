@@ -5,7 +5,6 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.mapping import Row
@@ -29,6 +28,7 @@ from tap_linkedin_dma.rows.schema import (
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync.batches import Parent
 
 _PLACE = of_place(OPEN, is_unsure=True)
 """People type it, and LinkedIn may have completed it."""

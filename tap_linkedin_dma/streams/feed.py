@@ -13,7 +13,6 @@ from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
 from tap_linkedin_dma.listings import LISTED_AT
 from tap_linkedin_dma.over_posts import OverPosts
-from tap_linkedin_dma.pages import Page, Parent, Parents
 from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.rows.conversion import timestamp, whole
 from tap_linkedin_dma.rows.keys import RowKeys
@@ -36,6 +35,7 @@ from tap_linkedin_dma.rows.schema import (
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.threads import CommentThreads
 from tap_linkedin_dma.walks import PostsWalk
 

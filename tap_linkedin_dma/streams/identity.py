@@ -10,9 +10,9 @@ from tap_linkedin_dma.access import Finder, Get
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, of_member, record
+from tap_linkedin_dma.sync.batches import Parent
 
 _PROFILE = (
     th.Property("first_name", LOCALIZED),

@@ -7,8 +7,8 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.guesses import PERIOD, PeriodFinder
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.rows.schema import INTEGER, PERSON, TEXT, TIMESTAMP, URN, columns, key, record
+from tap_linkedin_dma.sync.batches import Parent
 
 _LOCALE = record("value", language=TEXT, country=TEXT)
 

@@ -6,7 +6,6 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.mapping import Row
@@ -27,6 +26,7 @@ from tap_linkedin_dma.rows.schema import (
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync.batches import Parent
 
 
 class MessageThreads(Finder):

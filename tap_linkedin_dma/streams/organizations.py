@@ -10,7 +10,6 @@ from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.administered import Administered
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.pages import Page, Parent
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.schema import (
     AUDIT,
@@ -25,6 +24,7 @@ from tap_linkedin_dma.rows.schema import (
     key,
     of_place,
 )
+from tap_linkedin_dma.sync.batches import Page, Parent
 
 
 class Organizations(Administered):

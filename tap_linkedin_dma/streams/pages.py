@@ -9,7 +9,6 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.pages import Parent
 from tap_linkedin_dma.rows.schema import (
     AUDIT,
     LOCALIZED,
@@ -30,6 +29,7 @@ from tap_linkedin_dma.rows.schema import (
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync.batches import Parent
 
 
 class PageProfiles(Finder):

@@ -14,7 +14,6 @@ from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import dig
 from tap_linkedin_dma.guesses import PAGE_FORMS, AskedFinder, PageFinder
 from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.pages import Parent, Parents
 from tap_linkedin_dma.rows.schema import (
     ACL,
     MEMBER_VISIBILITY,
@@ -31,6 +30,7 @@ from tap_linkedin_dma.rows.schema import (
     record,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync.batches import Parent, Parents
 
 
 class OrganizationAcls(Finder):

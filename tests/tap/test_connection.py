@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.connection import Connection
 from tap_linkedin_dma.output.progress import Progress
-from tap_linkedin_dma.readers import Readers
+from tap_linkedin_dma.sync.readers import Readers
+from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.run_lock import Baton
 from tests.tap.clock import FakeClock
 
 LONG_ENOUGH = 10

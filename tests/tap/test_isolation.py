@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import IncompleteRun, TokenRejected
-from tap_linkedin_dma.pages import Page, Parents
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.streams.products import Products
+from tap_linkedin_dma.sync.batches import Page, Parents
 from tests.tap.runs import Run, make_tap, run
 
 SELECT = {"products", "page_profiles", "posts", "comments", "reactions", "me", "seniorities"}

@@ -82,7 +82,9 @@ def test_a_room_imports_only_rooms_above_it(name: str) -> None:
 
 def test_what_the_imports_of_a_module_are_is_read_rightly() -> None:
     """Or the tests above and below would pass whatever stands there."""
-    assert {("connection", "Connection"), ("rows.mapping", "RowShape"), ("api.urns", "")} <= set(imports("stream"))
+    assert {("sync.run_context", "Connection"), ("rows.mapping", "RowShape"), ("api.urns", "")} <= set(
+        imports("stream")
+    )
     assert ("streams.feed", "") in set(imports("streams"))
     assert ("sandbox.log", "Request") in set(imports("sandbox.server"))
     assert ("sandbox.errors", "") in set(imports("sandbox.gate"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.mentions import MOST_IN_WORDS, Mentions, Sought
+from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, Mentions, Sought
 
 
 def noted(rows: list[tuple[str, dict[str, Any]]], **sought: Any) -> list[str]:

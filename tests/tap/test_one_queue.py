@@ -14,9 +14,9 @@ import pytest
 
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
 from tap_linkedin_dma.output.record_pipeline import RecordPath
-from tap_linkedin_dma.readers import Batch, BoundedQueue
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.sync.readers import Batch, BoundedQueue
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock
 from tests.tap.plain import FEED, PlainLinkedIn, urn_of
@@ -73,7 +73,7 @@ def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
     sandbox.clear()
     is_killed = threading.Event()
     turns: list[int] = []
-    monkeypatch.setattr("tap_linkedin_dma.emitter._SIGNAL_POLL_SECONDS", 0.01)
+    monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
 
     def place() -> int:
         partitions = tables.state.get("bookmarks", {}).get("followers", {}).get("partitions", [{}])

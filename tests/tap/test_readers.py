@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.emitter import Emitter
-from tap_linkedin_dma.pages import ROOT, Parents
-from tap_linkedin_dma.readers import Batch, BoundedQueue, Readers, ReadStream, Stopped
+from tap_linkedin_dma.sync.batches import ROOT, Parents
+from tap_linkedin_dma.sync.emitter import Emitter
+from tap_linkedin_dma.sync.readers import Batch, BoundedQueue, Readers, ReadStream, Stopped
+from tap_linkedin_dma.sync.run_lock import Baton
 from tests.tap.clock import FakeClock
 
 LONG_ENOUGH = 10
@@ -176,7 +176,7 @@ def test_a_signal_is_heard_that_does_not_wake_who_waits(
     readers: Readers, baton: Baton, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one that comes just before the wait begins: here it comes to another thread."""
-    monkeypatch.setattr("tap_linkedin_dma.emitter._SIGNAL_POLL_SECONDS", 0.01)
+    monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
     is_heard = threading.Event()
     heard: list[bool] = []
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.mentions import Mentions
 from tap_linkedin_dma.output.run_summary import Report
+from tap_linkedin_dma.sync.referenced_urns import Mentions
 
 _MENTIONS_OF_A_LOOKUP = 500
 """URNs that wait at most: ten batches, so that few of them are not full."""

@@ -19,9 +19,9 @@ from typing import Generic, Protocol, TypeVar
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.baton import Baton
-from tap_linkedin_dma.pages import Parents
 from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.sync.batches import Parents
+from tap_linkedin_dma.sync.run_lock import Baton
 
 _T = TypeVar("_T")
 

@@ -11,8 +11,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.readers import Batch, Ended, Readers
-from tap_linkedin_dma.run import Run
+from tap_linkedin_dma.sync.readers import Batch, Ended, Readers
+from tap_linkedin_dma.sync.run import Run
 
 _SIGNAL_POLL_SECONDS = 1.0
 """Python hears of a signal when it next runs, and a lock does not wake for one that came before it was waited for."""

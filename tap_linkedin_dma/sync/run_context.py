@@ -13,10 +13,10 @@ from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.rate_limits import Pace
 from tap_linkedin_dma.api.transport import Transport, new_session
 from tap_linkedin_dma.auth.bearer import BearerToken
-from tap_linkedin_dma.baton import Baton
 from tap_linkedin_dma.output.progress import Progress
-from tap_linkedin_dma.readers import Readers
-from tap_linkedin_dma.run import Run
+from tap_linkedin_dma.sync.readers import Readers
+from tap_linkedin_dma.sync.run import Run
+from tap_linkedin_dma.sync.run_lock import Baton
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
