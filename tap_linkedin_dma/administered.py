@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, cast
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
+from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.messaging import Messages, MessageThreads
 from tap_linkedin_dma.streams.organizations import Organizations

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.changes import ChangedSince
-from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.stream_types.changed_since import ChangedSince
+from tap_linkedin_dma.stream_types.nested import PartsFinder
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 
 _KEPT_DAYS = 365

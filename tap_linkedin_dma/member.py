@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import responses, restli
 from tap_linkedin_dma.api.errors import AccessDenied, DmaError, Refused, ServerFault, TooMuch
 from tap_linkedin_dma.api.json_paths import Entity, dig
@@ -20,7 +19,8 @@ from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp, whole
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

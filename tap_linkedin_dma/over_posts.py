@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.changes import LAG_MS
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
 from tap_linkedin_dma.state.checkpoints import Place
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.changed_since import LAG_MS
 from tap_linkedin_dma.sync.batches import Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

@@ -31,7 +31,7 @@ from tap_linkedin_dma.rows.schema import (
     of_member,
     record,
 )
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
 
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
 _MENTION = re.compile(r"@\[((?:\\.|(?!\]\(|@\[)[^\\])*)\]\((?:[^\\)]|\\.)*\)")

@@ -9,9 +9,9 @@ from typing import Any
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, Mark, marks
 from tap_linkedin_dma.privacy.members import Hashed
+from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams.organizations import ChildOrganizations, OrganizationLookup
 from tap_linkedin_dma.warehouse import Stream, keys, kind_of
 

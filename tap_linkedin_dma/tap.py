@@ -26,7 +26,7 @@ from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.state import checkpoints, saved_state
 from tap_linkedin_dma.state.checkpoints import forget_tables
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.emitter import Emitter

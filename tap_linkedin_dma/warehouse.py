@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
 from tap_linkedin_dma.api.json_paths import snake
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
 
 Stream = type[PagedStream]
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import responses, restli, urns
 from tap_linkedin_dma.api.errors import BadRequest, ServerFault
 from tap_linkedin_dma.api.json_paths import dig, snake
 from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.figures import Day, day_of, ms_of, text_of
 from tap_linkedin_dma.rows.conversion import dated
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

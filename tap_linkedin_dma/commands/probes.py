@@ -11,12 +11,12 @@ from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, VersionRejected
 from tap_linkedin_dma.api.transport import Transport
-from tap_linkedin_dma.client import resource_at
 from tap_linkedin_dma.commands.findings import Finding, Verdict
 from tap_linkedin_dma.output.run_summary import Report
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.client import resource_at
 from tap_linkedin_dma.sync.batches import ROOT, Page, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 from tap_linkedin_dma.tap import TapLinkedInDMA

@@ -1,6 +1,6 @@
 """Every stream, in the order they are read: the table of contents."""
 
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.streams import (
     analytics,
     content,

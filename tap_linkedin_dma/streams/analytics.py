@@ -10,7 +10,6 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api.json_paths import snake
 from tap_linkedin_dma.figures import (
     CONTENT_TREND_COLUMNS,
@@ -23,6 +22,7 @@ from tap_linkedin_dma.figures import (
 )
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.schema import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.windows import Months, TimeWindows, Today
 

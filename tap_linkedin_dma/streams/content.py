@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.rows.schema import URN, columns, key
+from tap_linkedin_dma.stream_types.lookups import Lookup
 
 _OTHERS_CONTENT = ("withheld", "reshare_context", "content.reference")
 

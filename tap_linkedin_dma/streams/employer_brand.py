@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Get
-from tap_linkedin_dma.guesses import (
+from tap_linkedin_dma.rows.schema import TEXT, URN, columns, key, of_organization, of_page, period
+from tap_linkedin_dma.stream_types.finders import Get
+from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.stream_types.undocumented import (
     ORGANIZATION_FORMS,
     PAGE_FORMS,
     PERIOD,
@@ -16,8 +18,6 @@ from tap_linkedin_dma.guesses import (
     PeriodFinder,
     SeveralFinders,
 )
-from tap_linkedin_dma.lookups import Lookup
-from tap_linkedin_dma.rows.schema import TEXT, URN, columns, key, of_organization, of_page, period
 from tap_linkedin_dma.streams.organizations import Organizations
 
 

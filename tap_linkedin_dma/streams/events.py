@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Finder
-from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
@@ -27,6 +25,8 @@ from tap_linkedin_dma.rows.schema import (
     of_place,
     record,
 )
+from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.stream_types.nested import NestedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Parent
 

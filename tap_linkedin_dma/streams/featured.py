@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.rows.schema import of_page
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.organizations import Organizations
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.guesses import LOCALE_FORMS
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.rows.schema import INTEGER, OPEN, RETAIN_UNTIL, TEXT, URN, columns, key, of_place, record
+from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.stream_types.undocumented import LOCALE_FORMS
 from tap_linkedin_dma.sync.batches import Page, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

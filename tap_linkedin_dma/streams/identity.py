@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Finder, Get
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, of_member, record
+from tap_linkedin_dma.stream_types.finders import Finder, Get
+from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.sync.batches import Parent
 
 _PROFILE = (

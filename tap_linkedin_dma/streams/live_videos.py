@@ -5,9 +5,9 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.guesses import PERIOD, PeriodFinder
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.rows.schema import INTEGER, PERSON, TEXT, TIMESTAMP, URN, columns, key, record
+from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
 from tap_linkedin_dma.sync.batches import Parent
 
 _LOCALE = record("value", language=TEXT, country=TEXT)

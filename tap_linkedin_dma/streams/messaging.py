@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.parts import NestedFinder
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
@@ -25,6 +23,8 @@ from tap_linkedin_dma.rows.schema import (
     of_page,
     record,
 )
+from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.stream_types.nested import NestedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Parent
 

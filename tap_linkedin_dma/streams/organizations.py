@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.administered import Administered
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.schema import (
     AUDIT,
@@ -24,6 +22,8 @@ from tap_linkedin_dma.rows.schema import (
     key,
     of_place,
 )
+from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.sync.batches import Page, Parent
 
 

@@ -7,7 +7,6 @@ from functools import cached_property
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api.results import Elements
 from tap_linkedin_dma.rows.schema import (
     AUDIT,
@@ -28,6 +27,7 @@ from tap_linkedin_dma.rows.schema import (
     of_page,
     record,
 )
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Parent
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.guesses import OrganizationFinder
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.schema import MEMBER_VISIBILITY, OPEN, PERSON, TEXT, columns, key, of_organization
+from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.stream_types.undocumented import OrganizationFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 
 

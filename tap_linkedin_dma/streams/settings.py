@@ -8,12 +8,9 @@ from typing import cast
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import BatchFinder, Finder
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import dig
-from tap_linkedin_dma.guesses import PAGE_FORMS, AskedFinder, PageFinder
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.rows.schema import (
     ACL,
     MEMBER_VISIBILITY,
@@ -29,6 +26,9 @@ from tap_linkedin_dma.rows.schema import (
     of_page,
     record,
 )
+from tap_linkedin_dma.stream_types.finders import BatchFinder, Finder
+from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.stream_types.undocumented import PAGE_FORMS, AskedFinder, PageFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Parent, Parents
 

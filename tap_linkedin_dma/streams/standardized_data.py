@@ -11,14 +11,14 @@ from typing import Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.access import GetAll
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.guesses import LOCALE_FORMS
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.rows.keys import RowKeys, identifies
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import INTEGER, LOCALIZED, RETAIN_UNTIL, TEXT, URN, array, columns, key, record
+from tap_linkedin_dma.stream_types.finders import GetAll
+from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.stream_types.undocumented import LOCALE_FORMS
 from tap_linkedin_dma.sync.batches import Page, Parent
 
 LONGEST_KEPT = 365

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, NotFound, Refused, ServerFault
-from tap_linkedin_dma.client import DmaStream
+from tap_linkedin_dma.stream_types.client import DmaStream
 from tests.tap.answering import Answering, Asked, Reply, stream_asking
 from tests.tap.clock import FakeClock
 

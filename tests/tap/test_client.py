@@ -9,8 +9,8 @@ import pytest
 
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.errors import BadRequest, TooLong
-from tap_linkedin_dma.client import DmaStream
 from tap_linkedin_dma.sandbox import Sandbox
+from tap_linkedin_dma.stream_types.client import DmaStream
 from tests.tap.answering import TOKEN, Answering, Asked, Reply, saying, stream_asking
 from tests.tap.crowd import Crowd
 

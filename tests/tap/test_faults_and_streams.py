@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.lookups import Lookup
 from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.resources import RESOURCES
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
 from tests.tap.conftest import NOW
 from tests.tap.runs import make_tap

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from tap_linkedin_dma.api.errors import BadRequest
-from tap_linkedin_dma.asking import AskingStream
 from tap_linkedin_dma.sandbox import Sandbox
+from tap_linkedin_dma.stream_types.request_templates import AskingStream
 from tests.tap.conftest import NOW
 from tests.tap.runs import Record, make_tap, run
 

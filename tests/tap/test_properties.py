@@ -23,7 +23,7 @@ from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, P
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.sandbox.query import Value, read_query
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 URL = "https://api.linkedin.com/rest/dmaThings"

@@ -21,8 +21,8 @@ import requests
 from tap_linkedin_dma.api.errors import BadAnswer, CertificateRejected, DmaError, TokenRejected
 from tap_linkedin_dma.api.transport import LARGEST_BODY, TooLarge, TooSlow, Transport, new_session
 from tap_linkedin_dma.auth.bearer import BearerToken
-from tap_linkedin_dma.client import DmaStream
 from tap_linkedin_dma.sandbox import Sandbox
+from tap_linkedin_dma.stream_types.client import DmaStream
 from tests.tap.answering import GOOD, Answering, Asked, Reply, stream_asking
 from tests.tap.clock import FakeClock
 from tests.tap.runs import make_tap

@@ -26,10 +26,10 @@ from tap_linkedin_dma.api.errors import (
     TokenRejected,
     VersionRejected,
 )
-from tap_linkedin_dma.asking import AskingStream
 from tap_linkedin_dma.output.record_pipeline import RecordPath
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.stream_types.request_templates import AskingStream
 from tap_linkedin_dma.sync.batches import ROOT, Page, Parent, Parents, ToldRows
 from tap_linkedin_dma.sync.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults
 from tap_linkedin_dma.sync.run_context import Connection

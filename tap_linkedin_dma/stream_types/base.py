@@ -14,7 +14,6 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import Entities, in_words
-from tap_linkedin_dma.emitting import EmittingStream
 from tap_linkedin_dma.privacy.catalog_metadata import mark_metadata
 from tap_linkedin_dma.privacy.data_classes import NONE, Mark, marks
 from tap_linkedin_dma.privacy.members import visibility
@@ -23,6 +22,7 @@ from tap_linkedin_dma.rows.drift import Drift
 from tap_linkedin_dma.rows.keys import RowKeys, identity
 from tap_linkedin_dma.rows.mapping import Row, RowShape
 from tap_linkedin_dma.state.checkpoints import Checkpoint
+from tap_linkedin_dma.stream_types.emitting import EmittingStream
 from tap_linkedin_dma.sync.batches import Parent
 from tap_linkedin_dma.sync.run_context import Connection
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, DmaError, NotFound, ShortListing, VersionRejected
-from tap_linkedin_dma.client import DmaStream
+from tap_linkedin_dma.stream_types.client import DmaStream
 from tap_linkedin_dma.sync.batches import Parent
 from tap_linkedin_dma.sync.run_context import Connection
 

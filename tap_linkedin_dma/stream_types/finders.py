@@ -15,7 +15,7 @@ from tap_linkedin_dma.api.results import Elements, Entities
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 
 _DEFAULT_COUNT = 100

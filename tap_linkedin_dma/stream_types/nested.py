@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import BadRequest, DmaError
 from tap_linkedin_dma.api.results import Elements
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

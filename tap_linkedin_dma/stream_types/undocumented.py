@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.asking import RequestForms
-from tap_linkedin_dma.parts import PartsFinder
 from tap_linkedin_dma.rows.conversion import Misfit, converter
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.stream_types.nested import PartsFinder
+from tap_linkedin_dma.stream_types.request_templates import RequestForms
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar, cast
 
-from tap_linkedin_dma.access import Finder
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.state.packing import hashed, pack, unpack
+from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Page, Parent
 
 LAG_MS = 2 * 24 * 60 * 60 * 1000

@@ -17,10 +17,10 @@ from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.api.batch_get import MAX_BATCH, SPOILED
 from tap_linkedin_dma.api.errors import BadAnswer, DmaError
 from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.asking import filled
 from tap_linkedin_dma.privacy.members import PERSON_URN
 from tap_linkedin_dma.state.recent_lookups import Answered
-from tap_linkedin_dma.stream import PagedStream
+from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.request_templates import filled
 from tap_linkedin_dma.sync.batches import ROOT, Page, Parents
 from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, Sought
 from tap_linkedin_dma.sync.run_context import Connection

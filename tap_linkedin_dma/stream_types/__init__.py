@@ -1,0 +1,1 @@
+"""The general ways of reading, one base class each."""
