@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.messaging import Messages, MessageThreads
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.subjects import Subject, is_shared, may_name, nested, own_columns, urn_column

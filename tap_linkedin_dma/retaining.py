@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, Mark, marks
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.member import MemberAuthorizations
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
+from tap_linkedin_dma.streams.member.changelog import MemberAuthorizations
 from tap_linkedin_dma.warehouse import Stream, Warehouse, keys
 
 

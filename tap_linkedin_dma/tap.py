@@ -20,7 +20,6 @@ from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected
 from tap_linkedin_dma.api.rate_limits import AUTO
 from tap_linkedin_dma.config import catalogs, settings, validation
 from tap_linkedin_dma.inputs import CheckedTap
-from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import members
@@ -28,6 +27,7 @@ from tap_linkedin_dma.state import checkpoints, saved_state
 from tap_linkedin_dma.state.checkpoints import forget_tables
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.emitter import Emitter
 from tap_linkedin_dma.sync.readers import Readers

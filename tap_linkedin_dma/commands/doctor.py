@@ -18,9 +18,9 @@ from tap_linkedin_dma.commands.findings import Finding, as_json, as_text, is_wel
 from tap_linkedin_dma.commands.probes import Checkup, Probe
 from tap_linkedin_dma.commands.token_check import MEMBER, PAGES, Wanted, token_finding
 from tap_linkedin_dma.config import catalogs, json_files, settings
-from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.sync.run_context import Connection
 from tap_linkedin_dma.tap import TapLinkedInDMA
 

@@ -13,10 +13,10 @@ from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, Vers
 from tap_linkedin_dma.api.transport import Transport
 from tap_linkedin_dma.commands.findings import Finding, Verdict
 from tap_linkedin_dma.output.run_summary import Report
-from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.stream_types.client import resource_at
+from tap_linkedin_dma.streams.feed.derived import Told
 from tap_linkedin_dma.sync.batches import ROOT, Page, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 from tap_linkedin_dma.tap import TapLinkedInDMA

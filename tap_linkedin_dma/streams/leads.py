@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.lead_types import LeadTypesFinder
 from tap_linkedin_dma.rows.schema import (
     FLAG,
     INTEGER,
@@ -27,6 +26,7 @@ from tap_linkedin_dma.rows.schema import (
 )
 from tap_linkedin_dma.stream_types.changed_since import ChangedSince
 from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
+from tap_linkedin_dma.streams.lead_types import LeadTypesFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 
 _OWNER = th.CustomType({**either(URN, record(organization=URN, sponsoredAccount=URN)).type_dict, "x-urn": True})

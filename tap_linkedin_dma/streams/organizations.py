@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.administered import Administered
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.schema import (
@@ -24,6 +23,7 @@ from tap_linkedin_dma.rows.schema import (
 )
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.streams.administered import Administered
 from tap_linkedin_dma.sync.batches import Page, Parent
 
 

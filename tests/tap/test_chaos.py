@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tests.tap.conftest import NOW
 from tests.tap.runs import Reopening
 from tests.tap.tables import Tables, TickingClock, run_into

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.posts import mentioned
 from tap_linkedin_dma.privacy.data_classes import MEMBER, NONE, Mark
 from tap_linkedin_dma.privacy.members import Hashed, visibility
 from tap_linkedin_dma.privacy.redaction import Disclosure
@@ -25,6 +24,7 @@ from tap_linkedin_dma.rows.schema import (
     of_place,
     record,
 )
+from tap_linkedin_dma.streams.feed.post_rows import mentioned
 
 ROBIN = "urn:li:person:Robin1"
 HASH = Hashed("k").person("Robin1")

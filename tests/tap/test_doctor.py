@@ -15,9 +15,9 @@ from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands import command_line
 from tap_linkedin_dma.config.settings import INTERVALS
-from tap_linkedin_dma.member import MemberStream
 from tap_linkedin_dma.sandbox import Sandbox
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.tap.clock import FakeClock
 from tests.tap.runs import clock_of, settings

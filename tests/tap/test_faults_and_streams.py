@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.resources import RESOURCES
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.feed.derived import Told
 from tests.tap.conftest import NOW
 from tests.tap.runs import make_tap
 from tests.tap.tables import Tables

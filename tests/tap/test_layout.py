@@ -85,7 +85,7 @@ def test_what_the_imports_of_a_module_are_is_read_rightly() -> None:
     assert {("sync.run_context", "Connection"), ("rows.mapping", "RowShape"), ("api.urns", "")} <= set(
         imports("stream_types.base")
     )
-    assert ("streams.feed", "") in set(imports("streams"))
+    assert ("streams.feed.posts", "") in set(imports("streams"))
     assert ("sandbox.log", "Request") in set(imports("sandbox.server"))
     assert ("sandbox.errors", "") in set(imports("sandbox.gate"))
 

@@ -11,7 +11,6 @@ import pytest
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.output.singer_writer import as_lines
-from tap_linkedin_dma.posts import content_kind, plain_text
 from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.privacy.data_classes import NONE, Mark
 from tap_linkedin_dma.privacy.redaction import _MOST_GIVEN, Disclosure
@@ -19,6 +18,7 @@ from tap_linkedin_dma.rows import schema
 from tap_linkedin_dma.rows.conversion import Misfit, integer, whole
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import RowShape
+from tap_linkedin_dma.streams.feed.post_rows import content_kind, plain_text
 from tests.tap.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
 
 HALF, NUL = "\ud83d", "\0"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import BadRequest, DmaError, ServerFault
-from tap_linkedin_dma.over_posts import OverPosts, Walk, short
 from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.streams.feed.coverage import OverPosts, Walk, short
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

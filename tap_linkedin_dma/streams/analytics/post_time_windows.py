@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api.errors import BadRequest
-from tap_linkedin_dma.each_post import AskedAlone
-from tap_linkedin_dma.figures import Day, day_of
-from tap_linkedin_dma.over_posts import OverPosts, Walk, short
 from tap_linkedin_dma.rows.conversion import milliseconds
+from tap_linkedin_dma.streams.analytics.metrics import Day, day_of
+from tap_linkedin_dma.streams.analytics.time_windows import Ask, TimeWindows
+from tap_linkedin_dma.streams.feed.coverage import OverPosts, Walk, short
+from tap_linkedin_dma.streams.feed.per_post import AskedAlone
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
-from tap_linkedin_dma.windows import Ask, TimeWindows
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.removals import Availability, FullListings
 from tap_linkedin_dma.rows.schema import TEXT, TIMESTAMP, URN, key
-from tap_linkedin_dma.streams.feed import Posts
+from tap_linkedin_dma.streams.feed.derived import Availability, FullListings
+from tap_linkedin_dma.streams.feed.posts import Posts
 
 
 class PostAvailability(Availability):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.listings import Listed, Listing, Owed, PostListings
-from tap_linkedin_dma.over_posts import OverPosts, Walk, made, short, whole
-from tap_linkedin_dma.removals import FullListings
 from tap_linkedin_dma.rows.conversion import timestamp
 from tap_linkedin_dma.state.packing import Hashes
 from tap_linkedin_dma.stream_types.changed_since import LAG_MS
+from tap_linkedin_dma.streams.feed.coverage import OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.streams.feed.derived import FullListings
+from tap_linkedin_dma.streams.feed.listings import Listed, Listing, Owed, PostListings
 from tap_linkedin_dma.sync.batches import Parent, Parents, ToldRows
 from tap_linkedin_dma.sync.run_context import Connection
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.member import Authorizations, Changes
 from tap_linkedin_dma.rows.schema import (
     INTEGER,
     OPEN,
@@ -20,7 +19,8 @@ from tap_linkedin_dma.rows.schema import (
     of_no_class,
     record,
 )
-from tap_linkedin_dma.snapshots import Snapshots
+from tap_linkedin_dma.streams.member.authorizations import Authorizations, Changes
+from tap_linkedin_dma.streams.member.snapshots import Snapshots
 
 
 class MemberAuthorizations(Authorizations):

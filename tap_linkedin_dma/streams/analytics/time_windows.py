@@ -18,9 +18,9 @@ from tap_linkedin_dma.api import responses, restli, urns
 from tap_linkedin_dma.api.errors import BadRequest, ServerFault
 from tap_linkedin_dma.api.json_paths import dig, snake
 from tap_linkedin_dma.api.responses import Body
-from tap_linkedin_dma.figures import Day, day_of, ms_of, text_of
 from tap_linkedin_dma.rows.conversion import dated
 from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.streams.analytics.metrics import Day, day_of, ms_of, text_of
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

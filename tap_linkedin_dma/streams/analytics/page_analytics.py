@@ -11,7 +11,10 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api.json_paths import snake
-from tap_linkedin_dma.figures import (
+from tap_linkedin_dma.privacy.data_classes import MEMBER
+from tap_linkedin_dma.rows.schema import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
+from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_TREND_COLUMNS,
     CONTENT_TREND_SOURCES,
     DAILY,
@@ -20,11 +23,8 @@ from tap_linkedin_dma.figures import (
     DIMENSIONS,
     METRICS,
 )
-from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
-from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.streams.analytics.time_windows import Months, TimeWindows, Today
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.windows import Months, TimeWindows, Today
 
 _EDGE_SOURCES = {
     "organizational_page": ("organizationalPage",),

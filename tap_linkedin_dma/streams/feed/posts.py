@@ -10,10 +10,6 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.listings import LISTED_AT
-from tap_linkedin_dma.over_posts import OverPosts
-from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.rows.conversion import timestamp, whole
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
@@ -34,10 +30,14 @@ from tap_linkedin_dma.rows.schema import (
     of_member,
     record,
 )
+from tap_linkedin_dma.streams.feed.coverage import OverPosts
+from tap_linkedin_dma.streams.feed.engagement import UNKNOWN_COUNTS, Engagement
+from tap_linkedin_dma.streams.feed.listings import LISTED_AT
+from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, content_kind
+from tap_linkedin_dma.streams.feed.threads import CommentThreads
+from tap_linkedin_dma.streams.feed.walks import PostsWalk
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
-from tap_linkedin_dma.threads import CommentThreads
-from tap_linkedin_dma.walks import PostsWalk
 
 
 class Posts(PostRows, PostsWalk):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.each_post import PostFinder
-from tap_linkedin_dma.figures import (
+from tap_linkedin_dma.rows.schema import INTEGER, OPEN, URN, columns, key
+from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_COLUMNS,
     CONTENT_DIMENSION_COLUMNS,
     CONTENT_DIMENSION_SOURCES,
@@ -15,9 +15,9 @@ from tap_linkedin_dma.figures import (
     DIMENSIONS,
     METRICS,
 )
-from tap_linkedin_dma.post_windows import PostSums, PostWindows
-from tap_linkedin_dma.rows.schema import INTEGER, OPEN, URN, columns, key
-from tap_linkedin_dma.streams.feed import Posts
+from tap_linkedin_dma.streams.analytics.post_time_windows import PostSums, PostWindows
+from tap_linkedin_dma.streams.feed.per_post import PostFinder
+from tap_linkedin_dma.streams.feed.posts import Posts
 
 
 class PostContentTrend(PostWindows):

@@ -19,11 +19,11 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import CursorRefused, DmaError
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import SILENT, Entities, is_answer
-from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import TIMESTAMP
 from tap_linkedin_dma.stream_types.changed_since import LAG_MS
 from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
+from tap_linkedin_dma.streams.feed.coverage import GONE, WITHHELD, OverPosts
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents, ToldRows
 
 _T = TypeVar("_T")

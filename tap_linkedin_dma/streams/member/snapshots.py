@@ -14,8 +14,8 @@ from tap_linkedin_dma.api import responses, restli
 from tap_linkedin_dma.api.canonical_json import exact_digest
 from tap_linkedin_dma.api.errors import BadRequest, NoDataFound
 from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.member import WithConsent
 from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.streams.member.authorizations import WithConsent
 from tap_linkedin_dma.sync.batches import Page
 
 _RENAMED = (

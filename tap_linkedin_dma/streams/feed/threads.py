@@ -12,9 +12,9 @@ from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.listings import LONGEST_FILLING, Listed, Owed
 from tap_linkedin_dma.rows.conversion import whole
+from tap_linkedin_dma.streams.feed.engagement import UNKNOWN_COUNTS, Engagement
+from tap_linkedin_dma.streams.feed.listings import LONGEST_FILLING, Listed, Owed
 from tap_linkedin_dma.sync.batches import Parent
 from tap_linkedin_dma.sync.run_context import Connection
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.listings import LISTED_AT
-from tap_linkedin_dma.posts import POST_COLUMNS, PostRows, written_by_members
-from tap_linkedin_dma.reposts import InstantRepostRows, RepostsByOrganizations, RepostsOfPosts
 from tap_linkedin_dma.rows.schema import (
     AUDIT,
     MEMBER_VISIBILITY,
@@ -18,7 +15,10 @@ from tap_linkedin_dma.rows.schema import (
     columns,
     key,
 )
-from tap_linkedin_dma.streams.feed import Posts
+from tap_linkedin_dma.streams.feed.listings import LISTED_AT
+from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, written_by_members
+from tap_linkedin_dma.streams.feed.posts import Posts
+from tap_linkedin_dma.streams.feed.repost_listings import InstantRepostRows, RepostsByOrganizations, RepostsOfPosts
 from tap_linkedin_dma.streams.organizations import Organizations
 
 _INSTANT_REPOST_COLUMNS = (

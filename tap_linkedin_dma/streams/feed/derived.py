@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.over_posts import GONE, WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.packing import NUMBER, pack, unpack
 from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.streams.feed.coverage import GONE, WITHHELD, OverPosts, Walk, made, short, whole
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 

@@ -17,8 +17,6 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, dig
 from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.over_posts import WITHHELD, OverPosts, Walk, made, short, whole
-from tap_linkedin_dma.removals import Told
 from tap_linkedin_dma.rows.conversion import Misfit, timestamp
 from tap_linkedin_dma.rows.conversion import whole as as_number
 from tap_linkedin_dma.rows.mapping import Row
@@ -26,6 +24,8 @@ from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.state.packing import hashed, pack, unpack
 from tap_linkedin_dma.stream_types.changed_since import LAG_MS
 from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
+from tap_linkedin_dma.streams.feed.coverage import WITHHELD, OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.streams.feed.derived import Told
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents, ToldRows
 
 _OLD_IN_A_ROW = 20

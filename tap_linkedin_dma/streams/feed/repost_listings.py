@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.each_post import EachPost
-from tap_linkedin_dma.listings import Listed, Listings, Owed, PostListings
-from tap_linkedin_dma.over_posts import UNKNOWN, made
 from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.stream_types.changed_since import LAG_MS
+from tap_linkedin_dma.streams.feed.coverage import UNKNOWN, made
+from tap_linkedin_dma.streams.feed.listings import Listed, Listings, Owed, PostListings
+from tap_linkedin_dma.streams.feed.per_post import EachPost
 from tap_linkedin_dma.sync.batches import Page, Parent, Parents
 from tap_linkedin_dma.sync.run_context import Connection
 
