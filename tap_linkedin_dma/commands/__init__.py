@@ -1,4 +1,4 @@
-"""The command line: the tap's own options, and the commands beside them, each in the module of its name."""
+"""The command line: the tap's own options, and the commands beside them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
-COMMANDS = (
-    "doctor",
-    "erase",
-    "login",
-    "retention",
-)
+COMMANDS = {
+    "doctor": "doctor.doctor",
+    "erase": "warehouse.erase",
+    "login": "login.login",
+    "retention": "warehouse.retention",
+}
+"""The module of each command."""
 
 
 class CommandLine(SingerCommand, click.Group):
@@ -33,7 +34,7 @@ class CommandLine(SingerCommand, click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return cast("click.Command", getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name))
+        return cast("click.Command", getattr(import_module(f"{__name__}.{COMMANDS[cmd_name]}"), cmd_name))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 from demo.meltano import Meltano
 from demo.postgres import embedded_server
-from tap_linkedin_dma.commands.erase import erase
-from tap_linkedin_dma.commands.retention import retention
+from tap_linkedin_dma.commands.warehouse.erase import erase
+from tap_linkedin_dma.commands.warehouse.retention import retention
 from tap_linkedin_dma.sandbox import Sandbox, World
 from tap_linkedin_dma.sandbox.world.organizations import COMPANY, SHOWCASE
 from tap_linkedin_dma.streams import STREAMS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tap_linkedin_dma.commands.warehouse.dialects import keys
 from tap_linkedin_dma.privacy.data_classes import Mark, marks
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.warehouse import keys
 
 ROOT = Path(__file__).parents[2]
 INVENTORY = ROOT / "docs/data-inventory.md"

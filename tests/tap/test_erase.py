@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from tap_linkedin_dma.commands.erase import erase
-from tap_linkedin_dma.commands.retention import retention
+from tap_linkedin_dma.commands.warehouse.erase import erase
+from tap_linkedin_dma.commands.warehouse.retention import retention
 from tap_linkedin_dma.privacy.members import Hashed
 from tap_linkedin_dma.streams import STREAMS
 

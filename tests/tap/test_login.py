@@ -25,8 +25,8 @@ from click.testing import CliRunner, Result
 from tap_linkedin_dma.api.errors import TokenRejected
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.commands import command_line
-from tap_linkedin_dma.commands.consent import Consent
-from tap_linkedin_dma.commands.loopback import Loopback
+from tap_linkedin_dma.commands.login.consent import Consent
+from tap_linkedin_dma.commands.login.loopback import Loopback
 from tap_linkedin_dma.sandbox import Sandbox
 from tests.tap.clock import FakeClock
 from tests.tap.ports import free_port

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import tap_linkedin_dma
-from tap_linkedin_dma.commands.doctor import doctor
-from tap_linkedin_dma.commands.login import login
+from tap_linkedin_dma.commands.doctor.doctor import doctor
+from tap_linkedin_dma.commands.login.login import login
 
 PACKAGE = Path(tap_linkedin_dma.__file__).parent
 DOCS = Path(__file__).parents[2] / "docs"

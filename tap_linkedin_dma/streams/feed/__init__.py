@@ -1,0 +1,1 @@
+"""Posts, comments, reactions, reposts and their counts."""

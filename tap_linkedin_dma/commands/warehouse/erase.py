@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 import click
 
-from tap_linkedin_dma import erasing
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.commands.recipe import as_comment, as_sql, show, warehouse_options
-from tap_linkedin_dma.erasing import Entry, Erasure
+from tap_linkedin_dma.commands.warehouse.dialects import Warehouse
+from tap_linkedin_dma.commands.warehouse.erasure import Entry, Erasure, is_first_shared, own_streams
+from tap_linkedin_dma.commands.warehouse.options import as_comment, as_sql, show, warehouse_options
+from tap_linkedin_dma.commands.warehouse.subject import Subject
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.subjects import Subject
-from tap_linkedin_dma.warehouse import Warehouse
 
 
 @click.command()
@@ -53,7 +52,7 @@ def _statements(erasure: Erasure, entries: Sequence[Entry]) -> list[tuple[str, l
     """The statements of the transaction, each table's with what is said of it."""
     told = []
     for entry in entries:
-        before = erasure.note_named(erasing.own_streams()) if erasing.is_first_shared(entry) else []
+        before = erasure.note_named(own_streams()) if is_first_shared(entry) else []
         key = f" by {entry.key}" if entry.key else ""
         told.append((f"{entry.stream.name}{key}. {' '.join(entry.notes)}".strip(), [*before, *entry.statements]))
     return told

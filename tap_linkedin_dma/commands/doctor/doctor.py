@@ -13,10 +13,10 @@ from singer_sdk.singerlib import Catalog
 
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.errors import TokenRejected, VersionRejected
-from tap_linkedin_dma.commands.configured import CommandTap, configured, unlogged
-from tap_linkedin_dma.commands.findings import Finding, as_json, as_text, is_well
-from tap_linkedin_dma.commands.probes import Checkup, Probe
-from tap_linkedin_dma.commands.token_check import MEMBER, PAGES, Wanted, token_finding
+from tap_linkedin_dma.commands.config_option import CommandTap, configured, unlogged
+from tap_linkedin_dma.commands.doctor.findings import Finding, as_json, as_text, is_well
+from tap_linkedin_dma.commands.doctor.probes import Checkup, Probe
+from tap_linkedin_dma.commands.doctor.token_check import MEMBER, PAGES, Wanted, token_finding
 from tap_linkedin_dma.config import catalogs, json_files, settings
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.streams import STREAMS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tap_linkedin_dma.commands.warehouse.dialects import Stream, Warehouse, keys
 from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, Mark, marks
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.member.changelog import MemberAuthorizations
-from tap_linkedin_dma.warehouse import Stream, Warehouse, keys
 
 
 @dataclass

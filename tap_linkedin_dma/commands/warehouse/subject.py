@@ -9,11 +9,11 @@ from typing import Any
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.commands.warehouse.dialects import Stream, keys, kind_of
 from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, Mark, marks
 from tap_linkedin_dma.privacy.members import Hashed
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams.organizations import ChildOrganizations, OrganizationLookup
-from tap_linkedin_dma.warehouse import Stream, keys, kind_of
 
 _ORGANIZATION = re.compile(r"urn:li:organization:(\d+)")
 _PERSON = re.compile(r"urn:li:(?:person|member):([\w-]+)")

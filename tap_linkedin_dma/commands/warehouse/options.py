@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.commands.warehouse.dialects import DIALECTS, NAMINGS
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.warehouse import DIALECTS, NAMINGS
 
 
 def warehouse_options(command: Callable[..., None]) -> Callable[..., None]:

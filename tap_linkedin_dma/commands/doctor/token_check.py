@@ -11,7 +11,7 @@ import pendulum
 from tap_linkedin_dma.api.errors import LOG_IN, MixedScopes, TokenRejected
 from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.scopes import refuse_mixed
-from tap_linkedin_dma.commands.findings import Finding
+from tap_linkedin_dma.commands.doctor.findings import Finding
 from tap_linkedin_dma.rows.conversion import whole
 from tap_linkedin_dma.sync.run_context import Connection
 

@@ -12,9 +12,9 @@ from tap_linkedin_dma.api.errors import TokenRejected
 from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
-from tap_linkedin_dma.commands.configured import CommandTap, configured
-from tap_linkedin_dma.commands.consent import Consent
-from tap_linkedin_dma.commands.loopback import Loopback
+from tap_linkedin_dma.commands.config_option import CommandTap, configured
+from tap_linkedin_dma.commands.login.consent import Consent
+from tap_linkedin_dma.commands.login.loopback import Loopback
 from tap_linkedin_dma.privacy import log_masking
 
 _PAGES_SCOPE = "r_dma_admin_pages_content"

@@ -11,7 +11,7 @@ from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, VersionRejected
 from tap_linkedin_dma.api.transport import Transport
-from tap_linkedin_dma.commands.findings import Finding, Verdict
+from tap_linkedin_dma.commands.doctor.findings import Finding, Verdict
 from tap_linkedin_dma.output.run_summary import Report
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import PagedStream

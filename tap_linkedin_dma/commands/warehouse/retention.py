@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import click
 
-from tap_linkedin_dma.commands.recipe import as_comment, as_sql, show, warehouse_options
-from tap_linkedin_dma.retaining import Limit, Retention
+from tap_linkedin_dma.commands.warehouse.dialects import Warehouse
+from tap_linkedin_dma.commands.warehouse.options import as_comment, as_sql, show, warehouse_options
+from tap_linkedin_dma.commands.warehouse.retention_limits import Limit, Retention
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.standardized_data import LONGEST_KEPT
-from tap_linkedin_dma.warehouse import Warehouse
 
 
 @click.command()

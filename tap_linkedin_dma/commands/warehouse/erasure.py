@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.commands.warehouse.dialects import Known, Stream, Warehouse, keys, kind_of, literal
+from tap_linkedin_dma.commands.warehouse.subject import Subject, is_shared, may_name, nested, own_columns, urn_column
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.messaging import Messages, MessageThreads
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.subjects import Subject, is_shared, may_name, nested, own_columns, urn_column
-from tap_linkedin_dma.warehouse import Known, Stream, Warehouse, keys, kind_of, literal
 
 _ATOMIC = r"'urn:li:\w+:[\w.~=-]+'"
 _COMPOSITE = r"'urn:li:\w+:\([^()]*(?:\([^()]*\)[^()]*)*\)'"

@@ -1,0 +1,1 @@
+"""The command `login`: from a consent page to a token file."""
