@@ -34,7 +34,7 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 chaos: $(INSTALLED)
-	CHAOS_SEEDS="$(or $(SEED),$$($(BIN)/python -c '$(DRAW)'))" $(BIN)/python -m pytest -v $(PYTEST_ARGS) tests/tap/test_chaos.py
+	CHAOS_SEEDS="$(or $(SEED),$$($(BIN)/python -c '$(DRAW)'))" $(BIN)/python -m pytest -v $(PYTEST_ARGS) tests/sync/test_chaos.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -56,12 +56,12 @@ class RunningSandbox:
 
 @contextlib.contextmanager
 def running_sandbox(*arguments: str) -> Generator[RunningSandbox]:
-    """Run `python -m tap_linkedin_dma.sandbox` with these arguments, on a port that is free.
+    """Run `python -m linkedin_sandbox` with these arguments, on a port that is free.
 
     Raises:
         RuntimeError: it ended before it said where it answers.
     """
-    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "linkedin_sandbox", "--port", "0", *arguments]
     with child(command, subprocess.PIPE) as process:
         listening = process.stdout.readline().split() if process.stdout else []
         if len(listening) != 2:

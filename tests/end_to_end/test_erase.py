@@ -18,13 +18,13 @@ from click.testing import CliRunner
 
 from demo.meltano import Meltano
 from demo.postgres import embedded_server
+from linkedin_sandbox import Sandbox, World
+from linkedin_sandbox.world.organizations import COMPANY, SHOWCASE
 from tap_linkedin_dma.commands.warehouse.erase import erase
 from tap_linkedin_dma.commands.warehouse.retention import retention
-from tap_linkedin_dma.sandbox import Sandbox, World
-from tap_linkedin_dma.sandbox.world.organizations import COMPANY, SHOWCASE
 from tap_linkedin_dma.streams import STREAMS
-from tests.tap.conftest import NOW
-from tests.tap.runs import run
+from tests.conftest import NOW
+from tests.support.runs import run
 
 FIGURES = re.compile(r"trend|demographics|gestures|creator_analytics|titles|skills|fields_of_study|degrees")
 LOADED = {stream.name for stream in STREAMS if not FIGURES.search(stream.name)}

@@ -14,14 +14,14 @@ import pytest
 from demo.meltano import Meltano
 from demo.postgres import Database, Snapshot, embedded_server
 from demo.run import QUESTIONS, settings
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    from tap_linkedin_dma.sandbox.log import Request
-    from tap_linkedin_dma.sandbox.world import Changes
+    from linkedin_sandbox.log import Request
+    from linkedin_sandbox.world import Changes
 
 OF_THE_POSTS = {"comments": "commentsOnEntity", "reactions": "reactionsOnEntity"}
 

@@ -14,11 +14,11 @@ from demo.meltano import PROJECT, SETTING_PREFIXES
 from demo.postgres import Database, embedded_server
 from demo.processes import child
 from demo.run import UNPACED
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.end_to_end.new_project import constraint, loader_definition, readme_commands
-from tests.tap.browser import CHROMIUM, DRIVER
-from tests.tap.ports import free_port
+from tests.support.browser import CHROMIUM, DRIVER
+from tests.support.ports import free_port
 
 BROWSER = PROJECT / "tests" / "tap" / "browser.py"
 

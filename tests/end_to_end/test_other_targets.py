@@ -11,7 +11,7 @@ import pytest
 
 from demo.meltano import Meltano
 from demo.run import UNPACED
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.end_to_end.new_project import new_project
 

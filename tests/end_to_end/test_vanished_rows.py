@@ -9,7 +9,7 @@ import pytest
 from demo.meltano import Meltano, MeltanoError
 from demo.postgres import Database, embedded_server
 from demo.run import settings
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 
 if TYPE_CHECKING:
     from collections.abc import Generator

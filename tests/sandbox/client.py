@@ -10,7 +10,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import quote
 
-from tap_linkedin_dma.sandbox import Sandbox
+from linkedin_sandbox import Sandbox
 
 HEADERS = {
     "Authorization": "Bearer sandbox-token",

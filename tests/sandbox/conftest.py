@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import Client
 
 NOW = datetime(2026, 5, 20, 9, 30, tzinfo=timezone.utc)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sandbox import World
+from linkedin_sandbox import World
 from tests.sandbox.client import DAY, PAGE, Client, window
 
 ALL_METRICS = "IMPRESSIONS,UNIQUE_IMPRESSIONS,CLICKS,COMMENTS,REACTIONS,REPOSTS,ENGAGEMENT_RATE,CTR"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from tap_linkedin_dma.sandbox import World
+from linkedin_sandbox import World
 from tests.sandbox.client import Client
 
 

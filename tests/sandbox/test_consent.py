@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox
+from linkedin_sandbox import Sandbox
 from tests.sandbox.client import FORM, Client
 
 STANDARD = "/oauth/v2/authorization"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sandbox import World
-from tap_linkedin_dma.sandbox.world.ingested import ingested_places
+from linkedin_sandbox import World
+from linkedin_sandbox.world.ingested import ingested_places
 from tests.sandbox.client import Client
 from tests.sandbox.test_feed import hydrate
 from tests.sandbox.test_listings import refusal

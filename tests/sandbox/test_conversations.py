@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import Client
 from tests.sandbox.conftest import NOW
 from tests.sandbox.listings import body, cursor_of, elements, pages

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
-from tap_linkedin_dma.sandbox.world.events import live_video_urn
+from linkedin_sandbox import Sandbox, World
+from linkedin_sandbox.world.events import live_video_urn
 from tests.sandbox.client import ORGANIZATION, PAGE, SHOWCASE, STRANGER, Client
 from tests.sandbox.conftest import NOW
 from tests.sandbox.listings import body, cursor_of, pages

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-import tap_linkedin_dma.sandbox
-from tap_linkedin_dma.sandbox import Sandbox, World
-from tap_linkedin_dma.sandbox.faults import NAMES, PASSING
+import linkedin_sandbox
+from linkedin_sandbox import Sandbox, World
+from linkedin_sandbox.faults import NAMES, PASSING
 from tests.sandbox.client import HEADERS, PAGE, Client
 
 FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
@@ -145,8 +145,8 @@ def test_an_unknown_name_is_refused() -> None:
 def test_the_command_plays_faults() -> None:
     """Those of `--faults`, and it ends as it should in the middle of an outage."""
     options = ["--faults", "connection-refused", "--fault-rate", "1", "--posts", "1", "--followers", "1"]
-    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", *options]
-    environment = {**os.environ, "PYTHONPATH": str(Path(tap_linkedin_dma.sandbox.__file__).parents[2])}
+    command = [sys.executable, "-m", "linkedin_sandbox", *options]
+    environment = {**os.environ, "PYTHONPATH": str(Path(linkedin_sandbox.__file__).parents[1])}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stdout is not None
         url = running.stdout.readline().split()[0]
@@ -161,8 +161,8 @@ def test_the_command_plays_faults() -> None:
 
 def test_the_command_refuses_a_fault_that_there_is_not() -> None:
     """In a line."""
-    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", "--faults", "429,418"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(tap_linkedin_dma.sandbox.__file__).parents[2])}
+    command = [sys.executable, "-m", "linkedin_sandbox", "--faults", "429,418"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(linkedin_sandbox.__file__).parents[1])}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 2
     assert "there is no fault 418" in done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sandbox import World
+from linkedin_sandbox import World
 from tests.sandbox.client import DAY, ORGANIZATION, Client
 
 POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import ORGANIZATION, PAGE, Client
 from tests.sandbox.conftest import NOW
 from tests.sandbox.listings import BY_NAME, LISTINGS, RANGE, body

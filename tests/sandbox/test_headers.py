@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox
+from linkedin_sandbox import Sandbox
 from tests.sandbox.client import HEADERS, Answer, Client
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import DAY, HEADERS, ORGANIZATION, PAGE, SHOWCASE, STRANGER, Client
 from tests.sandbox.conftest import NOW
 from tests.sandbox.listings import RANGE, START, body, pages

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import HEADERS, Client
 from tests.sandbox.conftest import NOW
 from tests.sandbox.listings import (

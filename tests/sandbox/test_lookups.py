@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tap_linkedin_dma.sandbox import World
-from tap_linkedin_dma.sandbox.world.analytics import DIMENSIONS
-from tap_linkedin_dma.sandbox.world.follows import FIRST_FOLLOWER, ROOM
-from tap_linkedin_dma.sandbox.world.members import consents, person
+from linkedin_sandbox import World
+from linkedin_sandbox.world.analytics import DIMENSIONS
+from linkedin_sandbox.world.follows import FIRST_FOLLOWER, ROOM
+from linkedin_sandbox.world.members import consents, person
 from tests.sandbox.client import ORGANIZATION, SHOWCASE, STRANGER, Client
 from tests.sandbox.listings import body, elements
 from tests.sandbox.test_guesses import guessing, named

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import DAY, FORM, HEADERS, Answer, Client
 
 MEMBER_HEADERS = {**HEADERS, "Authorization": "Bearer sandbox-member-token", "LinkedIn-Version": "202312"}

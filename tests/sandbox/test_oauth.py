@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox
+from linkedin_sandbox import Sandbox
 from tests.sandbox.client import HEADERS, Client
 
 TOKEN = "/oauth/v2/accessToken"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import DAY, ORGANIZATION, Client
 from tests.sandbox.conftest import NOW
 from tests.sandbox.listings import BY_NAME, NAMES, START, body, elements

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import ORGANIZATION, PAGE, SHOWCASE, Client, next_cursor
 
 POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tap_linkedin_dma.sandbox import World
-from tap_linkedin_dma.sandbox.world.posts import Post
+from linkedin_sandbox import World
+from linkedin_sandbox.world.posts import Post
 from tests.sandbox.client import DAY, PAGE, Client
 from tests.sandbox.listings import pages
 from tests.sandbox.test_analytics import count, elements

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_linkedin_dma.sandbox.errors import Refusal
-from tap_linkedin_dma.sandbox.query import Value, read_key, read_query
+from linkedin_sandbox.errors import Refusal
+from linkedin_sandbox.query import Value, read_key, read_query
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sandbox.world.analytics import DIMENSIONS
+from linkedin_sandbox.world.analytics import DIMENSIONS
 from tests.sandbox.client import HEADERS, Client
 from tests.sandbox.listings import body
 from tests.sandbox.test_guesses import guessing, named

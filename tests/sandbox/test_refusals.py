@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_linkedin_dma.sandbox import World
+from linkedin_sandbox import World
 from tests.sandbox.client import DAY, FORM, HEADERS, ORGANIZATION, PAGE, SHOWCASE, STRANGER, Client, window
 
 FEED = "dmaFeedContentsExternal"

@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 import pytest
 
-import tap_linkedin_dma.sandbox
-from tap_linkedin_dma.sandbox import Sandbox, World
+import linkedin_sandbox
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import HEADERS, ORGANIZATION, PAGE, Client
 
 POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
@@ -236,7 +236,7 @@ def test_a_sandbox_that_does_not_run_says_so(world: World) -> None:
 
 def test_the_sandbox_is_standard_library_and_itself() -> None:
     """It imports nothing of the tap and nothing that must be installed."""
-    folder = Path(tap_linkedin_dma.sandbox.__file__).parent
+    folder = Path(linkedin_sandbox.__file__).parent
     for module in folder.rglob("*.py"):
         depth = len(module.relative_to(folder).parts)
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
@@ -250,10 +250,10 @@ def test_the_sandbox_is_standard_library_and_itself() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_told_to_stop(number: signal.Signals) -> None:
     """It prints URL and token, answers there, and ends with status 0 and nothing on stderr."""
-    command = [sys.executable, "-W", "error", "-m", "tap_linkedin_dma.sandbox"]
+    command = [sys.executable, "-W", "error", "-m", "linkedin_sandbox"]
     options = ["--port", "0", "--posts", "12", "--followers", "9", "--seed", "3", "--latency", "1", "--tick"]
     options += ["--interval", "dmaFeedContentsExternal=60", "--interval", "dmaMe=0"]
-    root = Path(tap_linkedin_dma.sandbox.__file__).parents[2]
+    root = Path(linkedin_sandbox.__file__).parents[1]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     with subprocess.Popen(
         command + options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -276,8 +276,8 @@ def test_the_command_serves_until_told_to_stop(number: signal.Signals) -> None:
 
 def test_the_command_refuses_an_interval_without_seconds() -> None:
     """RESOURCE=SECONDS is the form."""
-    command = [sys.executable, "-m", "tap_linkedin_dma.sandbox", "--interval", "dmaMe"]
-    root = Path(tap_linkedin_dma.sandbox.__file__).parents[2]
+    command = [sys.executable, "-m", "linkedin_sandbox", "--interval", "dmaMe"]
+    root = Path(linkedin_sandbox.__file__).parents[1]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(root)})
     assert done.returncode == 2
     assert "RESOURCE=SECONDS" in done.stderr

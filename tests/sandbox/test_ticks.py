@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from tap_linkedin_dma.sandbox import World
+from linkedin_sandbox import World
 from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client
 from tests.sandbox.listings import elements
 from tests.sandbox.test_events import rows

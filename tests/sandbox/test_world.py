@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tap_linkedin_dma.sandbox import Sandbox, World
+from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client
 from tests.sandbox.conftest import NOW
 

@@ -1,0 +1,72 @@
+"""A token that reads what LinkedIn's terms forbid to combine is refused; one of which nothing is known is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.errors import DmaError, MixedScopes
+from tap_linkedin_dma.auth.scopes import refuse_mixed
+from tests.support.runs import run
+
+PORTABILITY = "r_dma_admin_pages_content"
+
+
+@pytest.mark.parametrize(
+    ("scope", "named"),
+    [
+        (f"{PORTABILITY} r_organization_social", "r_organization_social"),
+        (
+            f"{PORTABILITY},rw_organization_admin,w_organization_social",
+            "rw_organization_admin and w_organization_social",
+        ),
+        ("r_member_social", "r_member_social"),
+    ],
+)
+def test_scopes_of_community_management_are_refused(scope: str, named: str) -> None:
+    """The sentence names them, and the paragraph of LinkedIn's terms; the setting lets them pass."""
+    with pytest.raises(MixedScopes, match=f"has {named}, .* 2.2.3"):
+        refuse_mixed(scope, {})
+    refuse_mixed(scope, {"allow_mixed_scopes": True})
+
+
+@pytest.mark.parametrize(
+    "scope", [None, "", PORTABILITY, "r_dma_portability_self_serve openid,email", "w_member_social"]
+)
+def test_other_scopes_pass(scope: str | None) -> None:
+    """Those of which LinkedIn does not tell too."""
+    refuse_mixed(scope, {})
+
+
+def refreshing() -> dict[str, Any]:
+    """Settings with which the tap asks the token host, whose answer tells the scopes."""
+    client = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
+    return {"access_token": None, **client, "refresh_token": Sandbox.refresh_token, "select": {"me"}}
+
+
+def test_a_run_with_such_a_token_ends_before_anything_is_read(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its scopes are known from the answer of the token host."""
+    monkeypatch.setattr(sandbox.tokens, "scope", f"{PORTABILITY},r_organization_social")
+    with pytest.raises(DmaError, match="r_organization_social"):
+        run(sandbox, **refreshing())
+    assert [request.resource for request in sandbox.requests] == ["accessToken"]
+    assert run(sandbox, **refreshing(), allow_mixed_scopes=True).records["me"]
+
+
+def test_the_scopes_of_a_token_file_count_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It was written by a run, or by a login, that was told them."""
+    path = tmp_path / "tokens.json"
+    settings = {**refreshing(), "token_file": str(path)}
+    run(sandbox, **settings)
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps({**kept, "scope": "r_organization_social"}))
+    sandbox.clear()
+    with pytest.raises(DmaError, match="r_organization_social"):
+        run(sandbox, **settings)
+    assert sandbox.requests == []

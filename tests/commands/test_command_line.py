@@ -1,0 +1,141 @@
+"""The command line: the tap's own options as every Singer user knows them, and commands beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from linkedin_sandbox import Sandbox, World
+from tap_linkedin_dma.commands import COMMANDS, command_line
+from tests.support.runs import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def call(*arguments: str, env: Mapping[str, str] | None = None) -> Result:
+    """The command, in this process."""
+    return CliRunner().invoke(command_line(), arguments, env=env, catch_exceptions=False)
+
+
+@pytest.fixture
+def config(sandbox: Sandbox, tmp_path: Path) -> str:
+    """A file of settings for this sandbox."""
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(settings(sandbox)))
+    return str(file)
+
+
+def test_the_options_of_every_tap_stay(config: str) -> None:
+    """A command beside them changes nothing of what they do."""
+    assert call("--version").stdout.startswith("tap-linkedin-dma v")
+    about = json.loads(call("--about", "--format=json").stdout)
+    assert about["name"] == "tap-linkedin-dma"
+    catalog = json.loads(call("--config", config, "--discover").stdout)
+    assert "posts" in {stream["tap_stream_id"] for stream in catalog["streams"]}
+
+
+def test_settings_may_come_from_several_files_and_the_environment(config: str, tmp_path: Path) -> None:
+    """What is named later wins, and the environment over both."""
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"locale": "xx_XX"}))
+    wrong = call("--config", config, "--config", str(other), "doctor")
+    assert wrong.exit_code == 1
+    env = {"TAP_LINKEDIN_DMA_LOCALE": "de_DE"}
+    assert call("--config", config, "--config", str(other), "--config=ENV", "doctor", env=env).exit_code == 0
+
+
+def test_a_run_is_what_happens_without_a_command(config: str, tmp_path: Path) -> None:
+    """With a catalog and a state, as a Meltano run calls it."""
+    catalog = json.loads(call("--config", config, "--discover").stdout)
+    for stream in catalog["streams"]:
+        selection = next(entry["metadata"] for entry in stream["metadata"] if not entry["breadcrumb"])
+        selection["selected"] = stream["tap_stream_id"] == "organizations"
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    (tmp_path / "state.json").write_text("{}")
+    run = call("--config", config, "--catalog", str(tmp_path / "catalog.json"), "--state", str(tmp_path / "state.json"))
+    records = [line for line in run.stdout.splitlines() if json.loads(line)["type"] == "RECORD"]
+    assert (run.exit_code, len(records)) == (0, 2)
+
+
+def test_every_command_stands_in_the_help_and_has_one_of_its_own() -> None:
+    """One line each; what asks LinkedIn takes the tap's settings."""
+    shown = call("--help").stdout
+    assert "--discover" in shown
+    for name in COMMANDS:
+        assert f"\n  {name} " in shown
+        assert ("--config" in call(name, "--help").stdout) == (name in ("doctor", "login"))
+
+
+def test_the_settings_may_stand_before_the_command_or_behind_it(config: str) -> None:
+    """Either way they are the same."""
+    before, behind = call("--config", config, "doctor"), call("doctor", "--config", config)
+    assert before.exit_code == behind.exit_code == 0
+
+
+def test_an_error_that_the_user_can_act_on_is_one_sentence() -> None:
+    """And ends the command with its exit code."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tap_linkedin_dma", "login"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert len(ended.stderr.splitlines()) == 1
+    assert "Set client_id and client_secret" in ended.stderr
+
+
+def test_what_there_is_no_command_for_is_an_error() -> None:
+    """A word that is no option was an error before there were commands, too."""
+    assert call("bogus").exit_code == 2
+
+
+def test_a_run_does_not_load_the_commands() -> None:
+    """A tap starts often, and would start later."""
+    script = (
+        "import sys\nfrom tap_linkedin_dma.commands import command_line\ncommand_line()\n"
+        "print(*[name for name in sys.modules if name.startswith('tap_linkedin_dma.commands.')])"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == []
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_a_console_that_knows_few_letters_gets_others_in_their_place(tmp_path: Path, encoding: str) -> None:
+    """The name of an organization may be of any script."""
+    name = "N\u00f6rdlicht \U0001f600 \u682a\u5f0f\u4f1a\u793e"
+    with Sandbox(World(posts=1, followers=1, seed=3)) as sandbox:
+        organization = sandbox.world.truth.organizations[0]
+        body = {
+            "id": int(organization.urn.rpartition(":")[2]),
+            "localizedName": name,
+            "organizationalPage": organization.page_urn,
+        }
+        sandbox.answer("dmaOrganizations", 200, body={"results": {str(body["id"]): body}}, times=None)
+        file = tmp_path / "config.json"
+        file.write_text(json.dumps(settings(sandbox, organizations=[body["id"]])))
+        ended = subprocess.run(
+            [sys.executable, "-m", "tap_linkedin_dma", "doctor", "--config", str(file)],
+            cwd=ROOT,
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            check=False,
+        )
+    assert b"Traceback" not in ended.stderr
+    shown = name.encode(encoding, errors="replace").decode(encoding)
+    assert f"OK     {shown}: {organization.urn}" in ended.stdout.decode(encoding)
+
+
+def test_sql_that_a_console_cannot_show_is_not_shown_otherwise() -> None:
+    """With another letter it would reach another table."""
+    command = [sys.executable, "-m", "tap_linkedin_dma", "retention", "--schema", "\u682a"]
+    for encoding, code in (("cp1252", 1), ("utf-8", 0)):
+        env = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "1"}
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, env=env, check=False)
+        assert ended.returncode == code
+        assert (b"lacks a letter of the SQL" in ended.stderr, bool(ended.stdout)) == (bool(code), not code)
+        assert b"Traceback" not in ended.stderr

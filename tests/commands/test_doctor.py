@@ -1,0 +1,265 @@
+"""`doctor`: what it finds, what it asks LinkedIn for, and what it never shows."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.auth.token_file import TokenFile
+from tap_linkedin_dma.auth.tokens import Tokens
+from tap_linkedin_dma.commands import command_line
+from tap_linkedin_dma.config.settings import INTERVALS
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
+from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.clock import FakeClock
+from tests.support.runs import clock_of, settings
+
+CLIENT = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
+DAY_S = 24 * 60 * 60
+COMPANY = 90417283
+STRANGER = 90419977
+
+
+@dataclass
+class Told:
+    """What the command told."""
+
+    code: int
+    text: str
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = json.loads(self.text)["findings"]
+        return told
+
+    def of(self, part: str) -> dict[str, dict[str, Any]]:
+        """The findings of a part by name."""
+        return {finding["name"]: finding for finding in self.findings if finding["part"] == part}
+
+    def wrong(self) -> dict[str, str]:
+        """What is said of all that is wrong."""
+        return {finding["name"]: finding["says"] for finding in self.findings if finding["verdict"] == "wrong"}
+
+
+@pytest.fixture(autouse=True)
+def clock(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The world's time, for the tap and for the sandbox's tokens."""
+    clock = clock_of(sandbox)
+    sandbox.tokens.clock = lambda: clock.now().timestamp()
+    sandbox.tokens.accept(sandbox.token)
+    monkeypatch.setattr(TapLinkedInDMA, "clock", clock)
+    return clock
+
+
+def doctor(sandbox: Sandbox, folder: Path, *options: str, **config: Any) -> Told:
+    """The command; LinkedIn's usual intervals are in force."""
+    file = folder / "config.json"
+    file.write_text(json.dumps(settings(sandbox, **{"request_intervals": {}, **config})))
+    ended = CliRunner().invoke(command_line(), ["doctor", "--config", str(file), *options], catch_exceptions=False)
+    return Told(ended.exit_code, ended.stdout)
+
+
+def test_all_is_well_where_a_run_would_go_well(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+    """Every stream that is selected by default is told of, and nothing was waited for."""
+    told = doctor(sandbox, tmp_path, "--json", **CLIENT)
+    assert (told.code, told.wrong()) == (0, {})
+    selected = {stream.name for stream in STREAMS if stream.selected_by_default}
+    assert selected <= told.of("stream").keys()
+    assert told.of("stream")["posts"]["verdict"] == "ok"
+    assert told.of("version")["202605"]["verdict"] == "ok"
+    assert clock.slept == []
+
+
+def test_with_all_every_stream_is_told_of(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A member's own too, where there is a token for them."""
+    pages = [stream.name for stream in STREAMS if not issubclass(stream, MemberStream)]
+    assert [*doctor(sandbox, tmp_path, "--json", "--all").of("stream")] == pages
+    told = doctor(sandbox, tmp_path, "--json", "--all", member_access_token=sandbox.member_token)
+    assert [*told.of("stream")] == [stream.name for stream in STREAMS]
+    assert told.wrong() == {}
+
+
+def test_it_is_cheap(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A paced resource is asked once, any other once for each of its streams and finders."""
+    doctor(sandbox, tmp_path, "--json", "--all")
+    asked = Counter(request.resource for request in sandbox.requests)
+    assert {asked[resource] for resource in INTERVALS} == {1}
+    again = {name for name, calls in Counter((r.resource, r.finder) for r in sandbox.requests).items() if calls > 1}
+    # It tells the page of an organization too.
+    assert again == {("dmaOrganizationalPageProfiles", "pageEntity")}
+    assert len(sandbox.requests) < len(STREAMS)
+
+
+def test_a_catalog_says_what_is_looked_at(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Beside the organizations, without which nothing is read."""
+    entries: list[dict[str, Any]] = [
+        {
+            "tap_stream_id": name,
+            "stream": name,
+            "schema": {"properties": {}},
+            "metadata": [{"breadcrumb": [], "metadata": {"selected": name == "followers"}}],
+        }
+        for name in ("followers", "following")
+    ]
+    (tmp_path / "catalog.json").write_text(json.dumps({"streams": entries}))
+    told = doctor(sandbox, tmp_path, "--json", "--catalog", str(tmp_path / "catalog.json"))
+    assert [*told.of("stream")] == ["my_organization_acls", "organizations", "followers"]
+    assert {request.resource for request in sandbox.requests} < {
+        "dmaOrganizationAcls",
+        "dmaOrganizations",
+        "dmaOrganizationalPageProfiles",
+        "dmaOrganizationalPageFollows",
+    } | {""}
+
+
+def test_no_secret_and_no_member_is_shown(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Neither in text nor in JSON, whatever went wrong."""
+    config = {**CLIENT, "refresh_token": sandbox.refresh_token, "member_access_token": sandbox.member_token}
+    sandbox.answer("dmaPosts", 403, times=None, body={"message": "urn:li:person:abc may not", "status": 403})
+    texts = [doctor(sandbox, tmp_path, "--all", *option, **config).text for option in ((), ("--json",))]
+    secrets = [sandbox.token, *config.values()]
+    for text in texts:
+        assert "urn:li:organization:" in text
+        assert [secret for secret in (*secrets, "urn:li:person", "urn:li:member") if str(secret) in text] == [
+            Sandbox.client_id
+        ] * (Sandbox.client_id in text)
+
+
+def test_organizations_stand_with_role_and_page(sandbox: Sandbox, tmp_path: Path) -> None:
+    """As a run would read them."""
+    organizations = [*doctor(sandbox, tmp_path, "--json").of("organization").values()]
+    truth = sandbox.world.truth.organizations
+    for found, true in zip(organizations, truth, strict=True):
+        assert (found["organization"], found["organizational_page"]) == (true.urn, true.page_urn)
+        assert found["role"] == "ADMINISTRATOR"
+
+
+def test_an_organization_that_is_not_shown_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With what the member needs; the others are looked at all the same."""
+    told = doctor(sandbox, tmp_path, "--json", organizations=[STRANGER, COMPANY])
+    assert told.code == 1
+    assert told.wrong().keys() == {"organizations"}
+    assert f"organization {STRANGER}" in told.wrong()["organizations"]
+    assert "ADMINISTRATOR" in told.wrong()["organizations"]
+    assert told.of("stream")["posts"]["verdict"] == "ok"
+
+
+@pytest.mark.parametrize(("left_s", "verdict"), [(59 * DAY_S, "ok"), (13 * DAY_S, "note")])
+def test_linkedin_says_how_long_a_token_lives(
+    sandbox: Sandbox, clock: FakeClock, tmp_path: Path, left_s: int, verdict: str
+) -> None:
+    """To its own client; under two weeks a note says to log in again."""
+    sandbox.tokens.ends_at[sandbox.token] = int(clock.now().timestamp()) + left_s
+    token = doctor(sandbox, tmp_path, "--json", **CLIENT).of("token")["access_token"]
+    assert (token["verdict"], token["days_left"]) == (verdict, left_s // DAY_S)
+    assert token["scope"] == Sandbox.scope
+    assert ("tap-linkedin-dma login" in token["says"]) is (verdict == "note")
+
+
+def test_a_token_file_knows_its_tokens_end(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+    """Where no client_secret is set to ask LinkedIn with."""
+    config = {"token_file": str(tmp_path / "tokens.json"), "access_token": None}
+    now = int(clock.now().timestamp())
+    TokenFile(config, clock).write(Tokens(sandbox.token, now, now + 20 * DAY_S, scope=Sandbox.scope))
+    token = doctor(sandbox, tmp_path, "--json", **config).of("token")["access_token"]
+    assert (token["verdict"], token["days_left"], token["scope"]) == ("ok", 20, Sandbox.scope)
+
+
+def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It is good, but nobody knows for how long."""
+    told = doctor(sandbox, tmp_path, "--json")
+    token = told.of("token")["access_token"]
+    assert (told.code, token["verdict"], token["days_left"]) == (0, "ok", None)
+    assert "with client_id and client_secret set, LinkedIn would say it" in token["says"]
+
+
+@pytest.mark.parametrize("config", [{}, CLIENT])
+def test_an_expired_token_is_wrong_and_ends_the_asking(
+    sandbox: Sandbox, tmp_path: Path, config: dict[str, Any]
+) -> None:
+    """Every stream would be refused."""
+    sandbox.expire_token()
+    told = doctor(sandbox, tmp_path, "--json", **config)
+    assert (told.code, [*told.wrong()]) == (1, ["access_token"])
+    assert "Log in again" in told.wrong()["access_token"]
+    assert len([request for request in sandbox.requests if request.path.startswith("/rest/")]) == 1
+
+
+def test_an_expired_token_that_can_be_renewed_is_renewed(sandbox: Sandbox, tmp_path: Path) -> None:
+    """As a run would do it."""
+    sandbox.expire_token()
+    told = doctor(sandbox, tmp_path, "--json", **CLIENT, refresh_token=sandbox.refresh_token)
+    assert (told.code, told.wrong()) == (0, {})
+    assert len(sandbox.requests_to("accessToken")) == 1
+
+
+def test_a_token_of_another_scope_is_told_by_its_scope(sandbox: Sandbox, tmp_path: Path) -> None:
+    """One of the two products does not let the other's token in."""
+    told = doctor(sandbox, tmp_path, "--json", **CLIENT, access_token=sandbox.member_token)
+    assert told.wrong()["access_token"] == (
+        "The token has the scope r_dma_portability_self_serve, and needs one that begins with "
+        "r_dma_admin_pages_content. Log in again (tap-linkedin-dma login)."
+    )
+
+
+@pytest.mark.parametrize("is_allowed", [False, True])
+def test_a_token_of_two_products_is_wrong(sandbox: Sandbox, tmp_path: Path, is_allowed: bool) -> None:
+    """LinkedIn's terms forbid to combine their data; where the settings allow it, it is well."""
+    sandbox.tokens.accept("mixed-token", f"{sandbox.scope} r_organization_social")
+    told = doctor(sandbox, tmp_path, "--json", **CLIENT, access_token="mixed-token", allow_mixed_scopes=is_allowed)
+    assert ("r_organization_social" in told.wrong().get("access_token", "")) != is_allowed
+
+
+def test_a_sunset_version_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
+    """By the setting to change."""
+    told = doctor(sandbox, tmp_path, "--json", linkedin_version="202401")
+    assert told.wrong().keys() == {"202401"}
+    assert "linkedin_version" in told.wrong()["202401"]
+
+
+def test_a_stream_that_linkedin_refuses_is_wrong_and_so_are_those_that_share_its_call(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The others are looked at all the same."""
+    sandbox.answer("dmaOrganizationalPageFollows", 403, times=None)
+    told = doctor(sandbox, tmp_path, "--json")
+    assert told.wrong().keys() == {"followers", "following"}
+    assert "r_dma_admin_pages_content" in told.wrong()["followers"]
+    assert told.wrong()["following"] == "See followers."
+
+
+def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, tmp_path: Path) -> None:
+    """How some streams are to be asked for is not documented, and a guess may be refused."""
+    sandbox.answer("dmaOrganizationalPageNotifications", 404, times=None)
+    told = doctor(sandbox, tmp_path, "--json")
+    assert told.code == 0
+    assert told.of("stream")["notifications"]["verdict"] == "note"
+    assert "A run leaves this out and goes on." in told.of("stream")["notifications"]["says"]
+
+
+def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
+    """It is not waited for."""
+    sandbox.answer("dmaOrganizationalPageFollows", 429, times=None)
+    told = doctor(sandbox, tmp_path, "--json")
+    assert told.code == 0
+    assert told.of("stream")["followers"]["says"].endswith("Run this again in a minute.")
+    assert clock.slept == []
+
+
+def test_the_text_says_what_it_comes_to(sandbox: Sandbox, tmp_path: Path) -> None:
+    """In its last line, and by one word before each finding."""
+    lines = doctor(sandbox, tmp_path).text.splitlines()
+    assert lines[-1] == "Nothing stands in the way of a run."
+    assert "  OK     posts" in lines
+    sandbox.answer("dmaPosts", 403, times=None)
+    told = doctor(sandbox, tmp_path)
+    assert told.code == 1
+    assert told.text.splitlines()[-1].endswith("to mend: see WRONG above.")

@@ -1,0 +1,374 @@
+"""The tap's settings: what is missing, contradictory or wrong is one sentence each, before any request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from singer_sdk.exceptions import ConfigValidationError
+
+from linkedin_sandbox import Sandbox, World
+from tap_linkedin_dma.config.settings import LOCALES
+from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.answering import Answering, Reply, stream_asking
+from tests.support.clock import FakeClock
+
+TOKEN = {"access_token": "invented-access-token"}
+REFRESH = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
+MEMBER = {"member_access_token": "invented-member-token"}
+# The SDK adds settings of its own to the class's schema once a tap is made.
+SETTINGS: dict[str, Any] = dict(TapLinkedInDMA.config_jsonschema["properties"])
+
+
+@pytest.fixture(scope="module")
+def linkedin() -> Iterator[Sandbox]:
+    """Hears whatever a tap asks while it looks at its settings."""
+    with Sandbox(World(posts=1, followers=1)) as serving:
+        yield serving
+
+
+def make(config: dict[str, Any], linkedin: Sandbox) -> TapLinkedInDMA:
+    """The tap with these settings and all its streams."""
+    urls = {"api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2"}
+    return TapLinkedInDMA(config={**urls, **config})
+
+
+def problems(config: dict[str, Any], linkedin: Sandbox) -> list[str]:
+    """What the tap says of these settings, without having made a request."""
+    with pytest.raises(ConfigValidationError) as caught:
+        make(config, linkedin)
+    assert linkedin.requests == []
+    return list(caught.value.errors)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        TOKEN,
+        REFRESH,
+        {**TOKEN, **REFRESH},
+        MEMBER,
+        {**MEMBER, **TOKEN},
+        {**MEMBER, "client_id": "c", "client_secret": "s"},
+        {**MEMBER, "snapshot_domains": ["PROFILE", "login"], "sensitive_domains": True},
+        {**TOKEN, "client_id": "c"},
+        {**TOKEN, "client_id": "c", "client_secret": "s"},
+        {**TOKEN, "organizations": [42, "43", "urn:li:organization:44"]},
+        {**TOKEN, "start_date": "2024-01-01"},
+        {**TOKEN, "start_date": "2024-01-01T00:00:00Z"},
+        {**TOKEN, "start_date": "2024-01-01T00:00:00+02:00"},
+        {**TOKEN, "linkedin_version": "202511", "locale": "de_DE", "max_concurrency": 1},
+        {**TOKEN, "request_intervals": {"dmaFeedContentsExternal": 0, "dmaPosts": 0.5}},
+        {**TOKEN, "request_intervals": {"dmaPosts": "auto"}},
+        {**TOKEN, "stream_options": {"posts": {"page_size": 1000, "viewContext": None}, "comments": {}}},
+        {**TOKEN, "api_url": "https://proxy.example.com/linkedin"},
+        {**TOKEN, "api_url": "http://localhost:8080", "oauth_url": "http://[::1]:8080/oauth/v2"},
+    ],
+)
+def test_good_settings_need_no_request(config: dict[str, Any], linkedin: Sandbox) -> None:
+    """The tap knows all its streams without asking for anything."""
+    assert make(config, linkedin).streams
+    assert linkedin.requests == []
+
+
+ALL_THREE = "Set access_token, or client_id, client_secret and refresh_token"
+OR_MEMBER = ", or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set){OR_MEMBER}"),
+        ({"access_token": ""}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set){OR_MEMBER}"),
+        ({"client_id": "c", "refresh_token": "r"}, f"{ALL_THREE} (client_secret not set){OR_MEMBER}"),
+        ({**REFRESH, "client_id": ""}, f"{ALL_THREE} (client_id not set){OR_MEMBER}"),
+        ({**REFRESH, "client_id": "", "member_access_token": " "}, f"{ALL_THREE} (client_id not set){OR_MEMBER}"),
+        (
+            {**MEMBER, "refresh_token": "r", "client_id": "c"},
+            "The setting refresh_token is of no use without client_secret.",
+        ),
+        (
+            {**TOKEN, "refresh_token": "r"},
+            "The setting refresh_token is of no use without client_id and client_secret.",
+        ),
+        (
+            {**TOKEN, "refresh_token": "r", "client_id": "c"},
+            "The setting refresh_token is of no use without client_secret.",
+        ),
+        *(
+            (
+                {**TOKEN, "organizations": [42, wrong]},
+                f"organizations: {wrong} is neither a number nor a URN such as urn:li:organization:42.",
+            )
+            for wrong in ("acme", "", -1, "urn:li:organization:", " 42", "42,43")
+        ),
+        *(
+            (
+                {**TOKEN, "organizations": [42, f"urn:li:{kind}:42"]},
+                f"organizations: a URN of kind {kind} is neither a number nor a URN such as urn:li:organization:42.",
+            )
+            for kind in ("organizationalPage", "person")
+        ),
+        *(
+            (
+                {**TOKEN, "locale": wrong},
+                f"locale: LinkedIn does not know {wrong}. It knows {', '.join(sorted(LOCALES))}.",
+            )
+            for wrong in ("xx_XX", "en_DE")
+        ),
+        *(
+            (
+                {**TOKEN, "start_date": wrong},
+                "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z.",
+            )
+            for wrong in ("soon", "2024-13-01", "P30D", "2024-01-01/2024-02-01", "12:30")
+        ),
+        *(
+            ({**TOKEN, name: wrong}, f"{name} must begin with https://, since secrets are sent there.")
+            for name in ("api_url", "oauth_url")
+            for wrong in (
+                *("http://api.linkedin.com", "api.linkedin.com", "ftp://x", "http://localhost.example.com"),
+                *("http://127.0.0.1@example.com", "http://localhost:80@example.com/", "http://127.0.0.1\\@example.com"),
+            )
+        ),
+        *(
+            ({**TOKEN, name: wrong}, f"{name} must be a host, and a path at most, such as https://api.linkedin.com.")
+            for name in ("api_url", "oauth_url")
+            for wrong in ("https:///rest", "https://a:b@example.com", "https://a.example?b=c", "https://a.example#b")
+        ),
+        *(
+            (
+                {**TOKEN, name: wrong},
+                f"{name} holds a line break or another character that cannot be sent. Copy it again.",
+            )
+            for name in ("access_token", "member_access_token", "user_agent")
+            for wrong in ("hidden\r\nX-Other: 1", "hid\nden", "hidden\u2026", "hid\x00den")
+        ),
+        ({**TOKEN, "stream_options": {"post": {}}}, "stream_options: there is no stream post."),
+        *(
+            (
+                {**TOKEN, "stream_options": {"posts": {"page_size": wrong}}},
+                "stream_options: the page_size of posts must be a whole number from 1 to 1000.",
+            )
+            for wrong in (0, -5, 1001, 2.5, "10", True, None)
+        ),
+    ],
+)
+def test_a_missing_or_contradictory_setting_is_one_sentence(
+    config: dict[str, Any], sentence: str, linkedin: Sandbox
+) -> None:
+    """Which says what to do about it."""
+    assert problems(config, linkedin) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("organizations", "42"),
+        ("organizations", [True]),
+        ("organizations", [4.5]),
+        ("start_date", 2024),
+        ("linkedin_version", "2026-05"),
+        ("linkedin_version", 2026),
+        ("linkedin_version", 202605.5),
+        ("linkedin_version", "\u0662\u0660\u0662\u0666\u0660\u0665"),
+        ("locale", "english"),
+        ("locale", "en-US"),
+        ("request_intervals", {"dmaPosts": -1}),
+        ("request_intervals", {"dmaPosts": "slow"}),
+        ("request_intervals", 60),
+        ("max_concurrency", 0),
+        ("max_concurrency", "many"),
+        ("analytics_lookback_days", 2),
+        ("engagement_window_days", 1),
+        ("snapshot_domains", "PROFILE"),
+        ("snapshot_domains", [5]),
+        ("sensitive_domains", "yes"),
+        ("stream_options", {"posts": 5}),
+        ("stream_options", []),
+    ],
+)
+def test_a_setting_of_the_wrong_type_is_named(name: str, wrong: object, linkedin: Sandbox) -> None:
+    """In one sentence."""
+    (problem,) = problems({**TOKEN, name: wrong}, linkedin)
+    assert f"config['{name}']" in problem
+
+
+def test_every_problem_is_told_at_once(linkedin: Sandbox) -> None:
+    """So that they need not be found one after the other."""
+    config = {"organizations": ["acme"], "api_url": "http://x", "start_date": "soon", "stream_options": {"post": {}}}
+    assert len(problems(config, linkedin)) == 5
+
+
+@pytest.mark.parametrize("name", [name for name, schema in SETTINGS.items() if schema.get("secret")])
+@pytest.mark.parametrize("value", [98765432123, ["hidden-98765432123"]])
+def test_no_problem_repeats_a_secret(
+    name: str, value: object, linkedin: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A secret of the wrong type is one still."""
+    caplog.set_level(logging.DEBUG)
+    told = problems({**REFRESH, **TOKEN, name: value}, linkedin)
+    assert "98765432123" not in str(told)
+    assert "98765432123" not in caplog.text
+
+
+@pytest.mark.parametrize("name", [name for name, schema in SETTINGS.items() if "default" in schema])
+def test_a_setting_that_is_null_is_not_set(name: str) -> None:
+    """Its default holds then, unless the tap says in a sentence that null will not do."""
+    try:
+        tap = TapLinkedInDMA(config={**TOKEN, name: None})
+    except ConfigValidationError as refused:
+        said = str(refused.errors)
+    else:
+        said = name if tap.config[name] == SETTINGS[name]["default"] else "null taken for a value"
+    assert name in said
+
+
+def test_the_settings_are_those_that_people_rely_on() -> None:
+    """Their names, and which of them are secret: a changed one would break every installation."""
+    own = ("title", "description")
+    assert [name for name, schema in SETTINGS.items() if schema.get("secret")] == [
+        "access_token",
+        "client_id",
+        "client_secret",
+        "refresh_token",
+        "member_access_token",
+        "member_hash_key",
+    ]
+    assert {name: schema.get("default") for name, schema in SETTINGS.items() if not schema.get("secret")}.items() >= {
+        "snapshot_domains": [],
+        "sensitive_domains": False,
+        "organizations": [],
+        "start_date": None,
+        "linkedin_version": "202605",
+        "api_url": "https://api.linkedin.com",
+        "oauth_url": "https://www.linkedin.com/oauth/v2",
+        "user_agent": "tap-linkedin-dma",
+        "locale": "en_US",
+        "request_intervals": {
+            "dmaOrganizationalPageFollows": 60,
+            "dmaFeedContentsExternal": "auto",
+            "dmaOrganizationalPageContentAnalytics": 2.5,
+            "dmaOrganizationalPageEdgeAnalytics": 2.5,
+        },
+        "max_concurrency": 4,
+        "analytics_lookback_days": 7,
+        "engagement_window_days": 365,
+        "member_data": "include",
+        "drop_unsure_locations": False,
+        "allow_mixed_scopes": False,
+        "stream_options": {},
+    }.items()
+    assert all(schema.get(part) for schema in SETTINGS.values() for part in own)
+
+
+@pytest.mark.parametrize(
+    ("intervals", "apart"), [({}, 60), ({"dmaOrganizationalPageFollows": 5}, 5), ({"dmaPosts": 5}, 60)]
+)
+def test_an_interval_that_is_not_named_keeps_its_default(intervals: dict[str, float], apart: int) -> None:
+    """Naming one resource does not unpace the others."""
+    clock = FakeClock()
+    with Answering() as server:
+        stream = stream_asking(server.url, clock, request_intervals=intervals)
+        stream.fetch("dmaOrganizationalPageFollows")
+        stream.fetch("dmaOrganizationalPageFollows")
+    assert clock.monotonic() == pytest.approx(apart, abs=0.2)
+
+
+def test_a_slash_at_the_end_of_a_url_changes_nothing() -> None:
+    """People copy it along; LinkedIn knows no path with two, and its next links have none."""
+    with Answering(lambda _: Reply({"access_token": "new", "results": {"1": {}}})) as server:
+        urls: dict[str, Any] = {"api_url": f"{server.url}/", "oauth_url": f"{server.url}/oauth/v2/"}
+        stream = stream_asking(server.url, **{**REFRESH, **urls, "access_token": None})
+        stream.fetch("dmaPosts", "ids=List(1)")
+        assert stream.url_base == f"{server.url}/rest"
+    assert [asked.target for asked in server.asked] == ["/oauth/v2/accessToken", "/rest/dmaPosts?ids=List(1)"]
+
+
+@pytest.mark.parametrize("around", ["{}\n", "{}\r\n", "  {} ", "\n{}"])
+def test_white_space_around_a_token_is_not_sent(around: str) -> None:
+    """It comes along where a token is read from a file."""
+    with Answering() as server:
+        stream_asking(server.url, access_token=around.format("pasted")).fetch("dmaPosts", "ids=List(1)")
+    assert [asked.headers["Authorization"] for asked in server.asked] == ["Bearer pasted"]
+
+
+def test_white_space_around_the_clients_secrets_is_not_sent() -> None:
+    """They are pasted as a token is."""
+    pasted: dict[str, Any] = {name: f" {value}\n" for name, value in REFRESH.items()}
+    with Answering(lambda _: Reply({"access_token": "new", "results": {"1": {}}})) as server:
+        stream_asking(server.url, **pasted, access_token=None).fetch("dmaPosts", "ids=List(1)")
+    assert server.asked[0].body == b"client_id=c&client_secret=s&refresh_token=r&grant_type=refresh_token"
+
+
+@pytest.mark.usefixtures("quiet_root")
+def test_a_fraction_of_a_second_is_an_interval(linkedin: Sandbox, tmp_path: Path) -> None:
+    """From a file too, whose fractions the SDK reads as another kind of number."""
+    clock = FakeClock()
+    with Answering() as server:
+        stream = stream_asking(server.url, clock, request_intervals={"dmaPosts": Decimal("0.5")})
+        stream.fetch("dmaPosts")
+        stream.fetch("dmaPosts")
+    assert clock.monotonic() == pytest.approx(0.5, abs=0.1)
+    linkedin.clear()
+    config = {"api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2", "access_token": linkedin.token}
+    intervals = {"dmaMe": 0.25, "dmaOrganizationAcls": 0.25}
+    assert run({**config, "request_intervals": intervals, "organizations": [1]}, tmp_path) == 1
+    assert {request.status for request in linkedin.requests} == {200}
+    assert {*intervals, "dmaOrganizations"} <= {request.resource for request in linkedin.requests}
+    linkedin.clear()
+
+
+def run(config: dict[str, Any], folder: Path) -> int:
+    """Run the command with a file of these settings; its exit code."""
+    file = folder / "config.json"
+    file.write_text(json.dumps(config))
+    return CliRunner().invoke(TapLinkedInDMA.cli, ["--config", str(file)]).exit_code
+
+
+def test_the_environment_can_give_every_setting(monkeypatch: pytest.MonkeyPatch, linkedin: Sandbox) -> None:
+    """As Meltano hands them to `login` and `doctor`: all of them, as text."""
+    config = {**TOKEN, "api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2"}
+    settings = {name: schema["default"] for name, schema in SETTINGS.items() if "default" in schema}
+    for name, value in {**settings, **config, "longest_wait": 1.5}.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        monkeypatch.setenv(f"TAP_LINKEDIN_DMA_{name.upper()}", text)
+    tap = TapLinkedInDMA(parse_env_config=True)
+    assert dict(tap.config) == {**dict(make(config, linkedin).config), "longest_wait": 1.5}
+
+
+@pytest.fixture
+def quiet_root() -> Iterator[None]:
+    """The command sets the process's logging and hook; both are put back."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, level = root.handlers[:], root.level
+    with warnings.catch_warnings():
+        yield
+    logging.captureWarnings(capture=False)
+    root.handlers[:], sys.excepthook = handlers, hook
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("quiet_root")
+def test_the_command_ends_with_the_sentence(
+    linkedin: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Wrong settings and a refused token alike: a line to act on, no traceback, exit code 1."""
+    linkedin.clear()
+    config = {**TOKEN, "api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2"}
+    assert run({**config, "organizations": ["acme"]}, tmp_path) == 1
+    assert linkedin.requests == []
+    assert run(config, tmp_path) == 1
+    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "organizations: acme is neither a number nor a URN such as urn:li:organization:42." in lines
+    assert lines[-1].startswith("LinkedIn does not accept the access token (401).")
+    assert not [record for record in caplog.records if record.exc_info and record.levelno >= logging.CRITICAL]
+    linkedin.clear()

@@ -1,0 +1,168 @@
+"""The setting `member_data`: what leaves of members, looked for in all that a run writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from linkedin_sandbox import Sandbox, World
+from linkedin_sandbox.world.people import FAMILY, GIVEN, HEADLINES
+from linkedin_sandbox.world.text import REPLIES
+from tap_linkedin_dma.streams import STREAMS
+from tests.conftest import NOW
+from tests.support.runs import Run, run
+
+FIGURES = re.compile(r"trend|demographics|gestures|creator_analytics|titles|skills|fields_of_study|degrees")
+READ = {stream.name for stream in STREAMS if not FIGURES.search(stream.name)}
+"""All streams but figures and long reference lists, which no member is in and which are nine tenths of a run."""
+
+TEXTS = (*REPLIES, *HEADLINES, "@example.org", '"quiet" pumps', "Quieter than the river.", "How loud is it, please?")
+KEY = "a long random text"
+
+
+def read(**config: Any) -> Run:
+    with Sandbox(World(posts=12, followers=30, seed=3, now=NOW)) as sandbox:
+        token = sandbox.member_token
+        return run(sandbox, select=READ, member_access_token=token, sensitive_domains=True, **config)
+
+
+@pytest.fixture(scope="module")
+def included() -> Run:
+    return read()
+
+
+@pytest.fixture(scope="module")
+def hashed() -> Run:
+    return read(member_data="hash", member_hash_key=KEY)
+
+
+@pytest.fixture(scope="module")
+def omitted() -> Run:
+    return read(member_data="omit")
+
+
+@pytest.fixture(params=["hash", "omit"])
+def hidden(request: pytest.FixtureRequest, hashed: Run, omitted: Run) -> Run:
+    return hashed if request.param == "hash" else omitted
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text at any depth, the names of properties too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            yield name
+            yield from texts(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from texts(child)
+
+
+def said(result: Run) -> set[str]:
+    """Every text that leaves in records and states."""
+    told = [message for message in result.messages if message["type"] in ("RECORD", "STATE")]
+    return {text for message in told for text in texts(message.get("record") or message.get("value"))}
+
+
+def members(result: Run) -> set[str]:
+    """The ids of all members of whom a run tells anything."""
+    return set(re.findall(r"urn:li:(?:person|member):([\w-]+)", json.dumps(result.messages)))
+
+
+def telling(result: Run, ids: set[str]) -> set[str]:
+    """The texts that tell of a member: by URN or bare id, by name, by what the member wrote."""
+    named = {*GIVEN, *FAMILY}
+    return {
+        text
+        for text in said(result)
+        if {*re.findall(r"[\w-]+", text)} & ids
+        or {*re.findall(r"\w+", text)} & named
+        or any(part in text for part in TEXTS)
+        or re.search(r"urn(:|%3A)li\1(person|member)\1", text)
+    }
+
+
+def test_what_leaves_with_include_tells_of_everything_that_is_looked_for(included: Run) -> None:
+    """Or the tests below would pass for want of anything to find."""
+    ids, found = members(included), telling(included, members(included))
+    assert len(ids) > 200
+    words = {word for text in found for word in re.findall(r"[\w-]+", text)}
+    assert words >= {*GIVEN, *FAMILY} - {"Jo"}
+    assert len(words & ids) == len(ids)
+    assert all(any(part in text for text in found) for part in TEXTS)
+
+
+def test_nothing_that_leaves_tells_of_a_member(hidden: Run, included: Run) -> None:
+    """Not in the company's address either, which is its own."""
+    assert telling(hidden, members(included)) == {"1 Example Street"}
+
+
+def test_no_row_is_lost_or_doubled(hidden: Run, included: Run) -> None:
+    """Keys stay unique, and there are as many of them."""
+    for stream in STREAMS:
+        keys = {
+            id(result): [tuple(row[name] for name in stream.primary_keys) for row in result.records[stream.name]]  # type: ignore[attr-defined]
+            for result in (hidden, included)
+        }
+        assert len(set(keys[id(hidden)])) == len(set(keys[id(included)])), stream.name
+        assert not [key for key in keys[id(hidden)] if None in key], stream.name
+
+
+def test_hashes_join_as_urns_do(hashed: Run, included: Run) -> None:
+    """The same person is the same hash in comments, reactions, followers and people, by URN and by bare id."""
+    people = {row["person"] for row in hashed.records["people"]}
+    assert people == {row["id"] for row in hashed.records["people"]}
+    for stream, column in (("comments", "actor"), ("reactions", "actor"), ("followers", "follower")):
+        joined = {row[column] for row in hashed.records[stream]} & people
+        expected = {row[column] for row in included.records[stream]} & {
+            row["person"] for row in included.records["people"]
+        }
+        assert len(joined) == len(expected) > 0
+    own = re.findall("[0-9a-f]{64}", " ".join(row["urn"] for row in hashed.records["reactions"]))
+    assert people & {*own}
+
+
+def test_another_key_makes_other_hashes(hashed: Run) -> None:
+    """And the same key the same, on every run, so that rows are updated and not doubled."""
+    with Sandbox(World(posts=2, followers=30, seed=3, now=NOW)) as sandbox:
+        again, other = (
+            run(sandbox, select={"followers"}, member_data="hash", member_hash_key=key) for key in (KEY, KEY[:-1])
+        )
+    keys = [set(result.values("followers", "follower")) - {None} for result in (hashed, again, other)]
+    assert keys[0] == keys[1]
+    pages = {text for text in keys[0] if text.startswith("urn:")}
+    assert keys[0] & keys[2] == pages
+
+
+def test_an_omitted_member_s_row_has_the_same_key_on_the_next_run(omitted: Run) -> None:
+    """It is made of what is left of the row, however many requests are under way."""
+    again = read(member_data="omit", max_concurrency=8)
+    for stream in ("followers", "reactions", "event_role_assignments"):
+        assert set(again.values(stream, "row_key")) == set(omitted.values(stream, "row_key"))
+
+
+@pytest.mark.parametrize("stream", [stream.name for stream in STREAMS if stream.member_columns])
+def test_rows_of_members_say_whether_these_are_shown(included: Run, stream: str) -> None:
+    """Some of each stream's are; of the larger ones some are not. What a page did is neither."""
+    told = set(included.values(stream, "member_visibility"))
+    assert "visible" in told
+    assert told <= {"visible", "withheld", None}
+    if stream not in ("visitor_of_the_day",):
+        assert "withheld" in told
+
+
+def test_a_withheld_member_is_given_no_id(included: Run) -> None:
+    """The column stays null; a follower that is a page is no member."""
+    for row in included.records["followers"]:
+        kind = (row["follower"] or "::none").split(":")[2]
+        assert row["member_visibility"] == {"person": "visible", "none": "withheld"}.get(kind)
+
+
+def test_what_is_hidden_is_told_to_be_visible_all_the_same(hidden: Run, included: Run) -> None:
+    """Whether LinkedIn shows a member is no secret of the member's."""
+    assert hidden.values("comments", "member_visibility") == included.values("comments", "member_visibility")

@@ -1,0 +1,129 @@
+"""One run of the tap in this process, and what came out of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import defaultdict
+from typing import Any
+
+from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.output.singer_writer import MessageWriter
+from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.clock import FakeClock
+from tests.support.silence import wait_out_silence
+
+UNPACED = {
+    "dmaOrganizationalPageFollows": 0,
+    "dmaFeedContentsExternal": 0,
+    "dmaOrganizationalPageContentAnalytics": 0,
+    "dmaOrganizationalPageEdgeAnalytics": 0,
+}
+
+Record = dict[str, Any]
+
+
+class _Collector(MessageWriter):
+    """Keeps the messages that would be written, as a reader of them would parse them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[dict[str, Any]] = []
+
+    def write_lines(self, lines: str) -> None:
+        self.messages += map(json.loads, lines.splitlines())
+
+
+class Run:
+    """What one run wrote."""
+
+    def __init__(self, messages: list[dict[str, Any]]) -> None:
+        self.messages = messages
+        self.records: dict[str, list[Record]] = defaultdict(list)
+        self.schemas: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.state: dict[str, Any] = {}
+        for message in messages:
+            if message["type"] == "RECORD":
+                self.records[message["stream"]].append(message["record"])
+            elif message["type"] == "SCHEMA":
+                self.schemas[message["stream"]].append(message)
+            elif message["type"] == "STATE":
+                self.state = message["value"]
+
+    def values(self, stream: str, column: str) -> list[Any]:
+        """One column of a stream's records, in the order they left."""
+        return [record[column] for record in self.records[stream]]
+
+    def state_of(self, stream: str, organization: str) -> dict[str, Any]:
+        """What the state keeps of one stream for one organization."""
+        partitions = self.state["bookmarks"][stream].get("partitions", [])
+        return next(
+            (part for part in partitions if part["context"] == {"organization": organization}),
+            {},
+        )
+
+
+def settings(sandbox: Sandbox, **config: Any) -> dict[str, Any]:
+    """Settings with which the tap reads this sandbox, without waiting."""
+    return {
+        "access_token": sandbox.token,
+        "api_url": sandbox.url,
+        "oauth_url": f"{sandbox.url}/oauth/v2",
+        "request_intervals": UNPACED,
+        "max_concurrency": 1,
+        **config,
+    }
+
+
+def make_tap(
+    sandbox: Sandbox,
+    state: dict[str, Any] | None = None,
+    select: set[str] | None = None,
+    clock: FakeClock | None = None,
+    **config: Any,
+) -> tuple[TapLinkedInDMA, _Collector]:
+    """A tap that reads this sandbox, and where its messages go.
+
+    Args:
+        sandbox: what it reads.
+        state: where it goes on from.
+        select: the streams to read; the defaults if left out.
+        clock: the tap's time; the world's own if left out.
+        config: further settings.
+    """
+    writer = _Collector()
+    tap = TapLinkedInDMA(
+        config=settings(sandbox, **config), state=copy.deepcopy(state or {}), setup_mapper=False, message_writer=writer
+    )
+    tap.clock = clock or clock_of(sandbox)
+    for stream in tap.streams.values() if select is not None else ():
+        stream.selected = stream.name in (select or ())
+    tap.setup_mapper()
+    wait_out_silence(tap, sandbox)
+    return tap, writer
+
+
+def clock_of(sandbox: Sandbox) -> FakeClock:
+    """A clock that starts at the world's time."""
+    import pendulum
+
+    return FakeClock(pendulum.instance(sandbox.world.now))
+
+
+class Reopening(FakeClock):
+    """A clock on which an outage ends while the tap waits."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(clock_of(sandbox).now())
+        self._sandbox = sandbox
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self._sandbox.listen()
+
+
+def run(sandbox: Sandbox, state: dict[str, Any] | None = None, select: set[str] | None = None, **config: Any) -> Run:
+    """Run the tap once; see `make_tap`."""
+    tap, writer = make_tap(sandbox, state, select, **config)
+    tap.sync_all()
+    return Run(writer.messages)

@@ -1,0 +1,129 @@
+"""What a target makes of a tap's messages, and a run that is cut at any of them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pendulum
+
+from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.output.singer_writer import MessageWriter
+from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.clock import FakeClock
+from tests.support.runs import settings
+from tests.support.silence import wait_out_silence
+
+Row = dict[str, Any]
+
+
+class TickingClock(FakeClock):
+    """Time goes by whenever it is looked at, so that the state is written now and then."""
+
+    def monotonic(self) -> float:
+        with self._lock:
+            self._elapsed += 1.5
+            return self._elapsed
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this moment is written."""
+
+
+class Tables:
+    """Tables that are filled by key; an activated version removes the rows of earlier ones."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, tuple[int | None, Row]]] = {}
+        self.keys: dict[str, list[str]] = {}
+        self.state: dict[str, Any] = {}
+        self.removals: list[str] = []
+        """The streams of which rows were removed, in order."""
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Take in one message."""
+        stream = message.get("stream", "")
+        if message["type"] == "SCHEMA":
+            self.keys[stream] = message["key_properties"]
+            self.rows.setdefault(stream, {})
+        elif message["type"] == "RECORD":
+            key = json.dumps([message["record"][name] for name in self.keys[stream]])
+            self.rows[stream][key] = (message.get("version"), message["record"])
+        elif message["type"] == "ACTIVATE_VERSION":
+            kept = {key: row for key, row in self.rows[stream].items() if row[0] == message["version"]}
+            self.removals += [stream] if len(kept) < len(self.rows[stream]) else []
+            self.rows[stream] = kept
+        elif message["type"] == "STATE":
+            self.state = message["value"]
+
+    def of(self, stream: str) -> dict[str, Row]:
+        """The rows of one table by their keys, less what says when it was read."""
+        return {key: _timeless(row) for key, (_, row) in self.rows.get(stream, {}).items()}
+
+
+def _timeless(row: Row) -> Row:
+    return {name: _less_links(value) for name, value in row.items() if name not in ("listed_at", "checked_at")}
+
+
+def _less_links(value: Any) -> Any:
+    """LinkedIn makes links anew on each call."""
+    if isinstance(value, dict):
+        return {name: _less_links(child) for name, child in value.items() if not name.startswith("downloadUrl")}
+    return [_less_links(item) for item in value] if isinstance(value, list) else value
+
+
+class _Writer(MessageWriter):
+    """Hands messages to the tables, up to the one at which the process is killed."""
+
+    def __init__(self, tables: Tables, messages: int | None) -> None:
+        super().__init__()
+        self.tables = tables
+        self.left = messages
+
+    def write_lines(self, lines: str) -> None:
+        for line in lines.splitlines():
+            if self.left is not None:
+                if not self.left:
+                    raise Killed
+                self.left -= 1
+            self.tables.take(json.loads(line))
+
+
+def run_into(
+    tables: Tables,
+    sandbox: Sandbox,
+    select: set[str],
+    messages: int | None = None,
+    clock: FakeClock | None = None,
+    **config: Any,
+) -> TapLinkedInDMA | None:
+    """Run the tap from the tables' state, and have it killed before it writes more than some messages.
+
+    Returns:
+        The tap, where it came to its end.
+    """
+    tap = TapLinkedInDMA(
+        config=settings(sandbox, **config),
+        state=json.loads(json.dumps(tables.state)),
+        setup_mapper=False,
+        message_writer=_Writer(tables, messages),
+    )
+    tap.clock = clock or TickingClock(pendulum.instance(sandbox.world.now))
+    for stream in tap.streams.values():
+        stream.selected = stream.name in select
+    tap.setup_mapper()
+    wait_out_silence(tap, sandbox)
+    try:
+        tap.sync_all()
+    except Killed:
+        _await_readers(tap)
+        return None
+    return tap
+
+
+def _await_readers(tap: TapLinkedInDMA) -> None:
+    """What the killed run had under way must not count as the next one's."""
+    for thread in threading.enumerate():
+        if thread.name in tap.streams or thread.name.startswith("linkedin"):
+            thread.join()

@@ -1,0 +1,191 @@
+"""A sync that is killed again and again while LinkedIn fails at random, and gone on with until it is done.
+
+The ordinary run plays a few seeds; `make chaos` many, and `make chaos SEED=..` one of them again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from linkedin_sandbox import Sandbox, World
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.member.authorizations import MemberStream
+from tests.conftest import NOW
+from tests.support.runs import Reopening
+from tests.support.tables import Tables, TickingClock, run_into
+
+ALL = {stream.name for stream in STREAMS}
+TOKEN_FAULTS = ("401", "401-after-refresh")
+OF_MEMBER = {stream.name for stream in STREAMS if issubclass(stream, MemberStream)}
+MOST_KILLS = 5
+MOST_RUNS = 30
+LAST_MESSAGE = 2500
+"""About how many a whole run writes; a kill comes anywhere before."""
+
+FAULT_RATE = 0.1
+
+SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "0 1 2 3").split()]
+
+
+class Clock(Reopening, TickingClock):
+    """Time goes by, and an outage ends while the tap waits."""
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """A company that stays as it is."""
+    return World(posts=12, followers=60, seed=5, now=NOW)
+
+
+Key = tuple[str, str]
+"""A resource, and the finder or method that it is asked with."""
+
+LASTING: Sequence[Sequence[str]] = (
+    (),
+    ("500-id=dmaPosts", "503-id=dmaReactions", "429-id=dmaPeople"),
+    ("400-poisoned=dmaReactions", "414-poisoned=dmaSocialMetadata", "500-poisoned=dmaComments"),
+    ("dead-lookup=dmaContentPublicUrl", "dead-lookup=dmaLiveVideos"),
+    ("403-in-200=dmaComments", "no-next-link", "short-page", "next-link-v2"),
+)
+"""Of which one is there from the start, and is mended after the first kills."""
+
+RUNS_THAT_FAIL = 2
+TOKEN_ENDED = 401
+PROBES = 16
+"""Ids asked for alone, at most, where a batch is refused."""
+
+
+@dataclass
+class Synced:
+    """Tables, what was left out of them in the end, and the calls that it took."""
+
+    tables: Tables
+    left_out: set[str]
+    calls: Counter[Key]
+    again: Counter[Key]
+    """Those of another run right after it."""
+
+
+def calls_of(sandbox: Sandbox) -> Counter[Key]:
+    """The calls since the last time."""
+    calls = Counter((request.resource, request.finder) for request in sandbox.requests)
+    sandbox.clear()
+    return calls
+
+
+@pytest.fixture(scope="module")
+def whole(world: World) -> Synced:
+    """What an undisturbed run fills, and what LinkedIn refuses to it."""
+    with Sandbox(world) as sandbox:
+        tables = Tables()
+        left_out = go_on(tables, sandbox, member_access_token=sandbox.member_token)
+        calls = calls_of(sandbox)
+        assert go_on(tables, sandbox, member_access_token=sandbox.member_token) == left_out
+        again = calls_of(sandbox)
+    assert left_out is not None
+    return Synced(tables, left_out, calls, again)
+
+
+def go_on(tables: Tables, sandbox: Sandbox, messages: int | None = None, **config: Any) -> set[str] | None:
+    """Run the tap from where the tables are.
+
+    Returns:
+        What it left out; None if it did not come to its end.
+    """
+    clock = Clock(sandbox)
+    sandbox.tokens.clock = lambda: clock.now().timestamp()
+    try:
+        tap = run_into(
+            tables,
+            sandbox,
+            ALL,
+            messages,
+            clock,
+            stream_options={"followers": {"page_size": 7}, "posts": {"page_size": 5}},
+            start_date="2026-01-01",
+            client_id=sandbox.client_id,
+            client_secret=sandbox.client_secret,
+            refresh_token=sandbox.refresh_token,
+            max_tries=3,
+            **config,
+        )
+    except DmaError:
+        return None
+    return set(tap.connection.run.report.skips) if tap else None
+
+
+@dataclass
+class Spent:
+    """What was asked in all runs of a seed, and what they met."""
+
+    calls: Counter[Key]
+    failed: Counter[Key]
+    spoiled: int = 0
+    """Answers that were changed on their way: of what they lack the tap asks again."""
+
+    runs: int = 0
+    cut: int = 0
+    """Of the runs those that did not come to a whole end: they were killed, or something could not be read."""
+
+    def most(self, whole: Synced, key: Key) -> int:
+        """The most calls that these runs may have made to a resource with a finder.
+
+        Together they read once what an undisturbed run reads, and each but one what every run asks for anew. A run that
+        is cut loses what was read and had not left, or was not in the state that was written last: of a company of a
+        dozen posts that may be all of one finder (16 batches wait for the writer, one with each reader, and a batch
+        is what hangs on fifty posts), less what the next run asks for anyway. A call that fails is sent again, and a
+        batch that is refused in halves; a wait for another has what is gathered by then read in a batch of its own.
+        """
+        first, each = whole.calls[key], whole.again[key]
+        most = first + (self.runs - 1) * max(each, 1) + self.cut * max(0, first - each) + 2 * self.failed[key]
+        if key[1] == "BATCH_GET":
+            most += self.failed.total() + self.spoiled + PROBES * self.runs
+        return most
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_sync_that_is_killed_amid_faults_fills_the_same_tables(world: World, whole: Synced, seed: int) -> None:
+    """Whatever moments it is killed at, and whatever goes wrong meanwhile: no row is lost, doubled or removed.
+
+    And no call is made but those that faults and kills cost themselves.
+    """
+    chance = random.Random(seed)
+    tables, spent = Tables(), Spent(Counter(), Counter())
+    kills = [chance.randrange(1, LAST_MESSAGE) for _ in range(chance.randint(1, MOST_KILLS))]
+    # Nothing renews the token of a member's own data: where tokens end, it is not read.
+    token_faults = chance.choice([TOKEN_FAULTS, ()])
+    lasting = chance.choice(LASTING)
+    faults = ("passing", *token_faults, *lasting)
+    with Sandbox(world, faults=faults, fault_rate=FAULT_RATE, fault_seed=seed) as sandbox:
+        config = {} if token_faults else {"member_access_token": sandbox.member_token}
+        for messages in [*kills, *[None] * MOST_RUNS]:
+            left_out = go_on(tables, sandbox, messages, max_concurrency=1 + seed % 4, **config)
+            is_whole = left_out is not None and left_out <= whole.left_out
+            failed = [call for call in sandbox.requests if call.has_failed or call.status == TOKEN_ENDED]
+            spent.failed += Counter((call.resource, call.finder) for call in failed)
+            spent.calls += calls_of(sandbox)
+            spent.runs += 1
+            spent.cut += not is_whole
+            if spent.runs == RUNS_THAT_FAIL:
+                sandbox.end_faults(*lasting)
+            elif is_whole and spent.runs > RUNS_THAT_FAIL:
+                break
+        else:
+            pytest.fail("the sync was never done")
+        spent.spoiled = sum(sandbox.played[name.partition("=")[0]] for name in lasting)
+    assert tables.removals == []
+    for stream in tables.rows:
+        assert tables.of(stream) == whole.tables.of(stream), stream
+    assert tables.rows.keys() == whole.tables.rows.keys() - (OF_MEMBER if token_faults else set())
+    assert "urn:li:person" not in json.dumps(tables.state)
+    asked = {key: calls for key, calls in spent.calls.items() if key[0] != "accessToken"}
+    assert {key: (calls, most) for key, calls in asked.items() if calls > (most := spent.most(whole, key))} == {}

@@ -1,0 +1,123 @@
+"""What goes wrong in one place, and leaves the others alone: the run goes on, and says at its end what is missing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.errors import IncompleteRun, TokenRejected
+from tap_linkedin_dma.streams.products import Products
+from tap_linkedin_dma.sync.batches import Page, Parents
+from tests.support.runs import Run, make_tap, run
+
+SELECT = {"products", "page_profiles", "posts", "comments", "reactions", "me", "seniorities"}
+COMMENTS = "commentsOnEntity"
+
+
+def read(sandbox: Sandbox, select: set[str] = SELECT, **config: Any) -> tuple[Run, IncompleteRun | None]:
+    """What leaves of a run, and how it ends."""
+    tap, writer = make_tap(sandbox, select=select, **config)
+    try:
+        tap.sync_all()
+    except IncompleteRun as end:
+        return Run(writer.messages), end
+    return Run(writer.messages), None
+
+
+def told(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
+    """The lines of the summary, at this level."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno == level and record.name == "tap-linkedin-dma"
+    ]
+
+
+def test_a_stream_that_fails_ends_alone(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    """The others are read, those after it too; the run ends with an error that names it."""
+    whole = run(sandbox, select=SELECT)
+    sandbox.answer("dmaOrganizationProducts", status=500, times=None)
+    result, end = read(sandbox)
+    assert result.records["products"] == []
+    assert {name: len(rows) for name, rows in result.records.items() if rows} == {
+        name: len(rows) for name, rows in whole.records.items() if name != "products"
+    }
+    assert end
+    assert "products: LinkedIn failed on dmaOrganizationProducts (500)" in str(end)
+    assert any(line.startswith("Not read to its end: products: ") for line in told(caplog, logging.ERROR))
+
+
+def test_a_child_that_fails_leaves_its_parent_and_siblings_alone(sandbox: Sandbox) -> None:
+    """Its own bookmarks do not move, so that the next run goes on with it."""
+    whole = run(sandbox, select=SELECT)
+    sandbox.answer("dmaComments", status=500, times=None)
+    result, end = read(sandbox)
+    assert end
+    assert "comments: " in str(end)
+    assert len(result.records["reactions"]) == len(whole.records["reactions"])
+    assert "posts_to" not in str(result.state["bookmarks"].get("comments", {}))
+    sandbox.clear_answers()
+    rest = run(sandbox, result.state, SELECT)
+    left = {*result.values("comments", "urn"), *rest.values("comments", "urn")}
+    assert left == {*whole.values("comments", "urn")}
+
+
+def test_who_is_not_looked_up_is_met_again_on_the_next_run(sandbox: Sandbox) -> None:
+    """Where the lookup fails, nothing enters the state that would keep the next run from naming them."""
+    select = {"posts", "comments", "people"}
+    whole = run(sandbox, select=select)
+    sandbox.answer("dmaPeople", status=503, times=None)
+    result, end = read(sandbox, select)
+    assert end
+    assert "people: " in str(end)
+    assert result.values("comments", "urn") == whole.values("comments", "urn")
+    sandbox.clear_answers()
+    rest = run(sandbox, result.state, select)
+    assert sorted(rest.values("people", "id")) == sorted(whole.values("people", "id"))
+
+
+def test_an_error_of_the_tap_s_own_ends_its_stream_alone(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With its trace in the log."""
+
+    def broken(stream: Products, parents: Parents) -> Iterator[Page]:
+        yield Page()
+        assert not 1 / len(stream.name[:0] + str(parents)[:0])
+
+    monkeypatch.setattr(Products, "pages", broken)
+    result, end = read(sandbox)
+    assert "products: The tap met an error of its own (ZeroDivisionError)" in str(end)
+    assert result.records["seniorities"]
+    assert [record for record in caplog.records if record.exc_info and record.name == "tap-linkedin-dma.products"]
+
+
+@pytest.mark.parametrize("fail_on_skip", [False, True])
+def test_what_is_skipped_is_an_error_only_where_the_settings_say_so(
+    sandbox: Sandbox, fail_on_skip: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After all else was read; the summary says what and why."""
+    company = sandbox.world.truth.organizations[0].urn
+    sandbox.answer("dmaOrganizationProducts", status=403, when=company.replace(":", "%3A"), times=None)
+    result, end = read(sandbox, fail_on_skip=fail_on_skip)
+    number = company.rpartition(":")[2]
+    lines = [line for line in told(caplog, logging.WARNING) if line.startswith("Left out: products")]
+    assert len(lines) == 1
+    assert lines[0].startswith(
+        f"Left out: products, organization {number}: LinkedIn refused dmaOrganizationProducts (403)"
+    )
+    assert result.records["seniorities"]
+    assert (end is not None) == fail_on_skip
+    assert not end or f"products, organization {number}" in str(end)
+
+
+def test_a_token_that_is_refused_ends_the_run(sandbox: Sandbox) -> None:
+    """Every other stream would meet the same; those that ask at the same moment do."""
+    sandbox.revoke_token()
+    with pytest.raises(TokenRejected):
+        run(sandbox, select=SELECT)
+    assert len(sandbox.requests) <= 3

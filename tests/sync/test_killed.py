@@ -1,0 +1,112 @@
+"""The command, killed for real: by a signal that it can answer, by one that it cannot, and by its reader's end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linkedin_sandbox import Sandbox
+from tests.support.runs import make_tap, settings
+from tests.support.tables import Tables, run_into
+
+SELECT = {"posts", "comments", "reactions", "followers", "people", "organizations"}
+PAGES = {"followers": {"page_size": 5}, "posts": {"page_size": 3}}
+
+
+@contextmanager
+def running(sandbox: Sandbox, folder: Path, tables: Tables, **config: Any) -> Iterator[subprocess.Popen[str]]:
+    """The command, reading the sandbox from the tables' state."""
+    files = {
+        "config": settings(sandbox, **{"stream_options": PAGES, **config}),
+        "catalog": make_tap(sandbox, select=SELECT)[0].catalog_dict,
+        "state": tables.state,
+    }
+    command = [sys.executable, "-m", "tap_linkedin_dma"]
+    for name, content in files.items():
+        (folder / name).write_text(json.dumps(content))
+        command += [f"--{name}", str(folder / name)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def take(tables: Tables, process: subprocess.Popen[str], records: int | None = None) -> None:
+    """Take in what the command writes, up to so many records or to its end; a line that is cut is no message."""
+    assert process.stdout
+    for line in process.stdout:
+        if not line.endswith("\n"):
+            return
+        message = json.loads(line)
+        tables.take(message)
+        if records is not None and message["type"] == "RECORD":
+            records -= 1
+            if records <= 0:
+                return
+
+
+@pytest.fixture
+def whole(sandbox: Sandbox) -> Tables:
+    """What an undisturbed run fills."""
+    tables = Tables()
+    run_into(tables, sandbox, SELECT, stream_options=PAGES)
+    return tables
+
+
+def test_sigterm_writes_the_state_and_ends_at_once(sandbox: Sandbox, tmp_path: Path, whole: Tables) -> None:
+    """While its threads wait a minute for their turn; every line is whole, and the next run goes on."""
+    tables = Tables()
+    intervals = {"dmaFeedContentsExternal": 60, "dmaOrganizationalPageFollows": 60}
+    with running(sandbox, tmp_path, tables, request_intervals=intervals, max_concurrency=4) as process:
+        take(tables, process, records=3)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        take(tables, process)
+        assert process.wait(timeout=5) == 128 + signal.SIGTERM
+        assert time.monotonic() - began < 5
+    with running(sandbox, tmp_path, tables) as process:
+        take(tables, process)
+        assert process.wait(timeout=60) == 0
+    for stream in SELECT:
+        assert tables.of(stream) == whole.of(stream), stream
+
+
+@pytest.mark.parametrize("records", [1, 20, 60, 150])
+def test_sigkill_loses_nothing(sandbox: Sandbox, tmp_path: Path, whole: Tables, records: int) -> None:
+    """Whatever was under way."""
+    tables = Tables()
+    with running(sandbox, tmp_path, tables, max_concurrency=4) as process:
+        take(tables, process, records)
+        os.kill(process.pid, signal.SIGKILL)
+        take(tables, process)
+    with running(sandbox, tmp_path, tables, max_concurrency=4) as process:
+        take(tables, process)
+        assert process.wait(timeout=60) == 0
+    for stream in SELECT:
+        assert tables.of(stream) == whole.of(stream), stream
+
+
+def test_a_closed_pipe_ends_the_run_with_an_error(sandbox: Sandbox, tmp_path: Path, whole: Tables) -> None:
+    """The target is gone: nothing more can leave, and what has left is in its last state."""
+    tables = Tables()
+    with running(sandbox, tmp_path, tables) as process:
+        take(tables, process, records=30)
+        assert process.stdout
+        process.stdout.close()
+        assert process.wait(timeout=30) != 0
+    with running(sandbox, tmp_path, tables) as process:
+        take(tables, process)
+        assert process.wait(timeout=60) == 0
+    for stream in SELECT:
+        assert tables.of(stream) == whole.of(stream), stream

@@ -1,0 +1,347 @@
+"""Whole runs through the one queue: what is read leaves at once, and what fails keeps nothing else back."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
+from tap_linkedin_dma.output.record_pipeline import RecordPath
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.sync.readers import Batch, BoundedQueue
+from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.clock import FakeClock
+from tests.support.plain import FEED, PlainLinkedIn, urn_of
+from tests.support.runs import UNPACED, Run, clock_of, make_tap, run
+from tests.support.tables import Killed, Tables, run_into
+
+FOLLOWS = "dmaOrganizationalPageFollows"
+LONG_ENOUGH = 10
+"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+
+
+def comes_true(is_true: Callable[[], bool]) -> bool:
+    """Whether something is so, soon."""
+    look = threading.Event()
+    for _ in range(int(LONG_ENOUGH / 0.01)):
+        if is_true():
+            return True
+        look.wait(0.01)
+    return False
+
+
+class _Paced(FakeClock):
+    """A clock on which a minute lasts as long as all that has been read takes to leave.
+
+    Args:
+        sandbox: whose time it shows.
+        waits: is called by each thread that waits for its turn.
+    """
+
+    def __init__(self, sandbox: Sandbox, waits: Callable[[], None]) -> None:
+        super().__init__(clock_of(sandbox).now())
+        self._waits = waits
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 1:  # or what a sum of fractions leaves of a minute would count as another
+            self._waits()
+        super().sleep(seconds)
+
+
+def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a paced stream has read has left, and stands in the state, though one before it is not done."""
+    config: dict[str, Any] = {
+        "organizations": [sandbox.world.truth.organizations[0].urn],
+        "stream_options": {"followers": {"page_size": 8}},
+        "request_intervals": {**UNPACED, FOLLOWS: 60, FEED: 60},
+    }
+    select = {"posts", "comments", "followers"}
+    whole, tables = Tables(), Tables()
+    assert run_into(whole, sandbox, select, **config)
+    calls = len(sandbox.requests_to(FOLLOWS))
+    assert calls > 4
+    sandbox.clear()
+    is_killed = threading.Event()
+    turns: list[int] = []
+    monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
+
+    def place() -> int:
+        partitions = tables.state.get("bookmarks", {}).get("followers", {}).get("partitions", [{}])
+        return sum(listing["rows"] for part in partitions for listing in part.get("listings", {}).values())
+
+    def waits() -> None:
+        if threading.current_thread().name != "followers":
+            # The feed's turn does not come any more.
+            is_killed.wait(LONG_ENOUGH)
+            return
+        turns.append(8)
+        left = comes_true(lambda: place() == len(tables.rows["followers"]) == sum(turns))
+        if len(turns) == 3 or not left:
+            is_killed.set()
+
+    class Clock(_Paced):
+        def monotonic(self) -> float:
+            if threading.current_thread() is threading.main_thread():
+                if is_killed.is_set():
+                    raise Killed
+                # Who writes the state now and then sees time go by.
+                super(_Paced, self).sleep(1)
+            return super().monotonic()
+
+    assert run_into(tables, sandbox, select, clock=Clock(sandbox, waits), **config) is None
+    assert place() == len(tables.rows["followers"]) == 24
+    assert not tables.rows["comments"]
+    assert run_into(tables, sandbox, select, **config)
+    # The fourth may have left just as the run was killed.
+    asked = Counter(request.asked for request in sandbox.requests_to(FOLLOWS))
+    assert len(asked) == calls
+    assert {place for place, times in enumerate(asked.values()) if times > 1} <= {3}
+    for stream in select:
+        assert tables.of(stream) == whole.of(stream)
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 4])
+def test_the_clocks_of_paced_resources_run_at_once(sandbox: Sandbox, max_concurrency: int) -> None:
+    """All followers are read while comments wait for their minute."""
+    config: dict[str, Any] = {
+        "organizations": [sandbox.world.truth.organizations[0].urn],
+        "stream_options": {"followers": {"page_size": 8}},
+        "max_concurrency": max_concurrency,
+    }
+    select = {"posts", "comments", "followers"}
+    alone = run(sandbox, select=select, **config)
+    pages = len(sandbox.requests_to(FOLLOWS))
+    assert pages > 4
+    sandbox.clear()
+    late: list[str] = []
+
+    def waits() -> None:
+        name = threading.current_thread().name
+        if name != "followers" and not late:
+            late.extend([] if comes_true(lambda: len(sandbox.requests_to(FOLLOWS)) == pages) else [name])
+
+    paced = {**UNPACED, FOLLOWS: 60, FEED: 60}
+    tap, writer = make_tap(
+        sandbox, select=select, clock=_Paced(sandbox, waits), **{**config, "request_intervals": paced}
+    )
+    tap.sync_all()
+    assert not late
+    beside = Run(writer.messages)
+    for stream in select:
+        assert beside.values(stream, "organization") == alone.values(stream, "organization")
+    leaving = [message["stream"] for message in writer.messages if message["type"] == "RECORD"]
+    assert "comments" in leaving[leaving.index("followers") :]
+
+
+def test_rows_of_a_paced_listing_leave_before_the_next_is_answered() -> None:
+    """Not one listing late, whatever the number of workers."""
+    linkedin = PlainLinkedIn()
+    with linkedin:
+        for days in range(1, 9):
+            linkedin.add_comments(linkedin.add_post(urn_of(days)), 1)
+        late: list[int] = []
+        turns: list[int] = []
+
+        def waits() -> None:
+            before = len(turns)
+            turns.append(before)
+            if not late and not comes_true(lambda: comments() >= before):
+                late.append(before)
+
+        tap, writer = make_tap(
+            linkedin,
+            select={"comments"},
+            clock=_Paced(linkedin, waits),
+            organizations=[linkedin.organization],
+            max_concurrency=4,
+            request_intervals={**UNPACED, FEED: 61},
+        )
+
+        def comments() -> int:
+            return sum(message["type"] == "RECORD" for message in writer.messages)
+
+        tap.sync_all()
+        assert late == []
+        assert comments() == 8
+
+
+def test_nothing_undisclosed_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is put into the queue is what leaves, and none of it is put on disk."""
+    waited: list[str] = []
+    put = BoundedQueue.put
+
+    def look(queue: BoundedQueue[Any], item: Any, rows: int = 0) -> None:
+        if isinstance(item, Batch):
+            waited.append(json.dumps([item.rows, [rows for _, rows in item.others]], default=str))
+        put(queue, item, rows)
+
+    monkeypatch.setattr(BoundedQueue, "put", look)
+    for name in ("TemporaryFile", "NamedTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, None)
+    paced = dict.fromkeys(UNPACED, 60)
+    run(sandbox, select={stream.name for stream in STREAMS}, member_data="omit", request_intervals=paced)
+    assert sum(map(len, waited)) > 100_000
+    assert not [text for text in waited if "urn:li:person:" in text]
+
+
+def test_a_lookup_that_fails_holds_back_those_alone_that_named_something_to_it(sandbox: Sandbox) -> None:
+    """And these on no more than two runs in a row; the last says so."""
+    select = {"posts", "comments", "people", "page_content_trend", "followers", "engagement_listings"}
+    company = sandbox.world.truth.organizations[0].urn
+    whole = run(sandbox, select=select)
+    sandbox.answer("dmaPeople", status=503, times=None)
+    state: dict[str, Any] = {}
+    for runs in (1, 2, 3):
+        tap, writer = make_tap(sandbox, state, select)
+        with pytest.raises(IncompleteRun, match="people"):
+            tap.sync_all()
+        result = Run(writer.messages)
+        state = result.state
+        assert len(result.records["comments"]) == len(whole.records["comments"])
+        assert "replication_key_value" in result.state_of("page_content_trend", company)
+        assert len(result.records["page_content_trend"]) < len(whole.records["page_content_trend"]) or runs == 1
+        assert len(result.records["engagement_listings"]) == len(whole.records["engagement_listings"])
+        assert ("posts_to" in result.state_of("comments", company)) == (runs == 3)
+        assert any("wait no longer" in skip for skip in tap.connection.run.report.skips) == (runs == 3)
+    assert state["bookmarks"]["people"]["failed_runs"] == 3
+    sandbox.clear_answers()
+    assert not run(sandbox, state, select).records["comments"]
+
+
+def test_a_lookup_that_fails_for_a_while_loses_nothing(sandbox: Sandbox) -> None:
+    """The next run meets again what named something to it."""
+    select = {"posts", "comments", "people", "followers"}
+    whole = run(sandbox, select=select)
+    sandbox.answer("dmaPeople", status=503, times=None)
+    tap, writer = make_tap(sandbox, select=select)
+    with pytest.raises(IncompleteRun):
+        tap.sync_all()
+    sandbox.clear_answers()
+    second = run(sandbox, Run(writer.messages).state, select)
+    assert {*second.values("people", "id")} == {*whole.values("people", "id")}
+    assert "failed_runs" not in json.dumps(second.state)
+
+
+def _in_the_record_path(monkeypatch: pytest.MonkeyPatch, _: TapLinkedInDMA) -> None:
+    take = RecordPath.take
+
+    def fail(path: RecordPath, *args: Any) -> None:
+        if path._stream.name == "reactions":
+            raise KeyError
+        take(path, *args)
+
+    monkeypatch.setattr(RecordPath, "take", fail)
+
+
+def _in_a_method(name: str, stream: str = "reactions") -> Callable[[pytest.MonkeyPatch, TapLinkedInDMA], None]:
+    def install(monkeypatch: pytest.MonkeyPatch, tap: TapLinkedInDMA) -> None:
+        def fail(*_: Any) -> None:
+            raise KeyError
+
+        monkeypatch.setattr(tap.streams[stream], name, fail)
+
+    return install
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(_in_the_record_path, id="record path"),
+        pytest.param(_in_a_method("all_disclosed"), id="redaction"),
+        pytest.param(_in_a_method("pages"), id="reading"),
+        pytest.param(_in_a_method("end"), id="commit"),
+    ],
+)
+def test_an_error_of_the_taps_own_ends_one_stream(
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    break_it: Callable[[pytest.MonkeyPatch, TapLinkedInDMA], None],
+) -> None:
+    """Wherever it happens: the others are read, the run says so, and the next one has all that did not leave."""
+    select = {"posts", "comments", "reactions", "followers"}
+    whole = run(sandbox, select=select)
+    tap, writer = make_tap(sandbox, select=select)
+    break_it(monkeypatch, tap)
+    with pytest.raises(IncompleteRun, match=r"reactions: The tap met an error of its own \(KeyError\)"):
+        tap.sync_all()
+    monkeypatch.undo()
+    result = Run(writer.messages)
+    for stream in select - {"reactions"}:
+        assert len(result.records[stream]) == len(whole.records[stream])
+    again = run(sandbox, result.state, select)
+    assert len(again.records["reactions"]) == len(whole.records["reactions"])
+    assert not again.records["comments"]
+
+
+@pytest.mark.parametrize("child", ["comment_reactions", "comment_social_metadata"])
+def test_a_stream_on_comments_that_fails_has_all_of_them_on_the_next_run(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, child: str
+) -> None:
+    """Comments that have left without it are listed again."""
+    select = {"posts", "comments", "comment_reactions", "comment_social_metadata"}
+    whole = run(sandbox, select=select)
+    tap, writer = make_tap(sandbox, select=select)
+    _in_a_method("pages", child)(monkeypatch, tap)
+    with pytest.raises(IncompleteRun, match=child):
+        tap.sync_all()
+    again = run(sandbox, Run(writer.messages).state, select)
+    assert len(again.records[child]) == len(whole.records[child]) > 0
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+def test_the_state_is_written_seldom_and_only_when_it_has_changed(sandbox: Sandbox, seconds: float) -> None:
+    """Every five seconds at most; at the start, and at the end; the last one holds all there is."""
+
+    class Clock(FakeClock):
+        def monotonic(self) -> float:
+            with self._lock:
+                self._elapsed += seconds
+                return self._elapsed
+
+    tap, writer = make_tap(sandbox, select={"posts", "comments", "followers"}, clock=Clock(clock_of(sandbox).now()))
+    written: list[tuple[float, str]] = []
+    write = writer.write_lines
+
+    def note(lines: str) -> None:
+        written.extend((tap.clock._elapsed, line) for line in lines.splitlines() if '"STATE"' in line)  # type: ignore[attr-defined]
+        write(lines)
+
+    writer.write_lines = note  # type: ignore[method-assign]
+    tap.sync_all()
+    assert all(line != later for (_, line), (_, later) in pairwise(written))
+    begun = next(place for place, message in enumerate(writer.messages) if message["type"] == "RECORD")
+    early = sum(message["type"] == "STATE" for message in writer.messages[:begun])
+    times = [when for when, _ in written[early:-2]]
+    assert all(later - sooner >= 5 for sooner, later in pairwise(times))
+    assert (len(times) > 2) == (seconds > 0)
+    assert json.loads(written[-1][1])["value"] == tap.state
+
+
+def test_a_token_that_is_refused_ends_all_that_is_under_way(sandbox: Sandbox) -> None:
+    """Sixty streams do not each find out for themselves."""
+    sandbox.answer("dmaOrganizationalPageProfiles", status=401, body={"status": 401, "code": "REVOKED_ACCESS_TOKEN"})
+    tap, _ = make_tap(sandbox)
+    with pytest.raises(DmaError, match="401"):
+        tap.sync_all()
+    assert len(sandbox.requests) < 20
+
+
+@pytest.fixture(autouse=True)
+def no_reader_stays() -> Iterator[None]:
+    """However a run ends."""
+    yield
+    names = {stream.name for stream in STREAMS}
+    for thread in threading.enumerate():
+        if thread.name in names:
+            thread.join(LONG_ENOUGH)
+            assert not thread.is_alive()

@@ -1,0 +1,152 @@
+"""Workers side by side: results in order, few of them waiting, errors at their turn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.output.progress import Progress
+from tap_linkedin_dma.sync.readers import Readers
+from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.run_lock import Baton
+from tests.support.clock import FakeClock
+
+LONG_ENOUGH = 10
+"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+
+
+def connection(max_concurrency: int) -> Connection:
+    config = {
+        "access_token": "abc",
+        "api_url": "https://api.linkedin.com",
+        "max_concurrency": max_concurrency,
+        "request_intervals": {},
+        "request_timeout": 60,
+    }
+    clock, baton = FakeClock(), Baton()
+    return Connection(config, clock, baton, Progress(clock), Readers(baton))
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 2, 8])
+@pytest.mark.parametrize("count", [0, 1, 50])
+def test_every_item_is_done_once_and_in_order(max_concurrency: int, count: int) -> None:
+    """However many workers there are."""
+    assert list(connection(max_concurrency).map(str, range(count))) == [str(number) for number in range(count)]
+
+
+def test_a_late_result_keeps_its_place() -> None:
+    """The first item ends after the second."""
+    second_done, shared = threading.Event(), connection(2)
+
+    def work(item: int) -> int:
+        if item == 1:
+            second_done.set()
+        else:
+            with shared.baton.let_go():
+                assert second_done.wait(LONG_ENOUGH)
+        return item
+
+    assert list(shared.map(work, [0, 1])) == [0, 1]
+
+
+def test_items_are_done_side_by_side() -> None:
+    """As many at once as the setting allows: each waits for all."""
+    together, shared = threading.Barrier(4), connection(4)
+
+    def work(_: int) -> None:
+        with shared.baton.let_go():
+            together.wait(LONG_ENOUGH)
+
+    list(shared.map(work, range(4)))
+
+
+def test_one_at_a_time_needs_no_other_thread() -> None:
+    """With `max_concurrency` 1 all happens where it was asked for."""
+    assert set(connection(1).map(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 3])
+def test_few_results_wait(max_concurrency: int) -> None:
+    """A slow reader holds up the workers: a listing of millions is never all in memory."""
+    taken = 0
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            assert number < taken + 2 * max_concurrency
+            yield number
+
+    for _ in connection(max_concurrency).map(str, items()):
+        taken += 1
+    assert taken == 100
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 4])
+def test_an_error_is_raised_at_its_items_turn(max_concurrency: int) -> None:
+    """What came before it has left by then, even where the error was first."""
+    failed, shared = threading.Event(), connection(max_concurrency)
+
+    def work(item: int) -> int:
+        if item == 2:
+            failed.set()
+            raise DmaError("at its turn")
+        if max_concurrency > 1:
+            with shared.baton.let_go():
+                assert failed.wait(LONG_ENOUGH)
+        return item
+
+    results = shared.map(work, range(100))
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(DmaError, match="at its turn"):
+        next(results)
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 4])
+@pytest.mark.parametrize("count", [0, 1, 20])
+def test_an_error_of_the_items_comes_after_what_they_gave(max_concurrency: int, count: int) -> None:
+    """A listing that ends in a daily limit gave posts before it, and those are whole."""
+
+    def items() -> Iterator[int]:
+        yield from range(count)
+        raise DmaError("no more")
+
+    given: list[str] = []
+    with pytest.raises(DmaError, match="no more"):
+        given.extend(connection(max_concurrency).map(str, items()))
+    assert given == [str(number) for number in range(count)]
+
+
+def test_after_an_error_what_has_not_begun_is_left() -> None:
+    """Of the many items only those that were waiting may still be done."""
+    begun = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 0:
+            raise DmaError("x")
+
+    with pytest.raises(DmaError):
+        list(connection(2).map(work, range(100)))
+    assert max(begun) < 4
+
+
+def test_a_reader_that_stops_leaves_the_rest() -> None:
+    """No more items are taken than were waiting."""
+    items = iter(range(100))
+    results = connection(2).map(str, items)
+    assert isinstance(results, Iterator)
+    next(results)
+    del results
+    assert next(items) <= 4
+
+
+def test_a_map_within_a_map_ends() -> None:
+    """Workers that waited for workers would wait for ever."""
+    shared = connection(2)
+
+    def inner(item: int) -> list[int]:
+        return list(shared.map(lambda number: item * 10 + number, range(5)))
+
+    assert list(shared.map(inner, range(6))) == [[item * 10 + number for number in range(5)] for item in range(6)]

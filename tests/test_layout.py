@@ -1,0 +1,137 @@
+"""The house: which module may know which, and what every stream class must say."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tap_linkedin_dma
+from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.streams import STREAMS
+
+PACKAGE = "tap_linkedin_dma"
+ROOT = Path(tap_linkedin_dma.__file__).parent
+
+ROOMS = [
+    "api",
+    "privacy",
+    "config",
+    "auth.bearer",
+    "rows.mapping",
+    "state",
+    "output",
+    "sync",
+    "stream_types",
+    "streams",
+    "tap",
+    "commands",
+]
+"""From the ground up: a room imports only rooms before it."""
+
+LONGEST_STREAM = 55
+
+
+def name_of(file: Path) -> str:
+    """A module's name below the package."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {name_of(file): file for file in sorted(ROOT.rglob("*.py"))}
+
+
+def imports(name: str) -> Iterator[tuple[str, str]]:
+    """Each module of the package that a module imports, and the name it takes from there ("" for the module itself).
+
+    Anywhere in its text: inside functions and under TYPE_CHECKING too.
+    """
+    file = FILES[name]
+    inside = name.split(".") if file.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.partition(".")[0] == PACKAGE:
+                    yield alias.name.removeprefix(PACKAGE).lstrip("."), ""
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                base = [part for part in inside if part][: len(inside) - node.level + 1]
+                source = ".".join([*base, *filter(None, [node.module])])
+            elif (node.module or "").partition(".")[0] == PACKAGE:
+                source = (node.module or "").removeprefix(PACKAGE).lstrip(".")
+            else:
+                continue
+            for alias in node.names:
+                inner = f"{source}.{alias.name}".lstrip(".")
+                yield (inner, "") if inner in FILES else (source, alias.name)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_room_imports_only_rooms_above_it(name: str) -> None:
+    """Or what a reader has understood of one room would change with the next."""
+    room = name.partition(".")[0]
+    allowed = ROOMS[: ROOMS.index(room) + 1] if room in ROOMS else ROOMS
+    sources = {source.partition(".")[0] for source, _ in imports(name)}
+    assert not sources & set(ROOMS) - set(allowed)
+
+
+def test_what_the_imports_of_a_module_are_is_read_rightly() -> None:
+    """Or the tests above and below would pass whatever stands there."""
+    assert {("sync.run_context", "Connection"), ("rows.mapping", "RowShape"), ("api.urns", "")} <= set(
+        imports("stream_types.base")
+    )
+    assert ("streams.feed.posts", "") in set(imports("streams"))
+    assert ("rows.mapping", "Row") in set(imports("rows.drift"))
+
+
+def test_the_tap_imports_nothing_of_the_sandbox() -> None:
+    """If the two shared code, a wrong comma would be wrong on both sides and every test green."""
+    assert not [name for name, file in FILES.items() if "linkedin_sandbox" in file.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: str(stream.name))
+def test_no_stream_class_is_longer_than_a_screen(stream: type[PagedStream]) -> None:
+    """What more it takes belongs to its way of reading."""
+    assert len(inspect.getsource(stream).splitlines()) <= LONGEST_STREAM
+
+
+def assigned(stream: type[PagedStream]) -> set[str]:
+    """The attributes that a class statement sets to a value, methods aside."""
+    tree = ast.parse(FILES[stream.__module__.removeprefix(f"{PACKAGE}.")].read_text(encoding="utf-8"))
+    (statement,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == stream.__name__)
+    names = set()
+    for node in statement.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets += [node.target] if isinstance(node, ast.AnnAssign) else []
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+def unknown(stream: type[PagedStream]) -> set[str]:
+    """Those that no base has a value or an annotation for."""
+    bases = stream.__mro__[1:]
+    known = {name for base in bases for name in (*vars(base), *vars(base).get("__annotations__", {}))}
+    return assigned(stream) - known
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: str(stream.name))
+def test_a_stream_sets_no_attribute_that_nobody_reads(stream: type[PagedStream]) -> None:
+    """A misspelt one is ignored by Python, the SDK and mypy alike."""
+    assert assigned(stream) >= {"name", "resource", "schema", "primary_keys"}
+    assert unknown(stream) == set()
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: str(stream.name))
+def test_a_stream_names_its_source(stream: type[PagedStream]) -> None:
+    """Where LinkedIn describes it: an address on LinkedIn's or Microsoft's site, the docstring's last line."""
+    last = (stream.__doc__ or "").strip().splitlines()[-1].strip()
+    assert last.startswith(("Source: https://learn.microsoft.com/", "Source: https://www.linkedin.com/"))
+
+
+def test_stream_names_are_their_own() -> None:
+    """No two streams are called the same."""
+    names = [stream.name for stream in STREAMS]
+    assert len(set(names)) == len(names)
