@@ -100,7 +100,7 @@ def _setting_row(setting: tuple[str, dict[str, Any]]) -> list[str]:
 
 
 def _stream_row(stream: Any) -> list[str]:
-    replication = "append" if stream.appends else "full table"
+    replication = "append" if stream.append_only else "full table"
     if isinstance(stream.replication_key, str):
         replication = f"incremental, `{stream.replication_key}`"
     return [

@@ -43,7 +43,7 @@ class CheckedTap(Tap):
         found = environment.settings(self.config_jsonschema, _ENVIRONMENT) if parse_env_config else {}
         if catalog is not None and not isinstance(catalog, Catalog):
             # A program may give tuples for JSON's lists.
-            catalog = catalogs.checked(json.loads(json.dumps(catalog, default=str)))
+            catalog = catalogs.validate(json.loads(json.dumps(catalog, default=str)))
         super().__init__(config={**(config or {}), **found}, catalog=catalog, **options)
 
     def setup_mapper(self) -> None:

@@ -24,7 +24,7 @@ from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.state import checkpoints, saved_state
-from tap_linkedin_dma.state.checkpoints import forget_tables
+from tap_linkedin_dma.state.checkpoints import clear_table_versions
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
@@ -32,8 +32,8 @@ from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.emitter import Emitter
 from tap_linkedin_dma.sync.readers import Readers
 from tap_linkedin_dma.sync.run import Run
-from tap_linkedin_dma.sync.run_context import Connection
-from tap_linkedin_dma.sync.run_lock import Baton
+from tap_linkedin_dma.sync.run_context import RunContext
+from tap_linkedin_dma.sync.run_lock import RunLock
 
 _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits at most for another thread to come to a rest."""
@@ -78,36 +78,36 @@ class TapLinkedInDMA(CheckedTap):
     known_streams = _NAMES
 
     @cached_property
-    def _baton(self) -> Baton:
-        return Baton()
+    def _run_lock(self) -> RunLock:
+        return RunLock()
 
     @cached_property
     def _readers(self) -> Readers:
-        return Readers(self._baton)
+        return Readers(self._run_lock)
 
     @cached_property
     def _progress(self) -> Progress:
         return Progress(self.clock)
 
     @cached_property
-    def connection(self) -> Connection:
+    def connection(self) -> RunContext:
         """What all streams share but those of a member's own data."""
         return self._connect(self.config)
 
     @cached_property
-    def member_connection(self) -> Connection:
+    def member_connection(self) -> RunContext:
         """What the streams of a member's own data share: of the secrets it knows that member's token alone."""
         known = {name: value for name, value in self.config.items() if name not in (*validation.SECRETS, "token_file")}
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
-    def _connect(self, config: Mapping[str, Any]) -> Connection:
+    def _connect(self, config: Mapping[str, Any]) -> RunContext:
         # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
         intervals = {
             name: seconds if seconds == AUTO else float(seconds)
             for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
         }
         config = {**config, "request_intervals": intervals}
-        return Connection(config, self.clock, self._baton, self._progress, self._readers)
+        return RunContext(config, self.clock, self._run_lock, self._progress, self._readers)
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[Stream] = []
@@ -136,7 +136,7 @@ class TapLinkedInDMA(CheckedTap):
         """
         self._begin_run()
         try:
-            with self._progress.told(), self._baton.held(), self._stopping():
+            with self._progress.shown(), self._run_lock.holding(), self._stopping():
                 # It has each stream without a parent begin to be read.
                 super().sync_all()
                 Emitter(self._readers, self._runs, self._write_state, self.clock).emit()
@@ -157,7 +157,7 @@ class TapLinkedInDMA(CheckedTap):
             yield
         except BaseException:
             for connection in self._connections:
-                connection.pace.stop()
+                connection.limits.stop()
             raise
 
     def run_sync_dry_run(  # type: ignore[misc]  # the SDK takes a stream that fails for a success
@@ -173,8 +173,8 @@ class TapLinkedInDMA(CheckedTap):
         return is_well
 
     def _tell_what_is_left_out(self) -> None:
-        faults = [fault for run in self._runs for fault in run.report.faults]
-        skips = [skip for run in self._runs for skip in run.report.skips]
+        faults = [fault for run in self._runs for fault in run.summary.failed]
+        skips = [skip for run in self._runs for skip in run.summary.skipped]
         for skip in skips:
             self.logger.warning("Left out: %s", skip)
         for fault in faults:
@@ -189,7 +189,7 @@ class TapLinkedInDMA(CheckedTap):
             NothingSelected: if that is all there is.
         """
         streams = [stream for stream in self.streams.values() if isinstance(stream, PagedStream)]
-        if not any(stream.is_wanted for stream in streams):
+        if not any(stream.is_active for stream in streams):
             msg = "No stream is selected, so nothing would be read. Select some in the catalog, or run without one."
             raise NothingSelected(msg)
         for stream in streams:
@@ -203,7 +203,7 @@ class TapLinkedInDMA(CheckedTap):
                 )
 
     @property
-    def _connections(self) -> Sequence[Connection]:
+    def _connections(self) -> Sequence[RunContext]:
         return [self.connection, *([self.member_connection] if self.config.get("member_access_token") else [])]
 
     @property
@@ -221,25 +221,25 @@ class TapLinkedInDMA(CheckedTap):
             self.logger.warning("%s", sentence)
         if checkpoints.begin_under(members.mark(self.config), bookmarks, kept):
             self.logger.warning("%s", _OTHER_PRIVACY)
-        self.connection.run.kept = kept
-        for resource in self.connection.run.slow(within=_A_DAY):
-            self.connection.pace.insist(resource)
+        self.connection.run.saved = kept
+        for resource in self.connection.run.throttled_resources(within=_A_DAY):
+            self.connection.limits.use_long_interval(resource)
         if self.config["emit_activate_version_messages"]:
             for run in self._runs:
                 run.table_version = self._table_version(kept)
 
     def _table_version(self, kept: dict[str, Any]) -> int:
         """The version of the tables that are read whole: that of an earlier run that was cut off, for a day."""
-        now_ms = int(self.connection.began.timestamp() * 1000)
+        now_ms = int(self.connection.started_at.timestamp() * 1000)
         version: int = kept.get("table_version", 0)
         kept["table_version"] = version if now_ms - _A_DAY * 1000 < version <= now_ms else now_ms
         return int(kept["table_version"])
 
     def _end_tables(self) -> None:
         """Let the next run begin new versions, where no stream of this one is left to be gone on with."""
-        if not any(run.report.faults for run in self._runs):
+        if not any(run.summary.failed for run in self._runs):
             bookmarks = self.state.get("bookmarks", {})
-            forget_tables(bookmarks, Organizations.name)
+            clear_table_versions(bookmarks, Organizations.name)
             self._write_state()
 
     def _write_state(self) -> None:
@@ -248,13 +248,13 @@ class TapLinkedInDMA(CheckedTap):
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         writer = self.message_writer
         if isinstance(writer, MessageWriter):
-            writer.between_messages(partial(self._end_by, signum))
+            writer.run_between_messages(partial(self._end_by, signum))
         else:
             super()._handle_termination(signum, frame)
 
     def _end_by(self, signum: int) -> None:
         """Write the state and end at once, whatever is under way: what it says has left."""
-        with suppress(OutputClosed), self._baton.held(_PATIENCE_AT_THE_END):
+        with suppress(OutputClosed), self._run_lock.holding(_PATIENCE_AT_THE_END):
             self._write_state()
         # A thread that shows the progress may hold what this one waits for, and wait for what it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
@@ -267,12 +267,12 @@ class TapLinkedInDMA(CheckedTap):
         return validation.token_problems(self.config)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        validation.tidy(self._config)
-        errors = [validation.less_secret(error) for error in super()._validate_config(raise_errors=False)]
+        validation.normalize(self._config)
+        errors = [validation.redact_secret(error) for error in super()._validate_config(raise_errors=False)]
         errors = errors or [
             # Discovery, which wants no errors raised, needs no token.
             *(self._token_problems() if raise_errors else ()),
-            *validation.contradictions(self.config, _NAMES, self.clock.now()),
+            *validation.problems(self.config, _NAMES, self.clock.now()),
         ]
         if errors:
             msg = f"Config validation failed: {'; '.join(errors)}"

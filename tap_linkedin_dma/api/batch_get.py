@@ -11,17 +11,25 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from tap_linkedin_dma.api.errors import AccessDenied, BadAnswer, BadRequest, NotFound, ServerFault, Throttled, TooLong
-from tap_linkedin_dma.api.results import NOT_ASKED, SILENT, Entities, in_words, passes
-from tap_linkedin_dma.api.retries import Patience
+from tap_linkedin_dma.api.errors import (
+    AccessDenied,
+    BadRequest,
+    InvalidResponse,
+    NotFound,
+    ServerFault,
+    Throttled,
+    TooLong,
+)
+from tap_linkedin_dma.api.results import NOT_ASKED, SILENT, BatchResult, in_words, passes
+from tap_linkedin_dma.api.retries import RetryPolicy
 
 MAX_BATCH = 50
 """Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
 
-SPOILED = (AccessDenied, BadRequest, NotFound, BadAnswer)
+SPOILED = (AccessDenied, BadRequest, NotFound, InvalidResponse)
 """What LinkedIn may answer to a whole batch for the sake of one id: 400, 403, 404, 410, 414, 422, 500."""
 
-Spoiled = AccessDenied | BadRequest | NotFound | BadAnswer
+Spoiled = AccessDenied | BadRequest | NotFound | InvalidResponse
 
 _PROBES = 4
 
@@ -32,7 +40,7 @@ _MOST_REFUSALS = 100
 class ReadIds(Protocol):
     """Asks for some ids in one request."""
 
-    def __call__(self, ids: Sequence[str], tries: int | None = None) -> Entities:
+    def __call__(self, ids: Sequence[str], tries: int | None = None) -> BatchResult:
         """The entities, by the text of the id.
 
         Args:
@@ -52,17 +60,17 @@ class Batches:
 
     def __init__(
         self,
-        patience: Patience,
-        map_: Callable[[Callable[[Sequence[str]], Entities], Sequence[Sequence[str]]], Iterator[Entities]],
+        retries: RetryPolicy,
+        map_: Callable[[Callable[[Sequence[str]], BatchResult], Sequence[Sequence[str]]], Iterator[BatchResult]],
         logger: logging.Logger,
     ) -> None:
-        self._patience = patience
+        self._retries = retries
         self._map = map_
         self._logger = logger
         self._answered: set[str] = set()
         self._refusals = 0
 
-    def read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: int = _PROBES) -> Entities:
+    def read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: int = _PROBES) -> BatchResult:
         """The entities of these ids.
 
         Args:
@@ -74,19 +82,19 @@ class Batches:
         Raises:
             DmaError: where LinkedIn refuses all there is, as far as these tell.
         """
-        batches = list(chunks(ids, MAX_BATCH))
+        batches = list(batched(ids, MAX_BATCH))
         # The first goes alone, since a refusal may be of all.
         alone = batches[:1] if resource not in self._answered else []
-        found = Entities()
+        found = BatchResult()
         for batch in alone:
-            found.add(self._read(resource, batch, read, _spread(ids, probes)))
+            found.merge(self._read(resource, batch, read, _spread(ids, probes)))
         for some in self._map(lambda batch: self._read(resource, batch, read), batches[len(alone) :]):
-            found.add(some)
+            found.merge(some)
         self.ask_again(resource, found, read)
         self.tell_of_lacking(resource, found)
         return found
 
-    def ask_again(self, resource: str, found: Entities, read: ReadIds) -> None:
+    def ask_again(self, resource: str, found: BatchResult, read: ReadIds) -> None:
         """Ask by themselves for the ids whose status passes, a few times, waiting longer each time.
 
         Args:
@@ -94,47 +102,47 @@ class Batches:
             found: the entities read so far; they are completed.
             read: asks for a batch.
         """
-        for tries in range(1, self._patience.doubtful_tries):
-            again = [name for name, status in found.lacking.items() if passes(status)]
+        for tries in range(1, self._retries.doubtful_tries):
+            again = [name for name, status in found.missing.items() if passes(status)]
             if not again:
                 return
-            self._patience.wait(resource, _fault_of(found), tries)
-            for batch in chunks(again, MAX_BATCH):
+            self._retries.wait(resource, _fault_of(found), tries)
+            for batch in batched(again, MAX_BATCH):
                 # The ids of a batch that is refused now keep the status that they had.
                 with suppress(*SPOILED):
-                    found.add(read(batch, tries=1))
+                    found.merge(read(batch, tries=1))
 
-    def tell_of_lacking(self, resource: str, found: Entities) -> None:
+    def tell_of_lacking(self, resource: str, found: BatchResult) -> None:
         """Say how many entities LinkedIn did not give, and with which status."""
-        if found.lacking:
+        if found.missing:
             self._logger.warning(
-                "%s: %d not given by LinkedIn (%s)", resource, len(found.lacking), in_words(found.lacking)
+                "%s: %d not given by LinkedIn (%s)", resource, len(found.missing), in_words(found.missing)
             )
 
-    def halved(self, asked: Sequence[str], refused: Spoiled, read: ReadIds) -> Entities:
+    def halved(self, asked: Sequence[str], refused: Spoiled, read: ReadIds) -> BatchResult:
         """The entities of a batch that was refused whole.
 
         Returns:
             The entities, and as lacking, with the status of its own refusal, each id that is refused by itself; with
             NOT_ASKED those that are left when this run has had too much refused.
         """
-        found = Entities()
+        found = BatchResult()
         if len(asked) == 1:
-            found.lacking[asked[0]] = refused.status
+            found.missing[asked[0]] = refused.status
             return found
-        for half in chunks(asked, (len(asked) + 1) // 2):
+        for half in batched(asked, (len(asked) + 1) // 2):
             if self._refusals >= _MOST_REFUSALS:
-                found.lacking.update(dict.fromkeys(half, NOT_ASKED))
+                found.missing.update(dict.fromkeys(half, NOT_ASKED))
                 continue
             try:
-                found.add(read(half, tries=1))
+                found.merge(read(half, tries=1))
             except SPOILED as refusal:
                 # A request that is too long tells nothing of its ids.
                 self._refusals += not isinstance(refusal, TooLong)
-                found.add(self.halved(half, refusal, read))
+                found.merge(self.halved(half, refusal, read))
         return found
 
-    def _read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: Sequence[str] = ()) -> Entities:
+    def _read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: Sequence[str] = ()) -> BatchResult:
         # A single id may well be missing without a word, and need not be asked for as often.
         tries = 2 if len(ids) == 1 and resource in self._answered else None
         try:
@@ -143,12 +151,12 @@ class Batches:
             if not self._is_of_an_id(resource, ids, refused, read, probes or _spread(ids, _PROBES)):
                 raise
             found = self.halved(ids, refused, read)
-            if isinstance(refused, TooLong) and not found and {*found.lacking.values()} == {refused.status}:
+            if isinstance(refused, TooLong) and not found and {*found.missing.values()} == {refused.status}:
                 raise
         self._answered.add(resource)
-        if len(ids) > 1 and not found and {*found.lacking.values()} == {None}:
+        if len(ids) > 1 and not found and {*found.missing.values()} == {None}:
             # A single id may be missing without a word; that all are is no answer.
-            found.lacking = dict.fromkeys(ids, SILENT)
+            found.missing = dict.fromkeys(ids, SILENT)
         return found
 
     def _is_of_an_id(
@@ -157,7 +165,7 @@ class Batches:
         """Whether a batch is refused for ids in it, rather than for all there are: a few are asked for alone."""
         if isinstance(refused, TooLong):
             return len(ids) > 1
-        if resource in self._answered and (len(ids) == 1 or not isinstance(refused, BadAnswer)):
+        if resource in self._answered and (len(ids) == 1 or not isinstance(refused, InvalidResponse)):
             return True
         for id_ in probes if len(probes) > 1 else ():
             with suppress(*SPOILED):
@@ -171,14 +179,14 @@ def _spread(ids: Sequence[str], number: int) -> Sequence[str]:
     return [ids[place] for place in sorted({step * (len(ids) - 1) // (number - 1) for step in range(number)})]
 
 
-def _fault_of(found: Entities) -> Throttled | ServerFault:
+def _fault_of(found: BatchResult) -> Throttled | ServerFault:
     """The fault that single ids met, as if the whole request had met it."""
-    statuses = [status for status in found.lacking.values() if status and passes(status)]
+    statuses = [status for status in found.missing.values() if status and passes(status)]
     msg = f"{len(statuses)} ids got no answer."
     return Throttled(msg) if 429 in statuses else ServerFault(msg, max(statuses))
 
 
-def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+def batched(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """The items in runs of at most `size`."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

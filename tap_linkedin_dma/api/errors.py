@@ -51,7 +51,7 @@ class TokenRejected(DmaError):
     """LinkedIn does not accept the access token, or no new one could be had."""
 
 
-class TokenUnseen(TokenRejected):
+class TokenMissing(TokenRejected):
     """LinkedIn saw no access token in the request."""
 
 
@@ -97,14 +97,14 @@ class IncompleteRun(DmaError):
     """Something was not read, while all else was."""
 
 
-class Refused(DmaError):
+class PermanentError(DmaError):
     """LinkedIn answered this request with a no that another try will not change."""
 
     status: ClassVar[int] = 400
     """The HTTP status, which may be that of one id of a batch too."""
 
 
-class BadRequest(Refused):
+class BadRequest(PermanentError):
     """The request itself is wrong in LinkedIn's eyes.
 
     Args:
@@ -127,17 +127,17 @@ class TooLong(BadRequest):
     status = 414
 
 
-class AccessDenied(Refused):
+class AccessDenied(PermanentError):
     """A scope, a product or a role on the page is missing."""
 
     status = 403
 
 
-class ShortListing(Refused):
+class ShortListing(PermanentError):
     """A listing ends, and by its own word there is more; what it gave has left."""
 
 
-class NotFound(Refused):
+class NotFound(PermanentError):
     """There is nothing at this address, or no longer."""
 
     status = 404
@@ -147,11 +147,11 @@ class NoDataFound(NotFound):
     """LinkedIn has no data of the member, or no more."""
 
 
-class TooMuch(DmaError):
+class TimeoutTooLarge(DmaError):
     """LinkedIn takes too long for as much as was asked for at once."""
 
 
-class Passing(DmaError):
+class TransientError(DmaError):
     """A fault that may be gone at the next try.
 
     Args:
@@ -164,11 +164,11 @@ class Passing(DmaError):
         self.wait = wait
 
 
-class Throttled(Passing):
+class Throttled(TransientError):
     """Too many requests for now."""
 
 
-class ServerFault(Passing):
+class ServerFault(TransientError):
     """LinkedIn failed or could not be reached.
 
     Args:
@@ -182,11 +182,11 @@ class ServerFault(Passing):
         self.status = status
 
 
-class BadAnswer(ServerFault):
+class InvalidResponse(ServerFault):
     """LinkedIn's own error, or nonsense: to some requests the answer is that for good."""
 
 
-class NothingSaid(BadAnswer):
+class NothingSaid(InvalidResponse):
     """A batch has neither an entity nor a status for any of its ids: they may be missing, or LinkedIn has failed.
 
     Args:
@@ -199,5 +199,5 @@ class NothingSaid(BadAnswer):
         self.body = body
 
 
-class TokenTooFresh(Passing):
+class TokenNotPropagated(TransientError):
     """A new token that LinkedIn does not know everywhere yet."""

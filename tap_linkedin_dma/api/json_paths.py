@@ -13,7 +13,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @lru_cache(maxsize=4096)
-def snake(name: str) -> str:
+def to_snake_case(name: str) -> str:
     """The column for one of LinkedIn's field names.
 
     >>> [snake(name) for name in ("publishedAt", "logoV2", "$URN")]
@@ -22,7 +22,7 @@ def snake(name: str) -> str:
     return "urn" if name == "$URN" else _HUMP.sub("_", name).lower()
 
 
-def dig(entity: object, path: str) -> Any:
+def get_path(entity: object, path: str) -> Any:
     """The value at a dotted path, or None where the way there ends.
 
     >>> dig({"created": {"time": 5}}, "created.time")
@@ -36,7 +36,7 @@ def dig(entity: object, path: str) -> Any:
     return value
 
 
-def without(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
+def omit_paths(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
     """The entity less the leaves at these dotted paths, and less what is empty then.
 
     >>> without({"value": {"totalCount": 1, "future": 2}}, ["value.totalCount"])
@@ -52,7 +52,7 @@ def without(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
         if rests is None:
             kept[name] = value
         elif "" not in rests:
-            left = without(value, rests) if isinstance(value, Mapping) else value
+            left = omit_paths(value, rests) if isinstance(value, Mapping) else value
             if left:
                 kept[name] = left
     return kept

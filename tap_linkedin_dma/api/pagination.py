@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from tap_linkedin_dma.api import restli
-from tap_linkedin_dma.api.errors import BadAnswer, DmaError
+from tap_linkedin_dma.api.errors import DmaError, InvalidResponse
 from tap_linkedin_dma.api.numbered_listings import Places, mapping, next_link_query, whole
 
 _A_FEW = 10
@@ -27,13 +27,13 @@ class Paginator(Protocol):
     def cursor(self) -> str | None:
         """Where the listing goes on, for a later run; None for the start, the end, or a listing without cursors."""
 
-    def go_to(self, cursor: str) -> None:
+    def start_at(self, cursor: str) -> None:
         """Begin there."""
 
     def query(self, params: Params) -> str:
         """The query string of the next request, made of the listing's own parameters and the paging."""
 
-    def advance(self, body: Body) -> bool:
+    def next_page(self, body: Body) -> bool:
         """Take in an answer.
 
         Returns:
@@ -49,17 +49,17 @@ class _WithoutCursors:
 
     cursor: str | None = None
 
-    def go_to(self, cursor: str) -> None:
+    def start_at(self, cursor: str) -> None:
         """Begin at the start all the same."""
 
 
-class OnePage(_WithoutCursors):
+class SinglePage(_WithoutCursors):
     """A listing that comes whole."""
 
     def query(self, params: Params) -> str:
         return restli.query(params)
 
-    def advance(self, body: Body) -> bool:
+    def next_page(self, body: Body) -> bool:
         return False
 
 
@@ -77,7 +77,7 @@ class PaginationCursor:
         self.cursor: str | None = None
         self._seen: set[str] = set()
 
-    def go_to(self, cursor: str) -> None:
+    def start_at(self, cursor: str) -> None:
         self.cursor = cursor
         self._seen.add(cursor)
 
@@ -85,7 +85,7 @@ class PaginationCursor:
         size = self._page_size or params.get("maxPaginationCount")
         return restli.query({**params, "maxPaginationCount": size, "paginationCursor": self.cursor})
 
-    def advance(self, body: Body) -> bool:
+    def next_page(self, body: Body) -> bool:
         cursor = next_cursor(body)
         if cursor in self._seen:
             msg = "LinkedIn gave the same pagination cursor twice, so this listing would never end. Run again later."
@@ -115,7 +115,7 @@ def next_cursor(body: Body) -> str | None:
         return cursor
     if type(cursor) is int:
         return str(cursor)
-    raise BadAnswer(_NO_TEXT)
+    raise InvalidResponse(_NO_TEXT)
 
 
 _NO_CURSOR: Sequence[object] = (None, "", {})
@@ -126,11 +126,11 @@ def _holder(value: object) -> Body:
     if isinstance(value, Mapping):
         return value
     if value:
-        raise BadAnswer(_NO_TEXT)
+        raise InvalidResponse(_NO_TEXT)
     return {}
 
 
-class StartCount(_WithoutCursors):
+class OffsetPaginator(_WithoutCursors):
     """The `start` and `count` of LinkedIn's older listings.
 
     A `next` link is followed where one is given. Else the listing ends at `paging.total`, or where that is not said
@@ -152,7 +152,7 @@ class StartCount(_WithoutCursors):
         place = {"start": self._places.start, "count": self._places.count}
         return self._link_query or restli.query({**params, **place})
 
-    def advance(self, body: Body) -> bool:
+    def next_page(self, body: Body) -> bool:
         elements, paging = body.get("elements") or [], mapping(body.get("paging"))
         links = paging.get("links")
         has_links = bool(links or self._link_query)
@@ -170,7 +170,7 @@ class StartCount(_WithoutCursors):
         return self._places.go_on(elements, len(elements), paging, self._total)
 
 
-class Detect:
+class AutoPaginator:
     """A listing whose way of paging is told from its first answer.
 
     It is asked with its own parameters at first, and for a page size only where one is given. A cursor in the
@@ -189,25 +189,25 @@ class Detect:
         """Where the listing goes on, where it has cursors."""
         return self._style.cursor if self._style else None
 
-    def go_to(self, cursor: str) -> None:
+    def start_at(self, cursor: str) -> None:
         """Begin there: only a listing with cursors gives one."""
         self._style = PaginationCursor()
-        self._style.go_to(cursor)
+        self._style.start_at(cursor)
 
     def query(self, params: Params) -> str:
         if self._page_size:
             has_cursors = isinstance(self._style, PaginationCursor) or params.get("maxPaginationCount")
             params = {**params, "maxPaginationCount" if has_cursors else "count": self._page_size}
         self._count = whole(params.get("count"))
-        if isinstance(self._style, StartCount):
+        if isinstance(self._style, OffsetPaginator):
             # LinkedIn refuses both styles at once.
             params = {name: value for name, value in params.items() if name != "maxPaginationCount"}
-        return (self._style or OnePage()).query(params)
+        return (self._style or SinglePage()).query(params)
 
-    def advance(self, body: Body) -> bool:
+    def next_page(self, body: Body) -> bool:
         if self._style is None:
             self._style = self._told_by(body)
-        return self._style.advance(body)
+        return self._style.next_page(body)
 
     def _told_by(self, body: Body) -> Paginator:
         if next_cursor(body) is not None:
@@ -216,11 +216,11 @@ class Detect:
         total = whole(paging.get("total"))
         full = self._count is not None and len(elements) >= self._count
         if paging.get("links") or full or (total and total > len(elements)):
-            return StartCount(len(elements) or whole(paging.get("count")) or _A_FEW, self._url)
-        return OnePage()
+            return OffsetPaginator(len(elements) or whole(paging.get("count")) or _A_FEW, self._url)
+        return SinglePage()
 
 
-class SideBySide(_WithoutCursors):
+class BatchFinderPaginator(_WithoutCursors):
     """The listings of a batch finder, which go on together: each request asks all of them for their next page.
 
     It goes on while one of them gives as many elements as were asked for, or tells of more.
@@ -238,7 +238,7 @@ class SideBySide(_WithoutCursors):
         paging = {"start": places.start, "count": places.count} if places.count else {}
         return restli.query({**params, **paging})
 
-    def advance(self, body: Body) -> bool:
+    def next_page(self, body: Body) -> bool:
         listings = [mapping(listing) for listing in body.get("elements") or []]
         pagings = [mapping(listing.get("paging")) for listing in listings]
         got = [len(listing.get("elements") or []) for listing in listings]

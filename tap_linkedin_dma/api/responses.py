@@ -17,18 +17,18 @@ from tap_linkedin_dma.api.envelopes import error_status, form_of, is_well_formed
 from tap_linkedin_dma.api.errors import (
     LOG_IN,
     AccessDenied,
-    BadAnswer,
     BadRequest,
     CertificateRejected,
     DailyLimit,
     DmaError,
+    InvalidResponse,
     NoDataFound,
     NotFound,
     NothingSaid,
     ServerFault,
     Throttled,
+    TokenMissing,
     TokenRejected,
-    TokenUnseen,
     TooLong,
     VersionRejected,
 )
@@ -111,21 +111,21 @@ def unanswered(fault: OSError, resource: str) -> DmaError:
     if sentence := distrust(fault):
         return CertificateRejected(sentence)
     if isinstance(fault, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
-        return ServerFault(cut_short(resource))
+        return ServerFault(truncated(resource))
     if isinstance(fault, TooLarge):
-        return BadAnswer(
+        return InvalidResponse(
             f"LinkedIn's answer from {resource} is larger than {LARGEST_BODY // 2**20} MB, more than is read of one "
             "answer. Set a smaller page_size for the stream in stream_options."
         )
     if isinstance(fault, TooSlow):
-        return BadAnswer(
+        return InvalidResponse(
             f"LinkedIn's answer from {resource} came too slowly and was not waited for any longer. Check the network, "
             "or set a smaller page_size for the stream in stream_options."
         )
     return ServerFault(f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url.")
 
 
-def cut_short(resource: str) -> str:
+def truncated(resource: str) -> str:
     """The sentence for an answer that ends before its end, or is none."""
     return (
         f"LinkedIn's answer from {resource} is cut short or otherwise broken, and none of it is used. Run again: the "
@@ -138,7 +138,7 @@ def _refusal(response: requests.Response, resource: str, body: object) -> DmaErr
     if response.status_code != requests.codes.ok:
         return _error(response, response.status_code, resource, told)
     if is_web_page(response):
-        return BadAnswer(
+        return InvalidResponse(
             f"A web page answered for {resource} (200), such as a log-in page or a page of a proxy. Check the network, "
             "HTTPS_PROXY and api_url.",
             response.status_code,
@@ -148,7 +148,7 @@ def _refusal(response: requests.Response, resource: str, body: object) -> DmaErr
         return _error(response, status, resource, told)
     # A page of a member's snapshot has one element at most, which may come without a list around it.
     if not is_well_formed(told, form, may_be_one=_product(resource) is _MEMBER):
-        return BadAnswer(cut_short(resource), 500)
+        return InvalidResponse(truncated(resource), 500)
     if form == "batch" and says_nothing(told):
         return NothingSaid(f"LinkedIn says nothing of what {resource} was asked for. Run again later.", told)
     return None
@@ -186,11 +186,11 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
     if 400 <= status < 500 and status not in _PASSING:
         return _bad_request(said, resource, body)
     if status >= 500 or status in _PASSING:
-        kind = BadAnswer if status == 500 else ServerFault
+        kind = InvalidResponse if status == 500 else ServerFault
         return kind(f"LinkedIn failed on {resource} ({status}). Try again later.", status, retry_after(response))
     if status in _REDIRECTS:
         return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
-    return BadAnswer(
+    return InvalidResponse(
         f"LinkedIn answered {resource} with {status}, which gives nothing that could be read. Run again later; check "
         "api_url, and any proxy that it leads through, if it comes often.",
         status,
@@ -222,7 +222,7 @@ def _token_error(code: str, message: str, product: _Product) -> TokenRejected:
     # LinkedIn's numbers for these contradict each other, so the code decides, and only then the words.
     for words in (code.lower(), message.lower()):
         if "empty" in words or "authentication schema" in words:
-            return TokenUnseen(f"LinkedIn saw no access token (401). Check that the setting {setting} is not empty.")
+            return TokenMissing(f"LinkedIn saw no access token (401). Check that the setting {setting} is not empty.")
         if "expired" in words:
             return TokenRejected(f"The access token has expired (401). {product.log_in}, or set a new {setting}.")
         if "revoked" in words:

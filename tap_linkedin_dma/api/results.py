@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_linkedin_dma.api import responses, restli, urns
-from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.responses import Body
 
 NOT_ASKED = 0
@@ -39,24 +39,24 @@ def passes(status: int | None) -> bool:
     return status is not None and (status in _PASSING or status >= 500)
 
 
-def in_words(lacking: Mapping[str, int | None]) -> str:
+def in_words(missing: Mapping[str, int | None]) -> str:
     """How many ids lack an entity, by status: `403: 2, no status: 1`."""
-    named = (_WORDS.get(status) or str(status) for status in lacking.values())
+    named = (_WORDS.get(status) or str(status) for status in missing.values())
     return ", ".join(f"{status}: {count}" for status, count in sorted(Counter(named).items()))
 
 
 _WORDS = {None: "no status", NOT_ASKED: "not asked", SILENT: "no word on any"}
 
 
-class Entities(dict[str, Entity]):
+class BatchResult(dict[str, Entity]):
     """The entities that a BATCH_GET gave, by what it was asked for."""
 
     def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
         super().__init__(entities or {})
-        self.lacking: dict[str, int | None] = {}
+        self.missing: dict[str, int | None] = {}
         """The status that LinkedIn gave in place of an entity; None for none."""
 
-    def take(self, asked: Mapping[str, Sequence[str]], body: Body) -> None:
+    def add_response(self, asked: Mapping[str, Sequence[str]], body: Body) -> None:
         """Take in an answer, whose maps have no order.
 
         Args:
@@ -70,19 +70,19 @@ class Entities(dict[str, Entity]):
             if found := next((key for key in (*keys, *urns.other_spellings(name)) if key in results), None):
                 self[name] = results[found]
             else:
-                given = (statuses.get(key) or dig(errors.get(key), "status") for key in keys)
-                self.lacking[name] = next((status for status in given if isinstance(status, int)), None)
+                given = (statuses.get(key) or get_path(errors.get(key), "status") for key in keys)
+                self.missing[name] = next((status for status in given if isinstance(status, int)), None)
 
-    def add(self, others: Entities) -> None:
+    def merge(self, others: BatchResult) -> None:
         """Take over what another answer gave."""
         self.update(others)
-        self.lacking = {name: status for name, status in self.lacking.items() if name not in others}
-        self.lacking.update(others.lacking)
+        self.missing = {name: status for name, status in self.missing.items() if name not in others}
+        self.missing.update(others.missing)
 
     @property
     def unanswered(self) -> Mapping[str, int | None]:
         """Those lacking whose status is no answer: whether LinkedIn gives such an entity is not known yet."""
-        return {name: status for name, status in self.lacking.items() if not is_answer(status)}
+        return {name: status for name, status in self.missing.items() if not is_answer(status)}
 
 
 def _decoded(keyed: object) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _decoded(keyed: object) -> dict[str, Any]:
     return {restli.decode_key(name): value for name, value in keyed.items()} | dict(keyed)
 
 
-class Elements(list[Entity]):
+class ListingPage(list[Entity]):
     """The elements of a listing's page, and the cursor of the page after it."""
 
     def __init__(self, body: Body, cursor: str | None = None) -> None:

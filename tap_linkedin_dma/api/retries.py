@@ -11,8 +11,8 @@ from typing import ParamSpec, TypeVar
 import backoff
 from backoff.types import Details
 
-from tap_linkedin_dma.api.errors import BadAnswer, Passing, ServerFault, Throttled, TokenTooFresh
-from tap_linkedin_dma.api.rate_limits import Pace
+from tap_linkedin_dma.api.errors import InvalidResponse, ServerFault, Throttled, TokenNotPropagated, TransientError
+from tap_linkedin_dma.api.rate_limits import RateLimiter
 
 _P = ParamSpec("_P")
 
@@ -27,7 +27,7 @@ _DOUBTFUL_TRIES = 4
 _FRESH_TRIES = 5
 
 
-class Patience:
+class RetryPolicy:
     """How often a request is tried while a passing fault lasts, and how long it waits in between.
 
     Args:
@@ -37,8 +37,8 @@ class Patience:
         logger: is told of each wait.
     """
 
-    def __init__(self, pace: Pace, max_tries: int, longest_wait: float, logger: logging.Logger) -> None:
-        self._pace = pace
+    def __init__(self, limits: RateLimiter, max_tries: int, longest_wait: float, logger: logging.Logger) -> None:
+        self._limits = limits
         self._max_tries = max_tries
         self._longest_wait = longest_wait
         self._logger = logger
@@ -48,7 +48,7 @@ class Patience:
         """How often something is asked for whose answer may be an error for good, the first time included."""
         return min(self._max_tries, _DOUBTFUL_TRIES)
 
-    def persist(self, attempt: Callable[[], _T], resource: str, doubtful_tries: int | None = None) -> _T:
+    def call(self, attempt: Callable[[], _T], resource: str, doubtful_tries: int | None = None) -> _T:
         """The answer of a resource, asked as often as it takes; each kind of fault has its own patience.
 
         Args:
@@ -61,14 +61,14 @@ class Patience:
         """
         wait = partial(self.wait, resource)
         doubtful = self.doubtful_tries if doubtful_tries is None else doubtful_tries
-        patient = retry(attempt, TokenTooFresh, tries=_FRESH_TRIES, wait=wait)
-        patient = retry(patient, BadAnswer, tries=doubtful, wait=wait)
-        patient = retry(patient, ServerFault, unless=BadAnswer, tries=self._max_tries, wait=wait)
+        patient = retry(attempt, TokenNotPropagated, tries=_FRESH_TRIES, wait=wait)
+        patient = retry(patient, InvalidResponse, tries=doubtful, wait=wait)
+        patient = retry(patient, ServerFault, unless=InvalidResponse, tries=self._max_tries, wait=wait)
         return retry(patient, Throttled, tries=self._max_tries, wait=wait)()
 
-    def wait(self, resource: str, fault: Passing, tries: int) -> None:
+    def wait(self, resource: str, fault: TransientError, tries: int) -> None:
         """Let no request to a resource leave for a while, the longer the more tries have failed."""
-        interval = self._pace.interval(resource)
+        interval = self._limits.interval(resource)
         if isinstance(fault, Throttled):
             growing = (interval or _THROTTLED_WAIT) * 2 ** (tries - 1)
         else:
@@ -79,16 +79,16 @@ class Patience:
         # So that two runs do not come back together.
         seconds += random.uniform(0, max(1.0, seconds / 10))  # noqa: S311
         self._logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
-        self._pace.hold(resource, seconds)
+        self._limits.delay(resource, seconds)
 
 
 def retry(
     func: Callable[_P, _T],
-    on: type[Passing],
+    on: type[TransientError],
     *,
     tries: int,
-    wait: Callable[[Passing, int], None],
-    unless: type[Passing] | tuple[()] = (),
+    wait: Callable[[TransientError, int], None],
+    unless: type[TransientError] | tuple[()] = (),
 ) -> Callable[_P, _T]:
     """Call again while a passing fault lasts.
 
@@ -103,7 +103,7 @@ def retry(
 
     def on_backoff(details: Details) -> None:
         fault = details.get("exception")
-        if isinstance(fault, Passing):
+        if isinstance(fault, TransientError):
             wait(fault, details["tries"])
 
     again = backoff.on_exception(

@@ -13,10 +13,10 @@ _LINKEDIN_BEGAN_MS = 1_051_747_200_000
 _KINDS_WITH_TIME = ("share", "ugcPost", "activity", "instantRepost")
 
 
-def kind(urn: str) -> str:
+def urn_type(urn: str) -> str:
     """The kind of entity, or "" for what is no URN.
 
-    >>> kind("urn:li:comment:(urn:li:activity:71,900)")
+    >>> urn_type("urn:li:comment:(urn:li:activity:71,900)")
     'comment'
     """
     match = _URN.fullmatch(urn)
@@ -39,7 +39,7 @@ def other_spellings(urn: str) -> list[str]:
     >>> other_spellings("urn:li:share:71"), other_spellings("urn:li:comment:(urn:li:activity:71,9)")
     (['urn:li:ugcPost:71'], [])
     """
-    other = {"share": "ugcPost", "ugcPost": "share"}.get(kind(urn))
+    other = {"share": "ugcPost", "ugcPost": "share"}.get(urn_type(urn))
     return [f"urn:li:{other}:{key(urn)}"] if other else []
 
 
@@ -52,6 +52,6 @@ def created_ms(urn: str) -> int | None:
     Returns:
         Epoch milliseconds, or None for another kind, or a URN that ends in no number.
     """
-    match = _TRAILING_NUMBER.search(urn) if kind(urn) in _KINDS_WITH_TIME else None
+    match = _TRAILING_NUMBER.search(urn) if urn_type(urn) in _KINDS_WITH_TIME else None
     when = int(match[1]) >> _CREATION_BITS if match else 0
     return when if when >= _LINKEDIN_BEGAN_MS else None

@@ -22,7 +22,7 @@ from requests.auth import AuthBase
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.auth import oauth
-from tap_linkedin_dma.auth.scopes import refuse_mixed
+from tap_linkedin_dma.auth.scopes import reject_mixed_scopes
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.privacy import log_masking
@@ -132,8 +132,8 @@ class BearerToken(AuthBase):
         self._is_begun = True
 
     def _is_due(self) -> bool:
-        due_at = self._tokens.due_at
-        return due_at is not None and self.can_renew and self._now() >= max(due_at, self._not_before)
+        renew_at = self._tokens.renew_at
+        return renew_at is not None and self.can_renew and self._now() >= max(renew_at, self._not_before)
 
     def _renew_early(self) -> None:
         """Renew a token that still lives; a run does not end where that fails before the token does."""
@@ -175,7 +175,7 @@ class BearerToken(AuthBase):
 
     def _has_newer(self, stored: Tokens) -> bool:
         is_newer = (stored.obtained_at or 0) > (self._tokens.obtained_at or 0)
-        return bool(stored.access_token) and is_newer and self._now() < (stored.due_at or float("inf"))
+        return bool(stored.access_token) and is_newer and self._now() < (stored.renew_at or float("inf"))
 
     def _keep(self) -> None:
         if self._file is None:
@@ -192,8 +192,8 @@ class BearerToken(AuthBase):
             )
 
     def _use(self, tokens: Tokens) -> None:
-        log_masking.hide(tokens.access_token, tokens.refresh_token)
-        refuse_mixed(tokens.scope, self._config)
+        log_masking.register_secret(tokens.access_token, tokens.refresh_token)
+        reject_mixed_scopes(tokens.scope, self._config)
         self._tokens = tokens
         if self.can_renew:
             self._warn("refresh token", tokens.refresh_token_expires_at, "set the new refresh_token")

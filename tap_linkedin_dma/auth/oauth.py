@@ -16,7 +16,7 @@ from typing import Any, cast
 import requests
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.api.errors import LOG_IN, Passing, ServerFault, TokenRejected
+from tap_linkedin_dma.api.errors import LOG_IN, ServerFault, TokenRejected, TransientError
 from tap_linkedin_dma.api.json_bodies import parsed
 from tap_linkedin_dma.api.retries import retry
 from tap_linkedin_dma.api.transport import Transport, distrust, new_session
@@ -46,7 +46,7 @@ def refresh(config: Mapping[str, Any], refresh_token: str, clock: Clock) -> Mapp
     return _with_token(_ask(config, "accessToken", form, clock, _REFRESH_REFUSED))
 
 
-def redeem(
+def exchange_code(
     config: Mapping[str, Any], code: str, redirect_url: str, verifier: str | None, clock: Clock
 ) -> Mapping[str, Any]:
     """LinkedIn's answer to the code that a member's consent gave.
@@ -95,7 +95,7 @@ def _ask(
 ) -> Mapping[str, Any]:
     seconds, longest_wait = float(config["request_timeout"]), float(config["longest_wait"])
 
-    def wait(_: Passing, tries: int) -> None:
+    def wait(_: TransientError, tries: int) -> None:
         clock.sleep(min(2.0**tries, longest_wait))
 
     post = partial(_post, f"{config['oauth_url']}/{endpoint}", form, seconds, refused)

@@ -11,7 +11,7 @@ from tap_linkedin_dma.api.errors import MixedScopes
 _COMMUNITY_MANAGEMENT = re.compile(r"(r|w|rw)_organization_\w+|r_member_social|[rw]_member_social_feed")
 
 
-def refuse_mixed(scope: str | None, config: Mapping[str, Any]) -> None:
+def reject_mixed_scopes(scope: str | None, config: Mapping[str, Any]) -> None:
     """Refuse a token that reads LinkedIn's Community Management data too, unless the settings allow it.
 
     Args:

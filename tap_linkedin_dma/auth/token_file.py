@@ -34,7 +34,7 @@ from typing import Any
 
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
-from tap_linkedin_dma.auth.tokens import Tokens, sendable
+from tap_linkedin_dma.auth.tokens import Tokens, clean_token
 
 if sys.platform == "win32":
     import msvcrt
@@ -233,7 +233,7 @@ def _read(text: bytes) -> tuple[Tokens, list[str], str | None]:
     if any(time is not None and not 0 <= time < _LATEST for time in times):
         raise ValueError
     for token in (tokens.access_token, tokens.refresh_token):
-        if token is not None and sendable(token) != token:
+        if token is not None and clean_token(token) != token:
             raise ValueError
     return tokens, list(found["grown_from"]), found["client"]
 

@@ -36,7 +36,7 @@ class Tokens:
     scope: str | None = None
 
     @property
-    def due_at(self) -> float | None:
+    def renew_at(self) -> float | None:
         """When the access token should be renewed, in epoch seconds; None where its end is not known."""
         if self.expires_at is None:
             return None
@@ -49,7 +49,7 @@ class Tokens:
         Raises:
             TokenRejected: where there is no access token in it.
         """
-        access_token = sendable(reply.get("access_token"))
+        access_token = clean_token(reply.get("access_token"))
         if access_token is None:
             msg = "LinkedIn's token host answered without an access token. Check the setting oauth_url."
             raise TokenRejected(msg)
@@ -61,13 +61,13 @@ class Tokens:
             scope=scope if isinstance(scope := reply.get("scope"), str) else self.scope,
         )
         ends = _later(now, reply.get("refresh_token_expires_in"))
-        refresh_token = sendable(reply.get("refresh_token"))
+        refresh_token = clean_token(reply.get("refresh_token"))
         if refresh_token in (None, self.refresh_token):
             return replace(renewed, refresh_token_expires_at=ends or self.refresh_token_expires_at)
         return replace(renewed, refresh_token=refresh_token, refresh_token_expires_at=ends)
 
 
-def sendable(token: object) -> str | None:
+def clean_token(token: object) -> str | None:
     """A token without the white space around it; None for what is none, or cannot stand in a header."""
     text = token.strip() if isinstance(token, str) else ""
     return text if _SENDABLE.fullmatch(text) else None

@@ -24,7 +24,7 @@ class CommandTap(TapLinkedInDMA):
 
 
 @contextmanager
-def unlogged(level: int) -> Iterator[None]:
+def quiet_logs(level: int) -> Iterator[None]:
     """Log only what is worse than this level: what a command has to say, it prints."""
     before = logging.root.manager.disable
     logging.disable(level)
@@ -54,7 +54,7 @@ def configured(kind: type[_T]) -> Callable[[Callable[..., None]], Callable[..., 
             given = [above.params["config"], config] if above else [config]
             merged = {name: value for one in given for name, value in one.config.items()}
             from_env = any(one.parse_env for one in given)
-            with unlogged(logging.INFO), exit_codes.in_a_sentence(TapLinkedInDMA.logger):
+            with quiet_logs(logging.INFO), exit_codes.in_a_sentence(TapLinkedInDMA.logger):
                 command(kind(config=merged, parse_env_config=from_env, setup_mapper=False), **options)
 
         return run

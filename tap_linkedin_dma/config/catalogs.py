@@ -61,7 +61,7 @@ _CATALOG = Draft7Validator(
 )
 
 
-def checked(given: Mapping[str, Any]) -> Catalog:
+def validate(given: Mapping[str, Any]) -> Catalog:
     """The catalog in what was given.
 
     Raises:

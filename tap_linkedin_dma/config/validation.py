@@ -25,7 +25,7 @@ _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|
 _EPOCH = pendulum.date(1970, 1, 1)
 
 
-def tidy(config: dict[str, Any]) -> None:
+def normalize(config: dict[str, Any]) -> None:
     """Bring what means the same into one form."""
     # The SDK lets null stand for a setting that is not set, but gives it no default then. An empty environment
     # variable comes as an empty text, by Meltano too.
@@ -51,10 +51,10 @@ def tidy(config: dict[str, Any]) -> None:
     for name in SECRETS:
         if isinstance(secret := config.get(name), str):
             config[name] = secret.strip()
-        log_masking.hide(config.get(name))
+        log_masking.register_secret(config.get(name))
 
 
-def contradictions(config: Mapping[str, Any], streams: Collection[str], now: pendulum.DateTime) -> Iterator[str]:
+def problems(config: Mapping[str, Any], streams: Collection[str], now: pendulum.DateTime) -> Iterator[str]:
     """What a JSON schema cannot say of the settings, a sentence each; for tokens see `token_problems`.
 
     Args:
@@ -79,14 +79,14 @@ def has_pages_token(config: Mapping[str, Any]) -> bool:
 
 def token_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """What the settings lack for a token, a sentence."""
-    lacking = [name for name in _REFRESH_SETTINGS if not config.get(name)]
+    missing = [name for name in _REFRESH_SETTINGS if not config.get(name)]
     if not has_pages_token(config) and not config.get("member_access_token"):
         yield (
-            f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(lacking)} not set), "
+            f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(missing)} not set), "
             "or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
         )
-    elif lacking and config.get("refresh_token"):
-        yield f"The setting refresh_token is of no use without {' and '.join(lacking)}."
+    elif missing and config.get("refresh_token"):
+        yield f"The setting refresh_token is of no use without {' and '.join(missing)}."
 
 
 def _text_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _header_problems(config: Mapping[str, Any]) -> Iterator[str]:
 def _organization_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for organization in config["organizations"]:
         if not _ORGANIZATION.fullmatch(str(organization)):
-            kind = urns.kind(str(organization))
+            kind = urns.urn_type(str(organization))
             # A URN of another kind may be a member's.
             what = f"a URN of kind {kind}" if kind else organization
             yield f"organizations: {what} is neither a number nor a URN such as urn:li:organization:42."
@@ -185,7 +185,7 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield f"locale: LinkedIn does not know {locale}. It knows {', '.join(sorted(settings.LOCALES))}."
 
 
-def less_secret(problem: str) -> str:
+def redact_secret(problem: str) -> str:
     """What jsonschema says of a setting, without the value where that is a secret."""
     secret = next((name for name in SECRETS if f"config['{name}']" in problem), None)
     return f"The setting {secret} must be text." if secret else problem

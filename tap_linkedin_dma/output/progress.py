@@ -18,7 +18,7 @@ import requests
 
 from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.api.json_paths import dig
+from tap_linkedin_dma.api.json_paths import get_path
 from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.output import terminal
 
@@ -49,7 +49,7 @@ class _Walk:
         """
         listings = responses.elements(body) if self.is_batch else [body]
         rows = sum(len(responses.elements(listing)) for listing in listings)
-        totals = [dig(listing, "paging.total") for listing in listings]
+        totals = [get_path(listing, "paging.total") for listing in listings]
         known = [total for total in totals if isinstance(total, int) and total > 0]
         if self.from_start and known and len(known) == len(totals):
             self.total = sum(known)
@@ -66,7 +66,7 @@ class _Figures:
     retries: int = 0
     waiting: float = 0.0
     working: float = 0.0
-    asking: int = 0
+    with_fallbacks: int = 0
     """Calls that wait or are under way."""
 
     rows: int = 0
@@ -100,13 +100,13 @@ class _Figures:
         read = [_count(self.rows, "row"), _count(self.pages, "page")]
         if not seconds or not rows:
             return read
-        pace = rows / seconds
-        return [*read, f"{60 * pace:,.0f} rows/min", *self._left(pace, now)]
+        rate = rows / seconds
+        return [*read, f"{60 * rate:,.0f} rows/min", *self._left(rate, now)]
 
-    def _left(self, pace: float, now: float) -> Iterator[str]:
+    def _left(self, rate: float, now: float) -> Iterator[str]:
         left = [walk.total - walk.rows for walk in self.walks if walk.total is not None]
         if len(left) == len(self.walks) and sum(left) > 0:
-            seconds = sum(left) / pace - (now - self._last[0])
+            seconds = sum(left) / rate - (now - self._last[0])
             yield f"{max(1, math.ceil(seconds / 60)):,} min left"
 
 
@@ -184,7 +184,7 @@ class Progress:
                 figures.walks.remove(walk)
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def shown(self) -> Iterator[None]:
         """Tell of a run from here to its end, however it ends."""
         self._shown = ExitStack()
         if terminal.is_free():
@@ -222,12 +222,12 @@ class Progress:
     @contextmanager
     def _counted(self, figures: _Figures) -> Iterator[None]:
         with self._lock:
-            figures.asking += 1
+            figures.with_fallbacks += 1
         try:
             yield
         finally:
             with self._lock:
-                figures.asking -= 1
+                figures.with_fallbacks -= 1
 
     def _tell_now_and_then(self, now: float) -> None:
         with self._lock:
@@ -243,7 +243,7 @@ class Progress:
         """What is under way, a row a stream, and the total."""
         with self._lock:
             figures = self._figures.items()
-            busy = [[name, *one.words(now)] for name, one in figures if one.walks or one.asking]
+            busy = [[name, *one.words(now)] for name, one in figures if one.walks or one.with_fallbacks]
             records, calls = sum(one.emitted() for _, one in figures), sum(one.calls for _, one in figures)
         return [*busy, ["total", _count(records, "record"), _count(calls, "call")]]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk.streams import Stream
 
 
-class RecordPath:
+class RecordPipeline:
     """The way of one stream's rows.
 
     Args:
@@ -44,7 +44,7 @@ class RecordPath:
             for step in stream.stream_maps
         ]
 
-    def take(self, rows: Sequence[Row], version: int | None, extracted: datetime) -> None:
+    def write(self, rows: Sequence[Row], version: int | None, extracted: datetime) -> None:
         """Write the records of rows, which lose what is deselected.
 
         Args:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 
 
-class Report:
+class RunSummary:
     """What was left out of a run, by stream, in the order in which it happened."""
 
     def __init__(self) -> None:
@@ -25,17 +25,17 @@ class Report:
         with self._lock:
             self._skips.setdefault((stream, what), why)
 
-    def fail(self, stream: str, why: str) -> None:
+    def add_failure(self, stream: str, why: str) -> None:
         """Take note that a stream could not be read to its end."""
         with self._lock:
             self._faults.setdefault(stream, why)
 
     @property
-    def skips(self) -> Sequence[str]:
+    def skipped(self) -> Sequence[str]:
         """A line for each part that was left out."""
         return [f"{stream}{what and f', {what}'}: {why}" for (stream, what), why in self._skips.items()]
 
     @property
-    def faults(self) -> Sequence[str]:
+    def failed(self) -> Sequence[str]:
         """A line for each stream that was not read to its end."""
         return [f"{stream}: {why}" for stream, why in self._faults.items()]

@@ -58,7 +58,7 @@ class MessageWriter(SimpleSingerWriter):
         after = "" if version is None else f',"version":{version}'
         after += f',"time_extracted":"{extracted.isoformat()}"}}'
         # The same stands around each record, and a line break nowhere but between two.
-        lines = as_lines(records, keys).rstrip("\n").replace("\n", f"{after}\n{before}")
+        lines = to_json_lines(records, keys).rstrip("\n").replace("\n", f"{after}\n{before}")
         self._write(f"{before}{lines}{after}\n")
 
     def write_message(self, message: Message) -> None:
@@ -102,7 +102,7 @@ class MessageWriter(SimpleSingerWriter):
         )
         raise OutputClosed(msg)
 
-    def between_messages(self, act: Callable[[], None]) -> None:
+    def run_between_messages(self, act: Callable[[], None]) -> None:
         """Act now, or where messages are being written, as soon as all of them are out."""
         if self._is_writing:
             self._waiting = act
@@ -118,7 +118,7 @@ def _let_go() -> None:
         os.close(null)
 
 
-def as_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str] = ()) -> str:
+def to_json_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str] = ()) -> str:
     """JSON in ASCII, which a target can read whatever encoding its system has; a line each.
 
     Characters that targets cannot load leave as U+FFFD; see `clean`. Whether there are any shows on the lines.

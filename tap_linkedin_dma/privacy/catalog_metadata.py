@@ -8,7 +8,7 @@ from typing import Any
 
 from singer_sdk.singerlib.catalog import Metadata, MetadataMapping, StreamMetadata
 
-from tap_linkedin_dma.privacy.data_classes import Mark, Path
+from tap_linkedin_dma.privacy.data_classes import DataClassification, Path
 
 
 @dataclass
@@ -27,7 +27,9 @@ class MarkedStreamMetadata(StreamMetadata):
     data_class: str | None = None
 
 
-def mark_metadata(mapping: MetadataMapping, marks: Iterable[tuple[Path, Mark]], of_stream: str) -> None:
+def add_classification(
+    mapping: MetadataMapping, marks: Iterable[tuple[Path, DataClassification]], of_stream: str
+) -> None:
     """Put the marks of a stream into its metadata."""
     root = mapping.root
     mapping[()] = MarkedStreamMetadata(**_fields(root), data_class=of_stream)

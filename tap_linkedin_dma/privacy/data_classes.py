@@ -29,7 +29,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Mark:
+class DataClassification:
     """What holds for one value.
 
     Args:
@@ -42,16 +42,18 @@ class Mark:
     is_sensitive: bool = False
     is_unsure: bool = False
 
-    def within(self, schema: Mapping[str, Any]) -> Mark:
+    def within(self, schema: Mapping[str, Any]) -> DataClassification:
         """What holds for a value of this schema in a place where this mark holds."""
-        return Mark(
+        return DataClassification(
             schema.get("x-data-class", self.data_class),
             schema.get("x-sensitive", self.is_sensitive),
             schema.get("x-unsure", self.is_unsure),
         )
 
 
-def column_mark(name: str, of_stream: Mark, schema: Mapping[str, Any], keys: Collection[str]) -> Mark:
+def column_classification(
+    name: str, of_stream: DataClassification, schema: Mapping[str, Any], keys: Collection[str]
+) -> DataClassification:
     """What holds for a column.
 
     Args:
@@ -61,18 +63,22 @@ def column_mark(name: str, of_stream: Mark, schema: Mapping[str, Any], keys: Col
         keys: the columns of the stream's primary key.
     """
     is_context = name in keys or name in _CONTEXT
-    return (Mark() if is_context else of_stream).within(schema)
+    return (DataClassification() if is_context else of_stream).within(schema)
 
 
-def marks(of_stream: Mark, schema: Mapping[str, Any], keys: Collection[str]) -> Iterator[tuple[Path, Mark]]:
+def classify(
+    of_stream: DataClassification, schema: Mapping[str, Any], keys: Collection[str]
+) -> Iterator[tuple[Path, DataClassification]]:
     """What holds for each column, and for each value below one for which something else holds than above it."""
     for name, column in schema["properties"].items():
-        mark = column_mark(name, of_stream, column, keys)
+        mark = column_classification(name, of_stream, column, keys)
         yield (name,), mark
         yield from _below((name,), mark, column)
 
 
-def _below(path: Path, above: Mark, schema: Mapping[str, Any]) -> Iterator[tuple[Path, Mark]]:
+def _below(
+    path: Path, above: DataClassification, schema: Mapping[str, Any]
+) -> Iterator[tuple[Path, DataClassification]]:
     inner = list(schema.get("properties", {}).items())
     inner += [
         (step, schema[name])

@@ -34,18 +34,18 @@ _COLON = "(?::|%(?:25)*3A)"
 _MEMBER = re.compile(rf"(urn{_COLON}li{_COLON}(?:person|member){_COLON})[\w-]+", re.IGNORECASE)
 _BEARER = re.compile(r"Bearer\b(?:\s+[\w.~+/=-]+)?", re.IGNORECASE)
 
-_TELLING = (DmaError, ConfigValidationError, StreamMapConfigError, json.JSONDecodeError)
+_SAFE_TO_LOG = (DmaError, ConfigValidationError, StreamMapConfigError, json.JSONDecodeError)
 """Errors whose text holds nothing that was read."""
 
 _secrets: set[str] = set()
 
 
-def hide(*secrets: object) -> None:
+def register_secret(*secrets: object) -> None:
     """Mask these texts from now on, in all that is logged."""
     _secrets.update(text for text in secrets if isinstance(text, str) and len(text) >= _SHORTEST)
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """A text without the secrets that are known, and without members.
 
     >>> masked("GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3Ax1%2C7%29)")
@@ -71,7 +71,7 @@ class Masking(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if record.exc_info and record.exc_info[1]:
             record = _without_texts(record, record.exc_info[1])
-        return masked(self._inner.format(record))
+        return mask(self._inner.format(record))
 
 
 def handlers() -> Iterator[logging.Handler]:
@@ -116,7 +116,7 @@ def _without_texts(record: logging.LogRecord, error: BaseException) -> logging.L
     if any(text in message for text in texts):
         message = type(error).__name__
     changed = copy.copy(record)
-    changed.msg, changed.args = f"{message}\n{_story(error)}", ()
+    changed.msg, changed.args = f"{message}\n{_format_traceback(error)}", ()
     changed.exc_info = changed.exc_text = None
     return changed
 
@@ -124,10 +124,10 @@ def _without_texts(record: logging.LogRecord, error: BaseException) -> logging.L
 def _is_telling(error: BaseException) -> bool:
     # The operating system's own errors, not those that libraries derive from them: requests' hold URLs.
     of_the_system = isinstance(error, OSError) and type(error).__module__ == "builtins"
-    return isinstance(error, _TELLING) or of_the_system
+    return isinstance(error, _SAFE_TO_LOG) or of_the_system
 
 
-def _story(error: BaseException) -> str:
+def _format_traceback(error: BaseException) -> str:
     """What Python would print, oldest error first, but for the errors' texts and the lines of code."""
     told = []
     for one in reversed(list(_chain(error))):

@@ -38,7 +38,7 @@ def mark(config: Mapping[str, Any]) -> str:
     return f"{of_members}, without locations" if config["drop_unsure_locations"] else of_members
 
 
-class Shown:
+class IncludeMembers:
     """Members as they are: the setting `include`."""
 
     hides = False
@@ -52,7 +52,7 @@ class Shown:
         """What stands for a text that is of a member."""
         return text
 
-    def scan(self, text: str) -> str | None:
+    def redact_text(self, text: str) -> str | None:
         """A text that is nobody's in particular, less the members in it."""
         return text
 
@@ -61,7 +61,7 @@ class Shown:
         return False
 
 
-class Hashed(Shown):
+class HashMembers(IncludeMembers):
     """Members as keyed hashes: the setting `hash`.
 
     Args:
@@ -81,14 +81,14 @@ class Hashed(Shown):
         match = PERSON_URN.fullmatch(text)
         return self.person(match["id"] if match else text) if text else text
 
-    def scan(self, text: str) -> str:
+    def redact_text(self, text: str) -> str:
         if "urn" not in text:
             return text
         text = MENTION.sub(lambda match: "@[{0}]({0})".format(self.person(match["id"])), text)
         return PERSON_URN.sub(lambda match: self.person(match["id"]), text)
 
 
-class Omitted(Shown):
+class OmitMembers(IncludeMembers):
     """Members left out: the setting `omit`."""
 
     hides = True
@@ -99,7 +99,7 @@ class Omitted(Shown):
     def text(self, text: str) -> None:
         return None
 
-    def scan(self, text: str) -> str | None:
+    def redact_text(self, text: str) -> str | None:
         """Of a URN that holds a person's nothing is left: the rest of it may tell of whom it is."""
         if "urn" not in text or not PERSON_URN.search(text):
             return text
@@ -135,11 +135,11 @@ def _holds_person(value: object) -> bool:
     return isinstance(values, Iterable) and any(map(_holds_person, values))
 
 
-def way(config: Mapping[str, Any]) -> Shown:
+def member_policy(config: Mapping[str, Any]) -> IncludeMembers:
     """What the settings say is to become of members."""
-    ways: Mapping[str, Callable[[], Shown]] = {
-        "include": Shown,
-        "hash": lambda: Hashed(config["member_hash_key"]),
-        "omit": Omitted,
+    ways: Mapping[str, Callable[[], IncludeMembers]] = {
+        "include": IncludeMembers,
+        "hash": lambda: HashMembers(config["member_hash_key"]),
+        "omit": OmitMembers,
     }
     return ways[config["member_data"]]()

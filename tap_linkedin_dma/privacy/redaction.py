@@ -12,13 +12,13 @@ from functools import partial
 from typing import Any
 
 from tap_linkedin_dma.api.canonical_json import digest
-from tap_linkedin_dma.api.json_paths import snake
+from tap_linkedin_dma.api.json_paths import to_snake_case
 from tap_linkedin_dma.privacy import members, places
-from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, Mark, column_mark
+from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, DataClassification, column_classification
 from tap_linkedin_dma.privacy.members import PERSON_URN
 from tap_linkedin_dma.privacy.places import may_name_a_place
 
-Act = Callable[[Any], Any]
+Transform = Callable[[Any], Any]
 _Row = dict[str, Any]
 
 _OF_THE_RUN = ("listed_at", "retain_until")
@@ -34,7 +34,7 @@ _MOST_GIVEN = 10_000
 """Keys of rows that are remembered: a row that leaves twice in a run does so at once."""
 
 
-class Disclosure:
+class Redactor:
     """What leaves of the rows of one stream.
 
     Args:
@@ -48,25 +48,25 @@ class Disclosure:
     def __init__(
         self,
         schema: Mapping[str, Any],
-        of_stream: Mark,
+        of_stream: DataClassification,
         keys: Collection[str],
         config: Mapping[str, Any],
         numbered: Callable[[str], str],
     ) -> None:
-        self.members = members.way(config)
+        self.members = members.member_policy(config)
         self._drops_unsure: bool = config["drop_unsure_locations"]
         self._drops_places_alone = not self.members.hides and not self._drops_unsure
-        self._acts: dict[str, Act] = {}
-        self._keys: dict[str, Act] = {}
+        self._acts: dict[str, Transform] = {}
+        self._keys: dict[str, Transform] = {}
         for name, column in schema["properties"].items():
-            mark = column_mark(name, of_stream, column, keys)
+            mark = column_classification(name, of_stream, column, keys)
             act = self._key_act(column, mark) if name in keys else self._act(column, mark)
             if act:
                 (self._keys if name in keys else self._acts)[name] = act
         self._given: dict[tuple[object, ...], str] = {}
         self._numbered = numbered
 
-    def spares(self, rows: Sequence[_Row]) -> bool:
+    def nothing_to_redact(self, rows: Sequence[_Row]) -> bool:
         """Whether it shows at once that all of these rows leaves: where no place is to be named, and none is."""
         return self._drops_places_alone and not any(
             any(map(may_name_a_place, [value for row in rows if (value := row.get(name))])) for name in self._acts
@@ -97,9 +97,9 @@ class Disclosure:
                 left[name] = new
         return left
 
-    def _others(self, act: Act, others: Mapping[str, Any], row: _Row) -> Any:
+    def _others(self, act: Transform, others: Mapping[str, Any], row: _Row) -> Any:
         """Fields without a column, some of which may tell more of what stands in a column: `author~` of `author`."""
-        more = {name[:-1]: row.get(snake(name[:-1])) for name in others if name.endswith("~")}
+        more = {name[:-1]: row.get(to_snake_case(name[:-1])) for name in others if name.endswith("~")}
         if not more:
             return act(others)
         left = act({**more, **others})
@@ -107,24 +107,24 @@ class Disclosure:
 
     def _keys_instead(self, row: _Row, left: _Row, keys: Mapping[str, str | None]) -> Mapping[str, str]:
         """What stands in key columns of which nothing is left: a digest of what is left of the row, with a number."""
-        lacking = [name for name, key in keys.items() if key is None]
-        if not lacking:
+        missing = [name for name, key in keys.items() if key is None]
+        if not missing:
             return {}
         name = digest({column: value for column, value in less_run(left).items() if column not in keys})
         # The same row may leave twice in a run.
-        known = (name, *(row[column] for column in lacking))
+        known = (name, *(row[column] for column in missing))
         if known not in self._given:
             if len(self._given) >= _MOST_GIVEN:
                 self._given.pop(next(iter(self._given)))
             self._given[known] = self._numbered(name)
-        return dict.fromkeys(lacking, self._given[known])
+        return dict.fromkeys(missing, self._given[known])
 
-    def _key_act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:
+    def _key_act(self, schema: Mapping[str, Any], mark: DataClassification) -> Transform | None:
         if not self.members.hides or "string" not in schema["type"] or "format" in schema:
             return None
-        return self.members.text if _is_told_of(schema, mark) else self.members.scan
+        return self.members.text if _is_told_of(schema, mark) else self.members.redact_text
 
-    def _act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:
+    def _act(self, schema: Mapping[str, Any], mark: DataClassification) -> Transform | None:
         """What is to be done with values of a schema; None for nothing."""
         kinds = set(schema["type"]) - {"null"}
         if self._drops_unsure and mark.is_unsure:
@@ -139,13 +139,13 @@ class Disclosure:
             return self._nested_act(schema, mark)
         return _nothing if self.members.hides and mark.data_class == MEMBER else None
 
-    def _nested_act(self, schema: Mapping[str, Any], mark: Mark) -> Act | None:
+    def _nested_act(self, schema: Mapping[str, Any], mark: DataClassification) -> Transform | None:
         hides = self.members.hides and mark.data_class == MEMBER
         if mark.data_class == BING_MAPS and not mark.is_unsure:
             return None
         if self._drops_places_alone:
             return places.without_names
-        others: Act = self._whole if hides else self._loose
+        others: Transform = self._redact_member_value if hides else self._redact_free_value
         if isinstance(schema.get("additionalProperties"), Mapping):
             others = self._act(schema["additionalProperties"], mark.within(schema["additionalProperties"])) or _same
         of_items = self._act(items, mark.within(items)) if (items := schema.get("items")) else None
@@ -154,7 +154,7 @@ class Disclosure:
         }
         return partial(self._nested, inner, others, of_items or (_same if items else others))
 
-    def _nested(self, inner: Mapping[str, Act], others: Act, of_items: Act, value: Any) -> Any:
+    def _nested(self, inner: Mapping[str, Transform], others: Transform, of_items: Transform, value: Any) -> Any:
         if isinstance(value, list):
             items = [None if item is None else of_items(item) for item in value]
             return items if any(map(_differs, items, value)) else value
@@ -162,50 +162,53 @@ class Disclosure:
             return others(value)
         return self._each(value, lambda name: inner.get(name, others))
 
-    def _each(self, value: Mapping[str, Any], act_of: Callable[[str], Act]) -> Any:
+    def _each(self, value: Mapping[str, Any], act_of: Callable[[str], Transform]) -> Any:
         """An object, each of its values acted upon; the object itself where that changes nothing."""
         named = places.without_names(value)
         left: dict[str, Any] = {}
         for name, child in named.items():
-            act = self._whole if self.members.hides and _is_of_a_person(name, named) else act_of(name)
+            act = self._redact_member_value if self.members.hides and _is_of_a_person(name, named) else act_of(name)
             left[self._name(name, len(left))] = None if child is None else act(child)
         is_same = len(left) == len(value) and all(name in value and left[name] is value[name] for name in left)
         return value if is_same else left
 
-    def _loose(self, value: Any) -> Any:
+    def _redact_free_value(self, value: Any) -> Any:
         """A value of nobody in particular, less the members in it."""
         if isinstance(value, str):
             return self._scan(value)
         if isinstance(value, list):
-            items = [self._loose(item) for item in value]
+            items = [self._redact_free_value(item) for item in value]
             return items if any(map(_differs, items, value)) else value
-        return self._each(value, lambda _: self._loose) if isinstance(value, Mapping) else value
+        return self._each(value, lambda _: self._redact_free_value) if isinstance(value, Mapping) else value
 
-    def _whole(self, value: Any) -> Any:
+    def _redact_member_value(self, value: Any) -> Any:
         """A member's value, of which nothing is left but hashes, and the names of its properties."""
         if isinstance(value, str):
             return self.members.text(value)
         if isinstance(value, list):
-            return [left for item in value if (left := self._whole(item)) is not None] or None
+            return [left for item in value if (left := self._redact_member_value(item)) is not None] or None
         if isinstance(value, Mapping):
-            left = {self._name(name, place): self._whole(child) for place, (name, child) in enumerate(value.items())}
+            left = {
+                self._name(name, place): self._redact_member_value(child)
+                for place, (name, child) in enumerate(value.items())
+            }
             return {name: child for name, child in left.items() if child is not None} or None
         return None
 
     def _scan(self, text: str) -> str | None:
         if self._drops_unsure and text.startswith(places.GEO):
             return None
-        return self.members.scan(text)
+        return self.members.redact_text(text)
 
     def _name(self, name: str, place: int) -> str:
         """The name of a property, which may be a member."""
         if "urn" not in name or not self.members.hides:
             return name
-        left = self.members.scan(name)
+        left = self.members.redact_text(name)
         return f"member {place}" if left is None else left
 
 
-def _is_told_of(schema: Mapping[str, Any], mark: Mark) -> bool:
+def _is_told_of(schema: Mapping[str, Any], mark: DataClassification) -> bool:
     """Whether a text is all of a member; what may name a page in a member's place is not."""
     return mark.data_class == MEMBER and not schema.get("x-person")
 

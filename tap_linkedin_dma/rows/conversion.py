@@ -18,11 +18,11 @@ _DIGITS = re.compile(r"-?\d{1,1000}")
 """More than any number of LinkedIn's has, and fewer than Python refuses to read."""
 
 
-class Misfit(ValueError):
+class ConversionError(ValueError):
     """A value that its column cannot hold."""
 
 
-def timestamp(value: object) -> str:
+def format_ms(value: object) -> str:
     """Epoch milliseconds as RFC 3339 in UTC, always with milliseconds, so that text order is time order.
 
     >>> timestamp(1731024000000)
@@ -48,10 +48,10 @@ def _date(days: int) -> str:
     try:
         return date.fromordinal(_EPOCH + days).isoformat()
     except (ValueError, OverflowError):
-        raise Misfit from None
+        raise ConversionError from None
 
 
-def dated(value: object) -> str:
+def to_readable_json(value: object) -> str:
     """JSON for people: what can only be epoch milliseconds is told as a time.
 
     >>> dated({"refreshesAt": 1731024000000, "used": 5})
@@ -63,7 +63,7 @@ def dated(value: object) -> str:
             return {name: told(child) for name, child in part.items()}
         if isinstance(part, list):
             return [told(child) for child in part]
-        return timestamp(part) if isinstance(part, int) and _EARLIEST_MS <= part < _LATEST_MS else part
+        return format_ms(part) if isinstance(part, int) and _EARLIEST_MS <= part < _LATEST_MS else part
 
     return json.dumps(told(value))
 
@@ -72,7 +72,7 @@ _EARLIEST_MS, _LATEST_MS = 10**12, 10**13
 """From 2001 to 2286."""
 
 
-def milliseconds(text: str) -> int:
+def parse_ms(text: str) -> int:
     """The epoch milliseconds of an RFC 3339 text.
 
     >>> milliseconds("2024-11-08T00:00:00.000+00:00")
@@ -108,14 +108,14 @@ def integer(value: object) -> int:
         return int(value)
     if isinstance(value, Mapping) and list(value) == ["long"]:
         return integer(value["long"])
-    raise Misfit
+    raise ConversionError
 
 
 def whole(value: object) -> int | None:
     """A whole number that may also be missing, or be none."""
     try:
         return integer(value)
-    except Misfit:
+    except ConversionError:
         return None
 
 
@@ -131,10 +131,10 @@ def number(value: object) -> int | float | Decimal:
         try:
             value = Decimal(value)
         except InvalidOperation:
-            raise Misfit from None
+            raise ConversionError from None
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and _is_loadable(value):
         return value
-    raise Misfit
+    raise ConversionError
 
 
 def _is_loadable(value: float | Decimal) -> bool:
@@ -171,7 +171,7 @@ def text(value: object) -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise Misfit
+    raise ConversionError
 
 
 def urn(value: object) -> str:
@@ -184,7 +184,7 @@ def urn(value: object) -> str:
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    raise Misfit
+    raise ConversionError
 
 
 _SCALARS: Mapping[str, Convert] = {"string": text, "integer": integer, "number": number, "boolean": _flag}
@@ -200,7 +200,7 @@ def converter(schema: Mapping[str, Any]) -> Convert:
     if "string" in others:
         return _or_text(converter({**schema, "type": kind}))
     if schema.get("format") == "date-time":
-        return timestamp
+        return format_ms
     if schema.get("x-urn"):
         return urn
     if kind == "array":
@@ -214,7 +214,7 @@ _KINDS: Mapping[str, type] = {"string": str, "boolean": bool}
 """Numbers are not among them: one may be larger than its column."""
 
 
-def kept_as_is(schema: Mapping[str, Any]) -> type | None:
+def passthrough_type(schema: Mapping[str, Any]) -> type | None:
     """The type whose values a schema's converter gives back as they are; None where there is none such."""
     first = next(name for name in as_list(schema["type"]) if name != "null")
     return None if schema.get("format") == "date-time" else _KINDS.get(first)
@@ -226,7 +226,7 @@ def _or_text(convert: Convert) -> Convert:
     def convert_or_keep(value: object) -> Any:
         try:
             return convert(value)
-        except Misfit:
+        except ConversionError:
             if isinstance(value, str):
                 return value
             raise
@@ -243,7 +243,7 @@ def _array_converter(items: Mapping[str, Any] | None) -> Convert:
 
     def convert(value: object) -> list[Any]:
         if not isinstance(value, list):
-            raise Misfit
+            raise ConversionError
         return [None if item is None else convert_item(item) for item in value] if convert_item else loadable(value)
 
     return convert
@@ -258,7 +258,7 @@ def _object_converter(schema: Mapping[str, Any]) -> Convert:
     def convert(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             if bare is None:
-                raise Misfit
+                raise ConversionError
             value = {bare: value}
         converted = {}
         for name, child in value.items():

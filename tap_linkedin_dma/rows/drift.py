@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from tap_linkedin_dma.api.json_paths import dig, snake
-from tap_linkedin_dma.rows.conversion import Misfit, as_list, converter
+from tap_linkedin_dma.api.json_paths import get_path, to_snake_case
+from tap_linkedin_dma.rows.conversion import ConversionError, as_list, converter
 from tap_linkedin_dma.rows.mapping import Row
 
 _NAME = re.compile(r"[\w$~]+", re.ASCII)
@@ -38,9 +38,9 @@ class Drift:
         self,
         stream: str,
         schema: Mapping[str, Any],
-        sources: Mapping[str, Sequence[str]],
+        field_paths: Mapping[str, Sequence[str]],
         *,
-        flattened: bool,
+        only_declared_columns: bool,
         own: Collection[str],
         knows_all: bool,
         logger: logging.Logger,
@@ -48,39 +48,39 @@ class Drift:
         self._stream = stream
         self._columns = {name: column for name, column in schema["properties"].items() if name not in own}
         self._inner: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for column, paths in sources.items():
+        for column, paths in field_paths.items():
             for path in as_list(paths):
                 self._inner[path.partition(".")[0]].append((path, column))
-        self._flattened = flattened
+        self._flattened = only_declared_columns
         self._knows_all = knows_all
         self._logger = logger
-        self.settled: set[str] = set()
+        self.reported: set[str] = set()
         """Fields of which there is no more to tell."""
 
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
-    def note(self, row: Row) -> None:
+    def observe(self, row: Row) -> None:
         """Tell of what is in a row's `unmapped` and has not been told of."""
         for name, value in row["unmapped"].items():
-            if name not in self.settled:
-                for path, has_column in self._odd(row, name, value):
+            if name not in self.reported:
+                for path, has_column in self._mismatches(row, name, value):
                     self._tell(path, has_column=has_column)
 
-    def _odd(self, row: Row, name: str, value: object) -> Iterator[tuple[str, bool]]:
+    def _mismatches(self, row: Row, name: str, value: object) -> Iterator[tuple[str, bool]]:
         """The paths of what does not fit its column, or has none."""
-        column, inner = snake(name), self._inner.get(name, [])
+        column, inner = to_snake_case(name), self._inner.get(name, [])
         if column in self._columns and not self._flattened:
             # Where the column has a value, that is another field's, or what the tap knows of itself.
             if row[column] is None:
-                self.settled.add(name)
+                self.reported.add(name)
                 yield misfit(name, value, self._columns[column]), True
             return
         for path, filled in inner:
-            if row[filled] is None and dig({name: value}, path) is not None:
+            if row[filled] is None and get_path({name: value}, path) is not None:
                 yield path, True
         if not inner and column not in self._columns:
-            self.settled.add(name)
+            self.reported.add(name)
         if self._flattened or not inner:
             yield from ((path, False) for path in _beside(name, value, [path for path, _ in inner]))
 
@@ -120,7 +120,7 @@ def _children(value: object, schema: Mapping[str, Any]) -> Iterator[tuple[str, o
 def _fits(value: object, schema: Mapping[str, Any]) -> bool:
     try:
         converter(schema)(value)
-    except Misfit:
+    except ConversionError:
         return False
     return True
 

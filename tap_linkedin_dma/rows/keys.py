@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.canonical_json import EXPIRING, digest, exact_digest
-from tap_linkedin_dma.api.json_paths import snake
+from tap_linkedin_dma.api.json_paths import to_snake_case
 
 _SHORT = 16
 """Hex digits that tell digests apart."""
@@ -73,7 +73,7 @@ def _less_figures(value: Any, *, keeps_times: bool, in_span: bool) -> Any:
 
 @lru_cache(maxsize=4096)
 def _tells_apart(name: str) -> bool:
-    return snake(name).rpartition("_")[2] in _IN_SPANS
+    return to_snake_case(name).rpartition("_")[2] in _IN_SPANS
 
 
 class RowKeys:
@@ -89,24 +89,24 @@ class RowKeys:
 
     def __init__(
         self,
-        own_keys: Sequence[str],
+        id_fields: Sequence[str],
         *,
-        repeats_are_one: bool = False,
-        whose: Mapping[str, Any] | None = None,
+        drop_repeats: bool = False,
+        scope: Mapping[str, Any] | None = None,
         hidden: Callable[[str], bool] = lambda _: False,
         identity: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
     ) -> None:
         self._identity = identity
-        self._own_keys = own_keys
-        self._repeats_are_one = repeats_are_one
-        self._whose = whose
+        self._own_keys = id_fields
+        self._repeats_are_one = drop_repeats
+        self._whose = scope
         self._hidden = hidden
-        self._given = Seen()
+        self._given = HashSet()
         self._ordinals: dict[str, int] = {}
         """The highest ordinal of each name that came more than once."""
 
         self._before: Mapping[str, int] = {}
-        self.memory: dict[str, int] = {}
+        self.resume_counts: dict[str, int] = {}
         """How often elements without a key of their own came, by the beginning of their digests, for a later run that
         goes on with this listing: all that came twice, and the first of the others, since there may be millions."""
 
@@ -128,7 +128,7 @@ class RowKeys:
                 return own if is_new else self._next(own, 1)[0]
         return self._digest_key(self._digest(element if left is None else left))
 
-    def number(self, element: Mapping[str, Any]) -> int:
+    def numeric_key(self, element: Mapping[str, Any]) -> int:
         """A number for an element whose own is missing: its URN's, else one below zero, where LinkedIn has none."""
         of_urn = urns.key(str(element.get("$URN", "")))
         if of_urn.isdecimal():
@@ -137,10 +137,10 @@ class RowKeys:
         key = self._digest_key(name)
         return -int((name if key == f"{name}-0" else exact_digest(key))[:15], 16)
 
-    def remember(self, memory: Mapping[str, int]) -> None:
+    def resume(self, resume_counts: Mapping[str, int]) -> None:
         """Go on with the listing of an earlier run."""
-        self._before = memory
-        self.memory = dict(memory)
+        self._before = resume_counts
+        self.resume_counts = dict(resume_counts)
 
     def _digest(self, element: Mapping[str, Any]) -> str:
         element = self._identity(element) if self._identity else element
@@ -153,8 +153,8 @@ class RowKeys:
     def _digest_key(self, name: str) -> str:
         short = name[:_SHORT]
         key, ordinal = self._next(name, self._before.get(short, 0))
-        if ordinal or len(self.memory) < _MOST_SINGLE:
-            self.memory[short] = ordinal + 1
+        if ordinal or len(self.resume_counts) < _MOST_SINGLE:
+            self.resume_counts[short] = ordinal + 1
         return key
 
     def _next(self, name: str, first: int) -> tuple[str, int]:
@@ -166,7 +166,7 @@ class RowKeys:
         return key, ordinal
 
 
-class Seen:
+class HashSet:
     """The texts that were met, by their hashes: a million of them take 12 MB, in a set of texts it were 140.
 
     That two of a million share a hash of 64 bits happens once in forty million times.

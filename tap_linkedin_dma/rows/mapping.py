@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tap_linkedin_dma.api.json_paths import Entity, dig, snake, without
-from tap_linkedin_dma.rows.conversion import Convert, Misfit, as_list, converter, kept_as_is, loadable
+from tap_linkedin_dma.api.json_paths import Entity, get_path, omit_paths, to_snake_case
+from tap_linkedin_dma.rows.conversion import ConversionError, Convert, as_list, converter, loadable, passthrough_type
 
 Row = dict[str, Any]
 
 
 _MOST_PLACES = 1024
 
-_Place = tuple[str, type | None, Convert]
+_ColumnRule = tuple[str, type | None, Convert]
 """A column, "" where there is none; the type of values that it takes as they are; what converts all."""
 
 
-class RowShape:
+class RowMapper:
     """How the entities of one stream become rows.
 
     Args:
@@ -36,9 +36,9 @@ class RowShape:
     def __init__(
         self,
         schema: Mapping[str, Any],
-        sources: Mapping[str, Sequence[str]],
+        field_paths: Mapping[str, Sequence[str]],
         *,
-        flattened: bool = False,
+        only_declared_columns: bool = False,
         own: Collection[str] = (),
     ) -> None:
         properties = schema["properties"]
@@ -47,10 +47,10 @@ class RowShape:
         self._context: Mapping[str, Any] = {}
         fields = [name for name in properties if name not in (*own, "unmapped")]
         self._converters = {name: converter(properties[name]) for name in fields}
-        self._kept_as_is = {name: kept_as_is(properties[name]) for name in fields}
-        self._sources = {column: as_list(paths) for column, paths in sources.items()}
-        self._flattened = flattened
-        self._places: dict[str, _Place] = {}
+        self._kept_as_is = {name: passthrough_type(properties[name]) for name in fields}
+        self._field_paths = {column: as_list(paths) for column, paths in field_paths.items()}
+        self._flattened = only_declared_columns
+        self._places: dict[str, _ColumnRule] = {}
 
     def row(self, entity: Entity, context: Mapping[str, Any]) -> Row:
         """One row.
@@ -65,10 +65,14 @@ class RowShape:
             self._context = context
             self._start = {**self._blank, **{name: context[name] for name in self._blank.keys() & context.keys()}}
         row = self._start.copy()
-        taken = self._take_sources(row, entity) if self._sources else ()
+        taken = self._take_sources(row, entity) if self._field_paths else ()
         if self._flattened:
             # What stands in a column already, as its context, is no news.
-            left = {name: value for name, value in without(entity, taken).items() if row.get(snake(name)) != value}
+            left = {
+                name: value
+                for name, value in omit_paths(entity, taken).items()
+                if row.get(to_snake_case(name)) != value
+            }
         else:
             left = self._take_fields(row, entity, taken)
         row["unmapped"] = loadable(left) if left else None
@@ -76,14 +80,14 @@ class RowShape:
 
     def _take_sources(self, row: Row, entity: Entity) -> list[str]:
         taken = []
-        for column, paths in self._sources.items():
+        for column, paths in self._field_paths.items():
             for path in paths:
-                value = dig(entity, path)
+                value = get_path(entity, path)
                 if value is None:
                     continue
                 try:
                     row[column] = self._converters[column](value)
-                except Misfit:
+                except ConversionError:
                     continue
                 taken.append(path)
                 break
@@ -106,11 +110,11 @@ class RowShape:
             if not column:
                 left[name] = value
                 continue
-            if name in taken and column in self._sources:
+            if name in taken and column in self._field_paths:
                 continue
             try:
                 converted = convert(value)
-            except Misfit:
+            except ConversionError:
                 converted = None
             present = row[column]
             if converted is not None and present is None:
@@ -119,10 +123,10 @@ class RowShape:
                 left[name] = value
         return left
 
-    def _place_of(self, name: str) -> _Place:
+    def _place_of(self, name: str) -> _ColumnRule:
         """Where a field of LinkedIn's goes."""
-        column = snake(name)
-        place: _Place = ("", None, _misfit)
+        column = to_snake_case(name)
+        place: _ColumnRule = ("", None, _misfit)
         if column in self._blank:
             place = (column, self._kept_as_is.get(column), self._converters.get(column, _misfit))
         if len(self._places) < _MOST_PLACES:
@@ -131,4 +135,4 @@ class RowShape:
 
 
 def _misfit(_: object) -> Any:
-    raise Misfit
+    raise ConversionError

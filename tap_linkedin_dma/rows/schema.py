@@ -27,7 +27,7 @@ TIMESTAMP = _nullable("string", format="date-time")
 DATE = _nullable("string", format="date")
 INTEGER = _nullable("integer")
 NUMBER = _nullable("number")
-FLAG = _nullable("boolean")
+BOOLEAN = _nullable("boolean")
 
 COUNT = _nullable("number", **{"x-count": True})
 """A number that LinkedIn wraps: `{"long": 12}` or `{"bigDecimal": "0.0345"}`; also a plain number."""
@@ -35,11 +35,11 @@ COUNT = _nullable("number", **{"x-count": True})
 PERSON = _nullable("string", **{"x-urn": True, "x-person": True, "x-data-class": MEMBER})
 """The URN of a person; where a page acts in a person's place, the page's."""
 
-OPEN = _nullable("object", additionalProperties=True, **{"x-bare": "value"})
+ANY_OBJECT = _nullable("object", additionalProperties=True, **{"x-bare": "value"})
 """An object whose properties nobody has documented."""
 
 
-def record(bare: str | None = None, /, **fields: Shape) -> Shape:
+def object_of(bare: str | None = None, /, **fields: Shape) -> Shape:
     """An object with these properties; others that LinkedIn sends stay in it as they came.
 
     Args:
@@ -61,13 +61,13 @@ def mapping(of: Shape) -> Shape:
     return _nullable("object", additionalProperties=of.type_dict)
 
 
-def either(leaves: Shape, comes: Shape) -> Shape:
+def one_of(leaves: Shape, comes: Shape) -> Shape:
     """A column of one shape for a field that LinkedIn also sends in another; the stream brings it over."""
     kind, _ = leaves.type_dict["type"]
     return _nullable(kind, oneOf=[{**leaves.type_dict, "type": kind}, {**comes.type_dict, "type": "object"}])
 
 
-def of_member(shape: Shape, *, is_sensitive: bool = False) -> Shape:
+def member_data(shape: Shape, *, is_sensitive: bool = False) -> Shape:
     """What identifies a person, or comes from one, in this shape."""
     return _marked(shape, **{"x-data-class": MEMBER, **({"x-sensitive": True} if is_sensitive else {})})
 
@@ -91,7 +91,7 @@ def _marked(shape: Shape, **marks: object) -> Shape:
     return th.CustomType({**shape.type_dict, **marks})
 
 
-OTHERS_OF_MEMBER = of_member(OPEN)
+OTHERS_OF_MEMBER = member_data(ANY_OBJECT)
 """The shape of `unmapped` where a row is of one person."""
 
 MEMBER_VISIBILITY = th.Property(
@@ -100,28 +100,28 @@ MEMBER_VISIBILITY = th.Property(
     description="visible or withheld: whether LinkedIn shows the member whom the row is of; null where it is a page's.",
 )
 
-LOCALIZED = record(
+LOCALIZED = object_of(
     "value",
     localized=mapping(TEXT),
-    preferredLocale=record(language=TEXT, country=TEXT),
+    preferredLocale=object_of(language=TEXT, country=TEXT),
 )
 """Text by locale, `{"localized": {"en_US": …}, "preferredLocale": {…}}`; plain text becomes its `value`."""
 
-AUDIT_STAMP = record("time", time=TIMESTAMP, actor=PERSON, impersonator=PERSON)
+AUDIT_STAMP = object_of("time", time=TIMESTAMP, actor=PERSON, impersonator=PERSON)
 """Who did it and when; the people are left out unless they agreed to be shown."""
 
-MEDIA = record(downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP, status=TEXT)
+MEDIA = object_of(downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP, status=TEXT)
 """An image, video or document behind a link that expires."""
 
-COVER = record(
+COVER = object_of(
     cropped=MEDIA,
     original=MEDIA,
-    cropInfo=record(x=INTEGER, y=INTEGER, width=INTEGER, height=INTEGER),
+    cropInfo=object_of(x=INTEGER, y=INTEGER, width=INTEGER, height=INTEGER),
 )
 """A logo or cover photo, whole and cropped."""
 
 
-def columns(*properties: th.Property[Any], others: Shape = OPEN) -> dict[str, Any]:
+def columns(*properties: th.Property[Any], others: Shape = ANY_OBJECT) -> dict[str, Any]:
     """The schema of a stream: its columns, and `unmapped` for what LinkedIn sends beside them.
 
     Args:
@@ -140,12 +140,12 @@ def key(name: str, shape: Shape = TEXT, description: str | None = None) -> th.Pr
     return th.Property(name, th.CustomType({**shape.type_dict, "type": [kind]}), required=True, description=description)
 
 
-def of_organization(*more: th.Property[Any]) -> dict[str, Any]:
+def organization_schema(*more: th.Property[Any]) -> dict[str, Any]:
     """The schema of what an organization has and LinkedIn gives no key for; all of it, where no more is documented."""
     return columns(key("organization", URN), key("row_key"), *more)
 
 
-def of_page(*more: th.Property[Any], others: Shape = OPEN) -> dict[str, Any]:
+def page_schema(*more: th.Property[Any], others: Shape = ANY_OBJECT) -> dict[str, Any]:
     """The schema of what a page has and LinkedIn gives no key for; all of it, where no more is documented."""
     keys = key("organizational_page", URN), key("row_key")
     return columns(*keys, th.Property("organization", URN), *more, others=others)
@@ -172,12 +172,12 @@ def acl() -> tuple[th.Property[Any], ...]:
         ),
         th.Property("state", TEXT),
         th.Property("organization_target", URN),
-        th.Property("key", record(organization=URN, role=TEXT, roleAssignee=PERSON)),
-        *audited(),
+        th.Property("key", object_of(organization=URN, role=TEXT, roleAssignee=PERSON)),
+        *audit_columns(),
     )
 
 
-def audited() -> tuple[th.Property[Any], ...]:
+def audit_columns() -> tuple[th.Property[Any], ...]:
     """The audit stamps, and what is asked of them most as columns of their own."""
     return (
         th.Property("created", AUDIT_STAMP),
@@ -195,9 +195,9 @@ AUDIT = {
 }
 """Where the columns of `audited` come from; a stamp may be a bare time."""
 
-_LOCATION = record(
+_LOCATION = object_of(
     locationType=TEXT,
-    address=record(line1=TEXT, city=TEXT, geographicArea=TEXT, postalCode=TEXT, country=TEXT),
+    address=object_of(line1=TEXT, city=TEXT, geographicArea=TEXT, postalCode=TEXT, country=TEXT),
     staffCountRange=TEXT,
     geoLocation=URN,
     description=LOCALIZED,
@@ -225,21 +225,21 @@ ORGANIZATION_COLUMNS = (
     th.Property("logo_v2", COVER),
     th.Property("cover_photo_v2", COVER),
     th.Property("locations", of_place(array(_LOCATION), is_unsure=True)),
-    th.Property("founded_on", record(year=INTEGER, month=INTEGER, day=INTEGER)),
+    th.Property("founded_on", object_of(year=INTEGER, month=INTEGER, day=INTEGER)),
     th.Property("entity_status", TEXT),
-    th.Property("call_to_action", record(redirectUrl=TEXT, ctaType=TEXT)),
-    th.Property("primary_phone_number", record("number", number=TEXT)),
-    th.Property("auto_created", FLAG),
-    th.Property("parent_relationship", record(parent=URN, relationshipStatus=TEXT)),
-    th.Property("default_locale", record(country=TEXT, language=TEXT)),
+    th.Property("call_to_action", object_of(redirectUrl=TEXT, ctaType=TEXT)),
+    th.Property("primary_phone_number", object_of("number", number=TEXT)),
+    th.Property("auto_created", BOOLEAN),
+    th.Property("parent_relationship", object_of(parent=URN, relationshipStatus=TEXT)),
+    th.Property("default_locale", object_of(country=TEXT, language=TEXT)),
     th.Property("version_tag", TEXT),
     th.Property("groups", array()),
     th.Property("associated_hashtags", array()),
     th.Property("revenue_records", array()),
-    th.Property("parent_careers_used", FLAG),
-    th.Property("employee_experience_settings_v2", OPEN),
+    th.Property("parent_careers_used", BOOLEAN),
+    th.Property("employee_experience_settings_v2", ANY_OBJECT),
     th.Property("last_modified_by_admin", AUDIT_STAMP),
-    *audited(),
+    *audit_columns(),
 )
 """What LinkedIn tells of an organization."""
 

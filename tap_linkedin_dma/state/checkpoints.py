@@ -14,7 +14,7 @@ import pendulum
 
 _A_DAY = 24 * 60 * 60
 
-Place = Mapping[str, Any]
+Position = Mapping[str, Any]
 """A listing's entry in the state: its `cursor`, or `done`; `rows`, how many have left; `at`, when that was,
 epoch seconds; `table_version` and `children`, what it was walked for; and what the stream adds."""
 
@@ -43,16 +43,16 @@ class Checkpoint:
         self._name = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
         self._version = version
         self._children = children
-        self.place: Place = kept.get("listings", {}).get(self._name, {})
+        self.place: Position = kept.get("listings", {}).get(self._name, {})
 
-    def outdated(self, now: pendulum.DateTime) -> bool:
+    def is_stale(self, now: pendulum.DateTime) -> bool:
         """Whether there is a place that cannot be gone on from."""
         if not self.place:
             return False
         # A child that was not read along has had nothing of the pages before.
-        lacking = set(self._children()) - set(self.place.get("children", ()))
+        missing = set(self._children()) - set(self.place.get("children", ()))
         another = self.place.get("table_version") != self._version
-        return bool(lacking) or another or now.timestamp() - self.place.get("at", 0) >= _A_DAY
+        return bool(missing) or another or now.timestamp() - self.place.get("at", 0) >= _A_DAY
 
     @property
     def cursor(self) -> str | None:
@@ -64,7 +64,7 @@ class Checkpoint:
         """Whether an earlier run has walked the listing to its end, for the same table version."""
         return bool(self.place.get("done"))
 
-    def move(self, cursor: str | None, now: pendulum.DateTime, rows: int, **more: Any) -> None:
+    def advance(self, cursor: str | None, now: pendulum.DateTime, rows: int, **more: Any) -> None:
         """Take note that all has left before this cursor; None where that is the end.
 
         Args:
@@ -74,7 +74,7 @@ class Checkpoint:
             more: what the stream needs to go on.
         """
         if cursor is None and (self._version is None or not self.place):
-            self.drop()
+            self.reset()
             return
         where = {"done": True} if cursor is None else {"cursor": cursor, **more}
         version = {} if self._version is None else {"table_version": self._version}
@@ -82,7 +82,7 @@ class Checkpoint:
         self.place = {**where, "rows": rows, "at": int(now.timestamp()), **version, "children": children}
         self._state().setdefault("listings", {})[self._name] = self.place
 
-    def drop(self) -> None:
+    def reset(self) -> None:
         """Let the next walk begin at the start."""
         if self.place:
             self.place = {}
@@ -118,7 +118,7 @@ def _open(bookmarks: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return [part for stream in bookmarks.values() for part in stream.get("partitions", []) if part.get("listings")]
 
 
-def forget_tables(bookmarks: dict[str, dict[str, Any]], keeper: str) -> None:
+def clear_table_versions(bookmarks: dict[str, dict[str, Any]], keeper: str) -> None:
     """Take out of the state what was kept for tables that are whole now.
 
     Args:

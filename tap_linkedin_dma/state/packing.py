@@ -9,16 +9,16 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from tap_linkedin_dma.api.batch_get import chunks
+from tap_linkedin_dma.api.batch_get import batched
 
-NUMBER = 8
+NUMBER_BYTES = 8
 """Bytes of the number in a URN."""
 
 _BYTES = 5
 """Beside 100,000 texts, a new one looks like an old one once in ten million."""
 
 
-def hashed(text: str) -> int:
+def short_hash(text: str) -> int:
     """A short number for a text, from which the text cannot be told."""
     return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=_BYTES).digest(), "big")
 
@@ -53,11 +53,11 @@ class Hashes:
         self._open: list[int] = []
 
     def __contains__(self, text: str) -> bool:
-        return hashed(text) in self._all
+        return short_hash(text) in self._all
 
     def add(self, texts: Iterable[str]) -> None:
         """Keep these too."""
-        new = {hashed(text) for text in texts} - self._all
+        new = {short_hash(text) for text in texts} - self._all
         if new:
             self._all |= new
             self._open += new
@@ -67,7 +67,7 @@ class Hashes:
 
     def keep_only(self, texts: Iterable[str]) -> None:
         """Forget all but these."""
-        self._all &= {hashed(text) for text in texts}
+        self._all &= {short_hash(text) for text in texts}
         self._parts, self._open = [pack(self._all)] if self._all else [], []
         self._state[self._name] = self._parts
 
@@ -78,5 +78,5 @@ _LARGEST_PART = 1000
 def unpack(text: str, size: int = _BYTES) -> Sequence[int]:
     """The numbers that `pack` wrote, sorted."""
     columns = zlib.decompress(base64.b85decode(text))
-    rows = zip(*chunks(columns, len(columns) // size or 1), strict=True)
+    rows = zip(*batched(columns, len(columns) // size or 1), strict=True)
     return list(accumulate(int.from_bytes(bytes(row), "big") for row in rows))

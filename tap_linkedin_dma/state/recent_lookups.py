@@ -9,12 +9,12 @@ from typing import Any
 
 import pendulum
 
-from tap_linkedin_dma.state.packing import hashed, pack, unpack
+from tap_linkedin_dma.state.packing import pack, short_hash, unpack
 
 _URNS_OF_A_LOT = 5000
 
 
-class Answered:
+class RecentLookups:
     """The URNs that LinkedIn has answered of late, in the state as lots of hashes: {"on": date, "urns": text}.
 
     Args:
@@ -32,13 +32,13 @@ class Answered:
         self._open: list[int] = []
 
     def __contains__(self, urn: str) -> bool:
-        number = hashed(urn)
+        number = short_hash(urn)
         place = bisect_left(self._hashes, number)
         return place < len(self._hashes) and self._hashes[place] == number
 
     def add(self, urns: Iterable[str]) -> None:
         """Keep in the state that these were answered today."""
-        self._open += map(hashed, urns)
+        self._open += map(short_hash, urns)
         lots = [*self._lots, *([{"on": self._today, "urns": pack(self._open)}] if self._open else [])]
         self._state["answered"] = lots
         if len(self._open) >= _URNS_OF_A_LOT:

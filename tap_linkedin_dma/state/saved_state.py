@@ -18,8 +18,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.config.json_files import is_text
-from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
-from tap_linkedin_dma.state.packing import NUMBER, unpack
+from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
+from tap_linkedin_dma.state.packing import NUMBER_BYTES, unpack
 
 _DO = "Give the tap the state that its last run wrote"
 ADVICE = f"{_DO}, or none to read all anew."
@@ -180,7 +180,7 @@ def _bring_back(kept: Any, path: Sequence[Any], now: pendulum.DateTime) -> None:
     if last == "replication_key_value" or "lead_types" in heads:
         del kept[last]
     elif isinstance(kept[last], str):
-        text = timestamp(int(now.timestamp() * 1000))
+        text = format_ms(int(now.timestamp() * 1000))
         kept[last] = text[: len(kept[last])] if len(kept[last]) == len("2024-01-01") else text
     elif last == "newest":
         kept[last] = int(now.timestamp() * 1000)
@@ -192,7 +192,7 @@ def _future(limit: int) -> FormatChecker:
     """Finds the times after a point in time, in epoch milliseconds."""
     checker = FormatChecker(formats=())
     units: dict[str, Callable[[Any], float]] = {
-        "moment": milliseconds,
+        "moment": parse_ms,
         "seconds": lambda at: at * 1000,
         "milliseconds": lambda at: at,
     }
@@ -210,10 +210,10 @@ def _format(name: str, look: Callable[[str], object], *errors: type[Exception]) 
 
 
 def _look_at_moment(text: str) -> None:
-    if not _DATE.fullmatch(text) or not 0 <= milliseconds(text) <= _LAST_MS:
+    if not _DATE.fullmatch(text) or not 0 <= parse_ms(text) <= _LAST_MS:
         raise ValueError
 
 
 _format("moment", _look_at_moment, ValueError, TypeError, OverflowError)
 _format("packed", unpack, ValueError, zlib.error)
-_format("packed numbers", lambda text: unpack(text, NUMBER), ValueError, zlib.error)
+_format("packed numbers", lambda text: unpack(text, NUMBER_BYTES), ValueError, zlib.error)

@@ -11,66 +11,66 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar, cast
 
-from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
+from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
-from tap_linkedin_dma.state.packing import hashed, pack, unpack
+from tap_linkedin_dma.state.packing import pack, short_hash, unpack
 from tap_linkedin_dma.stream_types.finders import Finder
-from tap_linkedin_dma.sync.batches import Page, Parent
+from tap_linkedin_dma.sync.batches import Context, RecordBatch
 
-LAG_MS = 2 * 24 * 60 * 60 * 1000
+FEED_LAG_MS = 2 * 24 * 60 * 60 * 1000
 """LinkedIn's feed data may be two days old."""
 
 
-class ChangedSince(Finder):
+class ModifiedSince(Finder):
     """A listing whose elements say by the stream's replication key when they were changed."""
 
-    keeps_listed: ClassVar[bool] = False
+    tracks_listed_keys: ClassVar[bool] = False
     """Whether the state keeps hashes of what was listed: what the last listing lacked leaves, whatever its time."""
 
-    def bookmark(self, parent: Parent) -> str | None:
+    def bookmark(self, context: Context) -> str | None:
         """Up to when all has left, as a timestamp."""
-        return None if self.is_full_table else self.state_of(parent).get("replication_key_value")
+        return None if self.is_full_table else self.state_of(context).get("replication_key_value")
 
-    def move_bookmark(self, parent: Parent, newest: str) -> None:
+    def advance_bookmark(self, context: Context, newest: str) -> None:
         """Take note that all has left up to this timestamp."""
-        state = self.state_of(parent)
+        state = self.state_of(context)
         state["replication_key"] = self.replication_key
         state["replication_key_value"] = max(newest, state.get("replication_key_value", ""))
 
-    def since_ms(self, parent: Parent) -> int:
+    def since_ms(self, context: Context) -> int:
         """What is older has left on an earlier run: epoch ms, 0 for nothing."""
-        bookmark = self.bookmark(parent)
-        return milliseconds(bookmark) - LAG_MS if bookmark else 0
+        bookmark = self.bookmark(context)
+        return parse_ms(bookmark) - FEED_LAG_MS if bookmark else 0
 
-    def checkpoint(self, parent: Parent) -> Checkpoint:
+    def checkpoint(self, context: Context) -> Checkpoint:
         # What was newest before a cut would be forgotten; the bookmark says where to go on.
-        return Checkpoint({}, dict, parent, None, tuple)
+        return Checkpoint({}, dict, context, None, tuple)
 
-    def _pages_of(self, parent: Parent, checkpoint: Checkpoint) -> Iterator[Page]:
+    def _read_listing(self, context: Context, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
         column, newest = cast("str", self.replication_key), ""
-        before, listed = self._listed_before(parent), set[int]()
-        for page in super()._pages_of(parent, checkpoint):
-            rows, since = list(page.rows), timestamp(self.since_ms(parent))
+        before, listed = self._listed_before(context), set[int]()
+        for batch in super()._read_listing(context, checkpoint):
+            rows, since = list(batch.records), format_ms(self.since_ms(context))
             newest = max([newest, *(row[column] or "" for row in rows)])
             hashes = [self._hash(row) for row in rows]
             listed.update(hashes)
-            late = [self.keeps_listed and number not in before for number in hashes]
+            late = [self.tracks_listed_keys and number not in before for number in hashes]
             due = [row for row, new in zip(rows, late, strict=True) if new or not row[column] or row[column] >= since]
-            yield replace(page, rows=due)
+            yield replace(batch, records=due)
         if newest:
             # A time to come would hide what changes until then.
-            newest = min(newest, timestamp(int(self.connection.began.timestamp() * 1000)))
-            yield Page(settle=partial(self._end, parent, newest, listed))
+            newest = min(newest, format_ms(int(self.connection.started_at.timestamp() * 1000)))
+            yield RecordBatch(commit=partial(self._end, context, newest, listed))
 
-    def _end(self, parent: Parent, newest: str, listed: Collection[int]) -> None:
-        self.move_bookmark(parent, newest)
-        if self.keeps_listed:
-            self.state_of(parent)["listed"] = pack(listed)
+    def _end(self, context: Context, newest: str, listed: Collection[int]) -> None:
+        self.advance_bookmark(context, newest)
+        if self.tracks_listed_keys:
+            self.state_of(context)["listed"] = pack(listed)
 
-    def _listed_before(self, parent: Parent) -> Collection[int]:
-        kept = self.state_of(parent).get("listed")
+    def _listed_before(self, context: Context) -> Collection[int]:
+        kept = self.state_of(context).get("listed")
         return frozenset(unpack(kept)) if kept else frozenset()
 
     def _hash(self, row: Row) -> int:
-        return hashed("|".join(str(row[name]) for name in self.primary_keys or ()))
+        return short_hash("|".join(str(row[name]) for name in self.primary_keys or ()))

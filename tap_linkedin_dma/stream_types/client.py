@@ -20,16 +20,16 @@ from tap_linkedin_dma.api.errors import (
     MixedScopes,
     NothingSaid,
     Throttled,
+    TokenMissing,
+    TokenNotPropagated,
     TokenRejected,
-    TokenTooFresh,
-    TokenUnseen,
 )
 from tap_linkedin_dma.api.pagination import Paginator
 from tap_linkedin_dma.api.responses import Body
-from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.api.retries import Patience
+from tap_linkedin_dma.api.results import BatchResult
+from tap_linkedin_dma.api.retries import RetryPolicy
 from tap_linkedin_dma.state.checkpoints import Checkpoint
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth
@@ -60,14 +60,14 @@ class DmaStream(RESTStream[None]):
     allow_redirects = False
     path = ""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         self.connection = connection
         super().__init__(tap)
         self._made: dict[str, Future[Any]] = {}
-        self._patience = Patience(
-            connection.pace, self.config["max_tries"], float(self.config["longest_wait"]), self.logger
+        self._retries = RetryPolicy(
+            connection.limits, self.config["max_tries"], float(self.config["longest_wait"]), self.logger
         )
-        self.batches = Batches(self._patience, connection.map, self.logger)
+        self.batches = Batches(self._retries, connection.map_concurrently, self.logger)
 
     @property
     def url_base(self) -> str:
@@ -89,9 +89,9 @@ class DmaStream(RESTStream[None]):
     def authenticator(self) -> Auth:
         return self.connection.token
 
-    def once(self, name: str, make: Callable[[], _T]) -> _T:
-        """What this stream asks for once a run, whichever streams want it; see `Baton.once`."""
-        return self.connection.baton.once(self._made, name, make)
+    def compute_once(self, name: str, make: Callable[[], _T]) -> _T:
+        """What this stream asks for once a run, whichever streams want it; see `Baton.compute_once`."""
+        return self.connection.run_lock.compute_once(self._made, name, make)
 
     def fetch(self, path: str, query: str = "", tries: int | None = None) -> Body:
         """Ask for one thing, in its turn, as often as it takes.
@@ -108,14 +108,14 @@ class DmaStream(RESTStream[None]):
         # Not by the SDK, which would have the token set, and perhaps renewed, before other threads may go on.
         headers = {"User-Agent": self.user_agent, "Accept-Encoding": "gzip, deflate", **self.http_headers}
         request = requests.Request(url=f"{self.url_base}/{path}", **_method(query, headers)).prepare()
-        with self.connection.baton.let_go():
+        with self.connection.run_lock.released():
             try:
-                return self._patience.persist(partial(self._attempt, request, resource), resource, tries)
+                return self._retries.call(partial(self._attempt, request, resource), resource, tries)
             except NothingSaid as nothing:
                 # Told so as often as it was asked, it is LinkedIn's answer: any id may be missing without a word.
                 return nothing.body
 
-    def walk(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
+    def fetch_pages(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
         """Ask for a listing, page after page; an empty page counts as one."""
         with self.connection.progress.walk(self.name, params, paginator.cursor) as met:
             query = paginator.query(params)
@@ -130,7 +130,7 @@ class DmaStream(RESTStream[None]):
                 fault, goes_on = None, False
                 try:
                     # Before the page is handed over, so that whoever reads it knows where the listing goes on.
-                    goes_on = paginator.advance(body)
+                    goes_on = paginator.next_page(body)
                 except DmaError as raised:
                     fault = raised
                 yield body
@@ -140,16 +140,18 @@ class DmaStream(RESTStream[None]):
                     return
                 query = paginator.query(params)
 
-    def again(self, walk: Callable[[], Iterator[_T]], checkpoint: Checkpoint) -> Iterator[_T]:
+    def restart_if_cursor_refused(
+        self, fetch_pages: Callable[[], Iterator[_T]], checkpoint: Checkpoint
+    ) -> Iterator[_T]:
         """What a walk gives; it begins again at the start, once, where LinkedIn does not take its cursor any more."""
         try:
-            yield from walk()
+            yield from fetch_pages()
         except CursorRefused as refused:
             self.logger.warning("%s: the listing is walked again from its start. %s", self.name, refused)
-            checkpoint.drop()
-            yield from walk()
+            checkpoint.reset()
+            yield from fetch_pages()
 
-    def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> Entities:
+    def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> BatchResult:
         """Read entities whole, as many a request as LinkedIn lets it be, side by side; see `Batches`.
 
         An id that LinkedIn withholds, does not know or leaves out is `lacking` in the result; the log
@@ -164,10 +166,10 @@ class DmaStream(RESTStream[None]):
             The entities by the text of the id asked for.
         """
 
-        def read(ids: Sequence[str], tries: int | None = None) -> Entities:
+        def read(ids: Sequence[str], tries: int | None = None) -> BatchResult:
             body = self.fetch(resource, restli.query({"ids": ids, **params}), tries)
-            found = Entities()
-            found.take({id_: [id_] for id_ in ids}, body)
+            found = BatchResult()
+            found.add_response({id_: [id_] for id_ in ids}, body)
             return found
 
         return self.batches.read(resource, list(dict.fromkeys(map(str, ids))), read)
@@ -175,17 +177,17 @@ class DmaStream(RESTStream[None]):
     def _attempt(self, request: requests.PreparedRequest, resource: str) -> Body:
         try:
             return self._send(request, resource)
-        except (MixedScopes, TokenUnseen):
+        except (MixedScopes, TokenMissing):
             raise
         except TokenRejected as rejected:
             if self.connection.token.is_fresh:
-                raise TokenTooFresh(str(rejected)) from None
+                raise TokenNotPropagated(str(rejected)) from None
             if not self.connection.token.renew(request):
                 raise
         return self._attempt(request, resource)
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
-        with self.connection.progress.call(self.name, request, self.connection.pace.turn(resource)):
+        with self.connection.progress.call(self.name, request, self.connection.limits.slot(resource)):
             response = self._exchange(request, resource)
             try:
                 return responses.read(response, resource)
@@ -197,20 +199,20 @@ class DmaStream(RESTStream[None]):
                 raise
 
     def _heed(self, refusal: DmaError, resource: str) -> None:
-        pace = self.connection.pace
+        limits = self.connection.limits
         if isinstance(refusal, Throttled):
-            pace.one_at_a_time(resource)
-            if refusal.wait is None and pace.insist(resource):
-                with self.connection.baton.held():
-                    self.connection.run.note_slow(resource)
+            limits.serialize(resource)
+            if refusal.wait is None and limits.use_long_interval(resource):
+                with self.connection.run_lock.holding():
+                    self.connection.run.remember_throttled(resource)
         elif isinstance(refusal, DailyLimit):
-            pace.close(resource, refusal)
+            limits.exhaust(resource, refusal)
 
     def _exchange(self, request: requests.PreparedRequest, resource: str) -> requests.Response:
-        send, way = self.connection.session.send, self.connection.way
+        send, request_settings = self.connection.session.send, self.connection.request_settings
         authorized = self.connection.token(request)
         try:
-            return send(authorized, allow_redirects=False, **way)
+            return send(authorized, allow_redirects=False, **request_settings)
         except OSError as fault:  # what requests raises is one too; its text holds the URL, and that a member's URN
             raise responses.unanswered(fault, resource) from None
 

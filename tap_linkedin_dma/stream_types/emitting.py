@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk.mapper import SameRecordTransform
 
-from tap_linkedin_dma.api.batch_get import chunks
+from tap_linkedin_dma.api.batch_get import batched
 from tap_linkedin_dma.api.errors import (
     CertificateRejected,
     DailyLimit,
@@ -26,13 +26,13 @@ from tap_linkedin_dma.api.errors import (
     TokenRejected,
     VersionRejected,
 )
-from tap_linkedin_dma.output.record_pipeline import RecordPath
+from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.request_templates import AskingStream
-from tap_linkedin_dma.sync.batches import ROOT, Page, Parent, Parents, ToldRows
-from tap_linkedin_dma.sync.readers import DRY_RUN_ENDS, Batch, own_errors_as_faults
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.batches import NO_CONTEXT, Context, ContextBatch, DerivedRows, RecordBatch
+from tap_linkedin_dma.sync.readers import DRY_RUN_ENDS, QueuedBatch, own_errors_as_faults
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
@@ -50,12 +50,12 @@ _ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutputClosed)
 class EmittingStream(AskingStream):
     """A stream that emits what its `pages` give."""
 
-    appends: ClassVar[bool] = False
+    append_only: ClassVar[bool] = False
     """Whether rows that a run does not give again still stand, so that no run gives the whole table."""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
-        self.is_broken = False
+        self.has_failed = False
         """Whether a fault has ended this stream, though not the run."""
 
         self._commits = True
@@ -66,22 +66,22 @@ class EmittingStream(AskingStream):
         self._emitted = 0
         connection.progress.follow(self.name, lambda: self._emitted)
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Read what LinkedIn has for these parents."""
         raise NotImplementedError
 
-    def disclosed(self, row: Row) -> Row:
+    def redacted(self, row: Row) -> Row:
         """What of a row leaves, by the settings."""
         raise NotImplementedError
 
-    def all_disclosed(self, rows: Sequence[Row]) -> Sequence[Row]:
+    def redact_all(self, rows: Sequence[Row]) -> Sequence[Row]:
         """What of each row leaves."""
-        return [self.disclosed(row) for row in rows]
+        return [self.redacted(row) for row in rows]
 
     @property
     def table_version(self) -> int | None:
         """The version of the stream's table, which a run reads whole; None for one that is added to."""
-        is_added_to = self.appends or isinstance(self.replication_key, str)
+        is_added_to = self.append_only or isinstance(self.replication_key, str)
         return None if is_added_to else self.connection.run.table_version
 
     def skip(self, what: str, why: object) -> None:
@@ -92,7 +92,7 @@ class EmittingStream(AskingStream):
             why: a sentence.
         """
         self._is_whole = False
-        self.connection.run.report.skip(self.name, what, str(why))
+        self.connection.run.summary.skip(self.name, what, str(why))
         self.logger.warning("%s%s is skipped. %s", self.name, what and f": {what}", why)
 
     @property
@@ -106,8 +106,8 @@ class EmittingStream(AskingStream):
         self._schema_is_written = True
 
     @cached_property
-    def _record_path(self) -> RecordPath:
-        return RecordPath(self, cast("MessageWriter", self._tap.message_writer))
+    def _record_pipeline(self) -> RecordPipeline:
+        return RecordPipeline(self, cast("MessageWriter", self._tap.message_writer))
 
     def _sync_records(
         self,
@@ -119,7 +119,7 @@ class EmittingStream(AskingStream):
             self.start_reading()
             return
         try:
-            for rows in self._emit(ROOT, write_messages=write_messages):
+            for rows in self._emit(NO_CONTEXT, write_messages=write_messages):
                 yield from rows
             self.connection.run.look_up()
             self.activate_tables(is_whole=True)
@@ -133,19 +133,19 @@ class EmittingStream(AskingStream):
         """Have a stream without a parent read, and all that hangs on it; the run's emitter lets leave what is read."""
         for stream in self.descendants:
             stream._write_schema_message()
-        self.connection.readers.read(self, ROOT)
+        self.connection.readers.read(self, NO_CONTEXT)
 
-    def sync_page(self, parents: Parents) -> None:
+    def sync_page(self, contexts: ContextBatch) -> None:
         """Read and emit at once what belongs to these parents."""
-        if self.is_broken:
+        if self.has_failed:
             return
         try:
-            for _ in self._emit(parents):
+            for _ in self._emit(contexts):
                 pass
         except DmaError as fault:
             self.break_off(fault)
 
-    def batches_of(self, contexts: Parents) -> Iterator[Batch]:
+    def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
         """Read what LinkedIn has for these contexts; nothing if the stream is broken.
 
         Raises:
@@ -153,26 +153,26 @@ class EmittingStream(AskingStream):
         """
         try:
             with own_errors_as_faults(self.name, self.logger):
-                for page in self.pages(contexts) if not self.is_broken else ():
-                    yield self._batch(page)
-                    if self.is_broken:
+                for batch in self.read(contexts) if not self.has_failed else ():
+                    yield self._batch(batch)
+                    if self.has_failed:
                         return
         except _MET_BY_ALL as fault:
-            self.connection.pace.stop(fault)
+            self.connection.limits.stop(fault)
             raise
 
-    def _batch(self, page: Page) -> Batch:
+    def _batch(self, batch: RecordBatch) -> QueuedBatch:
         """What leaves of a page: redacted here, so that nothing waits anywhere as LinkedIn gave it."""
         look_ups = self.connection.run.look_ups
-        told = cast("Sequence[tuple[EmittingStream, Sequence[Parent]]]", page.others)
-        others = [(stream, stream._leaving(cast("ToldRows", stream).rows_of(rows))) for stream, rows in told]
-        for row in page.mentioned:
-            self.connection.run.mentions.note(self.name, row)
-        contexts, children = self._contexts(page), self.children
-        rows, children = self._leaving(page.rows), children if contexts.items else ()
+        told = cast("Sequence[tuple[EmittingStream, Sequence[Context]]]", batch.others)
+        others = [(stream, stream._leaving(cast("DerivedRows", stream).rows_of(rows))) for stream, rows in told]
+        for row in batch.mentioned:
+            self.connection.run.referenced_urns.observe(self.name, row)
+        contexts, children = self._contexts(batch), self.children
+        rows, children = self._leaving(batch.records), children if contexts.items else ()
         # What is read whole names all again on the next run.
-        owe = page.owe or (None if self.table_version is None else page.settle)
-        return Batch(self, rows, others, contexts, children, page.settle, owe, look_ups)
+        owe = batch.owe or (None if self.table_version is None else batch.commit)
+        return QueuedBatch(self, rows, others, contexts, children, batch.commit, owe, look_ups)
 
     def _leaving(self, rows: Iterable[Row]) -> Sequence[Row]:
         """What of rows leaves; what they mention is noted before."""
@@ -180,20 +180,22 @@ class EmittingStream(AskingStream):
             return ()
         limit = self.ABORT_AT_RECORD_COUNT
         found = list(rows if limit is None else islice(rows, max(0, limit - self._emitted)))
-        if note := self.connection.run.mentions.noter(self.name):
+        if note := self.connection.run.referenced_urns.observer(self.name):
             for row in found:
                 note(row)
-        return self.all_disclosed(found)
+        return self.redact_all(found)
 
-    def _contexts(self, page: Page) -> Parents:
+    def _contexts(self, batch: RecordBatch) -> ContextBatch:
         """What the children are asked with, less what a stream map filters."""
         stream_map = self.stream_maps[0]
         if not self.children or isinstance(stream_map, SameRecordTransform):
-            return Parents([parent for parent, _ in page.parents] if self.children else [])
+            return ContextBatch([context for context, _ in batch.child_contexts] if self.children else [])
         keeps = stream_map.get_filter_result
-        return Parents([parent for parent, row in page.parents if row is None or keeps(self.disclosed(row))])
+        return ContextBatch(
+            [context for context, row in batch.child_contexts if row is None or keeps(self.redacted(row))]
+        )
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: QueuedBatch) -> None:
         """Write the records of a batch, and those for other streams; of a stream that is broken, nothing leaves.
 
         A batch is emptied by it: it may have to wait long for what hangs on it.
@@ -203,7 +205,7 @@ class EmittingStream(AskingStream):
             stream._write_rows(rows)
         if not has_left:
             batch.commit = None
-        batch.rows, batch.others, batch.contexts = (), (), Parents(())
+        batch.rows, batch.others, batch.contexts = (), (), ContextBatch(())
 
     def _write_rows(self, rows: Sequence[Row]) -> bool:
         """Write records, unless the stream is broken.
@@ -211,22 +213,24 @@ class EmittingStream(AskingStream):
         Returns:
             Whether they have left.
         """
-        if not self.is_broken:
+        if not self.has_failed:
             try:
                 with own_errors_as_faults(self.name, self.logger):
                     self._write_schema_message()
-                    for some in chunks(rows, _ROWS_AT_ONCE):
-                        self._record_path.take(some, self.table_version, self.connection.clock.now())
+                    for some in batched(rows, _ROWS_AT_ONCE):
+                        self._record_pipeline.write(some, self.table_version, self.connection.clock.now())
                         self._emitted += len(some)
             except DmaError as fault:
                 self.break_off(fault)
-        return not self.is_broken
+        return not self.has_failed
 
-    def commit(self, batch: Batch) -> None:
+    def commit(self, batch: QueuedBatch) -> None:
         """Have the commit of a batch made, once all that this stream and those below have named has been looked up."""
         if batch.commit:
             owe = partial(self._commit, batch.owe) if batch.owe else None
-            self.connection.run.settle(self._family, partial(self._commit, batch.commit), owe, batch.look_ups)
+            self.connection.run.commit_after_lookups(
+                self._family, partial(self._commit, batch.commit), owe, batch.look_ups
+            )
 
     @cached_property
     def _family(self) -> Sequence[str]:
@@ -247,15 +251,15 @@ class EmittingStream(AskingStream):
         """End this stream and go on with the others, unless the fault is one that they would meet too."""
         if isinstance(fault, _ENDS_OF_A_RUN):
             raise fault
-        self.is_broken = True
-        self.connection.run.report.fail(self.name, str(fault))
+        self.has_failed = True
+        self.connection.run.summary.add_failure(self.name, str(fault))
         self.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
 
-    def _emit(self, parents: Parents, *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
+    def _emit(self, contexts: ContextBatch, *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
         """Read and emit page by page, each before the next is read."""
-        for batch in self.batches_of(parents):
+        for batch in self.batches_of(contexts):
             rows = batch.rows
-            contexts, children = batch.contexts, cast("Sequence[EmittingStream]", batch.children)
+            below, children = batch.contexts, cast("Sequence[EmittingStream]", batch.children)
             if write_messages:
                 self.write(batch)
             else:
@@ -264,7 +268,7 @@ class EmittingStream(AskingStream):
             for child in children:
                 # A child that has given as many records as a dry run wants stops alone.
                 with suppress(*DRY_RUN_ENDS):
-                    child.sync_page(contexts)
+                    child.sync_page(below)
             self.commit(batch)
             self._check_max_record_limit(self._emitted)
 
@@ -274,7 +278,7 @@ class EmittingStream(AskingStream):
         Args:
             is_whole: whether all parents of this stream were read.
         """
-        is_whole = is_whole and self._is_whole and not self.is_broken and self.ABORT_AT_RECORD_COUNT is None
+        is_whole = is_whole and self._is_whole and not self.has_failed and self.ABORT_AT_RECORD_COUNT is None
         version = self.table_version
         if is_whole and version is not None and self.selected:
             self._write_activate_version_message(version)
@@ -282,7 +286,7 @@ class EmittingStream(AskingStream):
             child.activate_tables(is_whole=is_whole and version is not None)
 
     @property
-    def is_wanted(self) -> bool:
+    def is_active(self) -> bool:
         """Whether this stream or one below it is selected."""
         return bool(self.selected or self.has_selected_descendents)
 
@@ -290,7 +294,7 @@ class EmittingStream(AskingStream):
     def children(self) -> Sequence[EmittingStream]:
         """The child streams that are wanted, and not broken."""
         children = cast("Sequence[EmittingStream]", self.child_streams)
-        return [child for child in children if child.is_wanted and not child.is_broken]
+        return [child for child in children if child.is_active and not child.has_failed]
 
     @property
     def descendants(self) -> Iterator[EmittingStream]:

@@ -8,15 +8,22 @@ from itertools import chain
 from typing import ClassVar, Literal, cast
 
 from tap_linkedin_dma.api import responses, restli
-from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
+from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.api.pagination import (
+    AutoPaginator,
+    BatchFinderPaginator,
+    OffsetPaginator,
+    PaginationCursor,
+    Paginator,
+    SinglePage,
+)
 from tap_linkedin_dma.api.responses import Body
-from tap_linkedin_dma.api.results import Elements, Entities
+from tap_linkedin_dma.api.results import BatchResult, ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.stream_types.base import PagedStream
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
 _DEFAULT_COUNT = 100
 
@@ -24,14 +31,14 @@ _DEFAULT_COUNT = 100
 class Get(PagedStream):
     """One entity that has an address of its own."""
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        for parent in parents:
-            with self.skipping(parent):
-                row = self.row(self.asking(partial(self._entity, parent)), parent)
-                yield Page([row] if row else [])
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        for context in contexts:
+            with self.skip_refused(context):
+                row = self.row(self.with_fallbacks(partial(self._entity, context)), context)
+                yield RecordBatch([row] if row else [])
 
-    def _entity(self, parent: Parent) -> Entity:
-        path, params = self.address(self.request_params(parent))
+    def _entity(self, context: Context) -> Entity:
+        path, params = self.address(self.request_params(context))
         return self.fetch(path, restli.query(params))
 
 
@@ -43,62 +50,66 @@ class Finder(PagedStream):
     paging: ClassVar[Literal["none", "cursor", "offset", "detect"]] = "detect"
     """How the listing is paged; `detect` tells it from the first answer."""
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        for parent in parents:
-            with self.skipping(parent):
-                checkpoint = self.checkpoint(parent)
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        for context in contexts:
+            with self.skip_refused(context):
+                checkpoint = self.checkpoint(context)
                 if not checkpoint.is_done:
-                    yield from self.again(partial(self._pages_of, parent, checkpoint), checkpoint)
+                    yield from self.restart_if_cursor_refused(
+                        partial(self._read_listing, context, checkpoint), checkpoint
+                    )
 
-    def _pages_of(self, parent: Parent, checkpoint: Checkpoint) -> Iterator[Page]:
-        keys = self.new_keys(parent)
-        keys.remember(checkpoint.place.get("keys", {}))
+    def _read_listing(self, context: Context, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
+        keys = self.new_keys(context)
+        keys.resume(checkpoint.place.get("keys", {}))
         rows = checkpoint.place.get("rows", 0)
-        for elements in self.elements({**parent, "cursor": checkpoint.cursor}):
-            page = self.page(parent, elements, keys)
+        for elements in self.elements({**context, "cursor": checkpoint.cursor}):
+            batch = self.batch(context, elements, keys)
             rows += len(elements)
             now = self.connection.clock.now()
-            yield page.then(partial(checkpoint.move, elements.cursor, now, rows, keys=dict(keys.memory)))
+            yield batch.also_commit(
+                partial(checkpoint.advance, elements.cursor, now, rows, keys=dict(keys.resume_counts))
+            )
 
-    def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
+    def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
         """What leaves of one page of a listing."""
-        context = {**parent, "snapshot_date": self.connection.began.to_date_string()}
-        rows = [row for element in elements if (row := self.row(element, context, keys)) is not None]
-        told = [(self.told(row, parent), row) for row in rows] if self.children else []
-        return Page(rows, [(child, row) for child, row in told if child is not None])
+        known = {**context, "snapshot_date": self.connection.started_at.to_date_string()}
+        rows = [row for element in elements if (row := self.row(element, known, keys)) is not None]
+        told = [(self.child_context(row, context), row) for row in rows] if self.children else []
+        return RecordBatch(rows, [(child, row) for child, row in told if child is not None])
 
-    def told(self, row: Row, parent: Parent) -> Parent | None:
+    def child_context(self, row: Row, context: Context) -> Context | None:
         """What children are told of a row; None where there is nothing to ask with."""
         return None
 
-    def elements(self, parent: Parent) -> Iterator[Elements]:
+    def elements(self, context: Context) -> Iterator[ListingPage]:
         """The listing for one parent, a page at a time; from `cursor` on, where the parent has one."""
-        first, more = self.asking(partial(self.begin, parent), parent)
+        first, more = self.with_fallbacks(partial(self.first_page, context), context)
         yield first
         yield from more
 
-    def begin(self, parent: Parent) -> tuple[Elements, Iterator[Elements]]:
+    def first_page(self, context: Context) -> tuple[ListingPage, Iterator[ListingPage]]:
         """The first page of the listing for one parent, and the others to come."""
-        path, params = self.address({"q": self.finder, **self.request_params(parent)})
-        walk = self._elements(path, params, self.new_listing(path), parent.get("cursor"))
-        return next(walk), walk
+        path, params = self.address({"q": self.finder, **self.request_params(context)})
+        fetch_pages = self._elements(path, params, self.new_paginator(path), context.get("cursor"))
+        return next(fetch_pages), fetch_pages
 
     def _elements(
         self, path: str, params: Mapping[str, object], paginator: Paginator, cursor: str | None
-    ) -> Iterator[Elements]:
+    ) -> Iterator[ListingPage]:
         if cursor:
-            paginator.go_to(cursor)
-        for body in self.walk(path, params, paginator):
-            yield Elements(body, paginator.cursor)
+            paginator.start_at(cursor)
+        for body in self.fetch_pages(path, params, paginator):
+            yield ListingPage(body, paginator.cursor)
 
-    def new_listing(self, path: str) -> Paginator:
+    def new_paginator(self, path: str) -> Paginator:
         """The paginator of one walk."""
         url = f"{self.url_base}/{path}"
         styles: Mapping[str, Callable[[], Paginator]] = {
-            "none": OnePage,
+            "none": SinglePage,
             "cursor": partial(PaginationCursor, self.wanted_page_size),
-            "offset": partial(StartCount, self.wanted_page_size or _DEFAULT_COUNT, url),
-            "detect": partial(Detect, url, self.wanted_page_size),
+            "offset": partial(OffsetPaginator, self.wanted_page_size or _DEFAULT_COUNT, url),
+            "detect": partial(AutoPaginator, url, self.wanted_page_size),
         }
         return styles[self.paging]()
 
@@ -120,26 +131,26 @@ class BatchFinder(PagedStream):
     finder: ClassVar[str]
     """The finder's name, the `bq` of the query."""
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        with self.skipping({}):
-            yield from self._pages_of(parents)
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        with self.skip_refused({}):
+            yield from self._read_listing(contexts)
 
-    def criteria(self, parents: Parents, params: Mapping[str, object]) -> Sequence[Parent]:
+    def criteria(self, contexts: ContextBatch, params: Mapping[str, object]) -> Sequence[Context]:
         """What is known of each criterion, in the order in which they are asked with."""
-        return parents.items
+        return contexts.items
 
-    def _pages_of(self, parents: Parents) -> Iterator[Page]:
-        params, first, more = self.asking(partial(self.begin, parents))
-        criteria = [(criterion, self.new_keys()) for criterion in self.criteria(parents, params)]
+    def _read_listing(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        params, first, more = self.with_fallbacks(partial(self.first_page, contexts))
+        criteria = [(criterion, self.new_keys()) for criterion in self.criteria(contexts, params)]
         for body in chain([first], more):
             yield self._page(responses.elements(body), criteria)
 
-    def begin(self, parents: Parents) -> tuple[Mapping[str, object], Body, Iterator[Body]]:
-        path, params = self.address({"bq": self.finder, **self._params(parents)})
-        walk = self.walk(path, params, SideBySide(self.wanted_page_size))
-        return params, next(walk), walk
+    def first_page(self, contexts: ContextBatch) -> tuple[Mapping[str, object], Body, Iterator[Body]]:
+        path, params = self.address({"bq": self.finder, **self._params(contexts)})
+        fetch_pages = self.fetch_pages(path, params, BatchFinderPaginator(self.wanted_page_size))
+        return params, next(fetch_pages), fetch_pages
 
-    def _page(self, listings: Sequence[Body], criteria: Sequence[tuple[Parent, RowKeys]]) -> Page:
+    def _page(self, listings: Sequence[Body], criteria: Sequence[tuple[Context, RowKeys]]) -> RecordBatch:
         if len(listings) < len(criteria):
             self.skip(f"{len(criteria) - len(listings)} of the criteria", "LinkedIn gave no answer for them.")
         rows = [
@@ -147,10 +158,10 @@ class BatchFinder(PagedStream):
             for (criterion, keys), listing in zip(criteria, listings, strict=False)
             for element in self._elements(listing)
         ]
-        return Page([row for row in rows if row])
+        return RecordBatch([row for row in rows if row])
 
-    def _params(self, parents: Parents) -> Mapping[str, object]:
-        asked = [self.request_params(parent) for parent in parents]
+    def _params(self, contexts: ContextBatch) -> Mapping[str, object]:
+        asked = [self.request_params(context) for context in contexts]
         joined = dict(asked[0])
         for name, value in joined.items():
             if isinstance(value, list) and name not in self.options:
@@ -160,7 +171,7 @@ class BatchFinder(PagedStream):
     def _elements(self, listing: Body) -> Sequence[Entity]:
         error = listing.get("error")
         if error or listing.get("isError"):
-            status = dig(error, "status")
+            status = get_path(error, "status")
             self.skip("one of the criteria", f"LinkedIn refused it ({status or 'no status'}).")
         elif not isinstance(listing.get("elements"), list):
             self.skip("one of the criteria", "LinkedIn gave no listing for it.")
@@ -181,13 +192,13 @@ class FindThenBatchGet(Finder):
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET beside its ids."""
 
-    def listed(self, parent: Parent) -> Iterator[Elements]:
+    def list_urns(self, context: Context) -> Iterator[ListingPage]:
         """The elements listed for one parent, a page at a time; an empty page counts as one."""
-        params = {name: value for name, value in self.request_params(parent).items() if name not in self.batch_params}
+        params = {name: value for name, value in self.request_params(context).items() if name not in self.batch_params}
         params = {"q": self.finder, **params}
-        yield from self._elements(self.feed, params, self.new_listing(self.feed), parent.get("cursor"))
+        yield from self._elements(self.feed, params, self.new_paginator(self.feed), context.get("cursor"))
 
-    def read(self, elements: Sequence[Entity]) -> Entities:
+    def hydrate(self, elements: Sequence[Entity]) -> BatchResult:
         """The entities behind listed elements, by URN, in this order; see `batch_get`.
 
         Whatever the listing says of an element beside its URN stays with its entity.

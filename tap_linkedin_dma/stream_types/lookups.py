@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.api.batch_get import MAX_BATCH, SPOILED
-from tap_linkedin_dma.api.errors import BadAnswer, DmaError
-from tap_linkedin_dma.api.results import Entities
+from tap_linkedin_dma.api.errors import DmaError, InvalidResponse
+from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.privacy.members import PERSON_URN
-from tap_linkedin_dma.state.recent_lookups import Answered
+from tap_linkedin_dma.state.recent_lookups import RecentLookups
 from tap_linkedin_dma.stream_types.base import PagedStream
-from tap_linkedin_dma.stream_types.request_templates import filled
-from tap_linkedin_dma.sync.batches import ROOT, Page, Parents
-from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, Sought
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.stream_types.request_templates import render
+from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, LookupSpec
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -47,13 +47,13 @@ _RUNS_TO_HOLD = 3
 class Lookup(PagedStream):
     """Entities that are read by what other streams' records mention."""
 
-    appends = True
+    append_only = True
 
-    kinds: ClassVar[Sequence[str]]
-    seen_in: ClassVar[Mapping[str, Sequence[str]]] = {}
-    numbers_in: ClassVar[str] = ""
-    known_by: ClassVar[Mapping[str, str]] = {}
-    """What is looked up; see `Sought`."""
+    urn_types: ClassVar[Sequence[str]]
+    source_columns: ClassVar[Mapping[str, Sequence[str]]] = {}
+    id_field_pattern: ClassVar[str] = ""
+    already_read_by: ClassVar[Mapping[str, str]] = {}
+    """What is looked up; see `LookupSpec`."""
 
     params = {"ids": "{id}"}
     """`ids` is the form of one id: made of "{id}", what follows a URN's kind, or of "{urn}"."""
@@ -64,7 +64,7 @@ class Lookup(PagedStream):
     identity: ClassVar[Mapping[str, str]]
     """Columns from what was asked for: "{urn}", "{id}", "{number}" for the id as a number, or a parameter."""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
         self._refusals = 0
         self._is_down = False
@@ -78,40 +78,40 @@ class Lookup(PagedStream):
         """What earlier runs got no answer about."""
 
         connection.run.lookups.append(self)
-        connection.run.mentions.seek(
-            Sought(
+        connection.run.referenced_urns.seek(
+            LookupSpec(
                 self.name,
-                self.kinds,
-                lambda: self.is_wanted,
-                self.seen_in,
-                self.numbers_in,
-                self.known_by,
+                self.urn_types,
+                lambda: self.is_active,
+                self.source_columns,
+                self.id_field_pattern,
+                self.already_read_by,
             )
         )
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        mentioned = self.connection.run.mentions.take(self.name)
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        mentioned = self.connection.run.referenced_urns.drain(self.name)
         owed, self._owed_before = self._owed_before, []
-        due = (urn for urn in chain(owed, mentioned) if self.is_sought(urn) and urn not in self._answered)
-        if self.name in self.connection.run.mentions.left_out and self._is_whole:
+        due = (urn for urn in chain(owed, mentioned) if self.accepts(urn) and urn not in self._answered)
+        if self.name in self.connection.run.referenced_urns.left_out and self._is_whole:
             self.skip(
                 "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first are looked up."
             )
         if self._is_down:
             yield self._owing(due)
-        with self.skipping({}):
+        with self.skip_refused({}):
             while asked := list(islice(due, _BATCHES_OF_A_PAGE * MAX_BATCH)):
                 try:
-                    page = self._page(asked)
-                except BadAnswer:
+                    batch = self._page(asked)
+                except InvalidResponse:
                     self._is_down = True
                     yield self._owing(chain(asked, due))
                     raise
-                yield page
+                yield batch
 
-    def _owing(self, due: Iterable[str]) -> Page:
+    def _owing(self, due: Iterable[str]) -> RecordBatch:
         """A page of nothing: these are asked for by the next run."""
-        return Page(settle=partial(self._settle, (), list(islice(due, _MOST_OWED))))
+        return RecordBatch(commit=partial(self._settle, (), list(islice(due, _MOST_OWED))))
 
     def start_reading(self) -> None:
         """A run looks up what was mentioned now and then, and at its end."""
@@ -120,20 +120,20 @@ class Lookup(PagedStream):
 
     def look_up(self) -> None:
         """Emit what LinkedIn has on all that was mentioned since the last time."""
-        if self.is_wanted:
+        if self.is_active:
             self._note_begin()
             self._lacks_people = False
-            if self.is_broken or (self.refused and not self._is_down):
+            if self.has_failed or (self.refused and not self._is_down):
                 # Nobody asks for what is mentioned from now on.
-                deque(self.connection.run.mentions.take(self.name), maxlen=0)
-            self.sync_page(ROOT)
-            if self.has_answer and not self.is_broken:
+                deque(self.connection.run.referenced_urns.drain(self.name), maxlen=0)
+            self.sync_page(NO_CONTEXT)
+            if self.is_confirmed and not self.has_failed:
                 self.get_context_state(None).pop("failed_runs", None)
 
     @property
     def is_holding(self) -> bool:
         """Whether those that mentioned something here must mention it again in the next run: it failed, of late."""
-        return self.is_broken and self.get_context_state(None).get("failed_runs", 0) < _RUNS_TO_HOLD
+        return self.has_failed and self.get_context_state(None).get("failed_runs", 0) < _RUNS_TO_HOLD
 
     @property
     def is_owing(self) -> bool:
@@ -176,33 +176,35 @@ class Lookup(PagedStream):
             self._lacking_runs = kept.pop("lacking_runs", 0)
         if "read_since" in kept:
             return
-        kept["read_since"] = self.connection.began.to_date_string()
+        kept["read_since"] = self.connection.started_at.to_date_string()
         before = self.connection.run.streams_before
-        if "answered" not in kept and (before & self.seen_in.keys() if self.seen_in else before):
+        if "answered" not in kept and (before & self.source_columns.keys() if self.source_columns else before):
             self.skip(
                 "what records of earlier runs name",
                 "The stream was not selected then. To have all looked up, run once without the state (--full-refresh).",
             )
 
-    def is_sought(self, urn: str) -> bool:
+    def accepts(self, urn: str) -> bool:
         """Whether a URN of these kinds may be one of LinkedIn's: whoever writes a comment may name any."""
         form = _NUMBER if "{number}" in self.identity.values() else self.id_form
         return re.fullmatch(form, urns.key(urn)) is not None
 
     @property
-    def refusals(self) -> tuple[type[DmaError], ...]:
+    def skippable_errors(self) -> tuple[type[DmaError], ...]:
         """A resource that nobody has documented may answer 500 for good."""
-        return (*super().refusals, BadAnswer) if self.evidence == "inferred" else super().refusals
+        return (*super().skippable_errors, InvalidResponse) if self.evidence == "inferred" else super().skippable_errors
 
     @cached_property
-    def _answered(self) -> Answered:
-        return Answered(self.get_context_state(None), self.connection.began, self.config["lookup_refresh_days"])
+    def _answered(self) -> RecentLookups:
+        return RecentLookups(
+            self.get_context_state(None), self.connection.started_at, self.config["lookup_refresh_days"]
+        )
 
-    def _page(self, asked: Sequence[str]) -> Page:
+    def _page(self, asked: Sequence[str]) -> RecordBatch:
         entities = self._entities(asked)
         contexts = {urn: self._context(urn) for urn in entities}
         rows = {urn: self.row(entity, contexts[urn]) for urn, entity in entities.items()}
-        parents = [(contexts[urn], row) for urn, row in rows.items()] if self.children else []
+        child_contexts = [(contexts[urn], row) for urn, row in rows.items()] if self.children else []
         self.skip_unanswered("of those named", entities)
         unanswered = entities.unanswered
         if any(map(PERSON_URN.search, unanswered)):
@@ -211,15 +213,15 @@ class Lookup(PagedStream):
         # A refusal of everything is no answer about the single one.
         refused = [
             urn
-            for urn, status in entities.lacking.items()
-            if status is not None and urn not in unanswered and self.has_answer
+            for urn, status in entities.missing.items()
+            if status is not None and urn not in unanswered and self.is_confirmed
         ]
-        settle = partial(self._settle, [*rows, *refused], [*unanswered])
-        return Page([row for row in rows.values() if row], parents, settle, settle)
+        commit = partial(self._settle, [*rows, *refused], [*unanswered])
+        return RecordBatch([row for row in rows.values() if row], child_contexts, commit, commit)
 
     def _settle(self, answered: Sequence[str], unanswered: Sequence[str]) -> None:
         state = self.get_context_state(None)
-        if self.has_broken_child:
+        if self.has_failed_child:
             answered, unanswered = (), [*answered, *unanswered]
         self._answered.add(answered)
         owed = state.get("owed", {})
@@ -229,37 +231,37 @@ class Lookup(PagedStream):
         if not state.get("owed", True):
             del state["owed"]
 
-    def _entities(self, asked: Sequence[str]) -> Entities:
+    def _entities(self, asked: Sequence[str]) -> BatchResult:
         try:
             return self.batches.read(self.resource.rpartition("/")[2], asked, self._read, _PROBES)
         except SPOILED as refused:
-            if self.has_answer:
+            if self.is_confirmed:
                 raise
             self._refusals += min(len(asked), _PROBES)
-            if self._refusals >= _PROBES or isinstance(refused, BadAnswer):
+            if self._refusals >= _PROBES or isinstance(refused, InvalidResponse):
                 raise
-            found = Entities()
+            found = BatchResult()
             if self._refusals > _FEW_REFUSALS:
                 self.skip("what was named so far", refused)
             else:
-                found.lacking = dict.fromkeys(asked, refused.status)
+                found.missing = dict.fromkeys(asked, refused.status)
                 self.batches.tell_of_lacking(self.resource, found)
             return found
 
     def _context(self, urn: str) -> dict[str, Any]:
         known = {**self.request_params(_parts(urn)), **_parts(urn)}
-        return {name: filled(template, known) for name, template in self.identity.items()}
+        return {name: render(template, known) for name, template in self.identity.items()}
 
-    def _read(self, ids: Sequence[str], tries: int | None = None) -> Entities:
-        return self.asking(partial(self._ask_for, ids, tries))
+    def _read(self, ids: Sequence[str], tries: int | None = None) -> BatchResult:
+        return self.with_fallbacks(partial(self._ask_for, ids, tries))
 
-    def _ask_for(self, asked: Sequence[str], tries: int | None) -> Entities:
+    def _ask_for(self, asked: Sequence[str], tries: int | None) -> BatchResult:
         params = [self.request_params(_parts(urn)) for urn in asked]
         ids = [one["ids"] for one in params]
         path, query = self.address({**params[0], "ids": ids})
         body = self.fetch(path, restli.query(query), tries)
-        found = Entities()
-        found.take({urn: _keys(urn, id_) for urn, id_ in zip(asked, ids, strict=True)}, body)
+        found = BatchResult()
+        found.add_response({urn: _keys(urn, id_) for urn, id_ in zip(asked, ids, strict=True)}, body)
         return found
 
 

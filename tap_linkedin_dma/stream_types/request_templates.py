@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, DmaError, NotFound, ShortListing, VersionRejected
 from tap_linkedin_dma.stream_types.client import DmaStream
-from tap_linkedin_dma.sync.batches import Parent
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.batches import Context
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -23,14 +23,14 @@ _T = TypeVar("_T")
 _WHOLE_TEMPLATE = re.compile(r"\{(\w+)\}")
 
 
-class RequestForms:
+class Fallbacks:
     """Which forms of parameters LinkedIn takes in one kind of request; one thread at a time finds that out."""
 
     def __init__(self) -> None:
         self.refused: dict[str, int] = {}
         """How many forms of a parameter LinkedIn has refused."""
 
-        self.has_answer = False
+        self.is_confirmed = False
         """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
 
         self.finding = threading.Lock()
@@ -51,40 +51,40 @@ class AskingStream(DmaStream):
     One that `resource` has in braces stands there, not in the query.
     """
 
-    alternatives: ClassVar[Mapping[str, Sequence[Mapping[str, object]]]] = {}
+    param_fallbacks: ClassVar[Mapping[str, Sequence[Mapping[str, object]]]] = {}
     """By parameter: what to send in its place, in this order, where LinkedIn names it as wrong."""
 
     page_size: ClassVar[int | None] = None
     """Elements in a page of a listing; None leaves that to LinkedIn."""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
-        self._forms = RequestForms()
+        self._fallbacks = Fallbacks()
 
-    def forms(self, parent: Parent) -> RequestForms:
+    def fallbacks(self, context: Context) -> Fallbacks:
         """Those of the requests about this parent."""
-        return self._forms
+        return self._fallbacks
 
     @property
-    def has_answer(self) -> bool:
+    def is_confirmed(self) -> bool:
         """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
-        return self._forms.has_answer
+        return self._fallbacks.is_confirmed
 
-    def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
+    def request_params(self, context: Context, **more: object) -> dict[str, object]:
         """The request's parameters for one parent, with what `stream_options` overrides."""
         language, _, country = self.config["locale"].partition("_")
         known = {
-            **parent,
-            "organization_id": urns.key(parent.get("organization", "")),
-            "page_id": urns.key(parent.get("organizational_page") or ""),
+            **context,
+            "organization_id": urns.key(context.get("organization", "")),
+            "page_id": urns.key(context.get("organizational_page") or ""),
             "locale": {"language": language, "country": country},
             "plain_locale": self.config["locale"],
             "language": language,
             "country": country,
-            "today_ms": int(self.connection.began.start_of("day").timestamp() * 1000),
+            "today_ms": int(self.connection.started_at.start_of("day").timestamp() * 1000),
         }
-        templates = {**self._guessed(self.params, self.forms(parent)), **more}
-        params = {name: filled(value, known) for name, value in templates.items()}
+        templates = {**self._with_fallbacks_in_use(self.params, self.fallbacks(context)), **more}
+        params = {name: render(value, known) for name, value in templates.items()}
         overrides = {name: value for name, value in self.options.items() if name != "page_size"}
         return _merge(params, overrides)
 
@@ -93,7 +93,7 @@ class AskingStream(DmaStream):
         in_path = {name: restli.encode(params[name]) for _, name, _, _ in Formatter().parse(self.resource) if name}
         return self.resource.format_map(in_path), {name: v for name, v in params.items() if name not in in_path}
 
-    def asking(self, ask: Callable[[], _T], parent: Parent = MappingProxyType({})) -> _T:
+    def with_fallbacks(self, ask: Callable[[], _T], context: Context = MappingProxyType({})) -> _T:
         """What LinkedIn answers, as often as it takes to find the forms of parameters that it takes.
 
         Until the first answer of the run one request goes at a time, whoever asks: two refusals of one form would
@@ -102,41 +102,41 @@ class AskingStream(DmaStream):
         Raises:
             BadRequest: where no form is left; the next one to ask begins with the first form again.
         """
-        forms = self.forms(parent)
-        if not forms.has_answer:
-            with self.connection.baton.let_go():
-                forms.finding.acquire()
+        fallbacks = self.fallbacks(context)
+        if not fallbacks.is_confirmed:
+            with self.connection.run_lock.released():
+                fallbacks.finding.acquire()
             try:
-                if not forms.has_answer:
-                    return self._find_form(ask, forms)
+                if not fallbacks.is_confirmed:
+                    return self._find_form(ask, fallbacks)
             finally:
-                forms.finding.release()
+                fallbacks.finding.release()
         return ask()
 
-    def _find_form(self, ask: Callable[[], _T], forms: RequestForms) -> _T:
+    def _find_form(self, ask: Callable[[], _T], fallbacks: Fallbacks) -> _T:
         while True:
             try:
                 answer = ask()
             except BadRequest as refused:
-                if self._guess_again(refused, forms):
+                if self._use_next_fallback(refused, fallbacks):
                     continue
-                forms.refused.clear()
+                fallbacks.refused.clear()
                 raise
-            forms.has_answer = True
+            fallbacks.is_confirmed = True
             return answer
 
-    def _guess_again(self, refused: BadRequest, forms: RequestForms) -> bool:
+    def _use_next_fallback(self, refused: BadRequest, fallbacks: Fallbacks) -> bool:
         """Take the next form of a parameter that LinkedIn names as wrong, for the rest of the run.
 
         Returns:
             Whether there is one left; what the setting `stream_options` says is no guess.
         """
-        named = [name for name, others in self.alternatives.items() if {name}.union(*others) & refused.named]
+        named = [name for name, others in self.param_fallbacks.items() if {name}.union(*others) & refused.named]
         # Where several are named, the one that is called like the finder may stand for the finder.
         for name in sorted(named, key=lambda name: name == self.finder):
-            tried = forms.refused.get(name, 0)
-            if name not in self.options and tried < len(self.alternatives[name]):
-                forms.refused[name] = tried + 1
+            tried = fallbacks.refused.get(name, 0)
+            if name not in self.options and tried < len(self.param_fallbacks[name]):
+                fallbacks.refused[name] = tried + 1
                 self.logger.warning(
                     "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "
                     "one works is worth reporting to the tap's maintainers.",
@@ -147,14 +147,14 @@ class AskingStream(DmaStream):
                 return True
         return False
 
-    def has_guessed(self, name: str) -> bool:
+    def uses_fallback(self, name: str) -> bool:
         """Whether another form of a parameter is sent."""
-        return name in self._forms.refused
+        return name in self._fallbacks.refused
 
-    def _guessed(self, params: Mapping[str, object], forms: RequestForms) -> Mapping[str, object]:
-        for name, tried in forms.refused.items():
+    def _with_fallbacks_in_use(self, params: Mapping[str, object], fallbacks: Fallbacks) -> Mapping[str, object]:
+        for name, tried in fallbacks.refused.items():
             kept = {other: value for other, value in params.items() if other != name}
-            params = {**kept, **self.alternatives[name][tried - 1]}
+            params = {**kept, **self.param_fallbacks[name][tried - 1]}
         return params
 
     @property
@@ -167,21 +167,21 @@ class AskingStream(DmaStream):
         return cast("int | None", self.options.get("page_size", self.page_size))
 
     @property
-    def refusals(self) -> tuple[type[DmaError], ...]:
+    def skippable_errors(self) -> tuple[type[DmaError], ...]:
         """What LinkedIn may answer without ending the run; a guess may be wrong in more ways."""
         always = (AccessDenied, NotFound, ShortListing)
         return (*always, BadRequest, VersionRejected) if self.evidence == "inferred" else always
 
 
-def filled(template: object, known: Mapping[str, Any]) -> object:
+def render(template: object, known: Mapping[str, Any]) -> object:
     """Put what is known into the braces of a template, at any depth."""
     if isinstance(template, str):
         whole = _WHOLE_TEMPLATE.fullmatch(template)
         return known[whole[1]] if whole else template.format_map(known)
     if isinstance(template, Mapping):
-        return {name: filled(value, known) for name, value in template.items()}
+        return {name: render(value, known) for name, value in template.items()}
     if isinstance(template, Sequence):
-        return [filled(value, known) for value in template]
+        return [render(value, known) for value in template]
     return template
 
 

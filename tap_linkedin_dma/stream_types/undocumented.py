@@ -12,15 +12,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import restli
-from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.rows.conversion import Misfit, converter
+from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.rows.conversion import ConversionError, converter
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.finders import Finder
-from tap_linkedin_dma.stream_types.nested import PartsFinder
-from tap_linkedin_dma.stream_types.request_templates import RequestForms
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.stream_types.nested import PerItemFinder
+from tap_linkedin_dma.stream_types.request_templates import Fallbacks
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -30,17 +30,17 @@ _LONGEST_PERIOD = 360
 
 Forms = Mapping[str, Sequence[Mapping[str, object]]]
 
-ORGANIZATION_FORMS: Forms = {
+ORGANIZATION_FALLBACKS: Forms = {
     "organization": ({"organization": "{organizational_page}"}, {"organization": "{organization_id}"}),
 }
 """What else may be meant by an organization."""
 
-PAGE_FORMS: Forms = {
+PAGE_FALLBACKS: Forms = {
     "organizationalPage": ({"organizationalPage": "{organization}"}, {"organizationalPage": "{page_id}"}),
 }
 """What else may be meant by a page."""
 
-LOCALE_FORMS = (
+LOCALE_FALLBACKS = (
     {"locale": "{plain_locale}"},
     {"locale.language": "{language}", "locale.country": "{country}"},
 )
@@ -49,7 +49,7 @@ LOCALE_FORMS = (
 PERIOD = {"start": "{start_ms}", "end": "{today_ms}"}
 """The period of a `PeriodFinder`, as a parameter."""
 
-PERIOD_FORMS: Forms = {"timeRange": ({"timeIntervals": {"timeRange": PERIOD}}, {})}
+PERIOD_FALLBACKS: Forms = {"timeRange": ({"timeIntervals": {"timeRange": PERIOD}}, {})}
 
 
 class OrganizationFinder(Finder):
@@ -57,7 +57,7 @@ class OrganizationFinder(Finder):
 
     finder = "organization"
     params = {"organization": "{organization}"}
-    alternatives = ORGANIZATION_FORMS
+    param_fallbacks = ORGANIZATION_FALLBACKS
     evidence = "inferred"
 
 
@@ -66,78 +66,78 @@ class PageFinder(Finder):
 
     finder = "organizationalPage"
     params = {"organizationalPage": "{organizational_page}"}
-    alternatives = PAGE_FORMS
+    param_fallbacks = PAGE_FALLBACKS
     evidence = "inferred"
 
 
-class AskedFinder(Finder):
+class RequestKeyedFinder(Finder):
     """A listing that depends on more than whom it is of: its rows say what they were asked with."""
 
-    asked: ClassVar[Mapping[str, Sequence[str]]]
+    request_columns: ClassVar[Mapping[str, Sequence[str]]]
     """Columns from the request, in the order in which they precede the row's key: dotted paths of its
     parameters, the first that leads to a value is taken."""
 
-    def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
-        return super().page({**parent, **self._asked_with(parent)}, elements, keys)
+    def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
+        return super().batch({**context, **self._asked_with(context)}, elements, keys)
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         row = super().row(entity, context, keys)
         if row:
-            row["row_key"] = "|".join([*(str(context[name] or "") for name in self.asked), row["row_key"]])
+            row["row_key"] = "|".join([*(str(context[name] or "") for name in self.request_columns), row["row_key"]])
         return row
 
-    def _asked_with(self, parent: Parent) -> dict[str, Any]:
-        params = self.request_params(parent)
-        columns: dict[str, Any] = dict.fromkeys(self.asked)
-        for name, paths in self.asked.items():
-            value = next((value for path in paths if (value := dig(params, path)) is not None), None)
+    def _asked_with(self, context: Context) -> dict[str, Any]:
+        params = self.request_params(context)
+        columns: dict[str, Any] = dict.fromkeys(self.request_columns)
+        for name, paths in self.request_columns.items():
+            value = next((value for path in paths if (value := get_path(params, path)) is not None), None)
             if value is not None:
                 # The setting `stream_options` may send anything.
-                with suppress(Misfit):
+                with suppress(ConversionError):
                     columns[name] = converter(self.schema["properties"][name])(value)
         return columns
 
 
-class PeriodFinder(AskedFinder):
+class PeriodFinder(RequestKeyedFinder):
     """Figures of a period: the last 360 days, or what there is of them since the setting `start_date`.
 
     The period ends today at 00:00 UTC.
     """
 
-    asked = {
+    request_columns = {
         "time_range_start": ("timeRange.start", "timeIntervals.timeRange.start"),
         "time_range_end": ("timeRange.end", "timeIntervals.timeRange.end"),
     }
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        today = self.connection.began.start_of("day")
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        today = self.connection.started_at.start_of("day")
         start = today.subtract(days=_LONGEST_PERIOD)
         if self.start:
             start = max(start, self.start.start_of("day"))
         if start < today:
             start_ms = int(start.timestamp() * 1000)
-            yield from super().pages(Parents([{**parent, "start_ms": start_ms} for parent in parents]))
+            yield from super().read(ContextBatch([{**context, "start_ms": start_ms} for context in contexts]))
 
 
-class SeveralFinders(PartsFinder, AskedFinder):
+class MultiFinder(PerItemFinder, RequestKeyedFinder):
     """What several finders of a resource list for the same organization; the row says which one."""
 
     finders: ClassVar[Sequence[str]]
-    asked = {"finder": ("q",)}
+    request_columns = {"finder": ("q",)}
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
-        self._forms_of: dict[str, RequestForms] = defaultdict(RequestForms)
+        self._forms_of: dict[str, Fallbacks] = defaultdict(Fallbacks)
 
-    def forms(self, parent: Parent) -> RequestForms:
+    def fallbacks(self, context: Context) -> Fallbacks:
         """What one finder takes, another may not."""
-        return self._forms_of[parent.get("finder", "")]
+        return self._forms_of[context.get("finder", "")]
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        each = [{**parent, "finder": finder} for parent in parents for finder in self.finders]
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        each = [{**context, "finder": finder} for context in contexts for finder in self.finders]
         # The setting `stream_options` may make one request of several.
-        requests = {restli.query(self.request_params(parent)): parent for parent in each}
-        yield from super().pages(Parents(list(requests.values())))
+        requests = {restli.query(self.request_params(context)): context for context in each}
+        yield from super().read(ContextBatch(list(requests.values())))
 
-    def part(self, parent: Parent) -> str:
-        return f"what the finder {parent['finder']} lists"
+    def part(self, context: Context) -> str:
+        return f"what the finder {context['finder']} lists"

@@ -8,10 +8,10 @@ from typing import Protocol, cast
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.stream_types.finders import Finder
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
 
 class NamesOrganizations(Protocol):
@@ -24,23 +24,25 @@ class NamesOrganizations(Protocol):
 class Administered(PagedStream):
     """Organizations that the settings name, or all that the member administers."""
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """LinkedIn has no listing of them: their numbers come from the settings or from the member's roles."""
         numbers = self._numbers()
-        entities = self.batch_get(self.resource, numbers, **self.request_params(parents.items[0]))
+        entities = self.batch_get(self.resource, numbers, **self.request_params(contexts.items[0]))
         for number in numbers:
             if number not in entities:
                 self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
         if not entities:
             msg = f"LinkedIn shows none of those to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
-        contexts = [self._context(number, entity) for number, entity in entities.items()]
-        self.connection.run.mentions.know(self.name, (context["organization"] for context in contexts))
+        child_contexts = [self._context(number, entity) for number, entity in entities.items()]
+        self.connection.run.referenced_urns.mark_known(
+            self.name, (context["organization"] for context in child_contexts)
+        )
         rows = [
             self.row(entity, {"id": int(number), "organization": context["organization"]})
-            for (number, entity), context in zip(entities.items(), contexts, strict=True)
+            for (number, entity), context in zip(entities.items(), child_contexts, strict=True)
         ]
-        yield Page([row for row in rows if row], list(zip(contexts, rows, strict=True)))
+        yield RecordBatch([row for row in rows if row], list(zip(child_contexts, rows, strict=True)))
 
     def _numbers(self) -> Sequence[str]:
         wanted = self.config["organizations"]
@@ -51,21 +53,21 @@ class Administered(PagedStream):
             raise DmaError(msg)
         return list(dict.fromkeys(urns.key(str(organization)) for organization in wanted))
 
-    def _context(self, number: str, entity: Entity) -> Parent:
+    def _context(self, number: str, entity: Entity) -> Context:
         organization = f"urn:li:organization:{number}"
-        page = self._page_of(organization, entity) if self.children else None
-        return {"organization": organization, "organizational_page": page}
+        batch = self._page_of(organization, entity) if self.children else None
+        return {"organization": organization, "organizational_page": batch}
 
     def _page_of(self, organization: str, entity: Entity) -> str:
         """The organizationalPage URN, from the profile that fits this organization best where the entity lacks it."""
-        if isinstance(page := entity.get("organizationalPage"), str):
-            return page
+        if isinstance(batch := entity.get("organizationalPage"), str):
+            return batch
         finder = cast("Finder", self._tap.streams["page_profiles"])
         listed: list[Entity] = []
-        with suppress(*finder.refusals):
-            listed = [profile for page in finder.elements({"organization": organization}) for profile in page]
+        with suppress(*finder.skippable_errors):
+            listed = [profile for batch in finder.elements({"organization": organization}) for profile in batch]
         fits = {
-            str(profile["entityUrn"]): _fit(profile, organization, entity)
+            str(profile["entityUrn"]): _match_score(profile, organization, entity)
             for profile in listed
             if "entityUrn" in profile
         }
@@ -81,7 +83,7 @@ class Administered(PagedStream):
 _WHAT_TO_DO = "The token's member must be ADMINISTRATOR of its page, and the token needs r_dma_admin_pages_content."
 
 
-def _fit(profile: Entity, organization: str, entity: Entity) -> int:
+def _match_score(profile: Entity, organization: str, entity: Entity) -> int:
     """How well a profile fits an organization: the more the better, 0 for no sign, -1 for another's.
 
     LinkedIn's finder may answer profiles of other pages too, and echo there what was asked for.
@@ -100,5 +102,5 @@ def _fit(profile: Entity, organization: str, entity: Entity) -> int:
 
 def _named(entity: object) -> str | None:
     """The organization that a field names, as a URN or in a union."""
-    urn = dig(entity, "organization") if isinstance(entity, Mapping) else entity
+    urn = get_path(entity, "organization") if isinstance(entity, Mapping) else entity
     return urn if isinstance(urn, str) else None

@@ -18,14 +18,14 @@ class ContentPublicUrls(Lookup):
 
     name = "content_public_urls"
     resource = "dmaContentPublicUrl"
-    kinds = ()
-    seen_in = {
+    urn_types = ()
+    source_columns = {
         "posts": _OTHERS_CONTENT,
         "reshares": _OTHERS_CONTENT,
         "instant_reposts": ("reposted_content",),
         "post_instant_reposts": ("reposted_content",),
     }
-    known_by = {"posts": "id"}
+    already_read_by = {"posts": "id"}
     params = {"ids": "{urn}"}
     evidence = "inferred"
     identity = {"urn": "{urn}"}
@@ -41,7 +41,7 @@ class IngestedContentSummaries(Lookup):
 
     name = "ingested_content_summaries"
     resource = "dmaIngestedContentSummaries"
-    kinds = ("article", "ingestedContent")
+    urn_types = ("article", "ingestedContent")
     params = {"ids": "{urn}"}
     evidence = "inferred"
     identity = {"urn": "{urn}"}
@@ -57,7 +57,7 @@ class Activities(Lookup):
 
     name = "activities"
     resource = "dmaActivities"
-    kinds = ("activity",)
+    urn_types = ("activity",)
     id_form = "[0-9]{1,19}"
     params = {"ids": "{urn}"}
     evidence = "documented"

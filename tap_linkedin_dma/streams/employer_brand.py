@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.rows.schema import TEXT, URN, columns, key, of_organization, of_page, period
+from tap_linkedin_dma.rows.schema import TEXT, URN, columns, key, organization_schema, page_schema, period
 from tap_linkedin_dma.stream_types.finders import Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import (
-    ORGANIZATION_FORMS,
-    PAGE_FORMS,
+    ORGANIZATION_FALLBACKS,
+    PAGE_FALLBACKS,
     PERIOD,
-    PERIOD_FORMS,
-    AskedFinder,
+    PERIOD_FALLBACKS,
+    MultiFinder,
     OrganizationFinder,
     PageFinder,
     PeriodFinder,
-    SeveralFinders,
+    RequestKeyedFinder,
 )
 from tap_linkedin_dma.streams.organizations import Organizations
 
@@ -31,15 +31,15 @@ class MediaGallery(OrganizationFinder):
     resource = "dmaAdminContentMediaGallery"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "adminContentMediaGalleryUrn", "id")
-    schema = of_organization()
+    id_fields = ("entityUrn", "$URN", "urn", "adminContentMediaGalleryUrn", "id")
+    schema = organization_schema()
 
 
 class _EmployeeBroadcasts(PeriodFinder, PageFinder):
     """Figures on what employees broadcast; LinkedIn has given them up in January 2026."""
 
     params = {"organizationalPage": "{organizational_page}", "timeRange": PERIOD}
-    alternatives = {**PAGE_FORMS, **PERIOD_FORMS}
+    param_fallbacks = {**PAGE_FALLBACKS, **PERIOD_FALLBACKS}
     selected_by_default = False
 
 
@@ -52,7 +52,7 @@ class CareerPageSettings(Get):
     name = "career_page_settings"
     resource = "dmaCareerPageSettings/{organization}"
     params = {"organization": "{organization}"}
-    alternatives = {
+    param_fallbacks = {
         "organization": ({"organization": "{organization_id}"}, {"organization": {"organization": "{organization}"}}),
     }
     evidence = "inferred"
@@ -72,11 +72,11 @@ class EmployeeBroadcastAnalytics(_EmployeeBroadcasts):
     finder = "topEmployeeBroadcasts"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastAnalyticsUrn", "id")
-    schema = of_page(*period())
+    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastAnalyticsUrn", "id")
+    schema = page_schema(*period())
 
 
-class EmployeeBroadcastDemographics(AskedFinder, PageFinder):
+class EmployeeBroadcastDemographics(RequestKeyedFinder, PageFinder):
     """Audience of employee broadcasts by one dimension.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
@@ -85,13 +85,13 @@ class EmployeeBroadcastDemographics(AskedFinder, PageFinder):
     name = "employee_broadcast_demographics"
     resource = "dmaEmployeeBroadcastAudienceDemographicAnalytics"
     params = {"organizationalPage": "{organizational_page}", "dimensionType": "SENIORITY"}
-    alternatives = {**PAGE_FORMS, "dimensionType": ({"dimensionType": "STAFF_COUNT_RANGE"}, {})}
-    asked = {"dimension_type": ("dimensionType",)}
+    param_fallbacks = {**PAGE_FALLBACKS, "dimensionType": ({"dimensionType": "STAFF_COUNT_RANGE"}, {})}
+    request_columns = {"dimension_type": ("dimensionType",)}
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceDemographicAnalyticsUrn", "id")
-    schema = of_page(th.Property("dimension_type", TEXT, description="The dimension asked for."))
+    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceDemographicAnalyticsUrn", "id")
+    schema = page_schema(th.Property("dimension_type", TEXT, description="The dimension asked for."))
 
 
 class EmployeeBroadcastTrend(_EmployeeBroadcasts):
@@ -106,14 +106,14 @@ class EmployeeBroadcastTrend(_EmployeeBroadcasts):
         "organizationalPage": "{organizational_page}",
         "timeIntervals": {"timeRange": PERIOD, "timeGranularityType": "DAY"},
     }
-    alternatives = {
-        **PAGE_FORMS,
+    param_fallbacks = {
+        **PAGE_FALLBACKS,
         "timeIntervals": ({"timeIntervals": {"timeRange": PERIOD}}, {"timeRange": PERIOD}, {}),
     }
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceTimeSeriesAnalyticsUrn", "id")
-    schema = of_page(*period())
+    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceTimeSeriesAnalyticsUrn", "id")
+    schema = page_schema(*period())
 
 
 class EmployeeBroadcastHighlights(_EmployeeBroadcasts):
@@ -126,8 +126,8 @@ class EmployeeBroadcastHighlights(_EmployeeBroadcasts):
     resource = "dmaEmployeeBroadcastHighlights"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "employeeBroadcastHighlightsUrn", "id")
-    schema = of_page(*period())
+    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastHighlightsUrn", "id")
+    schema = page_schema(*period())
 
 
 class OrganizationCommitments(OrganizationFinder):
@@ -140,11 +140,11 @@ class OrganizationCommitments(OrganizationFinder):
     resource = "dmaOrganizationCommitment"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationCommitmentUrn", "id")
-    schema = of_organization()
+    id_fields = ("entityUrn", "$URN", "urn", "organizationCommitmentUrn", "id")
+    schema = organization_schema()
 
 
-class ContentRevisions(SeveralFinders, OrganizationFinder):
+class ContentRevisions(MultiFinder, OrganizationFinder):
     """Revisions of the Life page: all there were, and the published one, which may be among them.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
@@ -156,8 +156,8 @@ class ContentRevisions(SeveralFinders, OrganizationFinder):
     params = {"q": "{finder}", "organization": "{organization}"}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationContentRevisionsUrn", "id")
-    schema = of_organization(th.Property("finder", TEXT, description="The finder that listed it."))
+    id_fields = ("entityUrn", "$URN", "urn", "organizationContentRevisionsUrn", "id")
+    schema = organization_schema(th.Property("finder", TEXT, description="The finder that listed it."))
 
 
 class LifePageTraffic(PeriodFinder, OrganizationFinder):
@@ -169,11 +169,11 @@ class LifePageTraffic(PeriodFinder, OrganizationFinder):
     name = "life_page_traffic"
     resource = "dmaOrganizationLifePageTrafficStatistics"
     params = {"organization": "{organization}", "timeRange": PERIOD}
-    alternatives = {**ORGANIZATION_FORMS, **PERIOD_FORMS}
+    param_fallbacks = {**ORGANIZATION_FALLBACKS, **PERIOD_FALLBACKS}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationLifePageTrafficStatisticsUrn", "id")
-    schema = of_organization(*period())
+    id_fields = ("entityUrn", "$URN", "urn", "organizationLifePageTrafficStatisticsUrn", "id")
+    schema = organization_schema(*period())
 
 
 class OrganizationPhotos(OrganizationFinder):
@@ -186,8 +186,8 @@ class OrganizationPhotos(OrganizationFinder):
     resource = "dmaOrganizationPhotos"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationPhotosUrn", "id")
-    schema = of_organization()
+    id_fields = ("entityUrn", "$URN", "urn", "organizationPhotosUrn", "id")
+    schema = organization_schema()
 
 
 class RelationshipStatistics(PeriodFinder, OrganizationFinder):
@@ -202,16 +202,16 @@ class RelationshipStatistics(PeriodFinder, OrganizationFinder):
     resource = "dmaOrganizationRelationshipStatistics"
     finder = "statisticSortType"
     params = {"organization": "{organization}", "statisticSortType": "FOLLOWER_COUNT", "timeRange": PERIOD}
-    alternatives = {
-        **ORGANIZATION_FORMS,
+    param_fallbacks = {
+        **ORGANIZATION_FALLBACKS,
         "statisticSortType": ({"statisticSortType": "FOLLOWERS"}, {}),
-        **PERIOD_FORMS,
+        **PERIOD_FALLBACKS,
     }
-    asked = {"statistic_sort_type": ("statisticSortType",), **PeriodFinder.asked}
+    request_columns = {"statistic_sort_type": ("statisticSortType",), **PeriodFinder.request_columns}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationRelationshipStatisticsUrn", "id")
-    schema = of_organization(
+    id_fields = ("entityUrn", "$URN", "urn", "organizationRelationshipStatisticsUrn", "id")
+    schema = organization_schema(
         th.Property("statistic_sort_type", TEXT, description="The statistic by which LinkedIn was asked to sort."),
         *period(),
     )
@@ -225,10 +225,10 @@ class TargetedContents(Lookup):
 
     name = "targeted_contents"
     resource = "dmaOrganizationTargetedContents"
-    kinds = ("organizationTargetedContent",)
-    seen_in = {"content_revisions": ("unmapped",)}
+    urn_types = ("organizationTargetedContent",)
+    source_columns = {"content_revisions": ("unmapped",)}
     params = {"ids": "{urn}"}
-    alternatives = {"ids": ({"ids": "{id}"},)}
+    param_fallbacks = {"ids": ({"ids": "{id}"},)}
     evidence = "inferred"
     identity = {"targeted_content": "{urn}"}
     primary_keys = ("targeted_content",)
@@ -245,8 +245,8 @@ class WorkplacePolicies(OrganizationFinder):
     resource = "dmaOrganizationWorkplacePolicies"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationWorkplacePoliciesUrn", "id")
-    schema = of_organization()
+    id_fields = ("entityUrn", "$URN", "urn", "organizationWorkplacePoliciesUrn", "id")
+    schema = organization_schema()
 
 
 class TalentBrandSummaries(PeriodFinder, OrganizationFinder):
@@ -259,8 +259,8 @@ class TalentBrandSummaries(PeriodFinder, OrganizationFinder):
     resource = "dmaTalentBrandAnalyticSummaries"
     finder = "organizationAndTimeRange"
     params = {"organization": "{organization}", "timeRange": PERIOD}
-    alternatives = {**ORGANIZATION_FORMS, **PERIOD_FORMS}
+    param_fallbacks = {**ORGANIZATION_FALLBACKS, **PERIOD_FALLBACKS}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "talentBrandAnalyticSummariesUrn", "id")
-    schema = of_organization(*period())
+    id_fields = ("entityUrn", "$URN", "urn", "talentBrandAnalyticSummariesUrn", "id")
+    schema = organization_schema(*period())

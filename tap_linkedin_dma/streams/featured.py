@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_linkedin_dma.rows.schema import of_page
+from tap_linkedin_dma.rows.schema import page_schema
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.organizations import Organizations
 
@@ -25,8 +25,8 @@ class FeaturedContentGroups(_OfAPage):
     resource = "dmaPagesFeaturedContentGroups"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "pagesFeaturedContentGroupsUrn", "id")
-    schema = of_page()
+    id_fields = ("entityUrn", "$URN", "urn", "pagesFeaturedContentGroupsUrn", "id")
+    schema = page_schema()
 
 
 class PageCredibility(_OfAPage):
@@ -39,8 +39,8 @@ class PageCredibility(_OfAPage):
     resource = "dmaOrganizationalPageCredibility"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageCredibilityUrn", "id")
-    schema = of_page()
+    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageCredibilityUrn", "id")
+    schema = page_schema()
 
 
 class ContentIngestionSources(_OfAPage):
@@ -55,5 +55,5 @@ class ContentIngestionSources(_OfAPage):
     params = {"organizationalPage": "{organizational_page}"}
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageContentIngestionSourcesUrn", "id")
-    schema = of_page()
+    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageContentIngestionSourcesUrn", "id")
+    schema = page_schema()

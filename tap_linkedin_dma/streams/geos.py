@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
-from tap_linkedin_dma.rows.schema import INTEGER, OPEN, RETAIN_UNTIL, TEXT, URN, columns, key, of_place, record
+from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, RETAIN_UNTIL, TEXT, URN, columns, key, object_of, of_place
 from tap_linkedin_dma.stream_types.lookups import Lookup
-from tap_linkedin_dma.stream_types.undocumented import LOCALE_FORMS
-from tap_linkedin_dma.sync.batches import Page, Parents
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.stream_types.undocumented import LOCALE_FALLBACKS
+from tap_linkedin_dma.sync.batches import ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
-_PLACE_NAME = record(value=TEXT, locale=record(country=TEXT, language=TEXT))
+_PLACE_NAME = object_of(value=TEXT, locale=object_of(country=TEXT, language=TEXT))
 
 
 class Geos(Lookup):
@@ -29,10 +29,10 @@ class Geos(Lookup):
     name = "geos"
     resource = "dmaGeo"
     data_class = STANDARDIZED
-    days_kept = 0
-    kinds = ("geo",)
+    max_retention_days = 0
+    urn_types = ("geo",)
     params = {"ids": "{number}", "locale": "{locale}"}
-    alternatives = {"locale": LOCALE_FORMS}
+    param_fallbacks = {"locale": LOCALE_FALLBACKS}
     evidence = "observed"
     selected_by_default = False
     identity = {"id": "{number}", "geo": "{urn}"}
@@ -42,14 +42,14 @@ class Geos(Lookup):
         th.Property("geo", URN, description="What other streams join on."),
         th.Property("default_localized_name", of_place(_PLACE_NAME)),
         RETAIN_UNTIL,
-        others=of_place(OPEN),
+        others=of_place(ANY_OBJECT),
     )
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
         self._has_warned = False
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """The warning comes on every run, since what a target has stored is what the terms are about."""
         if not self._has_warned:
             self._has_warned = True
@@ -57,4 +57,4 @@ class Geos(Lookup):
                 "geos: the names of places are Bing Maps data. LinkedIn's Portability API Terms, 2.2.2 and 3.2.2, "
                 "forbid to store them: use these rows as they come, keep none, and see `tap-linkedin-dma retention`."
             )
-        yield from super().pages(parents)
+        yield from super().read(contexts)

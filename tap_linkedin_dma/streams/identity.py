@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.api.results import Elements
+from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, of_member, record
+from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, member_data, object_of
 from tap_linkedin_dma.stream_types.finders import Finder, Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
-from tap_linkedin_dma.sync.batches import Parent
+from tap_linkedin_dma.sync.batches import Context
 
 _PROFILE = (
     th.Property("first_name", LOCALIZED),
@@ -22,10 +22,10 @@ _PROFILE = (
     th.Property("localized_last_name", TEXT),
     th.Property("localized_headline", TEXT),
     th.Property("vanity_name", TEXT),
-    th.Property("profile_picture", record("displayImage", displayImage=URN)),
+    th.Property("profile_picture", object_of("displayImage", displayImage=URN)),
 )
 
-_ID = of_member(TEXT)
+_ID = member_data(TEXT)
 
 
 class Me(Get):
@@ -52,12 +52,12 @@ class MyOrganizationAcls(Finder):
     resource = "dmaOrganizationAcls"
     finder = "roleAssignee"
     params = {"role": {"value": "ADMINISTRATOR"}, "state": {"value": "APPROVED"}}
-    alternatives = {"role": ({"role": "ADMINISTRATOR"}, {}), "state": ({"state": "APPROVED"}, {})}
+    param_fallbacks = {"role": ({"role": "ADMINISTRATOR"}, {}), "state": ({"state": "APPROVED"}, {})}
     paging = "offset"
     page_size = 100
     evidence = "observed"
     primary_keys = ("organization", "role")
-    sources = {
+    field_paths = {
         "organization": ("key.organization", "organization", "organizationTarget"),
         **ACL,
     }
@@ -67,7 +67,7 @@ class MyOrganizationAcls(Finder):
         *acl(),
     )
 
-    def elements(self, parent: Parent) -> Iterator[Elements]:
+    def elements(self, context: Context) -> Iterator[ListingPage]:
         """Asked for once a run, since it also tells which organizations there are to read."""
         yield from self._listing()
 
@@ -77,8 +77,8 @@ class MyOrganizationAcls(Finder):
         named = dict.fromkeys(row["organization"] for row in rows if row)
         return [urn for urn in named if urns.key(urn).isdecimal()]
 
-    def _listing(self) -> Sequence[Elements]:
-        return self.once("listing", lambda: list(super(MyOrganizationAcls, self).elements({})))
+    def _listing(self) -> Sequence[ListingPage]:
+        return self.compute_once("listing", lambda: list(super(MyOrganizationAcls, self).elements({})))
 
 
 class People(Lookup):
@@ -90,10 +90,10 @@ class People(Lookup):
     name = "people"
     resource = "dmaPeople"
     data_class = MEMBER
-    kinds = ("person",)
+    urn_types = ("person",)
     id_form = r"[A-Za-z0-9_-]{1,64}"
     params = {"ids": {"id": "{id}"}}
-    alternatives = {"ids": ({"ids": "{id}"}, {"ids": "{urn}"})}
+    param_fallbacks = {"ids": ({"ids": "{id}"}, {"ids": "{urn}"})}
     evidence = "sibling"
     identity = {"id": "{id}", "person": "{urn}"}
     primary_keys = ("id",)

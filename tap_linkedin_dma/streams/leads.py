@@ -5,7 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.rows.schema import (
-    FLAG,
+    BOOLEAN,
     INTEGER,
     LOCALIZED,
     MEMBER_VISIBILITY,
@@ -16,71 +16,71 @@ from tap_linkedin_dma.rows.schema import (
     URN,
     array,
     columns,
-    either,
     key,
-    of_member,
+    member_data,
+    object_of,
     of_no_class,
-    of_organization,
+    one_of,
+    organization_schema,
     period,
-    record,
 )
-from tap_linkedin_dma.stream_types.changed_since import ChangedSince
+from tap_linkedin_dma.stream_types.changed_since import ModifiedSince
 from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
 from tap_linkedin_dma.streams.lead_types import LeadTypesFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 
-_OWNER = th.CustomType({**either(URN, record(organization=URN, sponsoredAccount=URN)).type_dict, "x-urn": True})
+_OWNER = th.CustomType({**one_of(URN, object_of(organization=URN, sponsoredAccount=URN)).type_dict, "x-urn": True})
 """Leaves as a URN, whose kind tells what the key of the union does that it may come in."""
 
 _OWNER_SOURCES = {"owner": ("owner.organization", "owner.sponsoredAccount")}
 
-_QUESTION = record(
+_QUESTION = object_of(
     questionId=INTEGER,
     name=TEXT,
     question=LOCALIZED,
     predefinedField=TEXT,
-    responseEditable=FLAG,
-    responseRequired=FLAG,
-    questionDetails=record(
-        textQuestionDetails=record(maxResponseLength=INTEGER),
-        multipleChoiceQuestionDetails=record(options=array(record(id=INTEGER, text=LOCALIZED))),
+    responseEditable=BOOLEAN,
+    responseRequired=BOOLEAN,
+    questionDetails=object_of(
+        textQuestionDetails=object_of(maxResponseLength=INTEGER),
+        multipleChoiceQuestionDetails=object_of(options=array(object_of(id=INTEGER, text=LOCALIZED))),
     ),
 )
 
-_FORM_CONTENT = record(
+_FORM_CONTENT = object_of(
     headline=LOCALIZED,
     description=LOCALIZED,
     questions=array(_QUESTION),
-    legalInfo=record(
+    legalInfo=object_of(
         legalInfoId=INTEGER,
         privacyPolicyUrl=TEXT,
         legalDisclaimer=LOCALIZED,
-        consents=array(record(id=INTEGER, checkRequired=FLAG, consent=LOCALIZED)),
+        consents=array(object_of(id=INTEGER, checkRequired=BOOLEAN, consent=LOCALIZED)),
     ),
-    postSubmissionInfo=record(
+    postSubmissionInfo=object_of(
         message=LOCALIZED,
-        callToAction=record(callToActionLabel=TEXT, callToActionTarget=record(landingPageUrl=TEXT)),
+        callToAction=object_of(callToActionLabel=TEXT, callToActionTarget=object_of(landingPageUrl=TEXT)),
     ),
 )
 
-_ANSWER = record(
+_ANSWER = object_of(
     questionId=of_no_class(INTEGER),
-    answerDetails=record(
-        textQuestionAnswer=record(answer=TEXT),
-        multipleChoiceAnswer=record(options=array(INTEGER)),
+    answerDetails=object_of(
+        textQuestionAnswer=object_of(answer=TEXT),
+        multipleChoiceAnswer=object_of(options=array(INTEGER)),
     ),
 )
 
-_FORM_RESPONSE = of_member(
-    record(
+_FORM_RESPONSE = member_data(
+    object_of(
         answers=array(_ANSWER),
-        consentResponses=array(record(consentId=of_no_class(INTEGER), accepted=FLAG)),
+        consentResponses=array(object_of(consentId=of_no_class(INTEGER), accepted=BOOLEAN)),
     ),
     is_sensitive=True,
 )
 
 
-class LeadGenForms(ChangedSince):
+class LeadGenForms(ModifiedSince):
     """Forms in which members leave their details, with questions and legal text.
 
     A form has versions; the answers name one.
@@ -92,15 +92,15 @@ class LeadGenForms(ChangedSince):
     resource = "dmaLeadGenForm"
     finder = "owner"
     params = {"owner": "{organization}"}
-    alternatives = {"owner": ({"owner": {"organization": "{organization}"}}, {"owner": "{organizational_page}"})}
+    param_fallbacks = {"owner": ({"owner": {"organization": "{organization}"}}, {"owner": "{organizational_page}"})}
     paging = "offset"
     page_size = 50
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "last_modified"
-    keeps_listed = True
-    sources = _OWNER_SOURCES
+    tracks_listed_keys = True
+    field_paths = _OWNER_SOURCES
     schema = columns(
         key("id", INTEGER),
         th.Property("organization", URN),
@@ -111,9 +111,9 @@ class LeadGenForms(ChangedSince):
         th.Property("state", TEXT),
         th.Property("created", TIMESTAMP),
         th.Property("last_modified", TIMESTAMP),
-        th.Property("creation_locale", record(country=TEXT, language=TEXT)),
-        th.Property("hidden_fields", array(record(name=TEXT, value=TEXT))),
-        th.Property("review_info", record(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array())),
+        th.Property("creation_locale", object_of(country=TEXT, language=TEXT)),
+        th.Property("hidden_fields", array(object_of(name=TEXT, value=TEXT))),
+        th.Property("review_info", object_of(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array())),
         th.Property("content", _FORM_CONTENT),
     )
 
@@ -134,7 +134,7 @@ class LeadGenFormResponses(LeadTypesFinder):
         "limitedToTestLeads": False,
         "submittedAtTimeRange": {"start": "{start_ms}", "end": "{end_ms}"},
     }
-    alternatives = {
+    param_fallbacks = {
         "owner": ({"owner": "{organization}"}, {"owner": "{organizational_page}"}),
         "leadType": ({"leadType": "{lead_type}"}, {}),
         "limitedToTestLeads": ({},),
@@ -146,19 +146,19 @@ class LeadGenFormResponses(LeadTypesFinder):
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "submitted_at"
-    member_columns = ("submitter",)
-    sources = {**_OWNER_SOURCES, "lead_type": ("leadType",)}
+    visibility_columns = ("submitter",)
+    field_paths = {**_OWNER_SOURCES, "lead_type": ("leadType",)}
     schema = columns(
         key("id"),
         th.Property("organization", URN),
         th.Property("owner", _OWNER),
         th.Property("submitter", PERSON, description="Null for a member who did not agree to be shown."),
         th.Property("lead_type", TEXT, description="As LinkedIn says, else the type that it was asked for."),
-        th.Property("lead_metadata", record(sponsoredLeadMetadata=record(campaign=URN))),
-        th.Property("associated_entity", record(associatedCreative=URN, event=URN)),
+        th.Property("lead_metadata", object_of(sponsoredLeadMetadata=object_of(campaign=URN))),
+        th.Property("associated_entity", object_of(associatedCreative=URN, event=URN)),
         th.Property("versioned_lead_gen_form_urn", URN, description="The form, in the version that was answered."),
         th.Property("submitted_at", TIMESTAMP),
-        th.Property("test_lead", FLAG),
+        th.Property("test_lead", BOOLEAN),
         th.Property("form_response", _FORM_RESPONSE),
         MEMBER_VISIBILITY,
         others=OTHERS_OF_MEMBER,
@@ -177,12 +177,12 @@ class LeadAnalytics(PeriodFinder):
     resource = "dmaLeadAnalytics"
     finder = "owner"
     params = {"owner": "{organization}", "timeIntervals": {"timeRange": PERIOD, "timeGranularityType": "DAY"}}
-    alternatives = {
+    param_fallbacks = {
         "owner": ({"owner": {"organization": "{organization}"}}, {"owner": "{organizational_page}"}),
         "timeIntervals": ({"timeIntervals": {"timeRange": PERIOD}}, {"timeRange": PERIOD}, {}),
     }
     evidence = "inferred"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "leadAnalyticsUrn", "id")
-    schema = of_organization(*period())
+    id_fields = ("entityUrn", "$URN", "urn", "leadAnalyticsUrn", "id")
+    schema = organization_schema(*period())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.rows.schema import INTEGER, PERSON, TEXT, TIMESTAMP, URN, columns, key, record
+from tap_linkedin_dma.rows.schema import INTEGER, PERSON, TEXT, TIMESTAMP, URN, columns, key, object_of
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
-from tap_linkedin_dma.sync.batches import Parent
+from tap_linkedin_dma.sync.batches import Context
 
-_LOCALE = record("value", language=TEXT, country=TEXT)
+_LOCALE = object_of("value", language=TEXT, country=TEXT)
 
 
 class LiveVideos(Lookup):
@@ -21,9 +21,9 @@ class LiveVideos(Lookup):
 
     name = "live_videos"
     resource = "dmaLiveVideos"
-    kinds = ("liveVideo",)
+    urn_types = ("liveVideo",)
     params = {"ids": "{number}"}
-    alternatives = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{number}"}})}
+    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{number}"}})}
     evidence = "inferred"
     identity = {"id": "{number}", "live_video": "{urn}"}
     primary_keys = ("id",)
@@ -33,11 +33,11 @@ class LiveVideos(Lookup):
         th.Property("name", TEXT),
         th.Property("scheduled_at", TIMESTAMP),
         th.Property("state", TEXT),
-        th.Property("author", record("organization", organization=URN, member=PERSON)),
-        th.Property("live_video_asset", record("media", media=URN)),
+        th.Property("author", object_of("organization", organization=URN, member=PERSON)),
+        th.Property("live_video_asset", object_of("media", media=URN)),
         th.Property(
             "announcement_image",
-            record("media", media=URN, title=record("text", text=TEXT, inferredLocale=_LOCALE)),
+            object_of("media", media=URN, title=object_of("text", text=TEXT, inferredLocale=_LOCALE)),
         ),
     )
 
@@ -52,17 +52,17 @@ class LiveViewerCounts(PeriodFinder):
     resource = "dmaLiveViewerCountAnalytics"
     finder = "statistics"
     params = {"liveVideo": "{live_video}"}
-    alternatives = {
+    param_fallbacks = {
         "liveVideo": ({"entity": "{live_video}"}, {"liveVideos": ["{live_video}"]}),
         "timeRange": ({"timeRange": PERIOD}, {"timeIntervals": {"timeRange": PERIOD}}),
     }
-    asked = {}
+    request_columns = {}
     evidence = "inferred"
     parent_stream_type = LiveVideos
     primary_keys = ("live_video", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "liveViewerCountAnalyticsUrn", "id")
+    id_fields = ("entityUrn", "$URN", "urn", "liveViewerCountAnalyticsUrn", "id")
     schema = columns(key("live_video", URN), key("row_key"))
 
-    def give_up(self, parent: Parent, refusal: DmaError) -> None:
+    def skip_organization(self, context: Context, refusal: DmaError) -> None:
         """LinkedIn may refuse one live video and show the others."""
         self.skip("a live video", refusal)

@@ -8,9 +8,9 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
+    ANY_OBJECT,
     INTEGER,
     MEMBER_VISIBILITY,
-    OPEN,
     PERSON,
     TEXT,
     TIMESTAMP,
@@ -18,15 +18,15 @@ from tap_linkedin_dma.rows.schema import (
     array,
     columns,
     key,
-    of_member,
+    member_data,
+    object_of,
     of_no_class,
-    of_page,
-    record,
+    page_schema,
 )
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.nested import NestedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.batches import Parent
+from tap_linkedin_dma.sync.batches import Context
 
 
 class MessageThreads(Finder):
@@ -38,10 +38,10 @@ class MessageThreads(Finder):
     name = "message_threads"
     resource = "dmaPageMessagingThreads"
     data_class = MEMBER
-    member_columns = ("membership",)
+    visibility_columns = ("membership",)
     finder = "pageMailboxOwner"
     params = {"pageMailboxOwner": "{organizational_page}"}
-    alternatives = {
+    param_fallbacks = {
         "pageMailboxOwner": (
             {"pageMailboxOwner": "{organization}"},
             {"pageMailboxOwner": {"organizationalPage": "{organizational_page}"}},
@@ -50,19 +50,19 @@ class MessageThreads(Finder):
     evidence = "inferred"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "pageMessagingThreadsUrn", "threadUrn", "id")
-    schema = of_page(
-        th.Property("membership", array(record("identity", identity=PERSON)), description="Who takes part."),
+    id_fields = ("entityUrn", "$URN", "urn", "pageMessagingThreadsUrn", "threadUrn", "id")
+    schema = page_schema(
+        th.Property("membership", array(object_of("identity", identity=PERSON)), description="Who takes part."),
         MEMBER_VISIBILITY,
     )
 
-    def told(self, row: Row, parent: Parent) -> Parent | None:
+    def child_context(self, row: Row, context: Context) -> Context | None:
         """A thread that LinkedIn gives no key cannot be asked about; one that it knows by a bare id has a URN too."""
         thread = row["row_key"]
         if thread not in map(str, (row["unmapped"] or {}).values()):
             return None
-        urn = thread if urns.kind(thread) else f"urn:li:messagingThread:{thread}"
-        return {**parent, "thread": urn, "thread_key": urns.key(urn)}
+        urn = thread if urns.urn_type(thread) else f"urn:li:messagingThread:{thread}"
+        return {**context, "thread": urn, "thread_key": urns.key(urn)}
 
 
 class Messages(NestedFinder):
@@ -74,14 +74,14 @@ class Messages(NestedFinder):
     name = "messages"
     resource = "dmaPageMessagingMessages"
     data_class = MEMBER
-    member_columns = ("author",)
+    visibility_columns = ("author",)
     finder = "thread"
     params = {"thread": "{thread}"}
-    alternatives = {"thread": ({"threadUrn": "{thread}"}, {"thread": "{thread_key}"})}
+    param_fallbacks = {"thread": ({"threadUrn": "{thread}"}, {"thread": "{thread_key}"})}
     of = "thread"
     parent_stream_type = MessageThreads
     primary_keys = ("thread", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "pageMessagingMessagesUrn", "messageUrn", "id")
+    id_fields = ("entityUrn", "$URN", "urn", "pageMessagingMessagesUrn", "messageUrn", "id")
     schema = columns(
         key("thread", URN),
         key("row_key"),
@@ -97,17 +97,17 @@ class Messages(NestedFinder):
         th.Property("last_edited_at", TIMESTAMP, description="Null for a message that was never edited."),
         th.Property(
             "content",
-            of_member(
-                record(format=TEXT, formatVersion=INTEGER, fallback=TEXT, content=record("string", string=TEXT)),
+            member_data(
+                object_of(format=TEXT, formatVersion=INTEGER, fallback=TEXT, content=object_of("string", string=TEXT)),
                 is_sensitive=True,
             ),
             description="What it says: `fallback` is its text.",
         ),
         th.Property("attachments", array(URN)),
         th.Property("content_urns", array(URN)),
-        th.Property("extension_content", of_member(OPEN, is_sensitive=True), description="A GIF and the like."),
-        th.Property("message_contexts", of_member(array(), is_sensitive=True)),
+        th.Property("extension_content", member_data(ANY_OBJECT, is_sensitive=True), description="A GIF and the like."),
+        th.Property("message_contexts", member_data(array(), is_sensitive=True)),
         th.Property("content_filter_reasons", array()),
-        th.Property("client_experience", OPEN),
+        th.Property("client_experience", ANY_OBJECT),
         MEMBER_VISIBILITY,
     )

@@ -24,7 +24,7 @@ from tap_linkedin_dma.rows.schema import (
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams.administered import Administered
-from tap_linkedin_dma.sync.batches import Page, Parent
+from tap_linkedin_dma.sync.batches import Context, RecordBatch
 
 
 class Organizations(Administered):
@@ -40,7 +40,7 @@ class Organizations(Administered):
     evidence = "derived"
     params = {"locale": "{locale}"}
     primary_keys = ("id",)
-    sources = AUDIT
+    field_paths = AUDIT
     schema = columns(
         key("id", INTEGER),
         th.Property("organization", URN, description="urn:li:organization:{id}, which other streams join on."),
@@ -58,22 +58,22 @@ class ChildOrganizations(Finder):
     resource = "dmaOrganizations"
     finder = "parentOrganization"
     params = {"parentOrganization": "{organization}"}
-    alternatives = {"parentOrganization": ({"parent": "{organization}"},)}
+    param_fallbacks = {"parentOrganization": ({"parent": "{organization}"},)}
     paging = "offset"
     page_size = 10
     evidence = "inferred"
     parent_stream_type = Organizations
     primary_keys = ("organization", "id")
-    sources = AUDIT
+    field_paths = AUDIT
     schema = columns(
         key("organization", URN, description="The organization that it belongs to."),
         key("id", INTEGER),
         *ORGANIZATION_COLUMNS,
     )
 
-    def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
+    def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
         """A child has a page of its own, which is not that of the organization asked about."""
-        return super().page({"organization": parent["organization"]}, elements, keys)
+        return super().batch({"organization": context["organization"]}, elements, keys)
 
 
 class OrganizationLookup(Lookup):
@@ -84,8 +84,8 @@ class OrganizationLookup(Lookup):
 
     name = "organization_lookup"
     resource = "dmaOrganizationLookup"
-    kinds = ("organization",)
-    known_by = {"my_organization_acls": "organization", "organizations": "organization"}
+    urn_types = ("organization",)
+    already_read_by = {"my_organization_acls": "organization", "organizations": "organization"}
     params = {"ids": "{number}"}
     evidence = "observed"
     identity = {"id": "{number}", "organization": "{urn}"}

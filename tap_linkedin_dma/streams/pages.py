@@ -7,29 +7,29 @@ from functools import cached_property
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.api.results import Elements
+from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.schema import (
+    ANY_OBJECT,
     AUDIT,
     LOCALIZED,
     MEDIA,
     MEMBER_VISIBILITY,
-    OPEN,
     OTHERS_OF_MEMBER,
     PERSON,
     TEXT,
     TIMESTAMP,
     URN,
-    audited,
+    audit_columns,
     columns,
     key,
-    of_member,
-    of_organization,
-    of_page,
-    record,
+    member_data,
+    object_of,
+    organization_schema,
+    page_schema,
 )
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.batches import Parent
+from tap_linkedin_dma.sync.batches import Context
 
 
 class PageProfiles(Finder):
@@ -45,7 +45,7 @@ class PageProfiles(Finder):
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("entity_urn",)
-    sources = AUDIT
+    field_paths = AUDIT
     schema = columns(
         key("entity_urn", URN),
         th.Property("organization", URN),
@@ -55,22 +55,22 @@ class PageProfiles(Finder):
         th.Property("localized_description", TEXT),
         th.Property("page_url", TEXT),
         th.Property("vanity_name", TEXT),
-        th.Property("logo", record(digitalmediaAsset=MEDIA)),
-        th.Property("cover_image", OPEN),
-        th.Property("page_profile_entity", OPEN),
-        th.Property("primary_page_entity", record("organization", organization=URN)),
-        *audited(),
+        th.Property("logo", object_of(digitalmediaAsset=MEDIA)),
+        th.Property("cover_image", ANY_OBJECT),
+        th.Property("page_profile_entity", ANY_OBJECT),
+        th.Property("primary_page_entity", object_of("organization", organization=URN)),
+        *audit_columns(),
     )
 
-    def elements(self, parent: Parent) -> Iterator[Elements]:
+    def elements(self, context: Context) -> Iterator[ListingPage]:
         """Asked for once a run, since it also tells the page of an organization that LinkedIn names none for."""
-        asked = (parent["organization"], parent.get("cursor"))
+        asked = (context["organization"], context.get("cursor"))
         if asked not in self._listings:
-            self._listings[asked] = list(super().elements(parent))
+            self._listings[asked] = list(super().elements(context))
         yield from self._listings[asked]
 
     @cached_property
-    def _listings(self) -> dict[tuple[str, str | None], Sequence[Elements]]:
+    def _listings(self) -> dict[tuple[str, str | None], Sequence[ListingPage]]:
         return {}
 
 
@@ -99,9 +99,9 @@ class Followers(_Follows):
     params = {"followee": "{organizational_page}"}
     evidence = "documented"
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("follower",)
-    member_columns = ("follower",)
-    repeats_are_one = True
+    id_fields = ("follower",)
+    visibility_columns = ("follower",)
+    drop_repeats = True
     schema = columns(
         key("organizational_page", URN),
         key("row_key"),
@@ -149,8 +149,8 @@ class SearchAppearance(Finder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationSearchAppearanceUrn", "id")
-    schema = of_organization()
+    id_fields = ("entityUrn", "$URN", "urn", "organizationSearchAppearanceUrn", "id")
+    schema = organization_schema()
 
 
 class Notifications(Finder):
@@ -167,11 +167,11 @@ class Notifications(Finder):
     params = {"organizationalPage": "{organizational_page}"}
     evidence = "inferred"
     parent_stream_type = Organizations
-    appends = True
+    append_only = True
     primary_keys = ("organizational_page", "row_key")
     key_is_of = "event"
-    own_keys = ("notificationId", "entityUrn", "$URN", "urn", "id")
-    schema = of_page(
+    id_fields = ("notificationId", "entityUrn", "$URN", "urn", "id")
+    schema = page_schema(
         th.Property("notification_id", TEXT),
         th.Property("organizational_entity", URN),
         th.Property("action", TEXT),
@@ -179,6 +179,6 @@ class Notifications(Finder):
         th.Property("generated_activity", URN),
         th.Property("last_modified_at", TIMESTAMP),
         th.Property("subscriber", PERSON),
-        th.Property("decorated_source_post", OPEN),
-        th.Property("decorated_generated_activity", of_member(OPEN)),
+        th.Property("decorated_source_post", ANY_OBJECT),
+        th.Property("decorated_generated_activity", member_data(ANY_OBJECT)),
     )

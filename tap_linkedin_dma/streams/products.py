@@ -5,7 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import MEMBER_VISIBILITY, OPEN, PERSON, TEXT, columns, key, of_organization
+from tap_linkedin_dma.rows.schema import ANY_OBJECT, MEMBER_VISIBILITY, PERSON, TEXT, columns, key, organization_schema
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import OrganizationFinder
 from tap_linkedin_dma.streams.organizations import Organizations
@@ -21,8 +21,8 @@ class Products(OrganizationFinder):
     resource = "dmaOrganizationProducts"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationProductsUrn", "id")
-    schema = of_organization()
+    id_fields = ("entityUrn", "$URN", "urn", "organizationProductsUrn", "id")
+    schema = organization_schema()
 
 
 class ServicesPageProviders(OrganizationFinder):
@@ -35,12 +35,12 @@ class ServicesPageProviders(OrganizationFinder):
     resource = "dmaOrganizationServicesPageProviders"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationServicesPageProvidersUrn", "id")
-    schema = of_organization(
+    id_fields = ("entityUrn", "$URN", "urn", "organizationServicesPageProvidersUrn", "id")
+    schema = organization_schema(
         th.Property("provider", PERSON),
         th.Property("marketplace_type", TEXT),
         th.Property("status", TEXT),
-        th.Property("preferences", OPEN, description="What the services page says, under one key for its kind."),
+        th.Property("preferences", ANY_OBJECT, description="What the services page says, under one key for its kind."),
     )
 
 
@@ -53,11 +53,11 @@ class ServicesPageEngagements(OrganizationFinder):
     name = "services_page_engagements"
     resource = "dmaOrganizationServicesPageEngagements"
     data_class = MEMBER
-    member_columns = ("unmapped",)
+    visibility_columns = ("unmapped",)
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationServicesPageEngagementsUrn", "id")
-    schema = of_organization(MEMBER_VISIBILITY)
+    id_fields = ("entityUrn", "$URN", "urn", "organizationServicesPageEngagementsUrn", "id")
+    schema = organization_schema(MEMBER_VISIBILITY)
 
 
 class ProductCategories(Lookup):
@@ -68,10 +68,10 @@ class ProductCategories(Lookup):
 
     name = "product_categories"
     resource = "dmaProductCategories"
-    kinds = ("productCategory",)
-    seen_in = {"products": ("unmapped",)}
-    numbers_in = r"(product)?categor(y|ies)(ids?)?"
-    alternatives = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
+    urn_types = ("productCategory",)
+    source_columns = {"products": ("unmapped",)}
+    id_field_pattern = r"(product)?categor(y|ies)(ids?)?"
+    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
     evidence = "inferred"
     identity = {"product_category": "{id}"}
     primary_keys = ("product_category",)

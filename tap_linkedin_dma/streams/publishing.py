@@ -8,28 +8,28 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
+    ANY_OBJECT,
     AUDIT,
     INTEGER,
     LOCALIZED,
     MEMBER_VISIBILITY,
-    OPEN,
     PERSON,
     TEXT,
     TIMESTAMP,
     URN,
     array,
-    audited,
+    audit_columns,
     columns,
     key,
-    record,
+    object_of,
 )
-from tap_linkedin_dma.stream_types.changed_since import ChangedSince
+from tap_linkedin_dma.stream_types.changed_since import ModifiedSince
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.nested import NestedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.batches import Parent
+from tap_linkedin_dma.sync.batches import Context
 
-_IMAGE = record("downloadUrl", downloadUrl=TEXT)
+_IMAGE = object_of("downloadUrl", downloadUrl=TEXT)
 
 
 class ContentSeries(Finder):
@@ -42,13 +42,13 @@ class ContentSeries(Finder):
     resource = "dmaContentSeries"
     finder = "owner"
     params = {"owner": "{organization}"}
-    alternatives = {"owner": ({"owner": "{organizational_page}"}, {"owner": {"organization": "{organization}"}})}
+    param_fallbacks = {"owner": ({"owner": "{organizational_page}"}, {"owner": {"organization": "{organization}"}})}
     paging = "offset"
     page_size = 10
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("content_series_urn",)
-    sources = AUDIT
+    field_paths = AUDIT
     schema = columns(
         key("content_series_urn", URN),
         th.Property("organization", URN),
@@ -59,13 +59,13 @@ class ContentSeries(Finder):
         th.Property("subscriber_count", INTEGER),
         th.Property("cadence", TEXT),
         th.Property("latest_issue", URN),
-        *audited(),
+        *audit_columns(),
     )
 
-    def told(self, row: Row, parent: Parent) -> Parent | None:
+    def child_context(self, row: Row, context: Context) -> Context | None:
         """A newsletter that LinkedIn gives no URN cannot be asked about."""
         series = row["content_series_urn"]
-        return {**parent, "content_series": series, "series_key": urns.key(series)} if urns.kind(series) else None
+        return {**context, "content_series": series, "series_key": urns.key(series)} if urns.urn_type(series) else None
 
 
 class SeriesSubscribers(NestedFinder):
@@ -77,16 +77,16 @@ class SeriesSubscribers(NestedFinder):
     name = "series_subscribers"
     resource = "dmaSeriesSubscribers"
     data_class = MEMBER
-    member_columns = ("subscriber",)
+    visibility_columns = ("subscriber",)
     finder = "contentSeries"
     params = {"contentSeries": "{content_series}"}
-    alternatives = {
+    param_fallbacks = {
         "contentSeries": ({"contentSeriesUrn": "{content_series}"}, {"contentSeries": "{series_key}"}),
     }
     of = "content_series"
     parent_stream_type = ContentSeries
     primary_keys = ("content_series", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "seriesSubscribersUrn", "id")
+    id_fields = ("entityUrn", "$URN", "urn", "seriesSubscribersUrn", "id")
     schema = columns(
         key("content_series", URN),
         key("row_key"),
@@ -97,7 +97,7 @@ class SeriesSubscribers(NestedFinder):
     )
 
 
-class OriginalArticles(ChangedSince):
+class OriginalArticles(ModifiedSince):
     """Articles that an organization wrote.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/changelog-resource-references/articles
@@ -107,33 +107,35 @@ class OriginalArticles(ChangedSince):
     resource = "dmaOriginalArticles"
     finder = "author"
     params = {"author": "{organization}"}
-    alternatives = {"author": ({"author": "{organizational_page}"}, {"author": {"organization": "{organization}"}})}
+    param_fallbacks = {"author": ({"author": "{organizational_page}"}, {"author": {"organization": "{organization}"}})}
     paging = "offset"
     page_size = 50
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("linked_in_article_urn",)
     replication_key = "last_modified_at"
-    keeps_listed = True
-    sources = {"created_at": ("createdAt", "created"), "last_modified_at": ("lastModifiedAt", "lastModified")}
+    tracks_listed_keys = True
+    field_paths = {"created_at": ("createdAt", "created"), "last_modified_at": ("lastModifiedAt", "lastModified")}
     schema = columns(
         key("linked_in_article_urn", URN),
         th.Property("organization", URN),
         th.Property("title", LOCALIZED),
-        th.Property("content_html", OPEN, description="What the article says; where LinkedIn sends text, as `value`."),
-        th.Property("content", OPEN),
+        th.Property(
+            "content_html", ANY_OBJECT, description="What the article says; where LinkedIn sends text, as `value`."
+        ),
+        th.Property("content", ANY_OBJECT),
         th.Property("permlink", TEXT, description="Its page is https://www.linkedin.com/pulse/ and this."),
         th.Property("state", TEXT),
         th.Property("author", PERSON),
-        th.Property("authors", array(record("author", author=PERSON, type=TEXT))),
+        th.Property("authors", array(object_of("author", author=PERSON, type=TEXT))),
         th.Property("published_at", TIMESTAMP),
         th.Property("created_at", TIMESTAMP),
         th.Property("last_modified_at", TIMESTAMP),
         th.Property("created", TIMESTAMP),
         th.Property("last_modified", TIMESTAMP),
-        th.Property("cover_image", record("value", originalImage=_IMAGE)),
+        th.Property("cover_image", object_of("value", originalImage=_IMAGE)),
         th.Property("display_image", _IMAGE, description="Where the cover image has no address."),
-        th.Property("cover_media_v2", OPEN, description="A cover image or a cover video."),
+        th.Property("cover_media_v2", ANY_OBJECT, description="A cover image or a cover video."),
         th.Property("id", INTEGER),
         th.Property("version", INTEGER),
     )

@@ -10,11 +10,11 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.api.json_paths import dig
+from tap_linkedin_dma.api.json_paths import get_path
 from tap_linkedin_dma.rows.schema import (
     ACL,
+    ANY_OBJECT,
     MEMBER_VISIBILITY,
-    OPEN,
     OTHERS_OF_MEMBER,
     PERSON,
     TEXT,
@@ -22,15 +22,15 @@ from tap_linkedin_dma.rows.schema import (
     acl,
     columns,
     key,
-    of_organization,
-    of_page,
-    record,
+    object_of,
+    organization_schema,
+    page_schema,
 )
 from tap_linkedin_dma.stream_types.finders import BatchFinder, Finder
 from tap_linkedin_dma.stream_types.lookups import Lookup
-from tap_linkedin_dma.stream_types.undocumented import PAGE_FORMS, AskedFinder, PageFinder
+from tap_linkedin_dma.stream_types.undocumented import PAGE_FALLBACKS, PageFinder, RequestKeyedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.batches import Parent, Parents
+from tap_linkedin_dma.sync.batches import Context, ContextBatch
 
 
 class OrganizationAcls(Finder):
@@ -43,7 +43,7 @@ class OrganizationAcls(Finder):
     resource = "dmaOrganizationAcls"
     finder = "organization"
     params = {"organization": "{organization}"}
-    alternatives = {
+    param_fallbacks = {
         "organization": ({"organization": {"value": "{organization}"}}, {"organizationTarget": "{organization}"}),
     }
     paging = "offset"
@@ -51,13 +51,13 @@ class OrganizationAcls(Finder):
     evidence = "sibling"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationAclsUrn", "id")
-    member_columns = ("role_assignee",)
-    sources = ACL
-    schema = of_organization(th.Property("role", TEXT), *acl(), MEMBER_VISIBILITY)
+    id_fields = ("entityUrn", "$URN", "urn", "organizationAclsUrn", "id")
+    visibility_columns = ("role_assignee",)
+    field_paths = ACL
+    schema = organization_schema(th.Property("role", TEXT), *acl(), MEMBER_VISIBILITY)
 
 
-class EmailDomainMappings(AskedFinder, PageFinder):
+class EmailDomainMappings(RequestKeyedFinder, PageFinder):
     """E-mail domains linked to a page.
 
     LinkedIn does not say which use cases there are: the setting `stream_options` may name another.
@@ -69,13 +69,13 @@ class EmailDomainMappings(AskedFinder, PageFinder):
     resource = "dmaOrganizationalPageEmailDomainMapping"
     finder = "organizationalPageAndUseCase"
     params = {"organizationalPage": "{organizational_page}", "useCase": "VERIFICATION"}
-    alternatives = {**PAGE_FORMS, "useCase": ({"useCase": "WORK_EMAIL_VERIFICATION"}, {})}
-    asked = {"use_case": ("useCase",)}
+    param_fallbacks = {**PAGE_FALLBACKS, "useCase": ({"useCase": "WORK_EMAIL_VERIFICATION"}, {})}
+    request_columns = {"use_case": ("useCase",)}
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageEmailDomainMappingUrn", "id")
-    schema = of_page(th.Property("use_case", TEXT, description="The use case asked for."))
+    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageEmailDomainMappingUrn", "id")
+    schema = page_schema(th.Property("use_case", TEXT, description="The use case asked for."))
 
 
 class VerificationAgents(PageFinder):
@@ -88,8 +88,8 @@ class VerificationAgents(PageFinder):
     resource = "dmaVerificationAgents"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "verificationAgentsUrn", "id")
-    schema = of_page(others=OTHERS_OF_MEMBER)
+    id_fields = ("entityUrn", "$URN", "urn", "verificationAgentsUrn", "id")
+    schema = page_schema(others=OTHERS_OF_MEMBER)
 
 
 _ACTIONS = [
@@ -114,27 +114,28 @@ class OrganizationAuthorizations(BatchFinder):
     resource = "dmaOrganizationAuthorizations"
     finder = "authorizationActionsAndImpersonator"
     params = {"authorizationActions": _ACTIONS}
-    alternatives = {"impersonator": ({"impersonator": "{member}"},)}
+    param_fallbacks = {"impersonator": ({"impersonator": "{member}"},)}
     page_size = 100
     evidence = "observed"
     primary_keys = ("authorization_action", "organization")
     schema = columns(
         key("authorization_action", TEXT, description="The family of actions, and the action: family.TYPE."),
         key("organization", URN),
-        th.Property("status", record(approved=OPEN, denied=OPEN)),
+        th.Property("status", object_of(approved=ANY_OBJECT, denied=ANY_OBJECT)),
         th.Property("impersonator", PERSON),
-        th.Property("action", OPEN),
+        th.Property("action", ANY_OBJECT),
     )
 
-    def request_params(self, parent: Parent, **more: object) -> dict[str, object]:
+    def request_params(self, context: Context, **more: object) -> dict[str, object]:
         """The member is named where LinkedIn asks for it only, since to know the member costs a call."""
-        member = {"member": self._member} if self.has_guessed("impersonator") else {}
-        return super().request_params({**parent, **member}, **more)
+        member = {"member": self._member} if self.uses_fallback("impersonator") else {}
+        return super().request_params({**context, **member}, **more)
 
-    def criteria(self, parents: Parents, params: Mapping[str, object]) -> Sequence[Parent]:
+    def criteria(self, contexts: ContextBatch, params: Mapping[str, object]) -> Sequence[Context]:
         """Only the order of LinkedIn's answers tells which action a row is about."""
         return [
-            {"authorization_action": _action(asked)} for asked in cast("list[object]", params["authorizationActions"])
+            {"authorization_action": _action(request_columns)}
+            for request_columns in cast("list[object]", params["authorizationActions"])
         ]
 
     @cached_property
@@ -149,12 +150,12 @@ class OrganizationAuthorizations(BatchFinder):
         return f"urn:li:person:{id_}"
 
 
-def _action(asked: object) -> str:
+def _action(request_columns: object) -> str:
     """The family and type of an action; what the setting spells otherwise stands as it is sent."""
-    families = dig(asked, "authorizationAction")
+    families = get_path(request_columns, "authorizationAction")
     for family, action in families.items() if isinstance(families, Mapping) else ():
-        return f"{family}.{dig(action, 'actionType')}"
-    return restli.encode(asked)
+        return f"{family}.{get_path(action, 'actionType')}"
+    return restli.encode(request_columns)
 
 
 class BusinessManagerAccountOrganizations(BatchFinder):
@@ -167,7 +168,7 @@ class BusinessManagerAccountOrganizations(BatchFinder):
     resource = "dmaBusinessManagerAccountOrganizations"
     finder = "organizations"
     params = {"organizations": ["{organization}"]}
-    alternatives = {
+    param_fallbacks = {
         "organizations": (
             {"organizations": [{"organization": "{organization}"}]},
             {"criteria": [{"organization": "{organization}"}]},
@@ -176,8 +177,8 @@ class BusinessManagerAccountOrganizations(BatchFinder):
     evidence = "inferred"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    own_keys = ("entityUrn", "$URN", "urn", "businessManagerAccountOrganizationsUrn", "id")
-    schema = of_organization()
+    id_fields = ("entityUrn", "$URN", "urn", "businessManagerAccountOrganizationsUrn", "id")
+    schema = organization_schema()
 
 
 class BusinessManagerAccounts(Lookup):
@@ -188,9 +189,9 @@ class BusinessManagerAccounts(Lookup):
 
     name = "business_manager_accounts"
     resource = "dmaBusinessManagerAccounts"
-    kinds = ("businessManagerAccount",)
-    seen_in = {"business_manager_account_organizations": ("unmapped",)}
-    alternatives = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
+    urn_types = ("businessManagerAccount",)
+    source_columns = {"business_manager_account_organizations": ("unmapped",)}
+    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
     evidence = "inferred"
     identity = {"business_manager_account": "{urn}"}
     primary_keys = ("business_manager_account",)

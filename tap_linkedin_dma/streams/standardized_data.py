@@ -15,11 +15,11 @@ from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.rows.keys import RowKeys, identifies
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.rows.schema import INTEGER, LOCALIZED, RETAIN_UNTIL, TEXT, URN, array, columns, key, record
+from tap_linkedin_dma.rows.schema import INTEGER, LOCALIZED, RETAIN_UNTIL, TEXT, URN, array, columns, key, object_of
 from tap_linkedin_dma.stream_types.finders import GetAll
 from tap_linkedin_dma.stream_types.lookups import Lookup
-from tap_linkedin_dma.stream_types.undocumented import LOCALE_FORMS
-from tap_linkedin_dma.sync.batches import Page, Parent
+from tap_linkedin_dma.stream_types.undocumented import LOCALE_FALLBACKS
+from tap_linkedin_dma.sync.batches import Context, RecordBatch
 
 LONGEST_KEPT = 365
 """Days for which LinkedIn's terms, §3.2.1, let Standardized Data be kept."""
@@ -34,21 +34,21 @@ class _Reference(GetAll):
     """A whole reference list."""
 
     data_class = STANDARDIZED
-    days_kept = LONGEST_KEPT
+    max_retention_days = LONGEST_KEPT
 
     kind: ClassVar[str]
     """The kind of URN that other streams name its entries by."""
 
     params = {"locale": _LOCALE}
-    alternatives = {"locale": LOCALE_FORMS}
+    param_fallbacks = {"locale": LOCALE_FALLBACKS}
     page_size = 100
     evidence = "sibling"
-    sources = {"urn": ("$URN",)}
+    field_paths = {"urn": ("$URN",)}
     selected_by_default = False
 
-    def page(self, parent: Parent, elements: Sequence[Entity], keys: RowKeys) -> Page:
-        version = self.request_params(parent).get("version")
-        return super().page({**parent, "taxonomy_version": version}, elements, keys)
+    def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
+        version = self.request_params(context).get("version")
+        return super().batch({**context, "taxonomy_version": version}, elements, keys)
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         built = {"urn": f"urn:li:{self.kind}:{entity['id']}"} if identifies(entity.get("id")) else {}
@@ -96,7 +96,7 @@ class Functions(_Reference):
     resource = "dmaFunctions"
     kind = "function"
     params = {"locale": _PLAIN_LOCALE}
-    alternatives = {"locale": _PLAIN_LOCALE_FORMS}
+    param_fallbacks = {"locale": _PLAIN_LOCALE_FORMS}
     page_size = 500
     evidence = "observed"
     selected_by_default = True
@@ -137,7 +137,7 @@ class Skills(_Reference):
     schema = columns(
         key("id", INTEGER),
         th.Property("standardized_name", TEXT),
-        th.Property("locale", record(country=TEXT, language=TEXT)),
+        th.Property("locale", object_of(country=TEXT, language=TEXT)),
         th.Property("urn", URN),
         RETAIN_UNTIL,
     )
@@ -184,7 +184,7 @@ class SuperTitles(_Reference):
     resource = "dmaSuperTitles"
     kind = "superTitle"
     params = {"locale": _PLAIN_LOCALE}
-    alternatives = {"locale": _PLAIN_LOCALE_FORMS}
+    param_fallbacks = {"locale": _PLAIN_LOCALE_FORMS}
     primary_keys = ("id",)
     schema = _reference()
 
@@ -199,7 +199,7 @@ class Titles(_Reference):
     resource = "dmaTitles"
     kind = "title"
     params = {"locale": _PLAIN_LOCALE}
-    alternatives = {"locale": _PLAIN_LOCALE_FORMS}
+    param_fallbacks = {"locale": _PLAIN_LOCALE_FORMS}
     primary_keys = ("id",)
     schema = _reference(th.Property("function", URN), th.Property("super_title", URN))
 
@@ -208,10 +208,10 @@ class _Taxonomy(Lookup):
     """Names of a taxonomy that has no listing."""
 
     data_class = STANDARDIZED
-    days_kept = LONGEST_KEPT
+    max_retention_days = LONGEST_KEPT
 
     params = {"version": "DEFAULT", "ids": "{id}"}
-    alternatives = {
+    param_fallbacks = {
         "version": _VERSION_FORMS,
         "ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}}),
         "locale": ({"locale": "{locale}"}, {"locale": "{plain_locale}"}),
@@ -228,9 +228,9 @@ class Benefits(_Taxonomy):
 
     name = "benefits"
     resource = "dmaBenefitTaxonomyVersions/{version}/dmaBenefits"
-    kinds = ("benefit",)
-    seen_in = {"workplace_policies": ("unmapped",), "content_revisions": ("unmapped",)}
-    numbers_in = r"benefit(s|ids?)?"
+    urn_types = ("benefit",)
+    source_columns = {"workplace_policies": ("unmapped",), "content_revisions": ("unmapped",)}
+    id_field_pattern = r"benefit(s|ids?)?"
     identity = {"benefit": "{id}", "taxonomy_version": "{version}"}
     primary_keys = ("benefit",)
     schema = columns(key("benefit"), th.Property("taxonomy_version", TEXT), RETAIN_UNTIL)
@@ -244,9 +244,9 @@ class FeaturedCommitments(_Taxonomy):
 
     name = "featured_commitments"
     resource = "dmaFeaturedCommitmentTaxonomyVersions/{version}/dmaFeaturedCommitment"
-    kinds = ("featuredCommitment",)
-    seen_in = {"organization_commitments": ("unmapped",)}
-    numbers_in = r"(featured)?commitment(s|ids?)?"
+    urn_types = ("featuredCommitment",)
+    source_columns = {"organization_commitments": ("unmapped",)}
+    id_field_pattern = r"(featured)?commitment(s|ids?)?"
     identity = {"featured_commitment": "{id}", "taxonomy_version": "{version}"}
     primary_keys = ("featured_commitment",)
     schema = columns(key("featured_commitment"), th.Property("taxonomy_version", TEXT), RETAIN_UNTIL)

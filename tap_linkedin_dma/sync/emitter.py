@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.sync.readers import Batch, Ended, Readers
+from tap_linkedin_dma.sync.readers import Ended, QueuedBatch, Readers
 from tap_linkedin_dma.sync.run import Run
 
 _SIGNAL_POLL_SECONDS = 1.0
@@ -36,7 +36,7 @@ class Emitter:
         self._write_state = write_state
         self._clock = clock
         self._state_written_at = clock.monotonic()
-        self._uncommitted: defaultdict[str, deque[Batch | Ended]] = defaultdict(deque)
+        self._uncommitted: defaultdict[str, deque[QueuedBatch | Ended]] = defaultdict(deque)
         """By stream, what has left and waits until all of its children's has."""
 
     def emit(self) -> None:
@@ -50,7 +50,7 @@ class Emitter:
             if item is not None:
                 self._take(item)
             for run in self._runs:
-                run.look_up_now_and_then()
+                run.look_up_if_due()
             now = self._clock.monotonic()
             if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
                 self._state_written_at = now
@@ -59,22 +59,22 @@ class Emitter:
             run.look_up_all()
         self._write_state()
 
-    def _take(self, item: Batch | Ended) -> None:
+    def _take(self, item: QueuedBatch | Ended) -> None:
         stream = item.stream
-        if isinstance(item, Batch):
+        if isinstance(item, QueuedBatch):
             stream.write(item)
         elif item.fault:
             stream.break_off(item.fault)
         self._uncommitted[stream.name].append(item)
         self._one_less(item)
 
-    def _one_less(self, item: Batch | Ended) -> None:
+    def _one_less(self, item: QueuedBatch | Ended) -> None:
         """Take note that a part of a batch has left, and commit what is whole now, in order."""
         item.parts_left -= 1
         waiting = self._uncommitted[item.stream.name]
         while waiting and not waiting[0].parts_left:
             whole = waiting.popleft()
-            if isinstance(whole, Batch):
+            if isinstance(whole, QueuedBatch):
                 whole.stream.commit(whole)
             elif whole.parent:
                 self._one_less(whole.parent)

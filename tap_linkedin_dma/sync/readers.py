@@ -20,8 +20,8 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.sync.batches import Parents
-from tap_linkedin_dma.sync.run_lock import Baton
+from tap_linkedin_dma.sync.batches import ContextBatch
+from tap_linkedin_dma.sync.run_lock import RunLock
 
 _T = TypeVar("_T")
 
@@ -48,8 +48,8 @@ class BoundedQueue(Generic[_T]):
         rows: likewise, counted as `put` says.
     """
 
-    def __init__(self, baton: Baton, items: int, rows: int = sys.maxsize) -> None:
-        self._baton = baton
+    def __init__(self, run_lock: RunLock, items: int, rows: int = sys.maxsize) -> None:
+        self._run_lock = run_lock
         self._room = (items, rows)
         self._waiting: deque[tuple[_T, int]] = deque()
         self._rows = 0
@@ -62,7 +62,7 @@ class BoundedQueue(Generic[_T]):
         Raises:
             Stopped: the queue is closed.
         """
-        with self._baton.let_go(), self._changed:
+        with self._run_lock.released(), self._changed:
             self._changed.wait_for(self._has_room)
             if self._is_closed:
                 msg = "The run was stopped."
@@ -73,7 +73,7 @@ class BoundedQueue(Generic[_T]):
 
     def get(self, timeout: float | None = None) -> _T | None:
         """Take the next item out, once there is one; None if the queue is closed, or after this many seconds."""
-        with self._baton.let_go(), self._changed:
+        with self._run_lock.released(), self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_closed, timeout)
             if not self._waiting:
                 return None
@@ -99,13 +99,13 @@ class ReadStream(Protocol):
 
     name: str
 
-    def batches_of(self, contexts: Parents) -> Iterator[Batch]:
+    def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
         """Read what LinkedIn has for these contexts; nothing if the stream is broken."""
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: QueuedBatch) -> None:
         """Write the records of a batch; those of a stream that is broken are dropped, and what they would commit."""
 
-    def commit(self, batch: Batch) -> None:
+    def commit(self, batch: QueuedBatch) -> None:
         """Have the commit of a batch made, once what it depends on has been looked up."""
 
     def break_off(self, fault: DmaError) -> None:
@@ -116,7 +116,7 @@ class ReadStream(Protocol):
 
 
 @dataclass(eq=False)
-class Batch:
+class QueuedBatch:
     """What leaves together, redacted.
 
     Args:
@@ -133,7 +133,7 @@ class Batch:
     stream: ReadStream
     rows: Sequence[Row]
     others: Sequence[tuple[ReadStream, Sequence[Row]]]
-    contexts: Parents
+    contexts: ContextBatch
     children: Sequence[ReadStream]
     commit: Callable[[], None] | None
     owe: Callable[[], None] | None = None
@@ -160,7 +160,7 @@ class Ended:
     """
 
     stream: ReadStream
-    parent: Batch | None
+    parent: QueuedBatch | None
     fault: DmaError | None = None
     parts_left: int = 1
 
@@ -172,19 +172,19 @@ class Readers:
         baton: is held while reading.
     """
 
-    def __init__(self, baton: Baton) -> None:
-        self._baton = baton
-        self.queue: BoundedQueue[Batch | Ended] = BoundedQueue(baton, _BATCHES, _ROWS)
-        self._inboxes: dict[str, BoundedQueue[tuple[Parents, Batch | None]]] = {}
+    def __init__(self, run_lock: RunLock) -> None:
+        self._run_lock = run_lock
+        self.queue: BoundedQueue[QueuedBatch | Ended] = BoundedQueue(run_lock, _BATCHES, _ROWS)
+        self._inboxes: dict[str, BoundedQueue[tuple[ContextBatch, QueuedBatch | None]]] = {}
         self._is_closed = False
         self.roots = 0
         """How many streams without a parent have not been read and emitted whole."""
 
-    def read(self, stream: ReadStream, contexts: Parents, parent: Batch | None = None) -> None:
+    def read(self, stream: ReadStream, contexts: ContextBatch, parent: QueuedBatch | None = None) -> None:
         """Have a stream read for these contexts, after those that came before; waits while its inbox is full."""
         self.roots += parent is None
         if stream.name not in self._inboxes:
-            inbox = self._inboxes[stream.name] = BoundedQueue(self._baton, _CONTEXTS)
+            inbox = self._inboxes[stream.name] = BoundedQueue(self._run_lock, _CONTEXTS)
             if self._is_closed:
                 inbox.close()
             threading.Thread(target=self._run, args=(stream, inbox), name=stream.name, daemon=True).start()
@@ -197,9 +197,9 @@ class Readers:
         for inbox in self._inboxes.values():
             inbox.close()
 
-    def _run(self, stream: ReadStream, inbox: BoundedQueue[tuple[Parents, Batch | None]]) -> None:
+    def _run(self, stream: ReadStream, inbox: BoundedQueue[tuple[ContextBatch, QueuedBatch | None]]) -> None:
         has_failed = False
-        with self._baton.held():
+        with self._run_lock.holding():
             while (job := inbox.get()) is not None:
                 contexts, parent = job
                 fault = None if has_failed else self._read(stream, contexts)
@@ -209,7 +209,7 @@ class Readers:
                 except Stopped:
                     return
 
-    def _read(self, stream: ReadStream, contexts: Parents) -> DmaError | None:
+    def _read(self, stream: ReadStream, contexts: ContextBatch) -> DmaError | None:
         """Read all for these contexts.
 
         Returns:

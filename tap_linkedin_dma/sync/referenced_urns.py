@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from tap_linkedin_dma.api.json_paths import dig
-from tap_linkedin_dma.rows.keys import Seen
+from tap_linkedin_dma.api.json_paths import get_path
+from tap_linkedin_dma.rows.keys import HashSet
 from tap_linkedin_dma.rows.mapping import Row
 
 MOST_IN_WORDS = 1000
@@ -25,7 +25,7 @@ _URN = re.compile(r"(?=(urn:li:([A-Za-z]\w*):(?:\((?:[^()]|\([^()]*\))*\)|[\w.~=
 
 
 @dataclass(frozen=True)
-class Sought:
+class LookupSpec:
     """What one lookup seeks in the records of others.
 
     Args:
@@ -38,33 +38,33 @@ class Sought:
     """
 
     lookup: str
-    kinds: Sequence[str]
-    is_wanted: Callable[[], bool]
-    seen_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    numbers_in: str = ""
-    known_by: Mapping[str, str] = field(default_factory=dict)
+    urn_types: Sequence[str]
+    is_active: Callable[[], bool]
+    source_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    id_field_pattern: str = ""
+    already_read_by: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self, stream: str) -> tuple[str, ...] | None:
         """The columns of a stream that count, () for all of them; None where the stream does not."""
-        if stream == self.lookup or (self.seen_in and stream not in self.seen_in):
+        if stream == self.lookup or (self.source_columns and stream not in self.source_columns):
             return None
-        return tuple(self.seen_in.get(stream, ()))
+        return tuple(self.source_columns.get(stream, ()))
 
     def numbers(self, values: Iterable[Any]) -> Iterator[str]:
         """The URNs that bare ids stand for."""
-        if self.numbers_in:
-            for number in _numbers(values, re.compile(self.numbers_in, re.IGNORECASE)):
-                yield f"urn:li:{self.kinds[0]}:{number}"
+        if self.id_field_pattern:
+            for number in _numbers(values, re.compile(self.id_field_pattern, re.IGNORECASE)):
+                yield f"urn:li:{self.urn_types[0]}:{number}"
 
 
-class Mentions:
+class ReferencedUrns:
     """The URNs that this run's records mention, each once for each lookup that seeks it."""
 
     def __init__(self) -> None:
-        self._sought: list[Sought] = []
+        self._sought: list[LookupSpec] = []
         self._noters: dict[str, Callable[[Row], None] | None] = {}
 
-        self.waiting = 0
+        self.pending = 0
         """How many URNs were mentioned for the first time since this was set to 0."""
 
         self.has_known = False
@@ -75,19 +75,19 @@ class Mentions:
 
         self._in_words: defaultdict[str, set[str]] = defaultdict(set)
         self._feeders: defaultdict[str, set[str]] = defaultdict(set)
-        self._seen: defaultdict[str, Seen] = defaultdict(Seen)
+        self._seen: defaultdict[str, HashSet] = defaultdict(HashSet)
         self._to_look_up: defaultdict[str, set[str]] = defaultdict(set)
 
-    def seek(self, sought: Sought) -> None:
+    def seek(self, sought: LookupSpec) -> None:
         """Look out for what a lookup seeks, from the first record on."""
         self._sought.append(sought)
 
-    def note(self, stream: str, row: Row) -> None:
+    def observe(self, stream: str, row: Row) -> None:
         """Take note of what a record mentions."""
-        if note := self.noter(stream):
+        if note := self.observer(stream):
             note(row)
 
-    def noter(self, stream: str) -> Callable[[Row], None] | None:
+    def observer(self, stream: str) -> Callable[[Row], None] | None:
         """What takes note of a record of this stream; None where no lookup of this run seeks there."""
         if stream not in self._noters:
             self._noters[stream] = self._new_noter(stream)
@@ -95,38 +95,43 @@ class Mentions:
 
     def _new_noter(self, stream: str) -> Callable[[Row], None] | None:
         # What is read of a record is read once, however many seek there.
-        readings: dict[tuple[str, ...], list[Sought]] = {}
+        readings: dict[tuple[str, ...], list[LookupSpec]] = {}
         for sought in self._sought:
             columns = sought.columns(stream)
-            if columns is not None and sought.is_wanted():
+            if columns is not None and sought.is_active():
                 readings.setdefault(columns, []).append(sought)
-        known = [(sought.lookup, sought.known_by[stream]) for sought in self._sought if stream in sought.known_by]
+        known = [
+            (sought.lookup, sought.already_read_by[stream])
+            for sought in self._sought
+            if stream in sought.already_read_by
+        ]
         if not readings and not known:
             return None
 
-        def note(row: Row) -> None:
+        def observe(row: Row) -> None:
             for columns, seekers in readings.items():
-                values = [dig(row, column) for column in columns] if columns else list(row.values())
+                values = [get_path(row, column) for column in columns] if columns else list(row.values())
                 self._note(stream, seekers, values)
             for lookup, column in known:
                 if column in row:
                     self._know(lookup, row[column])
 
-        return note
+        return observe
 
-    def _note(self, stream: str, seekers: Sequence[Sought], values: Sequence[Any]) -> None:
+    def _note(self, stream: str, seekers: Sequence[LookupSpec], values: Sequence[Any]) -> None:
         mentioned = {mention for text in _texts(values) for mention in _mentioned_in(text)}
         for sought in seekers:
             urns = [
                 urn
                 for urn, kind, in_words in mentioned
-                if (not sought.kinds or kind in sought.kinds) and (not in_words or self._counts(sought.lookup, urn))
+                if (not sought.urn_types or kind in sought.urn_types)
+                and (not in_words or self._counts(sought.lookup, urn))
             ]
             for urn in (*urns, *sought.numbers(values)):
                 self._feeders[sought.lookup].add(stream)
                 if self._seen[sought.lookup].add(urn):
                     self._to_look_up[sought.lookup].add(urn)
-                    self.waiting += 1
+                    self.pending += 1
 
     def _counts(self, lookup: str, urn: str) -> bool:
         """Whether a URN in the middle of a text counts: whoever may write a comment may name any number of them."""
@@ -146,10 +151,10 @@ class Mentions:
         """Whether records of a stream have mentioned something to any lookup."""
         return any(stream in feeders for feeders in self._feeders.values())
 
-    def know(self, stream: str, urns: Iterable[str]) -> None:
+    def mark_known(self, stream: str, urns: Iterable[str]) -> None:
         """Take note of what a stream has read, whether a record of it leaves or not."""
         self.has_known = True
-        lookups = [sought.lookup for sought in self._sought if stream in sought.known_by]
+        lookups = [sought.lookup for sought in self._sought if stream in sought.already_read_by]
         for urn in urns:
             for lookup in lookups:
                 self._know(lookup, urn)
@@ -158,7 +163,7 @@ class Mentions:
         self._seen[lookup].add(urn)
         self._to_look_up[lookup].discard(urn)
 
-    def take(self, lookup: str) -> Iterator[str]:
+    def drain(self, lookup: str) -> Iterator[str]:
         """The URNs that were mentioned to a lookup, each once in a run; in the order of their text."""
         waiting = self._to_look_up[lookup]
         while waiting:

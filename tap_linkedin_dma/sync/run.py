@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.output.run_summary import Report
-from tap_linkedin_dma.sync.referenced_urns import Mentions
+from tap_linkedin_dma.output.run_summary import RunSummary
+from tap_linkedin_dma.sync.referenced_urns import ReferencedUrns
 
 _MENTIONS_OF_A_LOOKUP = 500
 """URNs that wait at most: ten batches, so that few of them are not full."""
@@ -54,8 +54,8 @@ class Run:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.report = Report()
-        self.mentions = Mentions()
+        self.summary = RunSummary()
+        self.referenced_urns = ReferencedUrns()
         self.lookups: list[LooksUp] = []
         """In the order in which they are read."""
 
@@ -65,11 +65,11 @@ class Run:
         self.table_version: int | None = None
         """The version of the tables that are read whole; None where none is told."""
 
-        self.kept: dict[str, Any] = {}
+        self.saved: dict[str, Any] = {}
         """What the state keeps of runs, rather than of a stream."""
 
         self._clock = clock
-        self._owed: deque[_Commit] = deque()
+        self._pending_commits: deque[_Commit] = deque()
         self.look_ups = 0
         """How often it was begun to look up what was mentioned, and how often that was done."""
 
@@ -80,19 +80,19 @@ class Run:
         self._held: set[str] = set()
         """The streams that have mentioned something to a lookup that failed."""
 
-    def note_slow(self, resource: str) -> None:
+    def remember_throttled(self, resource: str) -> None:
         """Keep in the state that LinkedIn insists on the long interval of a resource."""
-        self.kept.setdefault("slow_since", {})[resource] = int(self._clock.now().timestamp())
+        self.saved.setdefault("slow_since", {})[resource] = int(self._clock.now().timestamp())
 
-    def slow(self, within: int) -> Collection[str]:
+    def throttled_resources(self, within: int) -> Collection[str]:
         """The resources of which that is known, and for how many seconds at most."""
         oldest = self._clock.now().timestamp() - within
-        since = {name: at for name, at in self.kept.pop("slow_since", {}).items() if at > oldest}
+        since = {name: at for name, at in self.saved.pop("slow_since", {}).items() if at > oldest}
         if since:
-            self.kept["slow_since"] = since
+            self.saved["slow_since"] = since
         return since
 
-    def settle(
+    def commit_after_lookups(
         self, streams: Sequence[str], commit: Callable[[], None], owe: Callable[[], None] | None, look_ups: int
     ) -> None:
         """Make a commit as soon as what these streams have mentioned has been looked up.
@@ -106,8 +106,10 @@ class Run:
             look_ups: the attribute, before the stream mentioned anything of what is committed.
         """
         due = _Commit(streams, commit, owe, look_ups)
-        if any(self.mentions.has_fed(stream) for stream in streams) and (self._owed or self.mentions.waiting):
-            self._owed.append(due)
+        if any(self.referenced_urns.has_fed(stream) for stream in streams) and (
+            self._pending_commits or self.referenced_urns.pending
+        ):
+            self._pending_commits.append(due)
         else:
             self._make(due)
 
@@ -116,7 +118,7 @@ class Run:
             return
         stream = due.streams[0]
         lacks = any(
-            since >= due.look_ups and stream in self.mentions.feeders(lookup)
+            since >= due.look_ups and stream in self.referenced_urns.feeders(lookup)
             for lookup, since in self._lacking_since.items()
         )
         if not lacks:
@@ -126,32 +128,34 @@ class Run:
         else:
             self._held.add(stream)
 
-    def look_up_now_and_then(self) -> None:
+    def look_up_if_due(self) -> None:
         """Look up what was mentioned if it is much, or something has waited for it for long."""
         waits = self._clock.monotonic() - self._looked_up_at
-        is_due = self.mentions.waiting >= _MENTIONS_OF_A_LOOKUP or (self._owed and waits >= _LONGEST_WAIT)
-        if is_due and self.mentions.has_known:
+        is_due = self.referenced_urns.pending >= _MENTIONS_OF_A_LOOKUP or (
+            self._pending_commits and waits >= _LONGEST_WAIT
+        )
+        if is_due and self.referenced_urns.has_known:
             self.look_up()
 
     def look_up_all(self) -> None:
         """Look up all that was mentioned, by what is looked up too."""
         # Once at least: earlier runs may have left something without an answer.
-        while not self.look_ups or self.mentions.waiting or self._owed:
+        while not self.look_ups or self.referenced_urns.pending or self._pending_commits:
             self.look_up()
 
     def look_up(self) -> None:
         """Look up what was mentioned, then make the commits that waited for it when it began."""
-        due = len(self._owed)
-        self.mentions.waiting = 0
+        due = len(self._pending_commits)
+        self.referenced_urns.pending = 0
         self.look_ups += 1
         for lookup in self.lookups:
             lookup.look_up()
             if lookup.is_owing:
                 self._lacking_since[lookup.name] = self.look_ups
         holding = [lookup.name for lookup in self.lookups if lookup.is_holding]
-        self._held.update(stream for lookup in holding for stream in self.mentions.feeders(lookup))
+        self._held.update(stream for lookup in holding for stream in self.referenced_urns.feeders(lookup))
         # What is mentioned from now on was not asked for.
         self.look_ups += 1
         for _ in range(due):
-            self._make(self._owed.popleft())
+            self._make(self._pending_commits.popleft())
         self._looked_up_at = self._clock.monotonic()

@@ -10,19 +10,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.api.rate_limits import Pace
+from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tap_linkedin_dma.api.transport import Transport, new_session
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.sync.readers import Readers
 from tap_linkedin_dma.sync.run import Run
-from tap_linkedin_dma.sync.run_lock import Baton
+from tap_linkedin_dma.sync.run_lock import RunLock
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
-class Connection:
+class RunContext:
     """One run's way to LinkedIn.
 
     Args:
@@ -34,28 +34,28 @@ class Connection:
     """
 
     def __init__(
-        self, config: Mapping[str, Any], clock: Clock, baton: Baton, progress: Progress, readers: Readers
+        self, config: Mapping[str, Any], clock: Clock, run_lock: RunLock, progress: Progress, readers: Readers
     ) -> None:
         self.clock = clock
-        self.baton = baton
+        self.run_lock = run_lock
         self.readers = readers
         self.progress = progress
-        self.began = clock.now()
+        self.started_at = clock.now()
         """When the run began; a run that crosses midnight keeps its day."""
         self.max_concurrency: int = config["max_concurrency"]
         self.session = new_session(Transport(float(config["request_timeout"]), self.max_concurrency))
         # urllib3 writes every URL into its debug log, and URLs hold the URNs of members.
         logging.getLogger("urllib3").setLevel(logging.INFO)
         # All requests go to one host, and looking for its proxy takes as long as half of a request.
-        self.way = self.session.merge_environment_settings(config["api_url"], {}, None, None, None)
+        self.request_settings = self.session.merge_environment_settings(config["api_url"], {}, None, None, None)
         """What the environment says of the way there: proxies, certificates."""
 
         self.token = BearerToken(config, clock)
-        self.pace = Pace(config["request_intervals"], self.max_concurrency, clock)
+        self.limits = RateLimiter(config["request_intervals"], self.max_concurrency, clock)
         self.run = Run(clock)
         self._in_worker = threading.local()
 
-    def map(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
+    def map_concurrently(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
         """Call a function for each item, side by side, and give the results in order.
 
         A few results wait at most, however many items there are. An error is raised at its item's
@@ -94,9 +94,9 @@ class Connection:
 
     def _work(self, func: Callable[[_T], _R], item: _T) -> _R:
         self._in_worker.yes = True
-        with self.baton.held():
+        with self.run_lock.holding():
             return func(item)
 
     def _result(self, future: Future[_R]) -> _R:
-        with self.baton.let_go():
+        with self.run_lock.released():
             return future.result()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 _T = TypeVar("_T")
 
 
-class Baton:
+class RunLock:
     """What the thread holds that runs."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Baton:
         self._holder = threading.local()
 
     @contextmanager
-    def held(self, patience: float = -1) -> Iterator[None]:
+    def holding(self, patience: float = -1) -> Iterator[None]:
         """Hold the baton, which this thread may hold already.
 
         Args:
@@ -42,7 +42,7 @@ class Baton:
                 self._lock.release()
 
     @contextmanager
-    def let_go(self) -> Iterator[None]:
+    def released(self) -> Iterator[None]:
         """Let others run while this thread waits for something; nothing happens where it does not hold the baton."""
         if not self._is_mine:
             yield
@@ -55,7 +55,7 @@ class Baton:
             self._lock.acquire()
             self._holder.is_me = True
 
-    def once(self, made: dict[str, Future[Any]], name: str, make: Callable[[], _T]) -> _T:
+    def compute_once(self, made: dict[str, Future[Any]], name: str, make: Callable[[], _T]) -> _T:
         """Something that several threads want, made by the first of them; an error too is the same for all.
 
         Args:
@@ -69,7 +69,7 @@ class Baton:
                 made[name].set_result(make())
             except BaseException as error:  # raised again for each who wants it
                 made[name].set_exception(error)
-        with self.let_go():
+        with self.released():
             result: _T = made[name].result()
         return result
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, NotFound, Refused, ServerFault
+from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, NotFound, PermanentError, ServerFault
 from tap_linkedin_dma.stream_types.client import DmaStream
 from tests.support.answering import Answering, Asked, Reply, stream_asking
 from tests.support.clock import FakeClock
@@ -63,7 +63,7 @@ def test_an_id_whose_status_passes_is_asked_for_again_by_itself(server: Answerin
     server.answer = lambda asked: replies[min(len(server.asked), 2) - 1](asked)
     clock = FakeClock()
     found = asking(server, clock).batch_get("dmaPosts", IDS)
-    assert ({*found}, found.lacking) == ({*IDS}, {})
+    assert ({*found}, found.missing) == ({*IDS}, {})
     assert [ids_of(asked) for asked in server.asked] == [IDS, [POISON]]
     assert sum(clock.slept) >= 2
 
@@ -83,7 +83,7 @@ def test_a_no_is_an_answer(server: Answering, status: int) -> None:
     """Asked once."""
     server.answer = giving({POISON: status})
     found = asking(server).batch_get("dmaPosts", IDS)
-    assert (found.lacking, found.unanswered) == ({POISON: status}, {})
+    assert (found.missing, found.unanswered) == ({POISON: status}, {})
     assert len(server.asked) == 1
 
 
@@ -104,14 +104,16 @@ def test_an_id_that_has_its_batch_refused_is_left_out_alone(
     odd = {IDS[place] for place in places}
     server.answer = refusing(odd, status)
     found = asking(server).batch_get("dmaPosts", IDS)
-    assert ({*found}, found.lacking) == ({*IDS} - odd, dict.fromkeys(odd, kept))
+    assert ({*found}, found.missing) == ({*IDS} - odd, dict.fromkeys(odd, kept))
     assert len(server.asked) <= 4 + 12 * len(odd) + 6
 
 
 @pytest.mark.parametrize(
     ("status", "error"), [(400, BadRequest), (403, AccessDenied), (404, NotFound), (500, ServerFault)]
 )
-def test_a_refusal_of_all_is_one_and_costs_few_calls(server: Answering, status: int, error: type[Refused]) -> None:
+def test_a_refusal_of_all_is_one_and_costs_few_calls(
+    server: Answering, status: int, error: type[PermanentError]
+) -> None:
     """The stream deals with it, as with that of any request."""
     server.answer = lambda _: Reply(status=status)
     with pytest.raises(error):
@@ -124,7 +126,7 @@ def test_a_batch_that_is_refused_later_on_is_of_its_ids(server: Answering) -> No
     server.answer = refusing({POISON}, 403)
     stream = asking(server)
     stream.batch_get("dmaPosts", IDS[:10])
-    assert stream.batch_get("dmaPosts", [POISON]).lacking == {POISON: 403}
+    assert stream.batch_get("dmaPosts", [POISON]).missing == {POISON: 403}
 
 
 def test_ids_that_are_refused_cannot_spend_the_budget(server: Answering) -> None:
@@ -143,4 +145,4 @@ def test_a_batch_without_a_word_on_any_of_its_ids_is_no_answer(server: Answering
     server.answer = lambda _: Reply({"results": {}, "statuses": {}, "errors": {}})
     stream = asking(server)
     assert {*stream.batch_get("dmaPosts", IDS).unanswered} == {*IDS}
-    assert stream.batch_get("dmaPosts", [POISON]).lacking == {POISON: None}
+    assert stream.batch_get("dmaPosts", [POISON]).missing == {POISON: None}

@@ -15,15 +15,15 @@ import pytest
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import (
     AccessDenied,
-    BadAnswer,
     BadRequest,
     DailyLimit,
     DmaError,
+    InvalidResponse,
     NotFound,
-    Passing,
     ServerFault,
     Throttled,
     TokenRejected,
+    TransientError,
     VersionRejected,
 )
 from tests.support.answering import Answering, Asked, Reply, saying, stream_asking
@@ -85,7 +85,7 @@ def test_tries_and_the_longest_wait_are_settings(server: Answering) -> None:
     for reply in (THROTTLED, Reply(status=429, headers={"Retry-After": "3600"}), Reply(status=503)):
         clock = FakeClock()
         server.answer = departures = Departures(clock, reply)
-        with pytest.raises(Passing):
+        with pytest.raises(TransientError):
             stream_asking(server.url, clock, max_tries=3, longest_wait=0.5).fetch("dmaPosts")
         assert len(departures.at) == 3
         assert clock.monotonic() <= 2 * 1.5
@@ -120,7 +120,7 @@ def test_a_throttled_resource_holds_up_no_other(server: Answering) -> None:
     """Its next request waits; another's leaves at once."""
     clock = FakeClock()
     stream = stream_asking(server.url, clock)
-    stream.connection.pace.hold("dmaPosts", 600)
+    stream.connection.limits.delay("dmaPosts", 600)
     stream.fetch("dmaComments")
     assert clock.monotonic() == 0
 
@@ -208,9 +208,9 @@ def test_a_batch_that_says_nothing_of_any_id_is_asked_for_again(
         ({"status": 429, "code": "TOO_MANY_REQUESTS", "message": "x"}, Throttled, 4),
         ({"status": 429, "message": "Resource level throttle APPLICATION DAY limit"}, DailyLimit, 1),
         ({"status": 401, "code": "REVOKED_ACCESS_TOKEN", "message": "x"}, TokenRejected, 1),
-        ({"serviceErrorCode": 100, "message": "x"}, BadAnswer, 4),
-        ({"code": "SOMETHING", "message": "x"}, BadAnswer, 4),
-        ({"elements": [], "status": 500, "message": "x"}, BadAnswer, 4),
+        ({"serviceErrorCode": 100, "message": "x"}, InvalidResponse, 4),
+        ({"code": "SOMETHING", "message": "x"}, InvalidResponse, 4),
+        ({"elements": [], "status": 500, "message": "x"}, InvalidResponse, 4),
     ],
 )
 @pytest.mark.parametrize("query", ["q=owner", "bq=owners", "start=0&count=10", "ids=List(1,2)"])

@@ -12,8 +12,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import BadAnswer, DmaError, ShortListing
-from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
+from tap_linkedin_dma.api.errors import DmaError, InvalidResponse, ShortListing
+from tap_linkedin_dma.api.pagination import (
+    AutoPaginator,
+    BatchFinderPaginator,
+    OffsetPaginator,
+    PaginationCursor,
+    Paginator,
+    SinglePage,
+)
 from tests.support.answering import Answering, Asked, Reply, stream_asking
 from tests.support.runs import Run, make_tap
 
@@ -35,7 +42,7 @@ def queries(paginator: Paginator, *bodies: Body) -> list[str]:
     more = True
     while more:
         asked.append(paginator.query(PARAMS))
-        more = paginator.advance(waiting.pop(0))
+        more = paginator.next_page(waiting.pop(0))
     assert not waiting, "the walk ended before the last answer"
     return asked
 
@@ -100,7 +107,7 @@ def test_an_empty_page_with_a_cursor_is_not_the_end() -> None:
 def test_a_cursor_that_is_a_number_is_sent_as_its_digits() -> None:
     """It leads on like any other; so does 0."""
     pages = [cursor_at("", 7_200_000_000_000_000_000), cursor_at("paginationCursorMetdata", 0), {"elements": []}]
-    for paginator in (PaginationCursor(), Detect(URL)):
+    for paginator in (PaginationCursor(), AutoPaginator(URL)):
         assert queries(paginator, *pages)[1:] == [
             f"{ASKED}&paginationCursor=7200000000000000000",
             f"{ASKED}&paginationCursor=0",
@@ -117,9 +124,9 @@ def test_a_cursor_that_is_a_number_is_sent_as_its_digits() -> None:
 )
 def test_a_cursor_that_cannot_be_sent_is_never_the_end(end: Body) -> None:
     """The rows so far leave, and the listing ends with an error."""
-    for paginator in (PaginationCursor(), Detect(URL)):
-        with pytest.raises(BadAnswer, match="cursor is no text"):
-            paginator.advance({"elements": elements(1), **end})
+    for paginator in (PaginationCursor(), AutoPaginator(URL)):
+        with pytest.raises(InvalidResponse, match="cursor is no text"):
+            paginator.next_page({"elements": elements(1), **end})
 
 
 def test_start_and_count_are_never_sent_with_a_cursor() -> None:
@@ -135,9 +142,9 @@ def test_a_cursor_seen_before_ends_the_listing_with_an_error(cursors: list[str])
     """No loop can run for ever."""
     paginator = PaginationCursor()
     for cursor in cursors[:-1]:
-        assert paginator.advance(cursor_at("", cursor))
+        assert paginator.next_page(cursor_at("", cursor))
     with pytest.raises(DmaError, match="same pagination cursor"):
-        paginator.advance(cursor_at("", cursors[-1]))
+        paginator.next_page(cursor_at("", cursors[-1]))
 
 
 def test_a_cursor_belongs_to_one_walk() -> None:
@@ -151,7 +158,7 @@ def test_a_walk_sends_each_cursor_as_it_came() -> None:
     end: Body = {"elements": []}
     bodies = iter([cursor_at("paginationCursorMetdata", "a=/+&%25"), cursor_at("paginationCursorMetdata", "b"), end])
     with Answering(lambda _: Reply(next(bodies))) as server:
-        pages = list(stream_asking(server.url).walk("dmaThings", PARAMS, PaginationCursor(1000)))
+        pages = list(stream_asking(server.url).fetch_pages("dmaThings", PARAMS, PaginationCursor(1000)))
     assert len(pages) == 3
     assert [asked.query for asked in server.asked] == [
         f"{ASKED}&maxPaginationCount=1000",
@@ -163,7 +170,7 @@ def test_a_walk_sends_each_cursor_as_it_came() -> None:
 def test_one_page_is_asked_for_once() -> None:
     """Without any parameter of paging, whatever the answer says."""
     body = {"elements": elements(1), "paging": {"total": 9, "links": [link("?start=1")]}, **cursor_at("", "a")}
-    assert queries(OnePage(), body) == [ASKED]
+    assert queries(SinglePage(), body) == [ASKED]
 
 
 def link(href: str, rel: str = "next") -> dict[str, str]:
@@ -192,19 +199,19 @@ def started(*starts: int, count: int) -> list[str]:
 )
 def test_start_goes_up_until_the_listing_ends(bodies: list[Body], starts: list[int]) -> None:
     """At its total, or where that is not said with a page that is not full."""
-    assert queries(StartCount(2, URL), *bodies) == started(*starts, count=2)
+    assert queries(OffsetPaginator(2, URL), *bodies) == started(*starts, count=2)
 
 
 def test_a_capped_count_leaves_no_gap() -> None:
     """LinkedIn may give fewer than asked for, and says so: the next page starts where this one ended."""
     bodies = [page([1, 2], count=2), page([3, 4], count=2), page([5], count=2)]
-    assert queries(StartCount(100, URL), *bodies) == started(0, 2, 4, count=100)
+    assert queries(OffsetPaginator(100, URL), *bodies) == started(0, 2, 4, count=100)
 
 
 def test_a_page_that_is_short_of_the_total_leaves_no_gap() -> None:
     """LinkedIn may cap the count and not say so: the next page starts after as many as came."""
     bodies = [page(range(70), total=120), page(range(70, 120), total=120)]
-    assert queries(StartCount(100, URL), *bodies) == started(0, 70, count=100)
+    assert queries(OffsetPaginator(100, URL), *bodies) == started(0, 70, count=100)
 
 
 class Filtering:
@@ -216,12 +223,12 @@ class Filtering:
 
     def walk(self, count: int) -> int:
         """The number of requests that a walk takes."""
-        paginator, requests, more = StartCount(count, URL), 0, True
+        paginator, requests, more = OffsetPaginator(count, URL), 0, True
         while more:
             start = int(paginator.query({}).partition("start=")[2].partition("&")[0])
             places = [place for place in range(start, min(start + count, self.total)) if place in self.shown]
             self.given.update(places)
-            more = paginator.advance(page(places, start=start, count=count, total=self.total))
+            more = paginator.next_page(page(places, start=start, count=count, total=self.total))
             requests += 1
         return requests
 
@@ -238,7 +245,7 @@ def test_a_listing_that_leaves_elements_out_is_read_to_its_end(shown: Iterable[i
 def test_a_server_that_ignores_start_is_an_error_though_its_pages_are_short() -> None:
     """What it never gives would be lost in silence."""
     with pytest.raises(DmaError, match="same page"):
-        queries(StartCount(100, URL), *[page(range(70), total=120)] * 4)
+        queries(OffsetPaginator(100, URL), *[page(range(70), total=120)] * 4)
 
 
 @pytest.mark.parametrize("origin", ["", "/rest/dmaThings", URL])
@@ -249,14 +256,14 @@ def test_a_next_link_is_followed(origin: str) -> None:
         page([1], links=[link("?start=0", rel="prev"), link(f"{origin}?{query}")], total=1),
         page([2], links=[link("?start=0", rel="prev")]),
     ]
-    assert queries(StartCount(2, URL), *bodies) == [*started(0, count=2), query]
+    assert queries(OffsetPaginator(2, URL), *bodies) == [*started(0, count=2), query]
 
 
 def test_no_links_after_a_next_link_are_the_end() -> None:
     """Whatever the total beside them: who follows links has counted nothing."""
     bodies = [page([1, 2], links=[link("?start=2&count=2")], total=3), page([3], links=[], total=3)]
-    assert queries(StartCount(2, URL), *bodies) == [*started(0, count=2), "start=2&count=2"]
-    assert queries(Detect(URL), *bodies) == [ASKED, "start=2&count=2"]
+    assert queries(OffsetPaginator(2, URL), *bodies) == [*started(0, count=2), "start=2&count=2"]
+    assert queries(AutoPaginator(URL), *bodies) == [ASKED, "start=2&count=2"]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +281,7 @@ def test_no_links_after_a_next_link_are_the_end() -> None:
 def test_a_next_link_that_leads_elsewhere_is_refused(href: str) -> None:
     """Or the token would leave for there; the sentence does not repeat the address."""
     with pytest.raises(DmaError, match=r"another address|no address") as caught:
-        StartCount(2, URL).advance(page([1, 2], links=[link(href)]))
+        OffsetPaginator(2, URL).next_page(page([1, 2], links=[link(href)]))
     assert "example" not in str(caught.value)
 
 
@@ -291,14 +298,19 @@ def test_a_next_link_that_leads_elsewhere_is_refused(href: str) -> None:
 )
 def test_only_the_query_of_a_next_link_counts(href: str) -> None:
     """However its path is written: the request goes to the listing's own address."""
-    assert queries(StartCount(2, URL), page([1, 2], links=[link(href)]), page([3])) == [*started(0, count=2), "start=2"]
+    assert queries(OffsetPaginator(2, URL), page([1, 2], links=[link(href)]), page([3])) == [
+        *started(0, count=2),
+        "start=2",
+    ]
 
 
 def test_a_next_link_of_another_version_is_asked_for_at_our_own_address() -> None:
     """Over the wire."""
     bodies = iter([page([1], links=[link("/v2/dmaThings?q=owner&start=1")]), page([2])])
     with Answering(lambda _: Reply(next(bodies))) as server:
-        walk = stream_asking(server.url).walk("dmaThings", PARAMS, StartCount(1, f"{server.url}/rest/dmaThings"))
+        walk = stream_asking(server.url).fetch_pages(
+            "dmaThings", PARAMS, OffsetPaginator(1, f"{server.url}/rest/dmaThings")
+        )
         assert [body["elements"] for body in walk] == [elements(1), elements(2)]
     assert server.asked[1].target == "/rest/dmaThings?q=owner&start=1"
 
@@ -307,7 +319,9 @@ def test_a_next_link_to_another_host_gets_no_request() -> None:
     """Over the wire: the other host hears nothing."""
     with Answering() as other, Answering() as server:
         server.answer = lambda asked: Reply(page([1], links=[link(f"{other.url}{asked.target}&start=1")]))
-        walk = stream_asking(server.url).walk("dmaThings", PARAMS, StartCount(1, f"{server.url}/rest/dmaThings"))
+        walk = stream_asking(server.url).fetch_pages(
+            "dmaThings", PARAMS, OffsetPaginator(1, f"{server.url}/rest/dmaThings")
+        )
         with pytest.raises(DmaError, match="another address"):
             list(walk)
     assert len(server.asked) == 1
@@ -325,7 +339,9 @@ def test_a_long_next_link_is_tunnelled_as_any_long_query() -> None:
         return Reply(first if asked.method == "GET" else page([2], links=[link("?start=0", rel="prev")]))
 
     with Answering(answer) as server:
-        walk = stream_asking(server.url).walk("dmaThings", PARAMS, StartCount(1, f"{server.url}/rest/dmaThings"))
+        walk = stream_asking(server.url).fetch_pages(
+            "dmaThings", PARAMS, OffsetPaginator(1, f"{server.url}/rest/dmaThings")
+        )
         assert [body["elements"] for body in walk] == [elements(1), elements(2)]
     tunnelled = server.asked[1]
     assert (tunnelled.body.decode(), tunnelled.headers["X-RestLi-Method"]) == (query, "FINDER")
@@ -333,19 +349,19 @@ def test_a_long_next_link_is_tunnelled_as_any_long_query() -> None:
 
 def test_the_same_page_twice_ends_the_listing_with_an_error() -> None:
     """A server that ignores `start` would give it for ever."""
-    paginator = StartCount(2, URL)
-    assert paginator.advance(page([1, 2]))
+    paginator = OffsetPaginator(2, URL)
+    assert paginator.next_page(page([1, 2]))
     with pytest.raises(DmaError, match="same page"):
-        paginator.advance(page([1, 2]))
+        paginator.next_page(page([1, 2]))
 
 
 def test_next_links_that_go_in_a_circle_end_the_listing_with_an_error() -> None:
     """A link that was followed before leads where the walk has been."""
-    paginator = StartCount(1, URL)
-    assert paginator.advance(page([1], links=[link("?start=1")]))
-    assert paginator.advance(page([2], links=[link("?start=2")]))
+    paginator = OffsetPaginator(1, URL)
+    assert paginator.next_page(page([1], links=[link("?start=1")]))
+    assert paginator.next_page(page([2], links=[link("?start=2")]))
     with pytest.raises(DmaError, match="never end"):
-        paginator.advance(page([3], links=[link("?start=1")]))
+        paginator.next_page(page([3], links=[link("?start=1")]))
 
 
 # What a listing says of itself
@@ -355,7 +371,7 @@ REPORTED = json.loads((Path(__file__).parent / "listing_without_next_link.json")
 """Three pages as sibling APIs give them: the second lacks two elements, and the link to the third."""
 
 
-@pytest.mark.parametrize("paginator", [StartCount(100, URL), Detect(URL), Detect(URL, 10)])
+@pytest.mark.parametrize("paginator", [OffsetPaginator(100, URL), AutoPaginator(URL), AutoPaginator(URL, 10)])
 def test_a_missing_next_link_is_no_end_while_the_total_tells_of_more(paginator: Paginator) -> None:
     """What two of them lack is withheld, so that is the end."""
     asked = queries(paginator, *REPORTED)
@@ -390,7 +406,7 @@ class Cutting:
             self.given.update(places)
             links = [link(f"/v2/dmaThings?q=x&start={start + count}&count={count}")] if odd == "link" else []
             paging = {"start": start, "count": count} if self.tells and odd != "repeated" else {}
-            if not paginator.advance(page(places, total=self.total, links=links, **paging)):
+            if not paginator.next_page(page(places, total=self.total, links=links, **paging)):
                 return number
         pytest.fail("it never ends")
 
@@ -398,7 +414,9 @@ class Cutting:
 @pytest.mark.parametrize("tells", [True, False])
 @pytest.mark.parametrize("odd", ["short", "repeated", "link"])
 @pytest.mark.parametrize("number", [2, 3, 4, 5])
-@pytest.mark.parametrize("make", [lambda: StartCount(10, URL), lambda: Detect(URL), lambda: Detect(URL, 10)])
+@pytest.mark.parametrize(
+    "make", [lambda: OffsetPaginator(10, URL), lambda: AutoPaginator(URL), lambda: AutoPaginator(URL, 10)]
+)
 def test_one_odd_page_costs_no_element(make: Callable[[], Paginator], number: int, odd: str, tells: bool) -> None:
     """A page that is short is gone on with where it ended; one that is repeated is asked for again."""
     listing = Cutting(48, {1: "link", number: odd}, tells=tells)
@@ -409,14 +427,14 @@ def test_one_odd_page_costs_no_element(make: Callable[[], Paginator], number: in
 def test_an_empty_page_is_no_end_while_the_total_tells_of_more() -> None:
     """All of one may be withheld."""
     listing = Cutting(48, {2: "empty"})
-    assert listing.walk(StartCount(10, URL)) == 5
+    assert listing.walk(OffsetPaginator(10, URL)) == 5
     assert listing.given == {*range(10), *range(20, 48)}
     first = Cutting(48, {1: "empty"})
-    first.walk(Detect(URL))
+    first.walk(AutoPaginator(URL))
     assert first.given == set(range(10, 48))
 
 
-@pytest.mark.parametrize("make", [lambda: StartCount(10, URL), lambda: Detect(URL)])
+@pytest.mark.parametrize("make", [lambda: OffsetPaginator(10, URL), lambda: AutoPaginator(URL)])
 def test_a_page_that_stays_the_same_is_passed_over_and_reported(make: Callable[[], Paginator]) -> None:
     """What comes after it leaves; that the listing is not whole is said at its end."""
     listing = Cutting(48, {2: "repeated", 3: "repeated"})
@@ -427,12 +445,12 @@ def test_a_page_that_stays_the_same_is_passed_over_and_reported(make: Callable[[
 
 def test_a_total_without_end_is_not_believed_for_ever() -> None:
     """After a hundred empty pages the listing ends, and it is said that it is not whole."""
-    paginator = StartCount(10, URL)
-    assert paginator.advance(page(range(10), total=10**12))
+    paginator = OffsetPaginator(10, URL)
+    assert paginator.next_page(page(range(10), total=10**12))
     for _ in range(99):
-        assert paginator.advance(page([], total=10**12))
+        assert paginator.next_page(page([], total=10**12))
     with pytest.raises(ShortListing, match="100 empty pages in a row"):
-        paginator.advance(page([], total=10**12))
+        paginator.next_page(page([], total=10**12))
 
 
 @pytest.mark.parametrize("numbers", [[], [1, 2]])
@@ -440,14 +458,14 @@ def test_links_that_lead_on_for_ever_do_not(numbers: list[int]) -> None:
     """Each is new, and what they give is not."""
     bodies = [page(numbers, links=[link(f"?start={place}")]) for place in range(1000)]
     with pytest.raises(DmaError, match=r"same page|empty pages"):
-        queries(StartCount(2, URL), *bodies)
+        queries(OffsetPaginator(2, URL), *bodies)
 
 
 @pytest.mark.parametrize("told", [10**9, 10**18, -5, 0, "30", None])
 def test_a_place_that_cannot_be_true_ends_no_listing(told: object) -> None:
     """Nor does it lead back."""
     bodies = [page([1, 2], total=6), page([3, 4], total=6, start=told, count=2), page([5, 6], total=6)]
-    assert queries(StartCount(2, URL), *bodies) == started(0, 2, 4, count=2)
+    assert queries(OffsetPaginator(2, URL), *bodies) == started(0, 2, 4, count=2)
 
 
 def test_a_page_left_out_of_a_listing_is_in_the_summary(sandbox: Sandbox) -> None:
@@ -465,7 +483,7 @@ def test_a_page_left_out_of_a_listing_is_in_the_summary(sandbox: Sandbox) -> Non
     forms_of = [row["id"] for row in result.records["lead_gen_forms"] if row["organization"] == company]
     assert sorted(set(forms_of)) == [0, 1, 2, 6, 7, 8]
     assert other in result.values("lead_gen_forms", "organization")
-    (skip,) = tap.connection.run.report.skips
+    (skip,) = tap.connection.run.summary.skipped
     assert skip.startswith("lead_gen_forms, organization")
     assert "less than it tells of" in skip
     partitions = result.state["bookmarks"]["lead_gen_forms"]["partitions"]
@@ -490,14 +508,14 @@ def test_a_page_left_out_of_a_listing_is_in_the_summary(sandbox: Sandbox) -> Non
 def test_listings_side_by_side_go_on_while_one_tells_of_more(listings: list[list[Body]], asked: list[int]) -> None:
     """By its total or its link, whatever the others give."""
     bodies = [{"elements": inner} for inner in listings]
-    assert queries(SideBySide(), *bodies) == [ASKED, *started(*asked, count=2)]
+    assert queries(BatchFinderPaginator(), *bodies) == [ASKED, *started(*asked, count=2)]
 
 
 @pytest.mark.parametrize("links", ["next", [1, None], [{"rel": "next"}], [{"rel": "next", "href": 5}], {"rel": "next"}])
 def test_links_that_are_none_are_no_next_page(links: object) -> None:
     """The listing ends, or ends in an error of the tap's own; the run does not fall over."""
     try:
-        more = StartCount(2, URL).advance(page([1], links=links))
+        more = OffsetPaginator(2, URL).next_page(page([1], links=links))
     except DmaError:
         return
     assert not more
@@ -530,7 +548,7 @@ def test_links_that_are_none_are_no_next_page(links: object) -> None:
 )
 def test_the_way_of_paging_is_told_by_the_first_answer(bodies: list[Body], asked: list[str]) -> None:
     """Asked plainly first; a cursor wins, then a next link or a larger total, else that was all."""
-    assert queries(Detect(URL), *bodies) == asked
+    assert queries(AutoPaginator(URL), *bodies) == asked
 
 
 @pytest.mark.parametrize(
@@ -544,16 +562,16 @@ def test_the_way_of_paging_is_told_by_the_first_answer(bodies: list[Body], asked
 )
 def test_a_page_size_is_sent_where_the_way_of_paging_is_to_be_told(bodies: list[Body], paging: list[str]) -> None:
     """As a `count`, until a cursor tells that it has another name; never both."""
-    assert queries(Detect(URL, 2), *bodies) == [f"{ASKED}&{asked}" for asked in paging]
+    assert queries(AutoPaginator(URL, 2), *bodies) == [f"{ASKED}&{asked}" for asked in paging]
 
 
 def test_a_page_size_takes_the_place_of_the_streams_own() -> None:
     """Under the name that it has there, also where an earlier run's cursor goes on."""
     for own in ({"maxPaginationCount": 100}, {"count": 100}):
         (name,) = own
-        assert Detect(URL, 2).query(own) == f"{name}=2"
-    paginator = Detect(URL, 2)
-    paginator.go_to("a")
+        assert AutoPaginator(URL, 2).query(own) == f"{name}=2"
+    paginator = AutoPaginator(URL, 2)
+    paginator.start_at("a")
     assert paginator.query({}) == "maxPaginationCount=2&paginationCursor=a"
 
 
@@ -561,5 +579,5 @@ def test_a_walk_yields_empty_pages_too() -> None:
     """Whoever reads them tells from it that the listing goes on."""
     bodies = iter([{**cursor_at("", "a"), "elements": []}, {"elements": elements(1)}])
     with Answering(lambda _: Reply(next(bodies))) as server:
-        pages = list(stream_asking(server.url).walk("dmaThings", PARAMS, PaginationCursor()))
+        pages = list(stream_asking(server.url).fetch_pages("dmaThings", PARAMS, PaginationCursor()))
     assert [body["elements"] for body in pages] == [[], elements(1)]

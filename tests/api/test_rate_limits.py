@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from tap_linkedin_dma.api.clock import SystemClock
-from tap_linkedin_dma.api.errors import DmaError, Passing, ServerFault, Throttled
-from tap_linkedin_dma.api.rate_limits import Pace
+from tap_linkedin_dma.api.errors import DmaError, ServerFault, Throttled, TransientError
+from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tap_linkedin_dma.api.retries import retry
 from tests.support.clock import FakeClock
 from tests.support.crowd import Crowd
@@ -20,11 +20,11 @@ LONG_ENOUGH = 10
 """Seconds after which a test that waits for another thread fails; none passes by waiting."""
 
 
-def departures(pace: Pace, clock: FakeClock, resource: str, times: int, takes: float = 0.0) -> list[float]:
+def departures(limits: RateLimiter, clock: FakeClock, resource: str, times: int, takes: float = 0.0) -> list[float]:
     """When each of these requests leaves, in seconds of the clock, if each takes so long."""
     left = []
     for _ in range(times):
-        with pace.turn(resource):
+        with limits.slot(resource):
             left.append(clock.monotonic())
             clock.sleep(takes)
     return left
@@ -34,7 +34,7 @@ def departures(pace: Pace, clock: FakeClock, resource: str, times: int, takes: f
 def test_an_interval_counts_from_start_to_start(takes: float) -> None:
     """However long a request takes, the next leaves a minute after it left."""
     clock = FakeClock()
-    left = departures(Pace({"dmaFeed": 60}, 4, clock), clock, "dmaFeed", 3, takes)
+    left = departures(RateLimiter({"dmaFeed": 60}, 4, clock), clock, "dmaFeed", 3, takes)
     assert left == pytest.approx([0, 60, 120], abs=0.2)
     assert left[1] - left[0] >= 60
     assert left[2] - left[1] >= 60
@@ -43,52 +43,56 @@ def test_an_interval_counts_from_start_to_start(takes: float) -> None:
 def test_a_request_longer_than_the_interval_delays_nothing() -> None:
     """The next leaves at once."""
     clock = FakeClock()
-    assert departures(Pace({"dmaFeed": 60}, 4, clock), clock, "dmaFeed", 2, takes=100) == [0, 100]
+    assert departures(RateLimiter({"dmaFeed": 60}, 4, clock), clock, "dmaFeed", 2, takes=100) == [0, 100]
 
 
 def test_a_resource_without_an_interval_does_not_wait() -> None:
     """Named with zero, or not named."""
     clock = FakeClock()
-    pace = Pace({"dmaFeed": 60, "dmaFollows": 0}, 4, clock)
+    limits = RateLimiter({"dmaFeed": 60, "dmaFollows": 0}, 4, clock)
     for resource in ("dmaPosts", "dmaFollows"):
-        assert departures(pace, clock, resource, 3) == [0, 0, 0]
+        assert departures(limits, clock, resource, 3) == [0, 0, 0]
     assert clock.slept == [0] * 6
 
 
 def test_an_interval_that_learns_is_short_until_linkedin_insists() -> None:
     """From then on it is a minute."""
     clock = FakeClock()
-    pace = Pace({"dmaFeed": "auto", "dmaFollows": 60}, 4, clock)
-    assert departures(pace, clock, "dmaFeed", 3) == pytest.approx([0, 1, 2], abs=0.2)
-    assert [pace.insist("dmaFeed"), pace.insist("dmaFeed"), pace.insist("dmaFollows")] == [True, False, False]
-    sooner, later = departures(pace, clock, "dmaFeed", 2)
+    limits = RateLimiter({"dmaFeed": "auto", "dmaFollows": 60}, 4, clock)
+    assert departures(limits, clock, "dmaFeed", 3) == pytest.approx([0, 1, 2], abs=0.2)
+    assert [
+        limits.use_long_interval("dmaFeed"),
+        limits.use_long_interval("dmaFeed"),
+        limits.use_long_interval("dmaFollows"),
+    ] == [True, False, False]
+    sooner, later = departures(limits, clock, "dmaFeed", 2)
     assert later - sooner >= 60
-    assert pace.interval("dmaFeed") == pace.interval("dmaFollows") == 60
+    assert limits.interval("dmaFeed") == limits.interval("dmaFollows") == 60
 
 
 def test_each_resource_has_its_own_interval() -> None:
     """A turn of one says nothing about the other."""
     clock = FakeClock()
-    pace = Pace({"dmaFeed": 60, "dmaFollows": 60}, 4, clock)
-    assert departures(pace, clock, "dmaFeed", 1) == departures(pace, clock, "dmaFollows", 1) == [0]
+    limits = RateLimiter({"dmaFeed": 60, "dmaFollows": 60}, 4, clock)
+    assert departures(limits, clock, "dmaFeed", 1) == departures(limits, clock, "dmaFollows", 1) == [0]
 
 
 def test_all_threads_share_one_interval() -> None:
     """Requests of a resource leave one by one, from whichever thread."""
     clock = FakeClock()
-    pace = Pace({"dmaFeed": 60}, 8, clock)
+    limits = RateLimiter({"dmaFeed": 60}, 8, clock)
     with ThreadPoolExecutor(8) as threads:
-        left = sorted(threads.map(lambda _: departures(pace, clock, "dmaFeed", 1)[0], range(8)))
+        left = sorted(threads.map(lambda _: departures(limits, clock, "dmaFeed", 1)[0], range(8)))
     assert all(later - earlier >= 60 for earlier, later in pairwise(left))
 
 
 def test_a_failed_request_counts_as_one() -> None:
     """LinkedIn has seen it all the same."""
     clock = FakeClock()
-    pace = Pace({"dmaFeed": 60}, 4, clock)
-    with pytest.raises(ServerFault), pace.turn("dmaFeed"):
+    limits = RateLimiter({"dmaFeed": 60}, 4, clock)
+    with pytest.raises(ServerFault), limits.slot("dmaFeed"):
         raise ServerFault("x")
-    assert departures(pace, clock, "dmaFeed", 1)[0] >= 60
+    assert departures(limits, clock, "dmaFeed", 1)[0] >= 60
 
 
 class StuckClock(FakeClock):
@@ -108,23 +112,23 @@ class StuckClock(FakeClock):
 def test_a_paced_resource_blocks_no_other() -> None:
     """Even with one place in all: who waits for an interval keeps no place."""
     clock = StuckClock()
-    pace = Pace({"dmaFeed": 60}, 1, clock)
-    with pace.turn("dmaFeed"):
+    limits = RateLimiter({"dmaFeed": 60}, 1, clock)
+    with limits.slot("dmaFeed"):
         pass
     with ThreadPoolExecutor(1) as threads:
-        second = threads.submit(departures, pace, clock, "dmaFeed", 1)
+        second = threads.submit(departures, limits, clock, "dmaFeed", 1)
         assert clock.asleep.wait(LONG_ENOUGH)
-        with pace.turn("dmaPosts"):
+        with limits.slot("dmaPosts"):
             assert not second.done()
         clock.awake.set()
         assert second.result(LONG_ENOUGH)[0] >= 60
 
 
-def visits(pace: Pace, crowd: Crowd, resources: list[str]) -> None:
+def visits(limits: RateLimiter, crowd: Crowd, resources: list[str]) -> None:
     """A thread for each of these resources, all at once."""
 
     def visit(resource: str) -> None:
-        with pace.turn(resource):
+        with limits.slot(resource):
             crowd.visit()
 
     with ThreadPoolExecutor(len(resources)) as threads:
@@ -134,57 +138,57 @@ def visits(pace: Pace, crowd: Crowd, resources: list[str]) -> None:
 def test_requests_to_a_resource_without_an_interval_leave_side_by_side() -> None:
     """As many as there are places."""
     crowd = Crowd(3, patience=LONG_ENOUGH)
-    visits(Pace({}, 3, FakeClock()), crowd, ["dmaPosts"] * 3)
+    visits(RateLimiter({}, 3, FakeClock()), crowd, ["dmaPosts"] * 3)
     assert crowd.most == 3
 
 
 def test_no_more_are_under_way_than_there_are_places() -> None:
     """Over all resources together."""
     crowd = Crowd(3, patience=0.1)
-    visits(Pace({}, 2, FakeClock()), crowd, ["dmaPosts", "dmaComments", "dmaReactions"])
+    visits(RateLimiter({}, 2, FakeClock()), crowd, ["dmaPosts", "dmaComments", "dmaReactions"])
     assert crowd.most == 2
 
 
 def test_after_a_throttling_a_resource_is_asked_one_at_a_time() -> None:
     """For good; others go on side by side."""
-    pace = Pace({}, 4, FakeClock())
-    pace.one_at_a_time("dmaPosts")
+    limits = RateLimiter({}, 4, FakeClock())
+    limits.serialize("dmaPosts")
     alone, together = Crowd(2, patience=0.1), Crowd(2, patience=LONG_ENOUGH)
-    visits(pace, alone, ["dmaPosts", "dmaPosts"])
-    visits(pace, together, ["dmaComments", "dmaComments"])
+    visits(limits, alone, ["dmaPosts", "dmaPosts"])
+    visits(limits, together, ["dmaComments", "dmaComments"])
     assert (alone.most, together.most) == (1, 2)
 
 
 def test_one_at_a_time_lets_the_next_go_after_an_error() -> None:
     """A failed request does not keep the resource locked."""
     clock = FakeClock()
-    pace = Pace({}, 1, clock)
-    pace.one_at_a_time("dmaPosts")
-    with pytest.raises(ServerFault), pace.turn("dmaPosts"):
+    limits = RateLimiter({}, 1, clock)
+    limits.serialize("dmaPosts")
+    with pytest.raises(ServerFault), limits.slot("dmaPosts"):
         raise ServerFault("x")
-    assert departures(pace, clock, "dmaPosts", 2) == [0, 0]
+    assert departures(limits, clock, "dmaPosts", 2) == [0, 0]
 
 
 def test_a_hold_keeps_its_resource_alone() -> None:
     """Nothing of it leaves before; a shorter hold does not shorten a longer one."""
     clock = FakeClock()
-    pace = Pace({}, 4, clock)
-    pace.hold("dmaPosts", 90)
-    pace.hold("dmaPosts", 5)
-    assert departures(pace, clock, "dmaComments", 1) == [0]
-    assert departures(pace, clock, "dmaPosts", 2) == [90, 90]
+    limits = RateLimiter({}, 4, clock)
+    limits.delay("dmaPosts", 90)
+    limits.delay("dmaPosts", 5)
+    assert departures(limits, clock, "dmaComments", 1) == [0]
+    assert departures(limits, clock, "dmaPosts", 2) == [90, 90]
 
 
 def test_a_hold_longer_than_the_interval_is_kept() -> None:
     """And one that is shorter does not let a request leave inside the interval."""
     clock = FakeClock()
-    pace = Pace({"dmaFeed": 60, "dmaFollows": 60}, 4, clock)
+    limits = RateLimiter({"dmaFeed": 60, "dmaFollows": 60}, 4, clock)
     for resource, seconds in (("dmaFeed", 100), ("dmaFollows", 5)):
-        with pace.turn(resource):
-            pace.hold(resource, seconds)
+        with limits.slot(resource):
+            limits.delay(resource, seconds)
     start = clock.monotonic()
-    assert departures(pace, clock, "dmaFollows", 1)[0] - start == pytest.approx(60, abs=0.2)
-    assert departures(pace, clock, "dmaFeed", 1)[0] - start == pytest.approx(100, abs=0.2)
+    assert departures(limits, clock, "dmaFollows", 1)[0] - start == pytest.approx(60, abs=0.2)
+    assert departures(limits, clock, "dmaFeed", 1)[0] - start == pytest.approx(100, abs=0.2)
 
 
 class WatchedClock(FakeClock):
@@ -206,17 +210,17 @@ class WatchedClock(FakeClock):
 def test_a_hold_reaches_those_that_wait_for_a_place(interval: float) -> None:
     """Its own wait is over, all places are taken, and meanwhile another request of the resource is throttled."""
     clock = WatchedClock()
-    pace = Pace({"dmaPosts": interval}, 1, clock)
+    limits = RateLimiter({"dmaPosts": interval}, 1, clock)
     with ThreadPoolExecutor(1) as threads:
-        with pace.turn("dmaComments"):
-            waiting = threads.submit(departures, pace, clock, "dmaPosts", 1)
+        with limits.slot("dmaComments"):
+            waiting = threads.submit(departures, limits, clock, "dmaPosts", 1)
             assert clock.looked.wait(LONG_ENOUGH)
-            pace.hold("dmaPosts", 60)
+            limits.delay("dmaPosts", 60)
         assert waiting.result(LONG_ENOUGH) == [60]
-    assert departures(pace, clock, "dmaPosts", 1)[0] >= 60 + interval
+    assert departures(limits, clock, "dmaPosts", 1)[0] >= 60 + interval
 
 
-def failing(times: int, fault: Passing) -> Callable[[], str]:
+def failing(times: int, fault: TransientError) -> Callable[[], str]:
     """A call that fails so often, then answers."""
     left = iter([fault] * times)
 
@@ -230,7 +234,7 @@ def failing(times: int, fault: Passing) -> Callable[[], str]:
 
 def test_a_passing_fault_is_tried_again() -> None:
     """The wait is told the fault and how many calls have failed."""
-    told: list[tuple[Passing, int]] = []
+    told: list[tuple[TransientError, int]] = []
     fault = Throttled("x", wait=3)
     again = retry(failing(2, fault), Throttled, tries=3, wait=lambda *one: told.append(one))
     assert again() == "answer"
@@ -254,28 +258,28 @@ def test_another_fault_is_not_tried_again() -> None:
 def test_a_stopped_pace_lets_nothing_leave() -> None:
     """Who asks then, and who waits for a turn, ends with an error in place of waiting on."""
     clock = StuckClock()
-    pace = Pace({"dmaFeed": 60}, 2, clock)
-    with pace.turn("dmaFeed"):
+    limits = RateLimiter({"dmaFeed": 60}, 2, clock)
+    with limits.slot("dmaFeed"):
         pass
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(departures, pace, clock, "dmaFeed", 1)
+        waiting = threads.submit(departures, limits, clock, "dmaFeed", 1)
         assert clock.asleep.wait(LONG_ENOUGH)
-        pace.stop()
+        limits.stop()
         clock.awake.set()
         with pytest.raises(DmaError):
             waiting.result(LONG_ENOUGH)
-    with pytest.raises(DmaError), pace.turn("dmaPosts"):
+    with pytest.raises(DmaError), limits.slot("dmaPosts"):
         pytest.fail("left")
 
 
 def test_who_waits_by_the_system_clock_can_be_woken() -> None:
     """So that a run that ends does not sit out what its threads still wait for."""
-    pace = Pace({"dmaFeed": 3600}, 2, SystemClock())
-    with pace.turn("dmaFeed"):
+    limits = RateLimiter({"dmaFeed": 3600}, 2, SystemClock())
+    with limits.slot("dmaFeed"):
         pass
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(lambda: pace.turn("dmaFeed").__enter__())
-        pace.stop()
+        waiting = threads.submit(lambda: limits.slot("dmaFeed").__enter__())
+        limits.stop()
         with pytest.raises(DmaError):
             waiting.result(LONG_ENOUGH)
 
@@ -295,8 +299,8 @@ class ListeningClock(FakeClock):
 def test_a_pace_that_is_stopped_stops_no_other_by_the_same_clock() -> None:
     """The pages' requests keep their intervals after the member's token was refused; so does another run."""
     clock = ListeningClock()
-    Pace({}, 1, clock).stop()
-    assert departures(Pace({"dmaFeed": 60}, 1, clock), clock, "dmaFeed", 2)[1] >= 60
+    RateLimiter({}, 1, clock).stop()
+    assert departures(RateLimiter({"dmaFeed": 60}, 1, clock), clock, "dmaFeed", 2)[1] >= 60
     assert clock.were_over == [False]
 
 

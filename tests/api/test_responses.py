@@ -12,17 +12,17 @@ import requests
 from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.errors import (
     AccessDenied,
-    BadAnswer,
     BadRequest,
     DailyLimit,
     DmaError,
+    InvalidResponse,
     NotFound,
-    Passing,
-    Refused,
+    PermanentError,
     ServerFault,
     Throttled,
     TokenRejected,
     TooLong,
+    TransientError,
     VersionRejected,
 )
 
@@ -114,10 +114,10 @@ NO_BATCH: list[object] = [
 )
 def test_nonsense_under_200_is_a_fault_and_no_empty_result(address: str, body: object) -> None:
     """A body that is no listing is no empty listing; the sentence names the resource and repeats none of it."""
-    with pytest.raises(BadAnswer) as caught:
+    with pytest.raises(InvalidResponse) as caught:
         responses.read(response(200, body, address=address), "dmaPosts")
-    assert type(caught.value) is BadAnswer
-    assert str(caught.value) == responses.cut_short("dmaPosts")
+    assert type(caught.value) is InvalidResponse
+    assert str(caught.value) == responses.truncated("dmaPosts")
     assert caught.value.status == 500
 
 
@@ -132,7 +132,7 @@ def test_nonsense_under_200_is_a_fault_and_no_empty_result(address: str, body: o
 def test_a_web_page_under_200_is_told_as_one(body: bytes, headers: dict[str, str]) -> None:
     """A log-in page, or a proxy's, has nothing to do with the size of a page."""
     fault = error(200, body, headers)
-    assert type(fault) is BadAnswer
+    assert type(fault) is InvalidResponse
     assert "A web page answered for dmaPosts (200), such as a log-in page or a page of a proxy." in str(fault)
     assert "HTTPS_PROXY" in str(fault)
 
@@ -175,7 +175,7 @@ def test_an_entity_may_have_fields_that_are_called_like_an_errors(body: dict[str
 def test_a_status_that_gives_nothing_to_read_is_no_redirect(status: int, body: object) -> None:
     """Nor an empty result: it is asked for again, and the sentence names it."""
     fault = error(status, body)
-    assert type(fault) is BadAnswer
+    assert type(fault) is InvalidResponse
     assert f"answered dmaPosts with {status}," in str(fault)
     assert "redirect" not in str(fault)
 
@@ -197,7 +197,7 @@ def nested(depth: int) -> bytes:
 )
 def test_what_nests_too_deep_or_counts_too_far_is_broken(body: bytes) -> None:
     """Python's own functions would fall over it later."""
-    assert str(error(200, body)) == responses.cut_short("dmaPosts")
+    assert str(error(200, body)) == responses.truncated("dmaPosts")
 
 
 def test_what_nests_as_deep_as_may_be_is_read() -> None:
@@ -210,7 +210,7 @@ def test_what_nests_as_deep_as_may_be_is_read() -> None:
 def test_what_is_no_text_is_told_in_no_time() -> None:
     """Its encoding is not guessed, which takes minutes for a large body."""
     body = b'{"elements": [{"a": "\xe9\xff\xfe' + b"\xe9\x81 " * 100_000 + b'"}]}'
-    assert str(error(200, body)) == responses.cut_short("dmaPosts")
+    assert str(error(200, body)) == responses.truncated("dmaPosts")
 
 
 def test_a_body_is_read_in_the_encoding_that_it_names() -> None:
@@ -234,7 +234,7 @@ LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
     (422, {"code": "PARAM_INVALID"}, BadRequest),
     (426, {"code": "NONEXISTENT_VERSION", "message": "Requested version 20250401 is not active"}, VersionRejected),
     (429, {"code": "TOO_MANY_REQUESTS", "serviceErrorCode": 101}, Throttled),
-    (500, {}, BadAnswer),
+    (500, {}, InvalidResponse),
     (502, {}, ServerFault),
     (503, {}, ServerFault),
     (504, {}, ServerFault),
@@ -248,8 +248,8 @@ def test_each_status_is_an_error_of_its_kind(status: int, body: dict[str, Any], 
     """What may be retried, left out or must end the run is told by the type."""
     fault = error(status, body)
     assert isinstance(fault, kind)
-    assert isinstance(fault, Passing) == issubclass(kind, Passing)
-    assert isinstance(fault, Refused) == issubclass(kind, Refused)
+    assert isinstance(fault, TransientError) == issubclass(kind, TransientError)
+    assert isinstance(fault, PermanentError) == issubclass(kind, PermanentError)
 
 
 KINDS: dict[int, type[DmaError]] = {
@@ -414,7 +414,7 @@ def test_every_error_is_a_sentence(status: int, body: dict[str, Any], kind: type
     assert re.fullmatch(r"[A-Z].*\.", sentence)
     assert str(status) in sentence
     # A refusal leaves one thing out and is logged with its resource; so does all that may be retried.
-    if issubclass(kind, (Refused, ServerFault, Throttled, VersionRejected)):
+    if issubclass(kind, (PermanentError, ServerFault, Throttled, VersionRejected)):
         assert "dmaPosts" in sentence
 
 
@@ -465,7 +465,7 @@ def test_only_a_listing_or_a_batch_is_held_to_its_form(address: str, is_entity: 
     if is_entity:
         assert responses.read(came, resource) == body
     else:
-        with pytest.raises(BadAnswer):
+        with pytest.raises(InvalidResponse):
             responses.read(came, resource)
 
 
@@ -473,7 +473,7 @@ def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
     """Its query is the request's body."""
     came = response(200, {"elements": ["a"]})
     came.request = requests.Request("POST", "https://api.linkedin.com/rest/dmaThings", data="q=owner").prepare()
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidResponse):
         responses.read(came, "dmaThings")
 
 

@@ -19,7 +19,7 @@ import pytest
 import requests
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import BadAnswer, CertificateRejected, DmaError, TokenRejected
+from tap_linkedin_dma.api.errors import CertificateRejected, DmaError, InvalidResponse, TokenRejected
 from tap_linkedin_dma.api.transport import LARGEST_BODY, TooLarge, TooSlow, Transport, new_session
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.stream_types.client import DmaStream
@@ -144,7 +144,9 @@ def test_an_answer_that_drips_ends_in_a_sentence() -> None:
     """After a few tries, since it may be so for good."""
     clock = Ticking()
     with Raw(lambda: clock.dripping(OK + b"\r\n", b"[")) as server:
-        with pytest.raises(BadAnswer, match="answer from dmaPosts came too slowly and was not waited for any longer"):
+        with pytest.raises(
+            InvalidResponse, match="answer from dmaPosts came too slowly and was not waited for any longer"
+        ):
             by(Transport(60, now=clock), server.url).fetch("dmaPosts", "q=author")
         assert server.asked == 4
 
@@ -183,7 +185,7 @@ def test_an_answer_that_never_ends_or_explodes_is_stopped(sent: Callable[[], Ite
 def test_an_answer_that_never_ends_ends_in_a_sentence() -> None:
     """Of one stream alone; memory lasts."""
     with Raw(bomb) as server:
-        with pytest.raises(BadAnswer, match=r"dmaPosts is larger than 64 MB, .* smaller page_size"):
+        with pytest.raises(InvalidResponse, match=r"dmaPosts is larger than 64 MB, .* smaller page_size"):
             stream_asking(server.url, max_tries=2).fetch("dmaPosts", "q=author")
         assert server.asked == 2
 
@@ -278,10 +280,10 @@ def test_no_token_is_got_while_others_wait_to_run() -> None:
     """A token host that takes minutes would stop every stream."""
     with Answering() as server:
         stream = stream_asking(server.url, **refreshing(f"{server.url}/oauth/v2", access_token=None))
-        baton, ran = stream.connection.baton, threading.Event()
+        run_lock, ran = stream.connection.run_lock, threading.Event()
 
         def run() -> None:
-            with baton.held():
+            with run_lock.holding():
                 ran.set()
 
         def answer(asked: Asked) -> Reply:
@@ -294,7 +296,7 @@ def test_no_token_is_got_while_others_wait_to_run() -> None:
             return Reply({"access_token": "invented-new-token"})
 
         server.answer = answer
-        with baton.held():
+        with run_lock.holding():
             stream.fetch("dmaPosts")
     assert ran.is_set()
     assert [asked.method for asked in server.asked] == ["POST", "GET"]
@@ -356,7 +358,7 @@ def test_a_certificate_that_is_not_trusted_ends_the_run(sandbox: Sandbox, inspec
     tap, _ = make_tap(sandbox, select={"me", "posts", "followers"}, api_url=https(inspecting))
     with pytest.raises(CertificateRejected):
         tap.sync_all()
-    assert tap.connection.run.report.faults == []
+    assert tap.connection.run.summary.failed == []
 
 
 def test_the_token_host_is_held_to_its_certificate_too(inspecting: Answering) -> None:

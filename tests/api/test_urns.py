@@ -20,7 +20,7 @@ from tap_linkedin_dma.api import urns
 )
 def test_kind_and_key_are_the_outermost(urn: str, kind: str, key: str) -> None:
     """The kind of a composite URN is not that of what it wraps; a bare number is its own key."""
-    assert (urns.kind(urn), urns.key(urn)) == (kind, key)
+    assert (urns.urn_type(urn), urns.key(urn)) == (kind, key)
 
 
 @pytest.mark.parametrize(

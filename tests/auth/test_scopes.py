@@ -10,7 +10,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DmaError, MixedScopes
-from tap_linkedin_dma.auth.scopes import refuse_mixed
+from tap_linkedin_dma.auth.scopes import reject_mixed_scopes
 from tests.support.runs import run
 
 PORTABILITY = "r_dma_admin_pages_content"
@@ -30,8 +30,8 @@ PORTABILITY = "r_dma_admin_pages_content"
 def test_scopes_of_community_management_are_refused(scope: str, named: str) -> None:
     """The sentence names them, and the paragraph of LinkedIn's terms; the setting lets them pass."""
     with pytest.raises(MixedScopes, match=f"has {named}, .* 2.2.3"):
-        refuse_mixed(scope, {})
-    refuse_mixed(scope, {"allow_mixed_scopes": True})
+        reject_mixed_scopes(scope, {})
+    reject_mixed_scopes(scope, {"allow_mixed_scopes": True})
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_scopes_of_community_management_are_refused(scope: str, named: str) -> N
 )
 def test_other_scopes_pass(scope: str | None) -> None:
     """Those of which LinkedIn does not tell too."""
-    refuse_mixed(scope, {})
+    reject_mixed_scopes(scope, {})
 
 
 def refreshing() -> dict[str, Any]:

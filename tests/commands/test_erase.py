@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from tap_linkedin_dma.commands.warehouse.erase import erase
 from tap_linkedin_dma.commands.warehouse.retention import retention
-from tap_linkedin_dma.privacy.members import Hashed
+from tap_linkedin_dma.privacy.members import HashMembers
 from tap_linkedin_dma.streams import STREAMS
 
 NAMES = [stream.name for stream in STREAMS]
@@ -159,7 +159,7 @@ def test_members_are_found_in_links_too() -> None:
 def test_members_are_found_by_their_hashes_too() -> None:
     """With the key from the environment, which is not printed."""
     script = printed(erase, *PERSON, "--dialect", "postgres", TAP_LINKEDIN_DMA_MEMBER_HASH_KEY="the key")
-    assert Hashed("the key").person("a_b-1") in script
+    assert HashMembers("the key").person("a_b-1") in script
     assert "the key" not in script
 
 

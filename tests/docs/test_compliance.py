@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tap_linkedin_dma.commands.warehouse.dialects import keys
-from tap_linkedin_dma.privacy.data_classes import Mark, marks
+from tap_linkedin_dma.privacy.data_classes import DataClassification, classify
 from tap_linkedin_dma.streams import STREAMS
 
 ROOT = Path(__file__).parents[2]
@@ -18,10 +18,10 @@ def inventory() -> str:
     """What falls under a rule of LinkedIn's terms, as the inventory must show it."""
     rows = ["| stream | what | class | |", "|---|---|---|---|"]
     for stream in STREAMS:
-        of_stream = Mark(stream.data_class)
-        if of_stream != Mark():
+        of_stream = DataClassification(stream.data_class)
+        if of_stream != DataClassification():
             rows.append(f"| `{stream.name}` | every row | {of_stream.data_class} | |")
-        for path, mark in marks(of_stream, stream.schema, keys(stream)):
+        for path, mark in classify(of_stream, stream.schema, keys(stream)):
             if mark == (of_stream if len(path) == 1 else None):
                 continue
             tags = [tag for tag, is_so in (("sensitive", mark.is_sensitive), ("unsure", mark.is_unsure)) if is_so]

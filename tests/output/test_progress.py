@@ -31,7 +31,7 @@ LONG_ENOUGH = 30
 """Seconds after which a test that waits for another process fails; none passes by waiting."""
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+def shown(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name == LOGGER]
 
 
@@ -52,7 +52,7 @@ def test_the_table_says_what_was_asked_and_given(
     select = {"organizations", "posts", "comments", "followers", "people", "titles", "follower_trend"}
     tap, writer = make_tap(sandbox, select=select, max_concurrency=max_concurrency)
     tap.sync_all()
-    figures = table(told(caplog))
+    figures = table(shown(caplog))
     total = figures.pop("total")
     records = Counter({name: len(records) for name, records in Run(writer.messages).records.items()})
     assert {name: numbers[0] for name, numbers in figures.items() if numbers[0]} == records
@@ -70,7 +70,7 @@ def test_waiting_and_working_are_told_apart(sandbox: Sandbox, caplog: pytest.Log
     paced = {**UNPACED, FOLLOWS: 60}
     tap, _ = make_tap(sandbox, select={"followers"}, clock=clock, request_intervals=paced)
     tap.sync_all()
-    _, calls, _, waiting, working = table(told(caplog))["followers"]
+    _, calls, _, waiting, working = table(shown(caplog))["followers"]
     assert waiting == pytest.approx(60.05 * (calls - 1), abs=0.1)
     assert waiting == pytest.approx(sum(clock.slept), abs=0.1)
     assert working == 0
@@ -88,7 +88,7 @@ def test_an_hour_logs_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
         tap, _ = make_tap(linkedin, select={"posts"}, clock=clock, **config)
         tap.sync_all()
         assert 3500 < clock.monotonic() < 3700
-    lines = [line for line in told(caplog) if line.startswith("Progress: ")]
+    lines = [line for line in shown(caplog) if line.startswith("Progress: ")]
     assert 57 <= len(lines) <= 61
     assert any("posts: 30 rows, 30 pages, 1 rows/min;" in line for line in lines)
     assert not [line for line in lines if "urn" in line or "c30" in line]
@@ -99,7 +99,7 @@ def test_a_short_run_logs_the_table_alone(sandbox: Sandbox, caplog: pytest.LogCa
     caplog.set_level("INFO")
     tap, _ = make_tap(sandbox, select={"me"})
     tap.sync_all()
-    assert [line.split()[0] for line in told(caplog)] == ["stream", "me", "total"]
+    assert [line.split()[0] for line in shown(caplog)] == ["stream", "me", "total"]
 
 
 def test_a_run_that_fails_tells_what_it_did(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
@@ -109,7 +109,7 @@ def test_a_run_that_fails_tells_what_it_did(sandbox: Sandbox, caplog: pytest.Log
     tap, writer = make_tap(sandbox, select={"organizations", "followers"})
     with pytest.raises(DmaError, match="401"):
         tap.sync_all()
-    figures = table(told(caplog))
+    figures = table(shown(caplog))
     assert figures["total"][:2] == [len(Run(writer.messages).records["organizations"]), len(sandbox.requests)]
 
 
@@ -135,11 +135,11 @@ def test_the_time_left_is_told_where_the_total_is_known(
     caplog.set_level("INFO")
     clock = FakeClock()
     progress = Progress(clock)
-    with progress.told(), progress.walk("titles", params, cursor) as met:
+    with progress.shown(), progress.walk("titles", params, cursor) as met:
         met(page)
         clock.sleep(60)
         met(page)
-    assert told(caplog)[0] == f"Progress: titles: {words}; total: 0 records, 0 calls"
+    assert shown(caplog)[0] == f"Progress: titles: {words}; total: 0 records, 0 calls"
 
 
 def command_of(sandbox: Sandbox, folder: Path, select: set[str], **config: Any) -> list[str]:

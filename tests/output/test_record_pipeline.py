@@ -12,8 +12,8 @@ import pytest
 from singer_sdk.singerlib import Catalog
 
 from linkedin_sandbox import Sandbox, World
-from tap_linkedin_dma.output.record_pipeline import RecordPath
-from tap_linkedin_dma.output.singer_writer import MessageWriter, as_lines
+from tap_linkedin_dma.output.record_pipeline import RecordPipeline
+from tap_linkedin_dma.output.singer_writer import MessageWriter, to_json_lines
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -80,7 +80,7 @@ def messages(
     return [*sorted(lasting), json.dumps(last, sort_keys=True)]
 
 
-def _take_as_the_sdk_does(path: RecordPath, rows: Sequence[Row], version: int | None, _: datetime) -> None:
+def _take_as_the_sdk_does(path: RecordPipeline, rows: Sequence[Row], version: int | None, _: datetime) -> None:
     path._stream._stream_version = version
     for row in rows:
         path._stream._write_record_message(row)
@@ -119,7 +119,7 @@ def test_the_messages_are_those_of_the_sdks_own_way(
 ) -> None:
     """Whatever the settings and the catalog ask for."""
     ours = messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
-    monkeypatch.setattr(RecordPath, "take", _take_as_the_sdk_does)
+    monkeypatch.setattr(RecordPipeline, "take", _take_as_the_sdk_does)
     assert ours == messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
     assert [message for message in ours if '"type": "RECORD"' in message]
 
@@ -156,7 +156,7 @@ def test_what_a_signal_does_waits_until_all_lines_are_out() -> None:
 
     class Interrupted(_Lines):
         def write_lines(self, lines: str) -> None:
-            self.between_messages(lambda: acts.append(len(self.left)))
+            self.run_between_messages(lambda: acts.append(len(self.left)))
             super().write_lines(lines)
 
     writer = Interrupted()
@@ -170,6 +170,6 @@ def test_what_a_signal_does_waits_until_all_lines_are_out() -> None:
 )
 def test_a_line_is_ascii_and_holds_the_value(value: object) -> None:
     """A target may read it in any encoding; half of a character is the matter of `test_loadable`."""
-    lines = as_lines([{"n": 1}, {"value": value}, {"n": 2}])
+    lines = to_json_lines([{"n": 1}, {"value": value}, {"n": 2}])
     assert lines.isascii()
     assert [json.loads(line) for line in lines.splitlines()] == [{"n": 1}, {"value": value}, {"n": 2}]

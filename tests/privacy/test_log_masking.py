@@ -24,7 +24,7 @@ LONGER = "invented-secret-1-and-more"
 @pytest.fixture(params=[ConsoleFormatter, StructuredFormatter, None])
 def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """What a library's logger with a handler of its own has written, for each form of the log."""
-    log_masking.hide(SECRET, LONGER)
+    log_masking.register_secret(SECRET, LONGER)
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     if request.param:
@@ -182,5 +182,5 @@ def test_a_line_that_cannot_be_formatted_is_not_printed_with_its_values(
 
 def test_a_short_text_is_no_secret() -> None:
     """It would be masked in the middle of words."""
-    log_masking.hide("in", "", None, 7)
-    assert log_masking.masked("a line in a log") == "a line in a log"
+    log_masking.register_secret("in", "", None, 7)
+    assert log_masking.mask("a line in a log") == "a line in a log"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.privacy.data_classes import MEMBER, NONE, Mark
-from tap_linkedin_dma.privacy.members import Hashed, visibility
-from tap_linkedin_dma.privacy.redaction import Disclosure
+from tap_linkedin_dma.privacy.data_classes import MEMBER, NONE, DataClassification
+from tap_linkedin_dma.privacy.members import HashMembers, visibility
+from tap_linkedin_dma.privacy.redaction import Redactor
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.schema import (
-    OPEN,
+    ANY_OBJECT,
     PERSON,
     TEXT,
     TIMESTAMP,
@@ -20,23 +20,23 @@ from tap_linkedin_dma.rows.schema import (
     array,
     columns,
     key,
-    of_member,
+    member_data,
+    object_of,
     of_place,
-    record,
 )
-from tap_linkedin_dma.streams.feed.post_rows import mentioned
+from tap_linkedin_dma.streams.feed.post_rows import member_mentions
 
 ROBIN = "urn:li:person:Robin1"
-HASH = Hashed("k").person("Robin1")
-HASH_OF_NAME = Hashed("k").text("Robin")
+HASH = HashMembers("k").person("Robin1")
+HASH_OF_NAME = HashMembers("k").text("Robin")
 SCHEMA = columns(
     key("row_key"),
     th.Property("actor", PERSON),
-    th.Property("text", of_member(TEXT)),
+    th.Property("text", member_data(TEXT)),
     th.Property("at", TIMESTAMP),
-    th.Property("created", record(time=TIMESTAMP, actor=PERSON)),
-    th.Property("people", array(record(identity=PERSON))),
-    th.Property("address", of_place(OPEN, is_unsure=True)),
+    th.Property("created", object_of(time=TIMESTAMP, actor=PERSON)),
+    th.Property("people", array(object_of(identity=PERSON))),
+    th.Property("address", of_place(ANY_OBJECT, is_unsure=True)),
     th.Property("geo", URN),
 )
 
@@ -46,7 +46,7 @@ def left(way: str, row: dict[str, Any], of_stream: str = NONE, **config: Any) ->
     settings = {"member_data": way, "member_hash_key": "k", "drop_unsure_locations": False, **config}
     whole = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", **row}
     before = repr(whole)
-    found = Disclosure(SCHEMA, Mark(of_stream), ["row_key"], settings, RowKeys(()).numbered).row(whole)
+    found = Redactor(SCHEMA, DataClassification(of_stream), ["row_key"], settings, RowKeys(()).numbered).row(whole)
     assert repr(whole) == before
     return {name: value for name, value in found.items() if name in row}
 
@@ -124,7 +124,7 @@ def test_of_a_member_s_own_row_no_unknown_field_is_left() -> None:
 def test_a_key_that_cannot_leave_is_made_of_what_is_left() -> None:
     """Rows that are alike without their members are told apart by a number; the same row keeps its key."""
     settings = {"member_data": "omit", "drop_unsure_locations": False}
-    disclosure = Disclosure(SCHEMA, Mark(), ["row_key"], settings, RowKeys(()).numbered)
+    disclosure = Redactor(SCHEMA, DataClassification(), ["row_key"], settings, RowKeys(()).numbered)
     rows = [{**dict.fromkeys(SCHEMA["properties"]), "row_key": f"urn:li:person:{n}", "text": n} for n in "aba"]
     found = [disclosure.row(row)["row_key"] for row in rows]
     assert found[0] == found[2] != found[1]
@@ -165,16 +165,16 @@ def test_a_row_without_anything_to_hide_is_not_copied() -> None:
     """`include` costs nothing."""
     row = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", "actor": ROBIN, "unmapped": {"a": [{"b": ROBIN}]}}
     settings = {"member_data": "include", "drop_unsure_locations": False}
-    assert Disclosure(SCHEMA, Mark(), ["row_key"], settings, RowKeys(()).numbered).row(row) is row
+    assert Redactor(SCHEMA, DataClassification(), ["row_key"], settings, RowKeys(()).numbered).row(row) is row
 
 
 def test_the_names_by_which_a_post_mentions_members_are_found() -> None:
     """In LinkedIn's little text, and where attributes say where they stand, however emojis are counted."""
-    assert list(mentioned(rf"Hi @[Jo \(2\)]({ROBIN})", ())) == [("Jo (2)", "Robin1")]
+    assert list(member_mentions(rf"Hi @[Jo \(2\)]({ROBIN})", ())) == [("Jo (2)", "Robin1")]
     text = "🚀 Jo is here"
     attributes = [{"start": start, "length": 2, "value": {"person": {"person": ROBIN}}} for start in (2, 3)]
     for attribute in attributes:
-        assert ("Jo", "Robin1") in list(mentioned(text, [attribute]))
+        assert ("Jo", "Robin1") in list(member_mentions(text, [attribute]))
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.canonical_json import digest
-from tap_linkedin_dma.rows.keys import RowKeys, Seen
+from tap_linkedin_dma.rows.keys import HashSet, RowKeys
 
 Element = dict[str, Any]
 
 
-def keys_of(own_keys: tuple[str, ...], *elements: Element, repeats_are_one: bool = False) -> list[str | None]:
+def keys_of(id_fields: tuple[str, ...], *elements: Element, drop_repeats: bool = False) -> list[str | None]:
     """The keys of one listing's elements."""
-    keys = RowKeys(own_keys, repeats_are_one=repeats_are_one)
+    keys = RowKeys(id_fields, drop_repeats=drop_repeats)
     return [keys.key(element) for element in elements]
 
 
@@ -34,7 +34,7 @@ def test_the_first_own_key_that_the_element_carries_is_its_key() -> None:
 def test_a_repeat_is_the_same_record_where_the_stream_says_so() -> None:
     """The listing gave it before, so it makes no second row."""
     one, two = {"follower": "urn:li:person:a"}, {"follower": "urn:li:person:b"}
-    assert keys_of(("follower",), one, two, {**one, "edgeType": "X"}, repeats_are_one=True) == [
+    assert keys_of(("follower",), one, two, {**one, "edgeType": "X"}, drop_repeats=True) == [
         "urn:li:person:a",
         "urn:li:person:b",
         None,
@@ -47,14 +47,14 @@ def test_a_repeat_gets_an_ordinal_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("repeats_are_one", [False, True])
-def test_without_an_own_key_the_content_is_the_key(repeats_are_one: bool) -> None:
+def test_without_an_own_key_the_content_is_the_key(drop_repeats: bool) -> None:
     """Members who are not shown look alike: each is a row of its own, numbered from 0."""
     hidden: Element = {"edgeType": "MEMBER_FOLLOWS", "lastModifiedAt": 5}
     name = hashlib.sha256(b'{"edgeType":"MEMBER_FOLLOWS","lastModifiedAt":5}').hexdigest()
     other = hashlib.sha256(b'{"edgeType":"MEMBER_FOLLOWS","lastModifiedAt":6}').hexdigest()
     assert keys_of(
         ("follower",), hidden, dict(reversed(hidden.items())), {**hidden, "lastModifiedAt": 6}, hidden,
-        repeats_are_one=repeats_are_one,
+        drop_repeats=drop_repeats,
     ) == [f"{name}-0", f"{name}-1", f"{other}-0", f"{name}-2"]  # fmt: skip
 
 
@@ -111,33 +111,38 @@ def test_expiring_links_do_not_count() -> None:
 )
 def test_a_number_that_is_missing_is_made_of_the_urn_or_the_digest(element: dict[str, Any], number: int | None) -> None:
     """A key is never null, and the same on the next run."""
-    assert RowKeys(()).number(element) == (number or -int(digest(element)[:15], 16))
+    assert RowKeys(()).numeric_key(element) == (number or -int(digest(element)[:15], 16))
 
 
 def test_elements_that_look_alike_get_a_number_each() -> None:
     """And the same ones on the next run, also where that goes on in the middle of the listing."""
     fair: Element = {"name": "Fair"}
     keys, again, going_on = RowKeys(()), RowKeys(()), RowKeys(())
-    numbers = [keys.number(fair), keys.number({"name": "Hall"}), keys.number(fair), keys.number(fair)]
+    numbers = [
+        keys.numeric_key(fair),
+        keys.numeric_key({"name": "Hall"}),
+        keys.numeric_key(fair),
+        keys.numeric_key(fair),
+    ]
     assert len(set(numbers)) == 4
     assert max(numbers) < 0
-    assert [again.number(fair), again.number(fair)] == [numbers[0], numbers[2]]
-    going_on.remember(again.memory)
-    assert going_on.number(fair) == numbers[3]
+    assert [again.numeric_key(fair), again.numeric_key(fair)] == [numbers[0], numbers[2]]
+    going_on.resume(again.resume_counts)
+    assert going_on.numeric_key(fair) == numbers[3]
 
 
 def test_listings_of_different_parents_share_no_key_of_the_taps_making() -> None:
     """Where the primary key does not say whose the row is; LinkedIn's own keys stay as they are."""
-    one, two = (RowKeys(("id",), whose={"organization": f"urn:li:organization:{number}"}) for number in (1, 2))
+    one, two = (RowKeys(("id",), scope={"organization": f"urn:li:organization:{number}"}) for number in (1, 2))
     element: Element = {"name": "Fair"}
     assert one.key(element) != two.key(element)
-    assert one.number(element) != two.number(element)
+    assert one.numeric_key(element) != two.numeric_key(element)
     assert one.key({"id": 7}) == two.key({"id": 7}) == "7"
 
 
 def test_what_a_listing_gave_takes_few_bytes() -> None:
     """A large page has followers by the million."""
-    keys = RowKeys(("id",), repeats_are_one=True)
+    keys = RowKeys(("id",), drop_repeats=True)
     tracemalloc.start()
     for number in range(30_000):
         keys.key({"id": f"urn:li:person:{number}"})
@@ -149,9 +154,9 @@ def test_what_a_listing_gave_takes_few_bytes() -> None:
 
 def test_a_text_that_was_not_met_is_new() -> None:
     """Also where its hash is found across those of two others."""
-    seen = Seen()
+    seen = HashSet()
     assert [seen.add(str(number % 40_000)) for number in range(60_000)] == [True] * 40_000 + [False] * 20_000
-    seen = Seen()
+    seen = HashSet()
     bucket = seen._buckets[hash("x") % 2**14]
     bucket += b"\0" * 4 + hash("x").to_bytes(8, sys.byteorder, signed=True) + b"\0" * 4
     assert [seen.add("x"), seen.add("x")] == [True, False]

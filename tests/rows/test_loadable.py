@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.output.singer_writer import as_lines
+from tap_linkedin_dma.output.singer_writer import to_json_lines
 from tap_linkedin_dma.privacy import members
-from tap_linkedin_dma.privacy.data_classes import NONE, Mark
-from tap_linkedin_dma.privacy.redaction import _MOST_GIVEN, Disclosure
+from tap_linkedin_dma.privacy.data_classes import NONE, DataClassification
+from tap_linkedin_dma.privacy.redaction import _MOST_GIVEN, Redactor
 from tap_linkedin_dma.rows import schema
-from tap_linkedin_dma.rows.conversion import Misfit, integer, whole
+from tap_linkedin_dma.rows.conversion import ConversionError, integer, whole
 from tap_linkedin_dma.rows.keys import RowKeys
-from tap_linkedin_dma.rows.mapping import RowShape
+from tap_linkedin_dma.rows.mapping import RowMapper
 from tap_linkedin_dma.streams.feed.post_rows import content_kind, plain_text
 from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
 
@@ -65,23 +65,23 @@ def test_keys_that_differ_in_such_characters_alone_stay_apart() -> None:
         {"id": f"urn:li:x:1{bad}", "of": {"urn": f"urn:li:x:1{bad}"}, "text": f"a{bad}"}
         for bad in (HALF, NUL, "\ud83e")
     ]
-    left = [json.loads(line) for line in as_lines(records, ["id"]).splitlines()]
+    left = [json.loads(line) for line in to_json_lines(records, ["id"]).splitlines()]
     assert len({row["id"] for row in left}) == 3
     assert [row["of"]["urn"] for row in left] == [row["id"] for row in left]
     assert {row["text"] for row in left} == {"a\ufffd"}
-    assert as_lines(records, ["id"]) == as_lines(records, ["id"])
+    assert to_json_lines(records, ["id"]) == to_json_lines(records, ["id"])
 
 
 def test_names_of_properties_that_become_one_stay_two() -> None:
     """Both values leave."""
-    (line,) = as_lines([{"unmapped": {f"a{NUL}": 1, f"a{HALF}": 2}}]).splitlines()
+    (line,) = to_json_lines([{"unmapped": {f"a{NUL}": 1, f"a{HALF}": 2}}]).splitlines()
     assert sorted(json.loads(line)["unmapped"].values()) == [1, 2]
 
 
 def test_whole_emoji_and_written_escapes_stay() -> None:
     r"""The text `\u0000`, spelt out, is none."""
     record = {"id": "é😀", "text": "\\u0000 \\ud83d"}
-    assert json.loads(as_lines([record, record], ["id"]).splitlines()[1]) == record
+    assert json.loads(to_json_lines([record, record], ["id"]).splitlines()[1]) == record
 
 
 @BAD
@@ -97,7 +97,7 @@ def test_a_urn_with_such_a_character_ends_nothing(linkedin: PlainLinkedIn, bad: 
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**40, {"long": 2**64}])
 def test_a_whole_number_beyond_64_bits_is_kept_as_text(value: Any) -> None:
     """In `unmapped`, where a target can load it; one of 64 bits stays in its column."""
-    shape = RowShape(schema.columns(th.Property("n", schema.INTEGER)), {})
+    shape = RowMapper(schema.columns(th.Property("n", schema.INTEGER)), {})
     assert shape.row({"n": 2**63 - 1}, {})["n"] == 2**63 - 1
     row = shape.row({"n": value}, {})
     expected = {"long": str(2**64)} if isinstance(value, dict) else str(value)
@@ -107,7 +107,7 @@ def test_a_whole_number_beyond_64_bits_is_kept_as_text(value: Any) -> None:
 @pytest.mark.parametrize("value", [10**400, Decimal("1E+400"), Decimal("0." + "1" * 1000), float("inf")])
 def test_a_number_that_no_target_has_a_type_for_is_kept_as_text(value: Any) -> None:
     """Also where no column is, and deep in one whose properties nobody has documented."""
-    shape = RowShape(schema.columns(th.Property("n", schema.NUMBER), th.Property("open", schema.OPEN)), {})
+    shape = RowMapper(schema.columns(th.Property("n", schema.NUMBER), th.Property("open", schema.ANY_OBJECT)), {})
     row = shape.row({"n": value, "open": {"deep": [value]}, "future": {"x": value}}, {})
     assert row["open"] == {"deep": [str(value)]}
     assert (row["n"], row["unmapped"]) == (None, {"n": str(value), "future": {"x": str(value)}})
@@ -118,7 +118,7 @@ def test_a_whole_number_may_be_written_with_a_point(value: object) -> None:
     """12.0 is 12; 12.5 is no whole number."""
     assert integer(value) == 12
     assert whole(12.5) is None
-    with pytest.raises(Misfit):
+    with pytest.raises(ConversionError):
         integer(float("nan"))
 
 
@@ -165,9 +165,9 @@ def test_a_post_may_be_answered_under_the_other_kind_of_urn(linkedin: PlainLinke
 def test_the_name_in_a_mention_may_hold_brackets(name: str) -> None:
     """It goes with the member; a page's name beside it stays."""
     text = f"Hi @[Some Page](urn:li:organization:7) and @[{name}](urn:li:person:x)!"
-    omitted = members.Omitted().scan(text)
+    omitted = members.OmitMembers().redact_text(text)
     assert omitted == "Hi @[Some Page](urn:li:organization:7) and [member]!"
-    assert "Foo" not in members.Hashed("k").scan(text)
+    assert "Foo" not in members.HashMembers("k").redact_text(text)
     assert plain_text(f"@[{name}](urn:li:person:x)!") == "@" + name.replace("\\", "") + "!"
 
 
@@ -192,7 +192,7 @@ def test_hidden_keys_do_not_pile_up() -> None:
     """A row that leaves twice has one key, others that look alike have each their own, and memory has a bound."""
     columns = schema.columns(schema.key("id", schema.PERSON), th.Property("kind", schema.TEXT))
     config = {"member_data": "omit", "drop_unsure_locations": False}
-    disclosure = Disclosure(columns, Mark(NONE), ["id"], config, RowKeys(()).numbered)
+    disclosure = Redactor(columns, DataClassification(NONE), ["id"], config, RowKeys(()).numbered)
     row = {"id": "urn:li:person:a", "kind": "x", "unmapped": None}
     assert disclosure.row(row)["id"] == disclosure.row(row)["id"]
     keys = {disclosure.row({**row, "id": f"urn:li:person:{number}"})["id"] for number in range(_MOST_GIVEN + 100)}

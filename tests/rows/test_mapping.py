@@ -9,20 +9,22 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.api.batch_get import chunks
-from tap_linkedin_dma.api.json_paths import dig, snake, without
+from tap_linkedin_dma.api.batch_get import batched
+from tap_linkedin_dma.api.json_paths import get_path, omit_paths, to_snake_case
 from tap_linkedin_dma.rows import schema
-from tap_linkedin_dma.rows.mapping import RowShape
+from tap_linkedin_dma.rows.mapping import RowMapper
 from tap_linkedin_dma.rows.schema import COUNT, TEXT, TIMESTAMP, URN, Shape
 
 MOMENT = 1731024000123
 MOMENT_TEXT = "2024-11-08T00:00:00.123+00:00"
 
 
-def shape(*, flattened: bool = False, sources: Mapping[str, Sequence[str]] | None = None, **columns: Shape) -> RowShape:
+def shape(
+    *, only_declared_columns: bool = False, field_paths: Mapping[str, Sequence[str]] | None = None, **columns: Shape
+) -> RowMapper:
     """A stream's shape with these columns, and `unmapped`."""
     properties = (th.Property(name, column) for name, column in columns.items())
-    return RowShape(schema.columns(*properties), sources or {}, flattened=flattened)
+    return RowMapper(schema.columns(*properties), field_paths or {}, only_declared_columns=only_declared_columns)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def shape(*, flattened: bool = False, sources: Mapping[str, Sequence[str]] | Non
 )
 def test_a_column_is_the_field_name_in_snake_case(name: str, column: str) -> None:
     """Runs of capitals are one word, digits stay with theirs."""
-    assert snake(name) == column
+    assert to_snake_case(name) == column
 
 
 def test_an_undeclared_field_goes_into_unmapped_under_its_own_name() -> None:
@@ -53,7 +55,7 @@ def test_an_undeclared_field_goes_into_unmapped_under_its_own_name() -> None:
 def test_an_undeclared_nested_field_stays_in_its_place() -> None:
     """Below the top level, names and values stay as LinkedIn writes them."""
     sent = {"time": MOMENT, "newField": {"innerTime": MOMENT}}
-    assert shape(field=schema.record(time=TIMESTAMP)).row({"field": sent}, {}) == {
+    assert shape(field=schema.object_of(time=TIMESTAMP)).row({"field": sent}, {}) == {
         "field": {"time": MOMENT_TEXT, "newField": {"innerTime": MOMENT}},
         "unmapped": None,
     }
@@ -87,10 +89,12 @@ def test_a_context_column_holds_against_a_field_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("flattened", [False, True])
-def test_an_undeclared_field_is_kept_whatever_it_says(flattened: bool) -> None:
+def test_an_undeclared_field_is_kept_whatever_it_says(only_declared_columns: bool) -> None:
     """That its value happens to be a context column's too does not make it a repeat of that column."""
     context = {"organization": "urn:li:organization:42"}
-    row = shape(flattened=flattened, organization=URN).row({"sponsor": "urn:li:organization:42"}, context)
+    row = shape(only_declared_columns=only_declared_columns, organization=URN).row(
+        {"sponsor": "urn:li:organization:42"}, context
+    )
     assert row == {**context, "unmapped": {"sponsor": "urn:li:organization:42"}}
 
 
@@ -101,7 +105,7 @@ def test_two_fields_for_one_column_are_both_kept() -> None:
 
 
 AUDITED = shape(
-    sources=schema.AUDIT,
+    field_paths=schema.AUDIT,
     created=schema.AUDIT_STAMP,
     last_modified=schema.AUDIT_STAMP,
     created_at=TIMESTAMP,
@@ -139,7 +143,7 @@ def test_a_broken_part_does_not_take_the_others_with_it() -> None:
 
 def test_the_first_path_that_leads_to_a_value_is_taken() -> None:
     """What stands at a later path is another thing, and kept."""
-    columns = shape(sources={"role": ("key.role", "role")}, role=TEXT)
+    columns = shape(field_paths={"role": ("key.role", "role")}, role=TEXT)
     assert columns.row({"key": {"role": "A"}, "role": "B"}, {})["role"] == "A"
     assert columns.row({"key": {"role": "A"}, "role": "B"}, {})["unmapped"] == {"key": {"role": "A"}, "role": "B"}
     assert columns.row({"key": {"role": None}, "role": "B"}, {})["role"] == "B"
@@ -147,15 +151,15 @@ def test_the_first_path_that_leads_to_a_value_is_taken() -> None:
 
 def test_a_path_fills_a_column_before_the_context_does() -> None:
     """`sources` names it because LinkedIn knows better; the context stands in where LinkedIn is silent."""
-    columns = shape(sources={"entity": ("entity",)}, entity=URN)
+    columns = shape(field_paths={"entity": ("entity",)}, entity=URN)
     context = {"entity": "urn:li:share:1"}
     assert columns.row({"entity": "urn:li:activity:2"}, context)["entity"] == "urn:li:activity:2"
     assert columns.row({}, context)["entity"] == "urn:li:share:1"
 
 
 FLAT = shape(
-    flattened=True,
-    sources={"impressions": ("metric.impressions.value",), "day": ("range.start",)},
+    only_declared_columns=True,
+    field_paths={"impressions": ("metric.impressions.value",), "day": ("range.start",)},
     impressions=COUNT,
     day=TIMESTAMP,
     organization=URN,
@@ -195,7 +199,7 @@ def test_an_entity_is_not_changed() -> None:
 def test_dig_ends_where_the_way_ends() -> None:
     """A text or a list on the way leads nowhere, as does what is not there."""
     entity = {"a": {"b": 0}, "text": "abc", "list": [{"b": 1}]}
-    assert [dig(entity, path) for path in ("a.b", "a.c", "x.y", "text.b", "list.b", "a")] == [
+    assert [get_path(entity, path) for path in ("a.b", "a.c", "x.y", "text.b", "list.b", "a")] == [
         0,
         None,
         None,
@@ -208,10 +212,10 @@ def test_dig_ends_where_the_way_ends() -> None:
 def test_without_takes_only_the_leaves_named() -> None:
     """Branches that are empty then go too; those that came empty stay."""
     entity = {"a": {"b": {"c": 1, "d": 2}}, "e": {"f": 1}, "g": {}}
-    assert without(entity, ["a.b.c", "e.f"]) == {"a": {"b": {"d": 2}}, "g": {}}
+    assert omit_paths(entity, ["a.b.c", "e.f"]) == {"a": {"b": {"d": 2}}, "g": {}}
 
 
 def test_chunks_are_full_but_for_the_last() -> None:
     """In order, none empty, nothing for nothing."""
-    assert [list(chunk) for chunk in chunks([1, 2, 3, 4, 5], 2)] == [[1, 2], [3, 4], [5]]
-    assert list(chunks([], 2)) == []
+    assert [list(chunk) for chunk in batched([1, 2, 3, 4, 5], 2)] == [[1, 2], [3, 4], [5]]
+    assert list(batched([], 2)) == []

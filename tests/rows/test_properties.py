@@ -20,8 +20,15 @@ from jsonschema import Draft202012Validator
 from linkedin_sandbox.query import Value, read_query
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.api.pagination import Detect, OnePage, PaginationCursor, Paginator, SideBySide, StartCount
-from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
+from tap_linkedin_dma.api.pagination import (
+    AutoPaginator,
+    BatchFinderPaginator,
+    OffsetPaginator,
+    PaginationCursor,
+    Paginator,
+    SinglePage,
+)
+from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -96,7 +103,7 @@ def test_a_key_is_read_as_it_was_encoded(key: str) -> None:
 @given(st.integers(FIRST_MS, LAST_MS))
 def test_a_time_comes_back_from_its_text(moment: int) -> None:
     """To the millisecond."""
-    assert milliseconds(timestamp(moment)) == moment
+    assert parse_ms(format_ms(moment)) == moment
 
 
 numbers = st.integers(-2, 12) | json_values
@@ -127,13 +134,13 @@ bodies = st.fixed_dictionaries(
     },
 )
 PAGINATORS: dict[str, Callable[[], Paginator]] = {
-    "one page": OnePage,
+    "one page": SinglePage,
     "cursor": lambda: PaginationCursor(2),
-    "start and count": lambda: StartCount(2, URL),
-    "detect": lambda: Detect(URL),
-    "detect a page": lambda: Detect(URL, 2),
-    "side by side": SideBySide,
-    "side by side, a page": lambda: SideBySide(2),
+    "start and count": lambda: OffsetPaginator(2, URL),
+    "detect": lambda: AutoPaginator(URL),
+    "detect a page": lambda: AutoPaginator(URL, 2),
+    "side by side": BatchFinderPaginator,
+    "side by side, a page": lambda: BatchFinderPaginator(2),
 }
 LONGEST_WALK = 20
 
@@ -143,7 +150,7 @@ def steps(paginator: Paginator, answers: list[dict[str, Any]]) -> Iterator[str]:
     while True:
         for body in answers:
             yield paginator.query({"q": "owner"})
-            if not paginator.advance(body):
+            if not paginator.next_page(body):
                 return
 
 
@@ -200,7 +207,9 @@ def entities(draw: st.DrawFn, stream: PagedStream) -> dict[str, Any]:
     """An entity of fields that the stream has columns for, and others."""
     fields = st.sampled_from([on_the_wire(name) for name in stream.schema["properties"]]) | texts
     entity = draw(st.dictionaries(fields, json_values, max_size=4))
-    if paths := [path for paths in stream.sources.values() for path in ([paths] if isinstance(paths, str) else paths)]:
+    if paths := [
+        path for paths in stream.field_paths.values() for path in ([paths] if isinstance(paths, str) else paths)
+    ]:
         for path in draw(st.lists(st.sampled_from(paths), max_size=2)):
             entity |= at(path, draw(json_values))
     return entity
@@ -237,7 +246,7 @@ def ways_to_leave(value: Any) -> Iterator[Any]:
     if isinstance(value, int):
         yield str(value)
         if FIRST_MS <= value <= LAST_MS:
-            yield timestamp(value)
+            yield format_ms(value)
 
 
 @pytest.mark.parametrize("stream", SHAPED, ids=lambda stream: str(stream.name))
@@ -266,5 +275,5 @@ def test_keys_tell_elements_apart_and_come_again(elements: list[dict[str, Any]],
     assert len(set(keys)) == len(elements)
     first, rest = RowKeys([]), RowKeys([])
     before = [first.key(element) for element in elements[:cut]]
-    rest.remember(first.memory)
+    rest.resume(first.resume_counts)
     assert before + [rest.key(element) for element in elements[cut:]] == keys

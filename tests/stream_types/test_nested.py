@@ -375,10 +375,10 @@ def test_each_finder_has_the_forms_that_it_takes(company: Company) -> None:
     company.lists(REVISIONS, {"id": 1})
     result = company.read("content_revisions")
     assert result.values("content_revisions", "row_key") == ["history|1", "published|1"]
-    kinds = [(value or "").rpartition(":")[0] for value in company.asked(REVISIONS, "organization")]
+    urn_types = [(value or "").rpartition(":")[0] for value in company.asked(REVISIONS, "organization")]
     organization, page = "urn:li:organization", "urn:li:organizationalPage"
     assert company.asked(REVISIONS, "q") == ["history"] * 2 + ["published"] * 3
-    assert kinds == [organization, page, organization, page, ""]
+    assert urn_types == [organization, page, organization, page, ""]
 
 
 def test_a_finder_s_forms_hold_for_the_next_organization(company: Company) -> None:

@@ -135,7 +135,7 @@ def test_one_request_goes_at_a_time_until_linkedin_has_answered(sandbox: Sandbox
     """Two refusals of one form would pass over the next form untested."""
     tap, _ = make_tap(sandbox, max_concurrency=8)
     stream = cast("AskingStream", tap.streams["media_gallery"])
-    baton = stream.connection.baton
+    run_lock = stream.connection.run_lock
     under_way, most, at_first, sent = 0, 0, 0, list[object]()
 
     def ask() -> object:
@@ -143,7 +143,7 @@ def test_one_request_goes_at_a_time_until_linkedin_has_answered(sandbox: Sandbox
         form = stream.request_params(parent)["organization"]
         under_way += 1
         most = max(most, under_way)
-        with baton.let_go():
+        with run_lock.released():
             threading.Event().wait(0.001)
         under_way -= 1
         if len(sent) < 3:
@@ -154,8 +154,8 @@ def test_one_request_goes_at_a_time_until_linkedin_has_answered(sandbox: Sandbox
         return form
 
     parent = {"organization": "urn:li:organization:42", "organizational_page": "urn:li:organizationalPage:7"}
-    with baton.held():
-        answers = list(stream.connection.map(lambda _: stream.asking(ask, parent), range(20)))
+    with run_lock.holding():
+        answers = list(stream.connection.map_concurrently(lambda _: stream.with_fallbacks(ask, parent), range(20)))
     assert answers == ["42"] * 20
     assert sent == ["urn:li:organization:42", "urn:li:organizationalPage:7", "42"]
     assert at_first == 1

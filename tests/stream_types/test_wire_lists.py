@@ -81,10 +81,10 @@ NUMBER = "[0-9]+"
     ],
 )
 def test_a_lookup_asks_by_ids_in_the_form_of_its_resource(
-    sandbox: Sandbox, stream: str, seen_in: str, path: str, id_: str, more: str
+    sandbox: Sandbox, stream: str, source_columns: str, path: str, id_: str, more: str
 ) -> None:
     """A bare list; whole URNs or what follows their kind, encoded."""
-    run(sandbox, select={stream, *seen_in.split(",")}, locale="fr_FR")
+    run(sandbox, select={stream, *source_columns.split(",")}, locale="fr_FR")
     asked = lines(sandbox, path.rpartition("/")[2])
     assert asked
     for line in asked:

@@ -198,8 +198,8 @@ def test_a_filtered_post_takes_only_its_own_comments_along(sandbox: Sandbox) -> 
 def test_posts_say_in_plain_words_what_they_are(sandbox: Sandbox) -> None:
     """Text, address and kind of content, beside LinkedIn's own fields."""
     rows = run(sandbox, select={"posts"}).records["posts"]
-    kinds = {"image", "video", "document", "multi_image", "article", "poll", "carousel", "celebration", "reference"}
-    assert {row["content_kind"] for row in rows} <= kinds | {"none"}
+    urn_types = {"image", "video", "document", "multi_image", "article", "poll", "carousel", "celebration", "reference"}
+    assert {row["content_kind"] for row in rows} <= urn_types | {"none"}
     assert len({row["content_kind"] for row in rows}) > 5
     hashtagged = [row for row in rows if "{hashtag" in (row["commentary"] or "")]
     assert hashtagged

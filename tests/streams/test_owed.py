@@ -34,7 +34,7 @@ def read(linkedin: PlainLinkedIn, select: set[str], state: dict[str, Any] | None
     tap, writer = make_tap(linkedin, state, select, organizations=[linkedin.organization], **config)
     tap.sync_all()
     told = Told(writer.messages)
-    told.skips = list(tap.connection.run.report.skips)
+    told.skips = list(tap.connection.run.summary.skipped)
     return told
 
 
@@ -259,11 +259,11 @@ def test_an_odd_id_costs_no_other_its_row(linkedin: PlainLinkedIn, resource: str
     linkedin.answer(resource, status=status, when=when, times=None)
     run = read(linkedin, ENGAGEMENT)
     stream = {"dmaPosts": "posts", "dmaComments": "comments", "dmaReactions": "reactions"}.get(resource)
-    lacking = {name: 5 - len(run.records[name]) for name in ("posts", "comments", "reactions", "social_metadata")}
+    missing = {name: 5 - len(run.records[name]) for name in ("posts", "comments", "reactions", "social_metadata")}
     if stream:
-        assert lacking[stream] == 1
+        assert missing[stream] == 1
     else:
-        assert lacking == {"posts": 0, "comments": 0, "reactions": 0, "social_metadata": 1}
+        assert missing == {"posts": 0, "comments": 0, "reactions": 0, "social_metadata": 1}
     assert not any("organization" in skip and "refused" in skip for skip in run.skips)
     if status == 500:
         linkedin.clear_answers()

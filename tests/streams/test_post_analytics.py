@@ -78,9 +78,9 @@ def test_each_post_is_asked_about_once_and_again_while_young(
 def test_a_post_is_asked_by_metric_and_dimension(sandbox: Sandbox, options: dict[str, Any], posts: list[str]) -> None:
     """The row says which, whether or not LinkedIn does, and wherever the dimension stands."""
     rows = run(sandbox, select={"post_demographics"}, **options).records["post_demographics"]
-    kinds = Counter((row["post"], row["type"], row["dimension_type"]) for row in rows)
-    assert {post for post, _, _ in kinds} == set(posts)
-    assert len(kinds) == 35 * len(posts)
+    urn_types = Counter((row["post"], row["type"], row["dimension_type"]) for row in rows)
+    assert {post for post, _, _ in urn_types} == set(posts)
+    assert len(urn_types) == 35 * len(posts)
     assert all(row["dimension_value"] and row["total_count"] is not None for row in rows)
     assert any(row["dimension_value"].startswith("urn:li:") for row in rows)
     assert any(row["dimension_value"].startswith("SIZE_") for row in rows)
@@ -173,11 +173,11 @@ def test_a_post_that_is_not_answered_holds_up_no_other(
 def test_creators_are_told_of_videos_articles_and_references(sandbox: Sandbox, company: str) -> None:
     """No other post is asked about."""
     result = run(sandbox, select={"creator_analytics"}, organizations=[company])
-    kinds = {
+    urn_types = {
         post.urn: post.content_kind for post in sandbox.world.truth.shown_posts if post.organization.urn == company
     }
-    wanted = {urn for urn, kind in kinds.items() if kind in ("video", "article", "reference")}
-    assert len({kinds[urn] for urn in wanted}) == 3
+    wanted = {urn for urn, kind in urn_types.items() if kind in ("video", "article", "reference")}
+    assert len({urn_types[urn] for urn in wanted}) == 3
     assert asks(sandbox, "targetEntity").keys() == wanted == set(result.values("creator_analytics", "target_entity"))
 
 

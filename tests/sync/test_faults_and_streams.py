@@ -17,7 +17,7 @@ from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.feed.derived import Told
+from tap_linkedin_dma.streams.feed.derived import DerivedStream
 from tests.conftest import NOW
 from tests.support.runs import make_tap
 from tests.support.tables import Tables
@@ -34,7 +34,7 @@ FED_BY_OTHERS = {
     stream.name
     for stream in STREAMS
     for one in (stream, stream.parent_stream_type)
-    if one and issubclass(one, (Lookup, Told))
+    if one and issubclass(one, (Lookup, DerivedStream))
 }
 """They lack rows if any stream that names things to them, or to those above them, does."""
 
@@ -91,8 +91,8 @@ class Synced:
             self.code = fault.exit_code
         for message in writer.messages:
             self.tables.take(message)
-        reports = [connection.run.report for connection in (tap.connection, tap.member_connection)]
-        self.told = {line for report in reports for line in (*report.skips, *report.faults)}
+        reports = [connection.run.summary for connection in (tap.connection, tap.member_connection)]
+        self.told = {line for report in reports for line in (*report.skipped, *report.failed)}
 
     def missing(self, whole: Synced) -> Mapping[str, set[str]]:
         """The keys of the rows that are not there, by stream."""

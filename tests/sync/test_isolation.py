@@ -11,7 +11,7 @@ import pytest
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import IncompleteRun, TokenRejected
 from tap_linkedin_dma.streams.products import Products
-from tap_linkedin_dma.sync.batches import Page, Parents
+from tap_linkedin_dma.sync.batches import ContextBatch, RecordBatch
 from tests.support.runs import Run, make_tap, run
 
 SELECT = {"products", "page_profiles", "posts", "comments", "reactions", "me", "seniorities"}
@@ -85,8 +85,8 @@ def test_an_error_of_the_tap_s_own_ends_its_stream_alone(
 ) -> None:
     """With its trace in the log."""
 
-    def broken(stream: Products, parents: Parents) -> Iterator[Page]:
-        yield Page()
+    def broken(stream: Products, parents: ContextBatch) -> Iterator[RecordBatch]:
+        yield RecordBatch()
         assert not 1 / len(stream.name[:0] + str(parents)[:0])
 
     monkeypatch.setattr(Products, "pages", broken)

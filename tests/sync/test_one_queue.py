@@ -14,9 +14,9 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
-from tap_linkedin_dma.output.record_pipeline import RecordPath
+from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.sync.readers import Batch, BoundedQueue
+from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
@@ -181,7 +181,7 @@ def test_nothing_undisclosed_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyP
     put = BoundedQueue.put
 
     def look(queue: BoundedQueue[Any], item: Any, rows: int = 0) -> None:
-        if isinstance(item, Batch):
+        if isinstance(item, QueuedBatch):
             waited.append(json.dumps([item.rows, [rows for _, rows in item.others]], default=str))
         put(queue, item, rows)
 
@@ -212,7 +212,7 @@ def test_a_lookup_that_fails_holds_back_those_alone_that_named_something_to_it(s
         assert len(result.records["page_content_trend"]) < len(whole.records["page_content_trend"]) or runs == 1
         assert len(result.records["engagement_listings"]) == len(whole.records["engagement_listings"])
         assert ("posts_to" in result.state_of("comments", company)) == (runs == 3)
-        assert any("wait no longer" in skip for skip in tap.connection.run.report.skips) == (runs == 3)
+        assert any("wait no longer" in skip for skip in tap.connection.run.summary.skipped) == (runs == 3)
     assert state["bookmarks"]["people"]["failed_runs"] == 3
     sandbox.clear_answers()
     assert not run(sandbox, state, select).records["comments"]
@@ -233,14 +233,14 @@ def test_a_lookup_that_fails_for_a_while_loses_nothing(sandbox: Sandbox) -> None
 
 
 def _in_the_record_path(monkeypatch: pytest.MonkeyPatch, _: TapLinkedInDMA) -> None:
-    take = RecordPath.take
+    take = RecordPipeline.write
 
-    def fail(path: RecordPath, *args: Any) -> None:
+    def fail(path: RecordPipeline, *args: Any) -> None:
         if path._stream.name == "reactions":
             raise KeyError
         take(path, *args)
 
-    monkeypatch.setattr(RecordPath, "take", fail)
+    monkeypatch.setattr(RecordPipeline, "take", fail)
 
 
 def _in_a_method(name: str, stream: str = "reactions") -> Callable[[pytest.MonkeyPatch, TapLinkedInDMA], None]:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.sync.batches import ROOT, Parents
+from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch
 from tap_linkedin_dma.sync.emitter import Emitter
-from tap_linkedin_dma.sync.readers import Batch, BoundedQueue, Readers, ReadStream, Stopped
-from tap_linkedin_dma.sync.run_lock import Baton
+from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch, Readers, ReadStream, Stopped
+from tap_linkedin_dma.sync.run_lock import RunLock
 from tests.support.clock import FakeClock
 
 LONG_ENOUGH = 10
@@ -29,28 +29,28 @@ class _Stream:
         self.name = name
         self.children: Sequence[ReadStream] = children
         self.read = 0
-        self.is_broken = False
+        self.has_failed = False
         self.fault: DmaError | None = None
         """What ends the reading after the batches."""
 
         self._done = done
         self._batches, self._rows = batches, rows
 
-    def batches_of(self, contexts: Parents) -> Iterator[Batch]:
+    def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
         for context in contexts:
             whose = str(context.get("of", ""))
             for number in range(self._batches):
                 self.read += 1
                 name = f"{whose}{self.name}{number} "
-                below, commit = Parents([{"of": name}]), partial(self._done.append, f"commit {name}")
-                yield Batch(self, [{"of": name}] * self._rows, (), below, self.children, commit)
+                below, commit = ContextBatch([{"of": name}]), partial(self._done.append, f"commit {name}")
+                yield QueuedBatch(self, [{"of": name}] * self._rows, (), below, self.children, commit)
             if self.fault:
                 raise self.fault
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: QueuedBatch) -> None:
         self._done.append(f"write {batch.rows[0]['of']}")
 
-    def commit(self, batch: Batch) -> None:
+    def commit(self, batch: QueuedBatch) -> None:
         if batch.commit:
             batch.commit()
 
@@ -62,31 +62,31 @@ class _Stream:
 
 
 @pytest.fixture
-def baton() -> Baton:
-    return Baton()
+def run_lock() -> RunLock:
+    return RunLock()
 
 
 @pytest.fixture
-def readers(baton: Baton) -> Iterator[Readers]:
+def readers(run_lock: RunLock) -> Iterator[Readers]:
     """Readers, stopped afterwards."""
-    reading = Readers(baton)
+    reading = Readers(run_lock)
     yield reading
     reading.close()
 
 
-def emit(readers: Readers, baton: Baton, *streams: ReadStream) -> None:
+def emit(readers: Readers, run_lock: RunLock, *streams: ReadStream) -> None:
     """Read streams without a parent, and emit what they give."""
-    with baton.held():
+    with run_lock.holding():
         for stream in streams:
-            readers.read(stream, ROOT)
+            readers.read(stream, NO_CONTEXT)
         Emitter(readers, (), lambda: None, FakeClock()).emit()
 
 
-def test_a_commit_comes_after_the_records_of_all_that_hangs_on_its_own(readers: Readers, baton: Baton) -> None:
+def test_a_commit_comes_after_the_records_of_all_that_hangs_on_its_own(readers: Readers, run_lock: RunLock) -> None:
     """And after the commits before it, whichever child is the last to be read; a batch leaves before its children's."""
     done: list[str] = []
     leaf = _Stream("leaf", done, 2)
-    emit(readers, baton, _Stream("root", done, 3, _Stream("one", done, 2, leaf), _Stream("two", done, 1)))
+    emit(readers, run_lock, _Stream("root", done, 3, _Stream("one", done, 2, leaf), _Stream("two", done, 1)))
     names = [entry.removeprefix("write ") for entry in done if entry.startswith("write")]
     assert len(names) == len({*names}) == 3 + 6 + 12 + 3
     for name in names:
@@ -99,26 +99,28 @@ def test_a_commit_comes_after_the_records_of_all_that_hangs_on_its_own(readers: 
     assert done[-1] == "activate root"
 
 
-def test_a_batch_without_children_is_not_committed_before_those_that_have_some(readers: Readers, baton: Baton) -> None:
+def test_a_batch_without_children_is_not_committed_before_those_that_have_some(
+    readers: Readers, run_lock: RunLock
+) -> None:
     """Or the end of a listing would be in the state while what hangs on its rows is still being read."""
     done: list[str] = []
     child = _Stream("child", done, 5)
 
     class Ending(_Stream):
-        def batches_of(self, contexts: Parents) -> Iterator[Batch]:
+        def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
             yield from super().batches_of(contexts)
-            yield Batch(self, [{"of": "end"}], (), Parents([]), (), partial(self._done.append, "commit end"))
+            yield QueuedBatch(self, [{"of": "end"}], (), ContextBatch([]), (), partial(self._done.append, "commit end"))
 
-    emit(readers, baton, Ending("root", done, 2, child))
+    emit(readers, run_lock, Ending("root", done, 2, child))
     assert done.index("commit end") > max(done.index(entry) for entry in done if entry.startswith("write root1 child"))
 
 
-def test_a_fault_comes_after_what_was_read_before_it(readers: Readers, baton: Baton) -> None:
+def test_a_fault_comes_after_what_was_read_before_it(readers: Readers, run_lock: RunLock) -> None:
     """The others go on, nothing more is read of that stream, and its parent is committed all the same."""
     done: list[str] = []
     failing, other = _Stream("failing", done, 1), _Stream("other", done, 1)
     failing.fault = DmaError("at its place")
-    emit(readers, baton, _Stream("root", done, 3, failing, other))
+    emit(readers, run_lock, _Stream("root", done, 3, failing, other))
     assert failing.read == 1
     assert other.read == 3
     assert done.index("end failing: at its place") > done.index("write root0 failing0 ")
@@ -139,7 +141,7 @@ def test_what_waits_is_bounded_in_rows_and_in_batches(readers: Readers, rows: in
         return False
 
     for stream in streams:
-        readers.read(stream, ROOT)
+        readers.read(stream, NO_CONTEXT)
     most = waiting + len(streams)
     assert has_read(most)
     for taken in range(1, 20):
@@ -148,19 +150,19 @@ def test_what_waits_is_bounded_in_rows_and_in_batches(readers: Readers, rows: in
         assert sum(stream.read for stream in streams) == most + taken
 
 
-def test_what_is_put_in_is_taken_out_in_its_order(baton: Baton) -> None:
+def test_what_is_put_in_is_taken_out_in_its_order(run_lock: RunLock) -> None:
     """And who waits for something gets nothing after a while."""
-    queue: BoundedQueue[int] = BoundedQueue(baton, 5)
+    queue: BoundedQueue[int] = BoundedQueue(run_lock, 5)
     for number in range(5):
         queue.put(number)
     assert [queue.get() for _ in range(5)] == [0, 1, 2, 3, 4]
     assert queue.get(0.001) is None
 
 
-def test_who_waits_goes_on_when_all_is_closed(baton: Baton) -> None:
+def test_who_waits_goes_on_when_all_is_closed(run_lock: RunLock) -> None:
     """What a stopped run had under way never looks whole, and no thread stays."""
-    readers, stream = Readers(baton), _Stream("stopped", [], 100, _Stream("below", [], 100))
-    readers.read(stream, ROOT)
+    readers, stream = Readers(run_lock), _Stream("stopped", [], 100, _Stream("below", [], 100))
+    readers.read(stream, NO_CONTEXT)
     assert readers.queue.get(LONG_ENOUGH)
     readers.close()
     for thread in threading.enumerate():
@@ -168,12 +170,12 @@ def test_who_waits_goes_on_when_all_is_closed(baton: Baton) -> None:
             thread.join(LONG_ENOUGH)
             assert not thread.is_alive()
     with pytest.raises(Stopped, match="stopped"):
-        readers.read(_Stream("late", [], 1), ROOT)
+        readers.read(_Stream("late", [], 1), NO_CONTEXT)
     assert readers.queue.get() is None
 
 
 def test_a_signal_is_heard_that_does_not_wake_who_waits(
-    readers: Readers, baton: Baton, monkeypatch: pytest.MonkeyPatch
+    readers: Readers, run_lock: RunLock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one that comes just before the wait begins: here it comes to another thread."""
     monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
@@ -181,33 +183,33 @@ def test_a_signal_is_heard_that_does_not_wake_who_waits(
     heard: list[bool] = []
 
     class Signalling(_Stream):
-        def batches_of(self, contexts: Parents) -> Iterator[Batch]:
-            with baton.let_go():
+        def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+            with run_lock.released():
                 signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
                 heard.append(is_heard.wait(LONG_ENOUGH))
             return super().batches_of(contexts)
 
     before = signal.signal(signal.SIGUSR1, lambda *_: is_heard.set())
     try:
-        emit(readers, baton, Signalling("signalling", [], 1))
+        emit(readers, run_lock, Signalling("signalling", [], 1))
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert heard == [True]
 
 
-def test_one_thread_runs_at_a_time(baton: Baton) -> None:
+def test_one_thread_runs_at_a_time(run_lock: RunLock) -> None:
     """Unless it waits: then another one does."""
     inside = 0
 
     def work(_: int) -> int:
         nonlocal inside
         most = 0
-        with baton.held():
+        with run_lock.holding():
             for _ in range(50):
                 inside += 1
                 most = max(most, inside)
                 inside -= 1
-                with baton.let_go():
+                with run_lock.released():
                     pass
         return most
 
@@ -216,7 +218,7 @@ def test_one_thread_runs_at_a_time(baton: Baton) -> None:
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_what_several_want_is_made_once(baton: Baton, fails: bool) -> None:
+def test_what_several_want_is_made_once(run_lock: RunLock, fails: bool) -> None:
     """By the first of them; the others wait for it, and an error is the same for all."""
     made: dict[str, Future[Any]] = {}
     calls: list[int] = []
@@ -224,19 +226,19 @@ def test_what_several_want_is_made_once(baton: Baton, fails: bool) -> None:
 
     def make() -> int:
         calls.append(1)
-        with baton.let_go():
+        with run_lock.released():
             all_there.wait(LONG_ENOUGH)
         if fails:
             raise DmaError("for all")
         return 5
 
     def want(_: int) -> object:
-        with baton.held():
+        with run_lock.holding():
             if made:
-                with baton.let_go():
+                with run_lock.released():
                     all_there.wait(LONG_ENOUGH)
             try:
-                return baton.once(made, "it", make)
+                return run_lock.compute_once(made, "it", make)
             except DmaError as error:
                 return str(error)
 

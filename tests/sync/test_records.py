@@ -37,10 +37,10 @@ class TestStream:
 
     def test_schema_leaves_once_and_before_the_records(self, result: Run, stream: str) -> None:
         """However many pages of parents there were."""
-        kinds = [message["type"] for message in result.messages if message.get("stream") == stream]
-        kinds = kinds[:-1] if kinds[-1] == "ACTIVATE_VERSION" else kinds
-        assert kinds[0] == "SCHEMA"
-        assert Counter(kinds) == {"SCHEMA": 1, "RECORD": len(result.records[stream])}
+        urn_types = [message["type"] for message in result.messages if message.get("stream") == stream]
+        urn_types = urn_types[:-1] if urn_types[-1] == "ACTIVATE_VERSION" else urn_types
+        assert urn_types[0] == "SCHEMA"
+        assert Counter(urn_types) == {"SCHEMA": 1, "RECORD": len(result.records[stream])}
         assert result.records[stream]
 
     def test_records_fit_their_schema(self, result: Run, stream: str) -> None:

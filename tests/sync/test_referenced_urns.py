@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, Mentions, Sought
+from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, LookupSpec, ReferencedUrns
 
 
 def noted(rows: list[tuple[str, dict[str, Any]]], **sought: Any) -> list[str]:
     """What these records of these streams mention to a lookup named `lookup`."""
-    mentions = Mentions()
-    mentions.seek(Sought(**{"lookup": "lookup", "kinds": ("person",), "is_wanted": lambda: True, **sought}))
+    referenced_urns = ReferencedUrns()
+    referenced_urns.seek(LookupSpec(**{"lookup": "lookup", "kinds": ("person",), "is_wanted": lambda: True, **sought}))
     for stream, row in rows:
-        mentions.note(stream, row)
-    return list(mentions.take("lookup"))
+        referenced_urns.observe(stream, row)
+    return list(referenced_urns.drain("lookup"))
 
 
 @pytest.mark.parametrize(
@@ -43,24 +43,26 @@ def test_a_urn_is_given_once_however_often_it_is_mentioned() -> None:
 def test_other_kinds_are_left_to_others() -> None:
     """A lookup without kinds takes all."""
     row = {"a": "urn:li:share:1", "b": "urn:li:event:2"}
-    assert noted([("posts", row)], kinds=("event",)) == ["urn:li:event:2"]
-    assert noted([("posts", row)], kinds=()) == ["urn:li:event:2", "urn:li:share:1"]
+    assert noted([("posts", row)], urn_types=("event",)) == ["urn:li:event:2"]
+    assert noted([("posts", row)], urn_types=()) == ["urn:li:event:2", "urn:li:share:1"]
 
 
 def test_a_compound_urn_is_taken_whole() -> None:
     """And what stands inside of it by itself."""
     row = {"content": "urn:li:organizationTargetedContent:(urn:li:organization:42,602)"}
-    kinds = ("organizationTargetedContent", "organization")
-    assert noted([("content_revisions", row)], kinds=kinds) == ["urn:li:organization:42", row["content"]]
+    urn_types = ("organizationTargetedContent", "organization")
+    assert noted([("content_revisions", row)], urn_types=urn_types) == ["urn:li:organization:42", row["content"]]
 
 
 def test_only_the_columns_named_count() -> None:
     """Of the streams named, where any are."""
     row = {"id": "urn:li:share:1", "reshare_context": {"root": "urn:li:share:2"}}
-    seen_in = {"posts": ("reshare_context", "content.reference")}
-    assert noted([("posts", row), ("comments", {"reshare_context": "urn:li:share:3"})], kinds=(), seen_in=seen_in) == [
-        "urn:li:share:2"
-    ]
+    source_columns = {"posts": ("reshare_context", "content.reference")}
+    assert noted(
+        [("posts", row), ("comments", {"reshare_context": "urn:li:share:3"})],
+        urn_types=(),
+        source_columns=source_columns,
+    ) == ["urn:li:share:2"]
 
 
 def test_a_lookup_does_not_look_up_what_it_has_read() -> None:
@@ -71,7 +73,7 @@ def test_a_lookup_does_not_look_up_what_it_has_read() -> None:
 def test_what_another_stream_has_read_is_not_looked_up() -> None:
     """Whether it is mentioned before or after."""
     posts = [("posts", {"id": "urn:li:person:a", "root": "urn:li:person:b"}), ("posts", {"id": "urn:li:person:b"})]
-    assert noted([*posts, ("comments", {"x": "urn:li:person:a"})], known_by={"posts": "id"}) == []
+    assert noted([*posts, ("comments", {"x": "urn:li:person:a"})], already_read_by={"posts": "id"}) == []
 
 
 @pytest.mark.parametrize(
@@ -90,19 +92,19 @@ def test_a_bare_id_is_known_by_the_name_of_its_field(row: dict[str, Any], found:
     """The whole name: a count of categories is none."""
     read = noted(
         [("products", {"unmapped": row})],
-        kinds=("productCategory",),
-        seen_in={"products": ("unmapped",)},
-        numbers_in=r"(product)?categor(y|ies)(ids?)?",
+        urn_types=("productCategory",),
+        source_columns={"products": ("unmapped",)},
+        id_field_pattern=r"(product)?categor(y|ies)(ids?)?",
     )
     assert read == [f"urn:li:productCategory:{number}" for number in found]
 
 
 def test_nothing_is_noted_for_a_lookup_that_is_not_read() -> None:
     """It would be kept for nothing."""
-    assert noted([("comments", {"actor": "urn:li:person:a"})], is_wanted=lambda: False) == []
-    mentions = Mentions()
-    mentions.seek(Sought("people", ("person",), lambda: False))
-    assert mentions.noter("comments") is None
+    assert noted([("comments", {"actor": "urn:li:person:a"})], is_active=lambda: False) == []
+    referenced_urns = ReferencedUrns()
+    referenced_urns.seek(LookupSpec("people", ("person",), lambda: False))
+    assert referenced_urns.observer("comments") is None
 
 
 def test_what_texts_name_has_a_bound() -> None:

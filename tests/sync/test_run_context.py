@@ -10,15 +10,15 @@ import pytest
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.sync.readers import Readers
-from tap_linkedin_dma.sync.run_context import Connection
-from tap_linkedin_dma.sync.run_lock import Baton
+from tap_linkedin_dma.sync.run_context import RunContext
+from tap_linkedin_dma.sync.run_lock import RunLock
 from tests.support.clock import FakeClock
 
 LONG_ENOUGH = 10
 """Seconds after which a test that waits for another thread fails; none passes by waiting."""
 
 
-def connection(max_concurrency: int) -> Connection:
+def connection(max_concurrency: int) -> RunContext:
     config = {
         "access_token": "abc",
         "api_url": "https://api.linkedin.com",
@@ -26,15 +26,17 @@ def connection(max_concurrency: int) -> Connection:
         "request_intervals": {},
         "request_timeout": 60,
     }
-    clock, baton = FakeClock(), Baton()
-    return Connection(config, clock, baton, Progress(clock), Readers(baton))
+    clock, run_lock = FakeClock(), RunLock()
+    return RunContext(config, clock, run_lock, Progress(clock), Readers(run_lock))
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 2, 8])
 @pytest.mark.parametrize("count", [0, 1, 50])
 def test_every_item_is_done_once_and_in_order(max_concurrency: int, count: int) -> None:
     """However many workers there are."""
-    assert list(connection(max_concurrency).map(str, range(count))) == [str(number) for number in range(count)]
+    assert list(connection(max_concurrency).map_concurrently(str, range(count))) == [
+        str(number) for number in range(count)
+    ]
 
 
 def test_a_late_result_keeps_its_place() -> None:
@@ -45,11 +47,11 @@ def test_a_late_result_keeps_its_place() -> None:
         if item == 1:
             second_done.set()
         else:
-            with shared.baton.let_go():
+            with shared.run_lock.released():
                 assert second_done.wait(LONG_ENOUGH)
         return item
 
-    assert list(shared.map(work, [0, 1])) == [0, 1]
+    assert list(shared.map_concurrently(work, [0, 1])) == [0, 1]
 
 
 def test_items_are_done_side_by_side() -> None:
@@ -57,15 +59,15 @@ def test_items_are_done_side_by_side() -> None:
     together, shared = threading.Barrier(4), connection(4)
 
     def work(_: int) -> None:
-        with shared.baton.let_go():
+        with shared.run_lock.released():
             together.wait(LONG_ENOUGH)
 
-    list(shared.map(work, range(4)))
+    list(shared.map_concurrently(work, range(4)))
 
 
 def test_one_at_a_time_needs_no_other_thread() -> None:
     """With `max_concurrency` 1 all happens where it was asked for."""
-    assert set(connection(1).map(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
+    assert set(connection(1).map_concurrently(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 3])
@@ -78,7 +80,7 @@ def test_few_results_wait(max_concurrency: int) -> None:
             assert number < taken + 2 * max_concurrency
             yield number
 
-    for _ in connection(max_concurrency).map(str, items()):
+    for _ in connection(max_concurrency).map_concurrently(str, items()):
         taken += 1
     assert taken == 100
 
@@ -93,11 +95,11 @@ def test_an_error_is_raised_at_its_items_turn(max_concurrency: int) -> None:
             failed.set()
             raise DmaError("at its turn")
         if max_concurrency > 1:
-            with shared.baton.let_go():
+            with shared.run_lock.released():
                 assert failed.wait(LONG_ENOUGH)
         return item
 
-    results = shared.map(work, range(100))
+    results = shared.map_concurrently(work, range(100))
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(DmaError, match="at its turn"):
         next(results)
@@ -114,7 +116,7 @@ def test_an_error_of_the_items_comes_after_what_they_gave(max_concurrency: int, 
 
     given: list[str] = []
     with pytest.raises(DmaError, match="no more"):
-        given.extend(connection(max_concurrency).map(str, items()))
+        given.extend(connection(max_concurrency).map_concurrently(str, items()))
     assert given == [str(number) for number in range(count)]
 
 
@@ -128,14 +130,14 @@ def test_after_an_error_what_has_not_begun_is_left() -> None:
             raise DmaError("x")
 
     with pytest.raises(DmaError):
-        list(connection(2).map(work, range(100)))
+        list(connection(2).map_concurrently(work, range(100)))
     assert max(begun) < 4
 
 
 def test_a_reader_that_stops_leaves_the_rest() -> None:
     """No more items are taken than were waiting."""
     items = iter(range(100))
-    results = connection(2).map(str, items)
+    results = connection(2).map_concurrently(str, items)
     assert isinstance(results, Iterator)
     next(results)
     del results
@@ -147,6 +149,8 @@ def test_a_map_within_a_map_ends() -> None:
     shared = connection(2)
 
     def inner(item: int) -> list[int]:
-        return list(shared.map(lambda number: item * 10 + number, range(5)))
+        return list(shared.map_concurrently(lambda number: item * 10 + number, range(5)))
 
-    assert list(shared.map(inner, range(6))) == [[item * 10 + number for number in range(5)] for item in range(6)]
+    assert list(shared.map_concurrently(inner, range(6))) == [
+        [item * 10 + number for number in range(5)] for item in range(6)
+    ]

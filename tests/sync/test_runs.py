@@ -14,7 +14,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DmaError, TokenRejected
-from tap_linkedin_dma.api.rate_limits import Pace
+from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tests.support.clock import FakeClock
 from tests.support.runs import UNPACED, Run, clock_of, make_tap, run, settings
 
@@ -215,10 +215,10 @@ def test_a_token_that_cannot_be_renewed_ends_the_run(sandbox: Sandbox) -> None:
 class _Resting(FakeClock):
     """A clock on which no time passes while a request is under way, so that it arrives when it left."""
 
-    pace: Pace
+    limits: RateLimiter
 
     def sleep(self, seconds: float) -> None:
-        with self.pace._under_way:
+        with self.limits._under_way:
             super().sleep(seconds)
 
 
@@ -231,7 +231,7 @@ def test_a_paced_resource_is_asked_once_an_interval(sandbox: Sandbox, resource: 
     clock = _Resting(clock_of(sandbox).now())
     sandbox.clock = clock.monotonic
     tap, _ = make_tap(sandbox, select={"me", *select}, clock=clock, request_intervals={**UNPACED, resource: 30})
-    clock.pace = tap.connection.pace
+    clock.limits = tap.connection.limits
     tap.sync_all()
     times = [request.at for request in sandbox.requests_to(resource)]
     assert len(times) > 3
@@ -241,14 +241,14 @@ def test_a_paced_resource_is_asked_once_an_interval(sandbox: Sandbox, resource: 
 @pytest.mark.parametrize(("headers", "is_told"), [({}, True), ({"Retry-After": "2"}, False)])
 def test_a_minute_is_kept_once_linkedin_insists_on_it(sandbox: Sandbox, headers: dict[str, str], is_told: bool) -> None:
     """For the rest of the run and, by the state, for a day; not where LinkedIn says how long to wait."""
-    pace: dict[str, Any] = {"request_intervals": {**UNPACED, FEED: "auto"}}
+    limits: dict[str, Any] = {"request_intervals": {**UNPACED, FEED: "auto"}}
     sandbox.answer(FEED, status=429, body={"status": 429}, headers=headers)
-    first = make_tap(sandbox, select={"posts"}, **pace)
+    first = make_tap(sandbox, select={"posts"}, **limits)
     first[0].sync_all()
     state = Run(first[1].messages).state
     assert (FEED in state["bookmarks"].get("organizations", {}).get("slow_since", {})) == is_told
     for hours, seconds in ((23, 60 if is_told else 1), (25, 1)):
         later = FakeClock(clock_of(sandbox).now().add(hours=hours))
-        tap, _ = make_tap(sandbox, state, select={"posts"}, clock=later, **pace)
+        tap, _ = make_tap(sandbox, state, select={"posts"}, clock=later, **limits)
         tap.sync_all()
-        assert tap.connection.pace.interval(FEED) == seconds
+        assert tap.connection.limits.interval(FEED) == seconds

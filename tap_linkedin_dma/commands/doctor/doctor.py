@@ -13,15 +13,15 @@ from singer_sdk.singerlib import Catalog
 
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.errors import TokenRejected, VersionRejected
-from tap_linkedin_dma.commands.config_option import CommandTap, configured, unlogged
+from tap_linkedin_dma.commands.config_option import CommandTap, configured, quiet_logs
 from tap_linkedin_dma.commands.doctor.findings import Finding, as_json, as_text, is_well
-from tap_linkedin_dma.commands.doctor.probes import Checkup, Probe
-from tap_linkedin_dma.commands.doctor.token_check import MEMBER, PAGES, Wanted, token_finding
+from tap_linkedin_dma.commands.doctor.probes import FirstPageAdapter, StreamChecks
+from tap_linkedin_dma.commands.doctor.token_check import MEMBER, PAGES, TokenKind, token_finding
 from tap_linkedin_dma.config import catalogs, json_files, settings
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.run_context import RunContext
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 
@@ -29,11 +29,11 @@ class _Probing(CommandTap):
     """The tap with requests that are few, and neither waited for nor tried again."""
 
     @cached_property
-    def probe(self) -> Probe:
+    def probe(self) -> FirstPageAdapter:
         """What all requests go through."""
         intervals = {**settings.INTERVALS, **self.config["request_intervals"]}
         paced = {resource for resource, seconds in intervals.items() if seconds}
-        return Probe(paced, float(self.config["request_timeout"]))
+        return FirstPageAdapter(paced, float(self.config["request_timeout"]))
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         errors = super()._validate_config(raise_errors=raise_errors)
@@ -45,7 +45,7 @@ class _Probing(CommandTap):
             )
         return errors
 
-    def _connect(self, config: Mapping[str, Any]) -> Connection:
+    def _connect(self, config: Mapping[str, Any]) -> RunContext:
         unpaced = dict.fromkeys({**settings.INTERVALS, **config["request_intervals"]}, 0)
         connection = super()._connect({**config, "request_intervals": unpaced})
         connection.session.mount(config["api_url"], self.probe)
@@ -74,10 +74,10 @@ def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool
     The exit code is 0 where nothing is wrong, and 1 otherwise. A NOTE is no fault.
     """
     given_catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
-    _select(tap, catalogs.checked(given_catalog) if given_catalog else None, every=every)
+    _select(tap, catalogs.validate(given_catalog) if given_catalog else None, every=every)
     tokens = [token_finding(wanted, tap.config, connection) for wanted, connection in _connections(tap).items()]
-    checkup = Checkup(tap, tap.probe)
-    with unlogged(logging.ERROR):
+    checkup = StreamChecks(tap, tap.probe)
+    with quiet_logs(logging.ERROR):
         streams = checkup.findings()
     findings = [*_proven(tap, tokens, checkup), *_organizations(checkup), *streams]
     click.echo(as_json(findings) if is_json else as_text(findings))
@@ -96,7 +96,7 @@ def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> Non
             stream.selected = True
 
 
-def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: Checkup) -> Iterator[Finding]:
+def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: StreamChecks) -> Iterator[Finding]:
     """The tokens and the version, with what LinkedIn said when they were used."""
     ends = {wanted.setting: checkup.ends.get(connection) for wanted, connection in _connections(tap).items()}
     for token in tokens:
@@ -107,7 +107,7 @@ def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: Checkup) ->
             yield _version(tap.config["linkedin_version"], connection, checkup)
 
 
-def _version(version: str, connection: Connection, checkup: Checkup) -> Finding:
+def _version(version: str, connection: RunContext, checkup: StreamChecks) -> Finding:
     end = checkup.ends.get(connection)
     if isinstance(end, VersionRejected):
         return Finding("version", version, "wrong", str(end))
@@ -116,7 +116,7 @@ def _version(version: str, connection: Connection, checkup: Checkup) -> Finding:
     return Finding("version", version, "note", "Not known, since LinkedIn answered nothing.")
 
 
-def _organizations(checkup: Checkup) -> Iterator[Finding]:
+def _organizations(checkup: StreamChecks) -> Iterator[Finding]:
     """Each organization that a run reads, with the member's role and its page."""
     roles = {row["organization"]: row["role"] for row in checkup.rows.get("my_organization_acls", ())}
     names = {row["organization"]: row["localized_name"] for row in checkup.rows.get("organizations", ())}
@@ -127,7 +127,7 @@ def _organizations(checkup: Checkup) -> Iterator[Finding]:
         yield Finding("organization", names.get(urn) or urn, "ok" if urn in roles else "note", says, facts)
 
 
-def _connections(tap: TapLinkedInDMA) -> Mapping[Wanted, Connection]:
+def _connections(tap: TapLinkedInDMA) -> Mapping[TokenKind, RunContext]:
     """The connections that have streams, by what their token is for."""
     streams = cast("Iterable[PagedStream]", tap.streams.values())
     return {MEMBER if isinstance(stream, MemberStream) else PAGES: stream.connection for stream in streams}

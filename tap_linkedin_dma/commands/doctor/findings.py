@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tap_linkedin_dma.privacy.log_masking import masked
+from tap_linkedin_dma.privacy.log_masking import mask
 
 Verdict = Literal["ok", "note", "wrong"]
 
@@ -41,7 +41,7 @@ def as_json(findings: Sequence[Finding]) -> str:
     told = [
         {"part": one.part, "name": one.name, "verdict": one.verdict, "says": one.says, **one.facts} for one in findings
     ]
-    return masked(json.dumps({"ok": is_well(findings), "findings": told}, indent=2))
+    return mask(json.dumps({"ok": is_well(findings), "findings": told}, indent=2))
 
 
 def as_text(findings: Sequence[Finding]) -> str:
@@ -56,4 +56,4 @@ def as_text(findings: Sequence[Finding]) -> str:
         lines.append(f"  {finding.verdict.upper():5}  {finding.name}{says}")
     wrong = sum(finding.verdict == "wrong" for finding in findings)
     lines.append(f"{wrong} to mend: see WRONG above." if wrong else "Nothing stands in the way of a run.")
-    return masked("\n".join(lines))
+    return mask("\n".join(lines))

@@ -12,13 +12,13 @@ from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, VersionRejected
 from tap_linkedin_dma.api.transport import Transport
 from tap_linkedin_dma.commands.doctor.findings import Finding, Verdict
-from tap_linkedin_dma.output.run_summary import Report
+from tap_linkedin_dma.output.run_summary import RunSummary
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.stream_types.client import resource_at
-from tap_linkedin_dma.streams.feed.derived import Told
-from tap_linkedin_dma.sync.batches import ROOT, Page, Parents
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.streams.feed.derived import DerivedStream
+from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _MOST_REFUSALS = 6
@@ -34,7 +34,7 @@ class ProbeEnds(Exception):
     """A probe has asked for as much as it may."""
 
 
-class Probe(Transport):
+class FirstPageAdapter(Transport):
     """Lets a stream's first calls through: one answer from each resource, and from a paced one just one in all.
 
     Args:
@@ -86,7 +86,7 @@ class Probe(Transport):
             raise ProbeEnds
 
 
-class Checkup:
+class StreamChecks:
     """Probes the streams of a tap that are wanted, parents before their children.
 
     Args:
@@ -94,19 +94,19 @@ class Checkup:
         probe: what its connections send by.
     """
 
-    def __init__(self, tap: TapLinkedInDMA, probe: Probe) -> None:
+    def __init__(self, tap: TapLinkedInDMA, probe: FirstPageAdapter) -> None:
         self._probe = probe
         self._streams = cast("Mapping[str, PagedStream]", tap.streams)
         self.rows: dict[str, Sequence[Row]] = {}
         """The first rows of each stream."""
 
-        self.parents: dict[str, Parents] = {}
+        self.parents: dict[str, ContextBatch] = {}
         """What its children were asked with."""
 
-        self.ends: dict[Connection, DmaError] = {}
+        self.ends: dict[RunContext, DmaError] = {}
         """What every other stream of a connection would meet too."""
 
-        self.answered: set[Connection] = set()
+        self.answered: set[RunContext] = set()
         """The connections on which LinkedIn has given anything."""
 
         self._findings: dict[str, Finding] = {}
@@ -114,11 +114,11 @@ class Checkup:
     def findings(self) -> Sequence[Finding]:
         """What was found of each stream that is selected, in reading order."""
         for stream in self._streams.values():
-            if stream.parent_stream_type is None and (stream.is_wanted or stream.name in _ALWAYS):
-                self._look_at(stream, ROOT)
+            if stream.parent_stream_type is None and (stream.is_active or stream.name in _ALWAYS):
+                self._look_at(stream, NO_CONTEXT)
         return [self._findings[name] for name in self._streams if name in self._findings]
 
-    def _look_at(self, stream: PagedStream, parents: Parents) -> None:
+    def _look_at(self, stream: PagedStream, parents: ContextBatch) -> None:
         if stream.connection in self.ends:
             return
         finding = self._ask(stream, parents)
@@ -128,13 +128,13 @@ class Checkup:
             self._findings[stream.name] = finding
         # Those that are parents go first: what a paced resource answers once serves their children too.
         for child in sorted(stream.children, key=lambda child: not child.children):
-            self._look_at(cast("PagedStream", child), self.parents.get(stream.name, Parents([])))
+            self._look_at(cast("PagedStream", child), self.parents.get(stream.name, ContextBatch([])))
 
-    def _ask(self, stream: PagedStream, parents: Parents) -> Finding:
+    def _ask(self, stream: PagedStream, parents: ContextBatch) -> Finding:
         self._probe.begin(stream.name, is_whole=stream.name in _ALWAYS)
-        report = stream.connection.run.report = Report()
+        summary = stream.connection.run.summary = RunSummary()
         try:
-            for page in stream.pages(parents) if parents.items else ():
+            for page in stream.read(parents) if parents.items else ():
                 self._take(stream, page)
                 if self._probe.answers:
                     break
@@ -146,18 +146,18 @@ class Checkup:
             return _finding(stream, "note", _THROTTLED)
         except DmaError as fault:
             return _finding(stream, "wrong", str(fault))
-        return self._verdict(stream, report)
+        return self._verdict(stream, summary)
 
-    def _take(self, stream: PagedStream, page: Page) -> None:
+    def _take(self, stream: PagedStream, page: RecordBatch) -> None:
         """Keep what a page gives to other streams: rows name what lookups ask for, and parents children."""
-        self.rows[stream.name] = rows = list(page.rows)
+        self.rows[stream.name] = rows = list(page.records)
         for row in rows:
-            stream.connection.run.mentions.note(stream.name, row)
-        if page.parents:
-            self.parents[stream.name] = Parents([parent for parent, _ in page.parents][:MAX_BATCH])
+            stream.connection.run.referenced_urns.observe(stream.name, row)
+        if page.child_contexts:
+            self.parents[stream.name] = ContextBatch([parent for parent, _ in page.child_contexts][:MAX_BATCH])
 
-    def _verdict(self, stream: PagedStream, report: Report) -> Finding:
-        for skip in report.skips:
+    def _verdict(self, stream: PagedStream, summary: RunSummary) -> Finding:
+        for skip in summary.skipped:
             why = skip.removeprefix(stream.name).lstrip(",: ")
             if stream.evidence == "inferred":
                 return _finding(stream, "note", f"A run leaves this out and goes on. {why}")
@@ -174,7 +174,7 @@ class Checkup:
         seen = self._findings.get(asked_by or "")
         if seen and seen.verdict == "wrong":
             return _finding(stream, "wrong", f"See {seen.name}.")
-        if isinstance(stream, Told) or stream.resource in self._probe.answered_for:
+        if isinstance(stream, DerivedStream) or stream.resource in self._probe.answered_for:
             return _finding(stream, "ok")
         if shared:
             return _finding(stream, "note", f"Not asked for: it begins with {shared}, which {asked_by} has asked.")

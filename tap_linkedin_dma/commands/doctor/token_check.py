@@ -10,10 +10,10 @@ import pendulum
 
 from tap_linkedin_dma.api.errors import LOG_IN, MixedScopes, TokenRejected
 from tap_linkedin_dma.auth import oauth
-from tap_linkedin_dma.auth.scopes import refuse_mixed
+from tap_linkedin_dma.auth.scopes import reject_mixed_scopes
 from tap_linkedin_dma.commands.doctor.findings import Finding
 from tap_linkedin_dma.rows.conversion import whole
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.run_context import RunContext
 
 _SHORT_S = 14 * 24 * 60 * 60
 """Seconds before a token's end from which on it is noted."""
@@ -22,7 +22,7 @@ _DAY_S = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TokenKind:
     """What a token is for.
 
     Args:
@@ -36,11 +36,11 @@ class Wanted:
     log_in: str
 
 
-PAGES = Wanted("access_token", "r_dma_admin_pages_content", f"{LOG_IN}.")
-MEMBER = Wanted("member_access_token", "r_dma_portability_", "Log in again (tap-linkedin-dma login --member).")
+PAGES = TokenKind("access_token", "r_dma_admin_pages_content", f"{LOG_IN}.")
+MEMBER = TokenKind("member_access_token", "r_dma_portability_", "Log in again (tap-linkedin-dma login --member).")
 
 
-def token_finding(wanted: Wanted, config: Mapping[str, Any], connection: Connection) -> Finding:
+def token_finding(wanted: TokenKind, config: Mapping[str, Any], connection: RunContext) -> Finding:
     """What is known of a connection's token before it is used.
 
     Args:
@@ -51,7 +51,7 @@ def token_finding(wanted: Wanted, config: Mapping[str, Any], connection: Connect
     tokens, now = connection.token.tokens, connection.clock.now().timestamp()
     if tokens.access_token is None:
         return Finding("token", wanted.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
-    told = _told(config, tokens.access_token, connection)
+    told = _introspect(config, tokens.access_token, connection)
     scope = told.get("scope") or tokens.scope
     ends = whole(told.get("expires_at")) or tokens.expires_at
     left = None if ends is None else int((ends - now) // _DAY_S)
@@ -66,7 +66,7 @@ def token_finding(wanted: Wanted, config: Mapping[str, Any], connection: Connect
     return Finding("token", wanted.setting, "note" if unsure else "ok", f"{says}. {unsure}".strip(), facts)
 
 
-def _told(config: Mapping[str, Any], token: str, connection: Connection) -> Mapping[str, Any]:
+def _introspect(config: Mapping[str, Any], token: str, connection: RunContext) -> Mapping[str, Any]:
     """What LinkedIn says of the token, to its own app alone; `unsure` says why it does not."""
     if not (config.get("client_id") and config.get("client_secret")):
         return {}
@@ -81,7 +81,7 @@ def _told(config: Mapping[str, Any], token: str, connection: Connection) -> Mapp
 def _mixed(scope: str | None, config: Mapping[str, Any]) -> str:
     """Why the token may not be used with these data. A run does not learn the scopes of a token that was pasted."""
     try:
-        refuse_mixed(scope, config)
+        reject_mixed_scopes(scope, config)
     except MixedScopes as mixed:
         return str(mixed)
     return ""
@@ -94,7 +94,7 @@ def _life(ends: int | None, left: int | None) -> str:
 
 
 def _problem(
-    wanted: Wanted, told: Mapping[str, Any], scope: str | None, ends: int | None, now: float, *, can_renew: bool
+    wanted: TokenKind, told: Mapping[str, Any], scope: str | None, ends: int | None, now: float, *, can_renew: bool
 ) -> str:
     is_over = told.get("active") is False or (ends is not None and ends <= now)
     if is_over and not can_renew:

@@ -70,9 +70,9 @@ def login(
     _tell(f"LinkedIn is asked for: {consent.scope}")
     _tell("A token with other scopes than before ends the earlier tokens of this member and app.")
     code = consent.code(_paste(consent) if no_browser else _browse(consent, timeout))
-    reply = oauth.redeem(tap.config, code, consent.redirect_url, consent.verifier, tap.clock)
+    reply = oauth.exchange_code(tap.config, code, consent.redirect_url, consent.verifier, tap.clock)
     tokens = Tokens(scope=consent.scope).renewed(reply, int(tap.clock.now().timestamp()))
-    log_masking.hide(tokens.access_token, tokens.refresh_token)
+    log_masking.register_secret(tokens.access_token, tokens.refresh_token)
     if kept_in:
         _keep(kept_in, tokens)
     else:
@@ -82,8 +82,8 @@ def login(
 
 def _check_client(tap: CommandTap, *, is_native: bool) -> None:
     needed = ("client_id",) if is_native else ("client_id", "client_secret")
-    if lacking := [name for name in needed if not tap.config.get(name)]:
-        msg = f"Set {' and '.join(lacking)}: the Auth tab of your app at LinkedIn shows client_id and client_secret."
+    if missing := [name for name in needed if not tap.config.get(name)]:
+        msg = f"Set {' and '.join(missing)}: the Auth tab of your app at LinkedIn shows client_id and client_secret."
         raise TokenRejected(msg)
 
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
-from tap_linkedin_dma.api.json_paths import snake
+from tap_linkedin_dma.api.json_paths import to_snake_case
 from tap_linkedin_dma.stream_types.base import PagedStream
 
 Stream = type[PagedStream]
 
-NAMINGS: Mapping[str, Callable[[str], str]] = {"as-is": str, "snake": snake}
+NAMINGS: Mapping[str, Callable[[str], str]] = {"as-is": str, "snake": to_snake_case}
 """How a target names tables and columns; the tap's own names are in snake case."""
 
 
@@ -92,7 +92,7 @@ class Warehouse:
         return '"' + self.table_name(stream).replace('"', '""') + '"'
 
 
-class Known(Warehouse):
+class DialectWarehouse(Warehouse):
     """A database whose own SQL can look into everything."""
 
     reaches_nested = True
@@ -104,7 +104,7 @@ class Known(Warehouse):
     def in_transaction(self, statements: Sequence[str]) -> Sequence[str]:
         return ["BEGIN", *statements, "COMMIT"]
 
-    def stand_in(self, stream: Stream, prefix: str) -> str:
+    def placeholder_table(self, stream: Stream, prefix: str) -> str:
         """An empty table, to be found where the stream's own was never filled."""
         columns = {**{name: kind_of(column) for name, column in stream.schema["properties"].items()}}
         loaded = {"_sdc_extracted_at": "time"}
@@ -138,7 +138,7 @@ class Known(Warehouse):
         """
         raise NotImplementedError
 
-    def less(self, json: str, urns: str) -> str:
+    def strip_urns(self, json: str, urns: str) -> str:
         """A text of JSON less some URNs: names of properties and mentions too, with the name that is mentioned."""
         left = self.replace(json, f"'\"(' || {urns} || ')\" *:'", '"":')
         left = self.replace(left, f"'\"(' || {urns} || ')\"'", "null")
@@ -146,7 +146,7 @@ class Known(Warehouse):
         return self.replace(left, f"'(' || {urns} || ')([^A-Za-z0-9_-])'", r"\2")
 
 
-class Postgres(Known):
+class Postgres(DialectWarehouse):
     """PostgreSQL, as meltanolabs-target-postgres fills it."""
 
     default_schema = "linkedin"
@@ -155,7 +155,7 @@ class Postgres(Known):
     def begin(self, streams: Iterable[Stream]) -> Sequence[str]:
         return [
             f"SET search_path TO {self._schema}, pg_temp",
-            *(self.stand_in(stream, "CREATE TEMPORARY TABLE IF NOT EXISTS pg_temp.") for stream in streams),
+            *(self.placeholder_table(stream, "CREATE TEMPORARY TABLE IF NOT EXISTS pg_temp.") for stream in streams),
         ]
 
     def end(self) -> Sequence[str]:
@@ -176,11 +176,13 @@ class Postgres(Known):
         names = ", ".join(map(self.name, columns))
         read = ", ".join(f"less.{self.name(name)}" for name in columns)
         table = self.table(stream)
-        left = f"jsonb_populate_record(CAST(NULL AS {table}), CAST({self.less(self.json('line'), urns)} AS jsonb))"
+        left = (
+            f"jsonb_populate_record(CAST(NULL AS {table}), CAST({self.strip_urns(self.json('line'), urns)} AS jsonb))"
+        )
         return f"UPDATE {table} AS line SET ({names}) = (SELECT {read} FROM {left} AS less) WHERE {condition}"
 
 
-class DuckDB(Known):
+class DuckDB(DialectWarehouse):
     """DuckDB, as target-duckdb fills it."""
 
     default_schema = "main"
@@ -192,7 +194,7 @@ class DuckDB(Known):
         return [
             f"DROP SCHEMA IF EXISTS {self._spare} CASCADE",
             f"CREATE SCHEMA {self._spare}",
-            *(self.stand_in(stream, f"CREATE TABLE {self._spare}.") for stream in streams),
+            *(self.placeholder_table(stream, f"CREATE TABLE {self._spare}.") for stream in streams),
             f"SET search_path = {path}",
         ]
 
@@ -210,7 +212,7 @@ class DuckDB(Known):
 
     def without(self, stream: Stream, urns: str, columns: Sequence[str], condition: str) -> str:
         properties = stream.schema["properties"]
-        left = {name: self.less(self.json(f"line.{self.name(name)}"), urns) for name in columns}
+        left = {name: self.strip_urns(self.json(f"line.{self.name(name)}"), urns) for name in columns}
         changes = ", ".join(
             f"{self.name(name)} = "
             + (f"CAST({json} AS JSON) ->> '$'" if kind_of(properties[name]) == "text" else f"CAST({json} AS JSON)")

@@ -52,7 +52,7 @@ def _statements(erasure: Erasure, entries: Sequence[Entry]) -> list[tuple[str, l
     """The statements of the transaction, each table's with what is said of it."""
     told = []
     for entry in entries:
-        before = erasure.note_named(own_streams()) if is_first_shared(entry) else []
+        before = erasure.collect_referenced(own_streams()) if is_first_shared(entry) else []
         key = f" by {entry.key}" if entry.key else ""
         told.append((f"{entry.stream.name}{key}. {' '.join(entry.notes)}".strip(), [*before, *entry.statements]))
     return told
@@ -73,7 +73,7 @@ def _as_sql(subject: Subject, warehouse: Warehouse, erasure: Erasure, entries: S
 
 def _as_json(subject: Subject, warehouse: Warehouse, erasure: Erasure, entries: Sequence[Entry]) -> str:
     told = _statements(erasure, entries)
-    recipe = {
+    sql_options = {
         "subject": subject.urn,
         "before": [*warehouse.begin(STREAMS), *erasure.begin()],
         "entries": [
@@ -90,7 +90,7 @@ def _as_json(subject: Subject, warehouse: Warehouse, erasure: Erasure, entries: 
         "after": [*erasure.end(), *warehouse.end()],
         "elsewhere": _elsewhere(subject),
     }
-    return json.dumps(recipe, indent=2)
+    return json.dumps(sql_options, indent=2)
 
 
 def _elsewhere(subject: Subject) -> list[str]:

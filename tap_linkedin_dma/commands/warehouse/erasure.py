@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.commands.warehouse.dialects import Known, Stream, Warehouse, keys, kind_of, literal
+from tap_linkedin_dma.commands.warehouse.dialects import DialectWarehouse, Stream, Warehouse, keys, kind_of, literal
 from tap_linkedin_dma.commands.warehouse.subject import Subject, is_shared, may_name, nested, own_columns, urn_column
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.stream_types.lookups import Lookup
@@ -77,7 +77,7 @@ class Erasure:
     def begin(self) -> list[str]:
         """What must stand before the entries: which URNs are meant."""
         warehouse = self._warehouse
-        if not isinstance(warehouse, Known):
+        if not isinstance(warehouse, DialectWarehouse):
             return []
         in_links = [quote(name, safe="") for name in self._subject.names]
         subject = literal("|".join(dict.fromkeys([*self._subject.names, *in_links])))
@@ -92,7 +92,7 @@ class Erasure:
 
     def end(self) -> list[str]:
         """What must stand after them."""
-        if not isinstance(self._warehouse, Known):
+        if not isinstance(self._warehouse, DialectWarehouse):
             return []
         return [f"DROP TABLE IF EXISTS {table}" for table in (_ERASED, _NAMED)]
 
@@ -112,9 +112,9 @@ class Erasure:
             return Entry(stream, notes=["A member's own data: no page's. Use --member where the member asks."])
         if not self._subject.is_person and stream.name == "me":
             return Entry(stream, notes=["The member behind the token, no page: use --member where that one asks."])
-        if not self._subject.is_person and issubclass(stream, Lookup) and stream.numbers_in:
+        if not self._subject.is_person and issubclass(stream, Lookup) and stream.id_field_pattern:
             return self._when_last(stream, "Named by bare numbers too, so that none can be told to be named no more.")
-        if isinstance(self._warehouse, Known):
+        if isinstance(self._warehouse, DialectWarehouse):
             return self._whole(stream, self._warehouse)
         return self._plain(stream)
 
@@ -155,7 +155,7 @@ class Erasure:
             entry.notes.append("To be done by hand: rows that nothing else names any more, for they are everybody's.")
         return entry
 
-    def _whole(self, stream: Stream, warehouse: Known) -> Entry:
+    def _whole(self, stream: Stream, warehouse: DialectWarehouse) -> Entry:
         """All there is of the subject in a table."""
         table, named = warehouse.table(stream), warehouse.matches(warehouse.json("line"), _pattern())
         columns = own_columns(stream, self._subject)
@@ -181,7 +181,7 @@ class Erasure:
             entry.notes.append("No column of it can name a person.")
         return entry
 
-    def _holds(self, stream: Stream, name: str, warehouse: Known) -> str:
+    def _holds(self, stream: Stream, name: str, warehouse: DialectWarehouse) -> str:
         """Whether a column tells that the row is the subject's."""
         if name == "id" and not stream.schema["properties"][name].get("x-urn"):
             return self._is_subject(stream, name)
@@ -201,7 +201,7 @@ class Erasure:
     def _equal(self) -> str:
         return f"IN ({', '.join(map(literal, self._subject.names))})"
 
-    def _in_their_threads(self, warehouse: Known) -> str:
+    def _in_their_threads(self, warehouse: DialectWarehouse) -> str:
         """Whether a message is of a conversation with the person; a conversation may be known by its bare id."""
         key, table = warehouse.name("row_key"), warehouse.table(MessageThreads)
         condition = " OR ".join(
@@ -212,7 +212,7 @@ class Erasure:
         thread, bare = f"line.{warehouse.name('thread')}", f"'urn:li:messagingThread:' || {key}"
         return f"{thread} IN ({threads.format(key)}) OR {thread} IN ({threads.format(bare)})"
 
-    def _without_name(self, stream: Stream, warehouse: Known) -> str:
+    def _without_name(self, stream: Stream, warehouse: DialectWarehouse) -> str:
         """A post that mentions the person has the name in its text too, as plain words."""
         text, commentary, attributes = map(warehouse.name, _POST_TEXT)
         in_attributes = warehouse.matches(warehouse.json(f"line.{attributes}"), _pattern())
@@ -221,17 +221,19 @@ class Erasure:
         changes = f"{text} = NULL, {commentary} = {less}"
         return f"UPDATE {warehouse.table(stream)} AS line SET {changes} WHERE {in_attributes} OR {in_text}"
 
-    def _orphans(self, stream: Stream, warehouse: Known) -> Iterator[str]:
+    def _orphans(self, stream: Stream, warehouse: DialectWarehouse) -> Iterator[str]:
         """Rows that are looked up, and that nothing names any more; what the others name is named."""
         table = warehouse.table(stream)
         urn = f"line.{warehouse.name(urn_column(stream))}"
         yield f"DELETE FROM {table} AS line WHERE {urn} NOT IN (SELECT urn FROM {_NAMED} WHERE urn IS NOT NULL)"
-        yield from self.note_named([stream], f"INSERT INTO {_NAMED}")
+        yield from self.collect_referenced([stream], f"INSERT INTO {_NAMED}")
 
-    def note_named(self, streams: Sequence[Stream], into: str = f"CREATE TEMPORARY TABLE {_NAMED} AS") -> list[str]:
+    def collect_referenced(
+        self, streams: Sequence[Stream], into: str = f"CREATE TEMPORARY TABLE {_NAMED} AS"
+    ) -> list[str]:
         """Take note of every URN that is left in these tables."""
         warehouse = self._warehouse
-        if not isinstance(warehouse, Known) or self._subject.is_person:
+        if not isinstance(warehouse, DialectWarehouse) or self._subject.is_person:
             return []
         lines = "\n  UNION ALL ".join(
             f"SELECT {warehouse.json('line')} AS text FROM {warehouse.table(stream)} AS line" for stream in streams

@@ -63,15 +63,15 @@ def as_comment(text: str) -> str:
     return "-- " + " ".join(text.split())
 
 
-def show(recipe: str) -> None:
+def show(sql_options: str) -> None:
     """Print what is to be run, letter by letter.
 
     Raises:
         DmaError: if the console's encoding lacks a letter: SQL with another in its place would reach other tables.
     """
     try:
-        recipe.encode(sys.stdout.encoding or "utf-8")
+        sql_options.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         msg = f"This console's encoding ({sys.stdout.encoding}) lacks a letter of the SQL. Set PYTHONIOENCODING=utf-8."
         raise DmaError(msg) from None
-    click.echo(recipe)
+    click.echo(sql_options)

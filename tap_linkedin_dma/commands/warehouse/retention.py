@@ -52,7 +52,7 @@ def _as_sql(warehouse: Warehouse, limits: Sequence[Limit]) -> str:
 
 
 def _as_json(warehouse: Warehouse, limits: Sequence[Limit]) -> str:
-    recipe = {
+    sql_options = {
         "before": list(warehouse.begin(STREAMS)),
         "entries": [
             {
@@ -67,4 +67,4 @@ def _as_json(warehouse: Warehouse, limits: Sequence[Limit]) -> str:
         ],
         "after": list(warehouse.end()),
     }
-    return json.dumps(recipe, indent=2)
+    return json.dumps(sql_options, indent=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tap_linkedin_dma.commands.warehouse.dialects import Stream, Warehouse, keys
-from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, Mark, marks
+from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, DataClassification, classify
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.member.changelog import MemberAuthorizations
@@ -49,9 +49,9 @@ class Retention:
         return [self._limit(stream) for stream in STREAMS]
 
     def _limit(self, stream: Stream) -> Limit:
-        if stream.days_kept == 0:
+        if stream.max_retention_days == 0:
             return self._due(stream, "bing_maps, 3.2.2: not stored at all", "")
-        if stream.days_kept is not None:
+        if stream.max_retention_days is not None:
             loaded = self._warehouse.name(self._time_column)
             condition = f" WHERE {loaded} < CAST(CURRENT_TIMESTAMP AS TIMESTAMP) - INTERVAL '{self._days}' DAY"
             return self._due(stream, f"{STANDARDIZED}, 3.2.1: {self._days} days from when it was loaded", condition)
@@ -77,7 +77,7 @@ class Retention:
 
 
 def _advice(stream: Stream) -> list[str]:
-    told = list(marks(Mark(stream.data_class), stream.schema, keys(stream)))
+    told = list(classify(DataClassification(stream.data_class), stream.schema, keys(stream)))
     named = [".".join(path) for path, mark in told if mark.data_class == STANDARDIZED]
     unsure = [".".join(path) for path, mark in told if mark.is_unsure]
     advice = []

@@ -10,8 +10,8 @@ from typing import Any
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.commands.warehouse.dialects import Stream, keys, kind_of
-from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, Mark, marks
-from tap_linkedin_dma.privacy.members import Hashed
+from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, DataClassification, classify
+from tap_linkedin_dma.privacy.members import HashMembers
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams.organizations import ChildOrganizations, OrganizationLookup
 
@@ -33,7 +33,7 @@ class Subject:
 
     def __post_init__(self) -> None:
         if not self.is_person and not _ORGANIZATION.fullmatch(self.urn):
-            kind = urns.kind(self.urn) or "none that is known"
+            kind = urns.urn_type(self.urn) or "none that is known"
             msg = (
                 f"That is no whole URN of a page or a person: its kind is {kind}. Give --organization "
                 "urn:li:organization:NUMBER, or --member urn:li:person:ID."
@@ -48,7 +48,7 @@ class Subject:
     def ids(self) -> Sequence[str]:
         """What stands for the subject where no URN does."""
         id_ = urns.key(self.urn)
-        return [id_, *([Hashed(self.hash_key).person(id_)] if self.is_person and self.hash_key else [])]
+        return [id_, *([HashMembers(self.hash_key).person(id_)] if self.is_person and self.hash_key else [])]
 
     @property
     def names(self) -> Sequence[str]:
@@ -59,7 +59,7 @@ class Subject:
 def own_columns(stream: Stream, subject: Subject) -> list[str]:
     """The columns that tell whose a row is."""
     properties = stream.schema["properties"]
-    told = list(dict.fromkeys([*stream.member_columns, *keys(stream)]))
+    told = list(dict.fromkeys([*stream.visibility_columns, *keys(stream)]))
     if subject.is_person:
         more = [name for name in ("owner", "person") if name in properties and stream.data_class == MEMBER]
         return [name for name in dict.fromkeys([*told, *more]) if _tells_person(name, stream)]
@@ -90,13 +90,13 @@ def urn_column(stream: Stream) -> str:
 def _tells_person(name: str, stream: Stream) -> bool:
     """Whether a column tells that a row is of a person."""
     column = stream.schema["properties"][name]
-    return name in stream.member_columns or name == "row_key" or column.get("x-data-class") == MEMBER
+    return name in stream.visibility_columns or name == "row_key" or column.get("x-data-class") == MEMBER
 
 
 def nested(stream: Stream) -> list[str]:
     """Where a person may be named inside objects, lists and texts: as paths."""
     properties = stream.schema["properties"]
-    told = marks(Mark(stream.data_class), stream.schema, keys(stream))
+    told = classify(DataClassification(stream.data_class), stream.schema, keys(stream))
     of_members = [path for path, mark in told if mark.data_class == MEMBER]
     inside = [".".join(path) for path in of_members if len(path) > 1 or kind_of(properties[path[0]]) == "json"]
     return list(dict.fromkeys([*inside, *(["unmapped"] if "unmapped" in properties else [])]))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pendulum
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.rows.conversion import timestamp
-from tap_linkedin_dma.rows.schema import COUNT, TEXT, TIMESTAMP, URN, key, of_standardized, record
+from tap_linkedin_dma.rows.conversion import format_ms
+from tap_linkedin_dma.rows.schema import COUNT, TEXT, TIMESTAMP, URN, key, object_of, of_standardized
 
 Day = pendulum.DateTime
 """A day of the UTC calendar, as the moment it begins."""
@@ -92,18 +92,18 @@ CONTENT_DIMENSION_COLUMNS = (
     *_CONTENT_VALUES,
 )
 
-_DIMENSION = record(type=TEXT, value=record(**dict.fromkeys(_DIMENSION_VALUES, TEXT)))
+_DIMENSION = object_of(type=TEXT, value=object_of(**dict.fromkeys(_DIMENSION_VALUES, TEXT)))
 
 CONTENT_COLUMNS = (
     th.Property("type", TEXT),
     th.Property("source_entity", URN),
     th.Property(
         "metric",
-        record(
-            timeIntervals=record(timeRange=record(start=TIMESTAMP, end=TIMESTAMP), timeGranularityType=TEXT),
-            value=record(
+        object_of(
+            timeIntervals=object_of(timeRange=object_of(start=TIMESTAMP, end=TIMESTAMP), timeGranularityType=TEXT),
+            value=object_of(
                 totalCount=COUNT,
-                typeSpecificValue=record(contentAnalyticsValue=record(organicValue=COUNT, sponsoredValue=COUNT)),
+                typeSpecificValue=object_of(contentAnalyticsValue=object_of(organicValue=COUNT, sponsoredValue=COUNT)),
             ),
             dimension=_DIMENSION,
         ),
@@ -126,4 +126,4 @@ def ms_of(day: Day) -> int:
 
 def text_of(day: Day) -> str:
     """When a day begins, as a timestamp."""
-    return timestamp(ms_of(day))
+    return format_ms(ms_of(day))

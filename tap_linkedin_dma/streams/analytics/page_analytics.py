@@ -10,9 +10,19 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.api.json_paths import snake
+from tap_linkedin_dma.api.json_paths import to_snake_case
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import COUNT, DATE, INTEGER, MEMBER_VISIBILITY, TIMESTAMP, URN, columns, key, of_page
+from tap_linkedin_dma.rows.schema import (
+    COUNT,
+    DATE,
+    INTEGER,
+    MEMBER_VISIBILITY,
+    TIMESTAMP,
+    URN,
+    columns,
+    key,
+    page_schema,
+)
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_TREND_COLUMNS,
@@ -23,7 +33,7 @@ from tap_linkedin_dma.streams.analytics.metrics import (
     DIMENSIONS,
     METRICS,
 )
-from tap_linkedin_dma.streams.analytics.time_windows import Months, TimeWindows, Today
+from tap_linkedin_dma.streams.analytics.time_windows import CurrentTotals, MonthlyWindows, TimeWindows
 from tap_linkedin_dma.streams.organizations import Organizations
 
 _EDGE_SOURCES = {
@@ -53,11 +63,11 @@ _VISITOR_VALUES = (
 
 
 def _value_sources(union: str, names: Sequence[str]) -> dict[str, Sequence[str]]:
-    return {snake(name): (f"value.typeSpecificValue.{union}.{name}",) for name in names}
+    return {to_snake_case(name): (f"value.typeSpecificValue.{union}.{name}",) for name in names}
 
 
 def _value_columns(names: Sequence[str]) -> Sequence[th.Property[Any]]:
-    return [th.Property("total_count", COUNT), *(th.Property(snake(name), INTEGER) for name in names)]
+    return [th.Property("total_count", COUNT), *(th.Property(to_snake_case(name), INTEGER) for name in names)]
 
 
 _FOLLOWER_SOURCES = _EDGE_SOURCES | _value_sources("followerEdgeAnalyticsValue", _FOLLOWER_VALUES)
@@ -82,8 +92,8 @@ class PageContentTrend(TimeWindows):
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "type", "granularity", "start")
     replication_key = "start"
-    flattened = True
-    sources = CONTENT_TREND_SOURCES
+    only_declared_columns = True
+    field_paths = CONTENT_TREND_SOURCES
     schema = columns(key("organizational_page", URN), *CONTENT_TREND_COLUMNS)
 
 
@@ -101,8 +111,8 @@ class FollowerTrend(TimeWindows):
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "granularity", "start")
     replication_key = "start"
-    flattened = True
-    sources = _FOLLOWER_SOURCES | _TREND_SOURCES
+    only_declared_columns = True
+    field_paths = _FOLLOWER_SOURCES | _TREND_SOURCES
     schema = columns(
         key("organizational_page", URN),
         key("granularity"),
@@ -127,8 +137,8 @@ class VisitorTrend(TimeWindows):
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "source_type", "granularity", "start")
     replication_key = "start"
-    flattened = True
-    sources = _VISITOR_SOURCES | _TREND_SOURCES
+    only_declared_columns = True
+    field_paths = _VISITOR_SOURCES | _TREND_SOURCES
     schema = columns(
         key("organizational_page", URN),
         key("source_type", description="The section of the page; ALL where none was asked for."),
@@ -140,7 +150,7 @@ class VisitorTrend(TimeWindows):
     )
 
 
-class FollowerDemographics(Today):
+class FollowerDemographics(CurrentTotals):
     """Today's followers by audience; a daily run builds the history that LinkedIn does not give.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
@@ -158,8 +168,8 @@ class FollowerDemographics(Today):
     evidence = "derived"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "dimension_type", "dimension_value", "snapshot_date")
-    flattened = True
-    sources = _FOLLOWER_SOURCES | DIMENSION_SOURCES
+    only_declared_columns = True
+    field_paths = _FOLLOWER_SOURCES | DIMENSION_SOURCES
     schema = columns(
         key("organizational_page", URN),
         key("dimension_type"),
@@ -170,7 +180,7 @@ class FollowerDemographics(Today):
     )
 
 
-class VisitorDemographics(Months):
+class VisitorDemographics(MonthlyWindows):
     """Visitors by audience, summed up by month.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
@@ -190,8 +200,8 @@ class VisitorDemographics(Months):
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "source_type", "dimension_type", "dimension_value", "start")
     replication_key = "start"
-    flattened = True
-    sources = _VISITOR_SOURCES | DIMENSION_SOURCES
+    only_declared_columns = True
+    field_paths = _VISITOR_SOURCES | DIMENSION_SOURCES
     schema = columns(
         key("organizational_page", URN),
         key("source_type", description="The section of the page; ALL where none was asked for."),
@@ -213,13 +223,13 @@ class VisitorOfTheDay(Finder):
     name = "visitor_of_the_day"
     resource = "dmaOrganizationalPageVisitorOfTheDay"
     data_class = MEMBER
-    member_columns = ("unmapped",)
+    visibility_columns = ("unmapped",)
     finder = "organizationalPage"
     params = {"organizationalPage": "{organizational_page}"}
     evidence = "inferred"
     parent_stream_type = Organizations
-    appends = True
+    append_only = True
     primary_keys = ("organizational_page", "snapshot_date", "row_key")
     key_is_of = "figures"
-    own_keys = ("entityUrn", "$URN", "urn", "organizationalPageVisitorOfTheDayUrn", "id")
-    schema = of_page(key("snapshot_date", DATE), MEMBER_VISIBILITY)
+    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageVisitorOfTheDayUrn", "id")
+    schema = page_schema(key("snapshot_date", DATE), MEMBER_VISIBILITY)

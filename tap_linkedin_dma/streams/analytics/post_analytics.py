@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.rows.schema import INTEGER, OPEN, URN, columns, key
+from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, URN, columns, key
 from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_COLUMNS,
     CONTENT_DIMENSION_COLUMNS,
@@ -15,12 +15,12 @@ from tap_linkedin_dma.streams.analytics.metrics import (
     DIMENSIONS,
     METRICS,
 )
-from tap_linkedin_dma.streams.analytics.post_time_windows import PostSums, PostWindows
+from tap_linkedin_dma.streams.analytics.post_time_windows import PostTimeWindows, PostTotals
 from tap_linkedin_dma.streams.feed.per_post import PostFinder
 from tap_linkedin_dma.streams.feed.posts import Posts
 
 
-class PostContentTrend(PostWindows):
+class PostContentTrend(PostTimeWindows):
     """Content metrics of each post by day, from the day it was published.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
@@ -34,12 +34,12 @@ class PostContentTrend(PostWindows):
     parent_stream_type = Posts
     primary_keys = ("post", "type", "granularity", "start")
     replication_key = "start"
-    flattened = True
-    sources = CONTENT_TREND_SOURCES
+    only_declared_columns = True
+    field_paths = CONTENT_TREND_SOURCES
     schema = columns(key("post", URN), th.Property("organizational_page", URN), *CONTENT_TREND_COLUMNS)
 
 
-class PostDemographics(PostSums):
+class PostDemographics(PostTotals):
     """Content metrics of each post by audience, over its life so far.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
@@ -55,12 +55,12 @@ class PostDemographics(PostSums):
     parent_stream_type = Posts
     selected_by_default = False
     primary_keys = ("post", "type", "dimension_type", "dimension_value")
-    flattened = True
-    sources = CONTENT_DIMENSION_SOURCES
+    only_declared_columns = True
+    field_paths = CONTENT_DIMENSION_SOURCES
     schema = columns(key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS)
 
 
-class PostGestures(PostSums):
+class PostGestures(PostTotals):
     """What was clicked and done on each post, over its life so far.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
@@ -70,12 +70,12 @@ class PostGestures(PostSums):
     resource = "dmaOrganizationalPageContentAnalytics"
     finder = "postGestures"
     params = {"sourcePostEntity": "{post}"}
-    measures = ("metric.value.totalCount",)
+    metric_columns = ("metric.value.totalCount",)
     evidence = "inferred"
     parent_stream_type = Posts
     selected_by_default = False
     primary_keys = ("post", "row_key")
-    own_keys = ("type", "entityUrn", "$URN", "urn", "id")
+    id_fields = ("type", "entityUrn", "$URN", "urn", "id")
     schema = columns(
         key("post", URN),
         key("row_key"),
@@ -100,12 +100,12 @@ class CreatorAnalytics(PostFinder):
     parent_stream_type = Posts
     primary_keys = ("target_entity", "row_key")
     key_is_of = "figures"
-    own_keys = ("entityUrn", "$URN", "urn", "creatorAnalyticsUrn", "id")
+    id_fields = ("entityUrn", "$URN", "urn", "creatorAnalyticsUrn", "id")
     schema = columns(
         key("target_entity", URN),
         key("row_key"),
         th.Property("organization", URN),
         th.Property("count", INTEGER),
-        th.Property("date_range", OPEN),
-        th.Property("metric_type", OPEN),
+        th.Property("date_range", ANY_OBJECT),
+        th.Property("metric_type", ANY_OBJECT),
     )

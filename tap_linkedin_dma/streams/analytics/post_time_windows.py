@@ -7,52 +7,56 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api.errors import BadRequest
-from tap_linkedin_dma.rows.conversion import milliseconds
+from tap_linkedin_dma.rows.conversion import parse_ms
 from tap_linkedin_dma.streams.analytics.metrics import Day, day_of
-from tap_linkedin_dma.streams.analytics.time_windows import Ask, TimeWindows
-from tap_linkedin_dma.streams.feed.coverage import OverPosts, Walk, short
-from tap_linkedin_dma.streams.feed.per_post import AskedAlone
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.streams.analytics.time_windows import TimeWindows, WindowRequest
+from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, strip_prefix
+from tap_linkedin_dma.streams.feed.per_post import OneRequestPerPost
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 
-class PostWindows(TimeWindows, OverPosts):
+class PostTimeWindows(TimeWindows, OverPosts):
     """Analytics of posts, each from the day it was published; one that is younger than a day waits for a later run."""
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        yield from self.connection.map(self.ask_for, (ask for post in parents for ask in self.asks(post)))
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        yield from self.connection.map_concurrently(
+            self.read_window, (ask for post in contexts for ask in self.requests(post))
+        )
 
-    def reach(self, parent: Parent) -> Day:
-        when = parent["post_published_at"]
-        if not when or milliseconds(when) > int(self.connection.began.subtract(days=1).timestamp() * 1000):
+    def first_day(self, context: Context) -> Day:
+        when = context["post_published_at"]
+        if not when or parse_ms(when) > int(self.connection.started_at.subtract(days=1).timestamp() * 1000):
             return self.today
         published = day_of(when)
-        if self.bookmark(parent) is None:
+        if self.bookmark(context) is None:
             return self.not_before_start(published)
-        return max(published, super().reach(parent))
+        return max(published, super().first_day(context))
 
-    def owed_posts(self, organization: Parent) -> Collection[str]:
+    def owed_posts(self, organization: Context) -> Collection[str]:
         """A window without an answer so far is asked about however old its post has become."""
-        dead = (window["post"] for window in self.state_of(organization).get("dead_windows", ()) if "post" in window)
-        return {*super().owed_posts(organization), *map(short, dead)}
+        failed_window = (
+            window["post"] for window in self.state_of(organization).get("dead_windows", ()) if "post" in window
+        )
+        return {*super().owed_posts(organization), *map(strip_prefix, failed_window)}
 
-    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        super().end_of_posts(organization, walk)
-        self.move_bookmark(organization)
+    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
+        super().on_scan_finished(organization, walk)
+        self.advance_bookmark(organization)
 
-    def ask_for(self, ask: Ask) -> Page:
-        organization = ask.parent["organization"]
+    def read_window(self, ask: WindowRequest) -> RecordBatch:
+        organization = ask.context["organization"]
         if organization not in self.refused:
-            with self.skipping_post(ask.parent):
-                return super().ask_for(ask)
+            with self.skipping_post(ask.context):
+                return super().read_window(ask)
         # The bookmark of a refused organization does not move: the next run asks about all of its posts anyway.
-        return Page() if organization in self.refused else Page(settle=partial(self.keep_dead, ask))
+        return RecordBatch() if organization in self.refused else RecordBatch(commit=partial(self.keep_failed, ask))
 
 
-class PostSums(AskedAlone, TimeWindows):
+class PostTotals(OneRequestPerPost, TimeWindows):
     """Analytics that sum up a post's life; asked again while the post is young.
 
     A post whose figures LinkedIn withholds is asked about again on the next run, however old it is.
@@ -63,46 +67,46 @@ class PostSums(AskedAlone, TimeWindows):
     metric_types: ClassVar[Sequence[str]] = ()
     """Each dimension is asked for once for each of these; none asks once."""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
         self._withheld: set[str] = set()
 
-    def ask(self, post: Parent) -> Page:
+    def read_post(self, post: Context) -> RecordBatch:
         pages = []
         for columns in self.columns():
-            pages.append(self.ask_for(Ask(post, self.today, self.today, columns)))
+            pages.append(self.read_window(WindowRequest(post, self.today, self.today, columns)))
             if post["post"] in self._withheld:
                 break
-        rows = [row for page in pages for row in page.rows]
-        return Page(rows, settle=partial(self._settle, post, pages), owe=partial(self.owe, post))
+        rows = [row for batch in pages for row in batch.records]
+        return RecordBatch(rows, commit=partial(self._settle, post, pages), owe=partial(self.owe, post))
 
     def columns(self) -> Sequence[Mapping[str, str]]:
         metrics = [{"type": metric_type} for metric_type in self.metric_types] or [{}]
         dimensions = super().columns()
         return [{**metric, **dimension} for metric in metrics for dimension in dimensions]
 
-    def to_blame(self, ask: Ask, refusal: BadRequest) -> tuple[str, str]:
+    def rejected_value(self, ask: WindowRequest, refusal: BadRequest) -> tuple[str, str]:
         if "metricType" in refusal.named and "dimensionType" not in refusal.named:
             return "type", ask.columns["type"]
-        return super().to_blame(ask, refusal)
+        return super().rejected_value(ask, refusal)
 
-    def withheld(self, ask: Ask, metadata: object) -> Page:
-        self._withheld.add(ask.parent["post"])
+    def withheld(self, ask: WindowRequest, metadata: object) -> RecordBatch:
+        self._withheld.add(ask.context["post"])
         return super().withheld(ask, metadata)
 
-    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
         """The walk counts as cut where LinkedIn withholds: the next run goes on with what was not told."""
         if not self._withheld & walk.times.keys():
-            super().end_of_posts(organization, walk)
+            super().on_scan_finished(organization, walk)
 
-    def _note_dead(self, ask: Ask, why: str) -> None:
-        self.owe(ask.parent)
+    def _note_dead(self, ask: WindowRequest, why: str) -> None:
+        self.owe(ask.context)
         self.skip("figures of a post, asked for again on the next run", why)
 
-    def _settle(self, post: Parent, pages: Sequence[Page]) -> None:
+    def _settle(self, post: Context, pages: Sequence[RecordBatch]) -> None:
         if post["post"] not in self._withheld:
-            self.note_asked(post)
+            self.mark_done(post)
         # What is owed anew counts.
-        for page in pages:
-            if page.settle:
-                page.settle()
+        for batch in pages:
+            if batch.commit:
+                batch.commit()

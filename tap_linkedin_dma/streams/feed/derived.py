@@ -7,83 +7,91 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.state.packing import NUMBER, pack, unpack
+from tap_linkedin_dma.state.packing import NUMBER_BYTES, pack, unpack
 from tap_linkedin_dma.stream_types.base import PagedStream
-from tap_linkedin_dma.streams.feed.coverage import GONE, WITHHELD, OverPosts, Walk, made, short, whole
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.streams.feed.coverage import (
+    HTTP_GONE,
+    HTTP_WITHHELD,
+    OverPosts,
+    PostScan,
+    created_ms,
+    strip_prefix,
+    whole,
+)
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 
-class Told(PagedStream):
+class DerivedStream(PagedStream):
     """A stream that reads nothing: its rows come from others, with all of its columns and perhaps more."""
 
-    appends = True
+    append_only = True
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         yield from ()
 
-    def rows_of(self, told: Sequence[Parent]) -> Sequence[Row]:
+    def rows_of(self, told: Sequence[Context]) -> Sequence[Row]:
         """The rows of what the others tell."""
         return [{name: one[name] for name in self.schema["properties"]} for one in told]
 
 
-class FullListings(Told):
+class FullListings(DerivedStream):
     """When what hangs on a post was last listed in full; those who list it tell."""
 
 
-class Availability(OverPosts, Told):
+class Availability(OverPosts, DerivedStream):
     """Whether posts are still there, told from the walk over them and asked about those it does not meet any more."""
 
-    covers_older = False
+    backfill = False
 
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET beside its ids."""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
         self._gone: dict[str, set[str]] = {}
 
-    def rows_of_met(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> Sequence[Parent]:
+    def rows_of_met(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> Sequence[Context]:
         """A post that is listed is told of at once."""
-        listed = {urn: _status_of_listed(urn, walk.lacking) for urn in self._covered(organization, walk, posts)}
+        listed = {urn: _status_of_listed(urn, walk.missing) for urn in self._covered(organization, walk, posts)}
         return self._rows(organization, listed)
 
-    def met_posts(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> None:
+    def on_batch_emitted(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> None:
         """The state keeps which posts there are to ask about."""
         state = self.state_of(organization)
         state["posts"] = _packed({*_unpacked(state.get("posts", [])), *self._covered(organization, walk, posts)})
 
-    def rows_at_end(self, organization: Parent, walk: Walk) -> Sequence[Parent]:
+    def rows_at_end(self, organization: Context, walk: PostScan) -> Sequence[Context]:
         """A post that was listed by another run, and not by this one, is asked about."""
         kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, walk)
-        unlisted = [urn for urn in kept if urn not in walk.times and made(urn) >= since]
-        with self.skipping(organization):
+        unlisted = [urn for urn in kept if urn not in walk.times and created_ms(urn) >= since]
+        with self.skip_refused(organization):
             found = self.batch_get(self.resource, unlisted, **self.batch_params)
             self.skip_unanswered("posts", found)
-            statuses = {urn: _status_of_unlisted(urn, found.lacking, walk) for urn in unlisted}
+            statuses = {urn: _status_of_unlisted(urn, found.missing, walk) for urn in unlisted}
             self._gone[organization["organization"]] = {urn for urn, status in statuses.items() if status == "gone"}
             return self._rows(organization, statuses)
         return ()
 
-    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
+    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
         """A post that is gone for good is kept no longer, nor one that is too old."""
         state, since = self.state_of(organization), self._since(organization, walk)
         gone = self._gone.pop(organization["organization"], set())
         kept = _unpacked(state.get("posts", []))
-        state["posts"] = _packed(u for u in kept if walk.times.get(u, made(u)) >= since and u not in gone)
+        state["posts"] = _packed(u for u in kept if walk.times.get(u, created_ms(u)) >= since and u not in gone)
 
-    def _since(self, organization: Parent, walk: Walk) -> int:
-        return max(walk.since, self.covered_before(organization))
+    def _since(self, organization: Context, walk: PostScan) -> int:
+        return max(walk.since, self.rescan_from(organization))
 
-    def _covered(self, organization: Parent, walk: Walk, posts: Sequence[str]) -> Sequence[str]:
+    def _covered(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> Sequence[str]:
         since = self._since(organization, walk)
         return [urn for urn in posts if walk.times[urn] >= since]
 
-    def _rows(self, organization: Parent, statuses: Mapping[str, str | None]) -> Sequence[Parent]:
-        told = {**organization, "checked_at": self.run_began}
+    def _rows(self, organization: Context, statuses: Mapping[str, str | None]) -> Sequence[Context]:
+        told = {**organization, "checked_at": self.run_started_at}
         return [{**told, "post": urn, "status": status} for urn, status in statuses.items() if status]
 
 
@@ -93,34 +101,34 @@ def _packed(posts: Iterable[str]) -> dict[str, Any]:
     names = []
     for urn in sorted(posts):
         key = urns.key(urn)
-        if key.isdecimal() and key == str(int(key)) and int(key) < 1 << 8 * NUMBER:
-            numbers.setdefault(urns.kind(urn), []).append(int(key))
+        if key.isdecimal() and key == str(int(key)) and int(key) < 1 << 8 * NUMBER_BYTES:
+            numbers.setdefault(urns.urn_type(urn), []).append(int(key))
         else:
-            names.append(short(urn))
-    return {kind: pack(found, NUMBER) for kind, found in numbers.items()} | ({"": names} if names else {})
+            names.append(strip_prefix(urn))
+    return {kind: pack(found, NUMBER_BYTES) for kind, found in numbers.items()} | ({"": names} if names else {})
 
 
 def _unpacked(kept: Any) -> list[str]:
     """The posts in the state, newest first; earlier releases kept a list of names."""
     if isinstance(kept, list):
         return [whole(name) for name in kept]
-    numbers = [(number, kind) for kind in kept if kind for number in unpack(kept[kind], NUMBER)]
+    numbers = [(number, kind) for kind in kept if kind for number in unpack(kept[kind], NUMBER_BYTES)]
     named = [whole(name) for name in kept.get("", [])]
     return [*named, *(f"urn:li:{kind}:{number}" for number, kind in sorted(numbers, reverse=True))]
 
 
-def _status_of_listed(urn: str, lacking: Mapping[str, int | None]) -> str | None:
+def _status_of_listed(urn: str, missing: Mapping[str, int | None]) -> str | None:
     """What is listed and not given, without a word, is withheld."""
-    return _status(lacking[urn] or WITHHELD) if urn in lacking else "available"
+    return _status(missing[urn] or HTTP_WITHHELD) if urn in missing else "available"
 
 
-def _status_of_unlisted(urn: str, lacking: Mapping[str, int | None], walk: Walk) -> str | None:
+def _status_of_unlisted(urn: str, missing: Mapping[str, int | None], walk: PostScan) -> str | None:
     """What is listed no more and not given, without a word, is gone; unless the run before this one may have met it."""
-    if urn in lacking and lacking[urn] is None and walk.newest_before:
+    if urn in missing and missing[urn] is None and walk.newest_before:
         return None
-    return _status(lacking[urn] or GONE[0]) if urn in lacking else "available"
+    return _status(missing[urn] or HTTP_GONE[0]) if urn in missing else "available"
 
 
 def _status(status: int) -> str | None:
     """The word for a status; None for a fault, which tells nothing of the post."""
-    return "gone" if status in GONE else "withheld" if status == WITHHELD else None
+    return "gone" if status in HTTP_GONE else "withheld" if status == HTTP_WITHHELD else None

@@ -13,15 +13,15 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.rows.conversion import timestamp
+from tap_linkedin_dma.api.results import BatchResult
+from tap_linkedin_dma.rows.conversion import format_ms
 from tap_linkedin_dma.state.packing import Hashes
-from tap_linkedin_dma.stream_types.changed_since import LAG_MS
-from tap_linkedin_dma.streams.feed.coverage import OverPosts, Walk, made, short, whole
+from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
+from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, created_ms, strip_prefix, whole
 from tap_linkedin_dma.streams.feed.derived import FullListings
-from tap_linkedin_dma.streams.feed.listings import Listed, Listing, Owed, PostListings
-from tap_linkedin_dma.sync.batches import Parent, Parents, ToldRows
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.streams.feed.listings import ListedElement, Listing, ListingTask, PostListings
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -36,13 +36,13 @@ _DAYS_OF_WAITING = 30
 class Engagement(PostListings):
     """What hangs on posts or comments and is counted there."""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
         self._kept: dict[tuple[str, str], Hashes] = {}
         self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """The counts at which this run has found posts, and when each was published, by organization."""
 
-    def signature(self, counts: Entity) -> str:
+    def counts_fingerprint(self, counts: Entity) -> str:
         """The counts as the state keeps them; "" for none, which costs no listing."""
         raise NotImplementedError
 
@@ -50,22 +50,22 @@ class Engagement(PostListings):
         """How many there are by the counts; None where LinkedIn does not say."""
         raise NotImplementedError
 
-    def owed(self, parents: Parents) -> Sequence[Owed]:
-        metadata = self.social_metadata(parents) or Entities()
+    def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
+        metadata = self.social_metadata(contexts) or BatchResult()
         owed = []
-        for parent in parents:
-            counts = metadata.get(parent[self.about])
-            signature = UNKNOWN_COUNTS if counts is None else self.signature(counts)
-            is_again = self._is_owed_again(parent)
-            due = Owed(parent, counts, signature, once=counts is None or is_again)
-            if self.must_cover(parent) and (is_again or not (self._is_known(due) or self._waits(due))):
+        for context in contexts:
+            counts = metadata.get(context[self.entity_column])
+            signature = UNKNOWN_COUNTS if counts is None else self.counts_fingerprint(counts)
+            is_again = self._is_owed_again(context)
+            due = ListingTask(context, counts, signature, once=counts is None or is_again)
+            if self.must_cover(context) and (is_again or not (self._is_known(due) or self._waits(due))):
                 owed.append(due)
         return owed
 
-    def listing(self, owed: Owed) -> Iterable[Listed]:
+    def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
         return super().listing(owed) if owed.signature else []
 
-    def begin_posts(self, organization: Parent) -> None:
+    def on_scan_started(self, organization: Context) -> None:
         """What was not read on earlier runs, the stream itself or a child, needs all listed anew."""
         state = self.state_of(organization)
         read = [stream.name for stream in (self, *self.children) if stream.selected]
@@ -75,50 +75,50 @@ class Engagement(PostListings):
         if read != [self.name]:
             state["read"] = read
 
-    def owed_posts(self, organization: Parent) -> Collection[str]:
+    def owed_posts(self, organization: Context) -> Collection[str]:
         """A comment of which something is owed is listed again with its post."""
         below = (child.owed_posts(organization) for child in self.children if isinstance(child, OverPosts))
         return {*super().owed_posts(organization), *chain.from_iterable(below)}
 
-    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        if self.has_broken_child:
+    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
+        if self.has_failed_child:
             return
-        super().end_of_posts(organization, walk)
+        super().on_scan_finished(organization, walk)
         if not walk.newest_before:
             self._forget_unmet(organization, walk)
         for child in self.children:
             if isinstance(child, OverPosts) and organization["organization"] not in child.refused:
-                child.end_of_posts(organization, walk)
+                child.on_scan_finished(organization, walk)
 
     def end(self, listings: Sequence[Listing]) -> None:
         """A listing that is behind its counts is owed while these may be ahead of it."""
-        if self.has_broken_child:
+        if self.has_failed_child:
             return
         known: defaultdict[Hashes, list[str]] = defaultdict(list)
         for listing in listings:
-            parent = listing.owed.parent
+            context = listing.owed.context
             if not listing.is_answered:
-                self.owe(parent)
+                self.owe(context)
                 continue
             text, since = self._text(listing.owed), self._lags_since(listing)
-            if since and self._may_wait(parent):
-                text = f"{text} of {self.connection.began.to_date_string()}"
+            if since and self._may_wait(context):
+                text = f"{text} of {self.connection.started_at.to_date_string()}"
             elif since:
-                self.owe(parent, since)
+                self.owe(context, since)
             else:
-                self.has_paid(parent)
-            known[self._hashes(parent)].append(text)
-            self._met[parent["organization"]][text] = parent["post_time"]
+                self.has_paid(context)
+            known[self._hashes(context)].append(text)
+            self._met[context["organization"]][text] = context["post_time"]
         for hashes, texts in known.items():
             hashes.add(texts)
 
-    def others(self, listings: Sequence[Listing]) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
+    def others(self, listings: Sequence[Listing]) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
         """Say which posts are listed in full."""
-        if not self.selected or self.about != "post":
+        if not self.selected or self.entity_column != "post":
             return ()
-        told = {"kind": self.name, "listed_at": self.run_began}
+        told = {"kind": self.name, "listed_at": self.run_started_at}
         full = [one for one in listings if one.is_shown and one.number is not None and not self._lags_since(one)]
-        rows = [{**one.owed.parent, **told} for one in full]
+        rows = [{**one.owed.context, **told} for one in full]
         return [(stream, rows) for stream in self._tap.streams.values() if rows and isinstance(stream, FullListings)]
 
     def _lags_since(self, listing: Listing) -> int | None:
@@ -127,72 +127,74 @@ class Engagement(PostListings):
         counted = None if owed.counts is None else self.counted(owed.counts)
         if counted is None or listing.number is None or counted <= listing.number:
             return None
-        known_since = self.owed_since(owed.parent) if self._is_known(owed) else self._known_since(owed)
+        known_since = self.owed_since(owed.context) if self._is_known(owed) else self._known_since(owed)
         since = known_since or self.now_s
-        return since if self.now_s - since < LAG_MS // 1000 else None
+        return since if self.now_s - since < FEED_LAG_MS // 1000 else None
 
-    def _may_wait(self, parent: Parent) -> bool:
+    def _may_wait(self, context: Context) -> bool:
         """Whether a listing that is behind its counts is made again once only, when these are older than the lag.
 
         So it is where a post is met for the first time and is no young one: its counts may have been ahead for years,
         of members whom LinkedIn does not list.
         """
-        return self.posts_to(parent) is None and parent["post_time"] < (self.now_s - _YOUNG_S) * 1000
+        return self.newest_post(context) is None and context["post_time"] < (self.now_s - _YOUNG_S) * 1000
 
-    def _waits(self, owed: Owed) -> bool:
+    def _waits(self, owed: ListingTask) -> bool:
         since = self._known_since(owed)
-        return since is not None and self.now_s - since < LAG_MS // 1000
+        return since is not None and self.now_s - since < FEED_LAG_MS // 1000
 
-    def _known_since(self, owed: Owed) -> int | None:
+    def _known_since(self, owed: ListingTask) -> int | None:
         """Since when these counts are known to be ahead of their listing: the end of a day, epoch seconds."""
         for days in range(_DAYS_OF_WAITING):
-            day = self.connection.began.subtract(days=days)
+            day = self.connection.started_at.subtract(days=days)
             text = f"{self._text(owed)} of {day.to_date_string()}"
-            if text in self._hashes(owed.parent):
-                self._met[owed.parent["organization"]][text] = owed.parent["post_time"]
+            if text in self._hashes(owed.context):
+                self._met[owed.context["organization"]][text] = owed.context["post_time"]
                 return int(day.end_of("day").timestamp())
         return None
 
-    def _is_owed_again(self, parent: Parent) -> bool:
+    def _is_owed_again(self, context: Context) -> bool:
         """Whether something is owed of a parent, whatever its counts."""
-        if self.about == "post":
-            return short(parent["post"]) in self.owed_posts(parent)
-        return self.owed_since(parent) is not None
+        if self.entity_column == "post":
+            return strip_prefix(context["post"]) in self.owed_posts(context)
+        return self.owed_since(context) is not None
 
-    def _is_known(self, owed: Owed) -> bool:
+    def _is_known(self, owed: ListingTask) -> bool:
         """Whether the state knows that all that was listed at these counts has left."""
         text = self._text(owed)
-        if is_known := text in self._hashes(owed.parent):
-            self._met[owed.parent["organization"]][text] = owed.parent["post_time"]
+        if is_known := text in self._hashes(owed.context):
+            self._met[owed.context["organization"]][text] = owed.context["post_time"]
         return is_known
 
-    def _text(self, owed: Owed) -> str:
-        return f"{self.name_of(owed.parent)} {owed.signature}"
+    def _text(self, owed: ListingTask) -> str:
+        return f"{self.name_of(owed.context)} {owed.signature}"
 
-    def _hashes(self, parent: Parent) -> Hashes:
+    def _hashes(self, context: Context) -> Hashes:
         """The counts that the state keeps: of posts, or of comments, by the month in which their post was published."""
-        month = "" if self.about == "post" else timestamp(min(parent["post_time"], self.now_s * 1000))[:7]
-        known = (parent["organization"], month)
+        month = "" if self.entity_column == "post" else format_ms(min(context["post_time"], self.now_s * 1000))[:7]
+        known = (context["organization"], month)
         if known not in self._kept:
-            state = self.state_of(parent)
+            state = self.state_of(context)
             if not month:
                 _hash_former(state, state.get("counts"))
                 self._kept[known] = Hashes(state, "counts")
             else:
                 by_month = state.setdefault("counts", {})
                 for post in [name for name, counts in by_month.items() if isinstance(counts, Mapping)]:
-                    _hash_former(by_month, by_month.pop(post), timestamp(min(made(whole(post)), self.now_s * 1000))[:7])
+                    _hash_former(
+                        by_month, by_month.pop(post), format_ms(min(created_ms(whole(post)), self.now_s * 1000))[:7]
+                    )
                 self._kept[known] = Hashes(by_month, month)
         return self._kept[known]
 
-    def _forget_unmet(self, organization: Parent, walk: Walk) -> None:
+    def _forget_unmet(self, organization: Context, walk: PostScan) -> None:
         """Keep nothing of posts that no walk meets any more."""
-        since = max(self.covered_before(organization), 0)
-        if self.about == "post":
+        since = max(self.rescan_from(organization), 0)
+        if self.entity_column == "post":
             met = self._met[organization["organization"]]
             self._hashes(organization).keep_only(text for text, when in met.items() if when >= since)
             return
-        state, oldest = self.state_of(organization), timestamp(since)[:7]
+        state, oldest = self.state_of(organization), format_ms(since)[:7]
         state["counts"] = {month: kept for month, kept in state.get("counts", {}).items() if month >= oldest}
         self._kept = {known: hashes for known, hashes in self._kept.items() if known[1] >= oldest}
 

@@ -18,13 +18,13 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import CursorRefused, DmaError
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.api.results import SILENT, Entities, is_answer
+from tap_linkedin_dma.api.results import SILENT, BatchResult, is_answer
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import TIMESTAMP
-from tap_linkedin_dma.stream_types.changed_since import LAG_MS
+from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
-from tap_linkedin_dma.streams.feed.coverage import GONE, WITHHELD, OverPosts
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents, ToldRows
+from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, OverPosts
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -34,21 +34,21 @@ LISTED_AT = th.Property(
 )
 """A column of what is listed again as a whole."""
 
-_LOT = 50
+_BATCH_SIZE = 50
 """Elements read whole by one BATCH_GET, whichever listings they come from."""
 
 _LONG_INTERVAL = 30.0
 """Seconds between two listings from which on each is read by itself, at an unpaced call more."""
 
-LONGEST_FILLING = 60.0
+MAX_BATCH_AGE = 60.0
 """Seconds after which a lot is read as full as it is: at one listing a minute, rows would wait for hours."""
 
 
 @dataclass(frozen=True, eq=False)
-class Owed:
+class ListingTask:
     """What must be listed: what hangs on one parent."""
 
-    parent: Parent
+    context: Context
     counts: Entity | None = None
     """Its social metadata, None where LinkedIn does not give it."""
 
@@ -60,7 +60,7 @@ class Owed:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedElement:
     """A listed element, and the columns its row has from where it was listed."""
 
     element: Entity
@@ -76,7 +76,7 @@ class Listed:
 class Listing:
     """What became of one listing."""
 
-    owed: Owed
+    owed: ListingTask
     number: int | None = None
     """How many elements were listed, each once; None where LinkedIn refuses to list them."""
 
@@ -88,23 +88,23 @@ class Listing:
 
 
 @dataclass
-class Lot:
+class HydrationBatch:
     """What one BATCH_GET reads, by the key of its row and the listing it is of; and the listings that end with it."""
 
     began: float
-    listed: list[tuple[str, Listed, Listing]] = field(default_factory=list)
+    listed: list[tuple[str, ListedElement, Listing]] = field(default_factory=list)
     ended: list[Listing] = field(default_factory=list)
 
 
-class Listings(FindThenBatchGet):
+class FeedListings(FindThenBatchGet):
     """What hangs on others, found by listing it for each."""
 
-    appends = True
+    append_only = True
 
-    own_keys = ("id",)
-    repeats_are_one = True
+    id_fields = ("id",)
+    drop_repeats = True
 
-    kinds: ClassVar[Collection[str]]
+    urn_types: ClassVar[Collection[str]]
     """The kinds of URN that BATCH_GET takes; what is listed under another has just the listing's row."""
 
     key_column: ClassVar[str]
@@ -113,31 +113,31 @@ class Listings(FindThenBatchGet):
     names_withheld: ClassVar[bool] = False
     """Whether lookups are told of elements that LinkedIn refuses to show."""
 
-    keeps_unread: ClassVar[bool] = False
+    emit_unhydrated: ClassVar[bool] = False
     """Whether what LinkedIn lists and then does not give has the listing's row too."""
 
-    def owed(self, parents: Parents) -> Sequence[Owed]:
+    def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
         """What must be listed for these parents, which are of one organization."""
         raise NotImplementedError
 
-    def settle(self, owed: Owed) -> None:
+    def mark_listed(self, owed: ListingTask) -> None:
         """Take note in the state that all of a listing has left."""
         raise NotImplementedError
 
-    def is_silent_for_good(self, owed: Owed) -> bool:
+    def is_silent_for_good(self, owed: ListingTask) -> bool:
         """Whether LinkedIn's silence about all that was read at once has to be taken for an answer."""
         return True
 
-    def owe_again(self, owed: Owed) -> None:
+    def owe_again(self, owed: ListingTask) -> None:
         """Take note in the state that LinkedIn has not answered about all that it lists."""
 
-    def skipping_one(self, parent: Parent) -> AbstractContextManager[None]:
+    def skipping_one(self, context: Context) -> AbstractContextManager[None]:
         """Leave out what LinkedIn refuses to list for one parent, and go on."""
-        return self.skipping(parent)
+        return self.skip_refused(context)
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        with self.skipping(parents.items[0]):
-            read = self.side_by_side(self._read, self._lots(self.listings(self.owed(parents))))
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        with self.skip_refused(contexts.items[0]):
+            read = self.side_by_side(self._read, self._lots(self.listings(self.owed(contexts))))
             for lot, entities in read:
                 yield self._page(lot, entities)
 
@@ -146,70 +146,74 @@ class Listings(FindThenBatchGet):
 
         Then it is read at once, and leaves before the next is found.
         """
-        is_paced = self.connection.pace.interval(self.feed) > 0
-        return map(read, found) if is_paced else self.connection.map(read, found)
+        is_paced = self.connection.limits.interval(self.feed) > 0
+        return map(read, found) if is_paced else self.connection.map_concurrently(read, found)
 
     @property
     def is_slow(self) -> bool:
         """Whether one listing comes so long after the other that each is read by itself."""
-        return self.connection.pace.interval(self.feed) >= _LONG_INTERVAL
+        return self.connection.limits.interval(self.feed) >= _LONG_INTERVAL
 
-    def listings(self, owed: Sequence[Owed]) -> Iterator[tuple[Owed, Sequence[Listed] | None]]:
+    def listings(self, owed: Sequence[ListingTask]) -> Iterator[tuple[ListingTask, Sequence[ListedElement] | None]]:
         """What is listed for each parent, in their order; None where LinkedIn refuses."""
         # Several that wait for their turn would get it in any order, and what came first would wait for the others.
-        listed = map(self.listing_or_none, owed) if self.is_slow else self.connection.map(self.listing_or_none, owed)
+        listed = (
+            map(self.listing_or_none, owed)
+            if self.is_slow
+            else self.connection.map_concurrently(self.listing_or_none, owed)
+        )
         return zip(owed, listed, strict=True)
 
-    def listing(self, owed: Owed) -> Iterable[Listed]:
+    def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
         """All that hangs on one parent."""
         raise NotImplementedError
 
-    def listed_whole(self, context: Mapping[str, Any]) -> list[Listed]:
+    def listed_whole(self, context: Mapping[str, Any]) -> list[ListedElement]:
         """All that the finder lists where it is asked with this context."""
         try:
-            pages = list(self.listed(context))
+            pages = list(self.list_urns(context))
         except CursorRefused:
             # Not by `again`: what the first walk gave is dropped here, or elements without an id would stand twice.
-            pages = list(self.listed(context))
-        return [Listed(element, context) for elements in pages for element in elements]
+            pages = list(self.list_urns(context))
+        return [ListedElement(element, context) for elements in pages for element in elements]
 
     def end(self, listings: Sequence[Listing]) -> None:
         """Take note in the state of listings whose rows have all left."""
         for listing in listings:
             if listing.is_answered:
-                self.settle(listing.owed)
+                self.mark_listed(listing.owed)
             else:
                 self.owe_again(listing.owed)
 
-    def others(self, listings: Sequence[Listing]) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
+    def others(self, listings: Sequence[Listing]) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
         """The rows that other streams have of listings that have ended."""
         return ()
 
-    def listing_or_none(self, owed: Owed) -> Sequence[Listed] | None:
+    def listing_or_none(self, owed: ListingTask) -> Sequence[ListedElement] | None:
         """All that hangs on one parent; None where LinkedIn refuses to list it."""
-        if owed.parent["organization"] not in self.refused:
-            with self.skipping_one(owed.parent):
+        if owed.context["organization"] not in self.refused:
+            with self.skipping_one(owed.context):
                 return list(self.listing(owed))
         return None
 
-    def _lots(self, listings: Iterable[tuple[Owed, Sequence[Listed] | None]]) -> Iterator[Lot]:
+    def _lots(self, listings: Iterable[tuple[ListingTask, Sequence[ListedElement] | None]]) -> Iterator[HydrationBatch]:
         now = self.connection.clock.monotonic
         is_slow = self.is_slow
-        lot = Lot(now())
+        lot = HydrationBatch(now())
         try:
             for owed, listing in listings:
-                if listing is None and (not owed.once or owed.parent["organization"] in self.refused):
+                if listing is None and (not owed.once or owed.context["organization"] in self.refused):
                     continue
                 one = Listing(owed, None if listing is None else 0)
-                for key, listed in self._keyed(owed.parent, listing or ()):
-                    if len(lot.listed) == _LOT:
-                        full, lot = lot, Lot(now())
+                for key, listed in self._keyed(owed.context, listing or ()):
+                    if len(lot.listed) == _BATCH_SIZE:
+                        full, lot = lot, HydrationBatch(now())
                         yield full
                     lot.listed.append((key, listed, one))
                     one.number = (one.number or 0) + 1
                 lot.ended.append(one)
-                if is_slow or now() - lot.began > LONGEST_FILLING:
-                    full, lot = lot, Lot(now())
+                if is_slow or now() - lot.began > MAX_BATCH_AGE:
+                    full, lot = lot, HydrationBatch(now())
                     yield full
         except DmaError:
             # The listings before the one that failed are whole.
@@ -217,69 +221,69 @@ class Listings(FindThenBatchGet):
             raise
         yield lot
 
-    def _keyed(self, parent: Parent, listing: Sequence[Listed]) -> Iterator[tuple[str, Listed]]:
+    def _keyed(self, context: Context, listing: Sequence[ListedElement]) -> Iterator[tuple[str, ListedElement]]:
         """The elements listed for one parent with the keys of their rows, each once."""
-        keys = self.new_keys(parent)
+        keys = self.new_keys(context)
         for listed in listing:
             if (key := keys.key(listed.element)) is not None:
                 yield key, listed
 
-    def _read(self, lot: Lot) -> tuple[Lot, Entities]:
-        return lot, self.read([listed.element for _, listed, _ in lot.listed if self._is_readable(listed)])
+    def _read(self, lot: HydrationBatch) -> tuple[HydrationBatch, BatchResult]:
+        return lot, self.hydrate([listed.element for _, listed, _ in lot.listed if self._is_readable(listed)])
 
-    def _page(self, lot: Lot, entities: Entities) -> Page:
+    def _page(self, lot: HydrationBatch, entities: BatchResult) -> RecordBatch:
         self.skip_unanswered("of those listed", entities)
-        rows: list[tuple[Row, Parent]] = []
+        rows: list[tuple[Row, Context]] = []
         for key, listed, listing in lot.listed:
             urn = listed.urn or ""
             entity = entities.get(urn) if self._is_readable(listed) else listed.element
             if entity is None:
-                status = entities.lacking[urn]
+                status = entities.missing[urn]
                 is_answered = is_answer(status) or (status == SILENT and self.is_silent_for_good(listing.owed))
                 listing.is_answered &= is_answered
-                listing.is_shown &= status in GONE
-                if self.keeps_unread and is_answered:
+                listing.is_shown &= status in HTTP_GONE
+                if self.emit_unhydrated and is_answered:
                     entity = listed.element
             context = {**listed.context, "urn": listed.urn, self.key_column: key}
             if entity is not None and (row := self.row(entity, context)):
                 rows.append((row, listed.context))
-        told = [(self.told(row, context), row) for row, context in rows] if self.children else []
-        return Page(
+        told = [(self.child_context(row, context), row) for row, context in rows] if self.children else []
+        return RecordBatch(
             [row for row, _ in rows],
-            [(parent, row) for parent, row in told if parent is not None],
+            [(child, row) for child, row in told if child is not None],
             partial(self.end, lot.ended),
             partial(self._owe, lot),
             self.others(lot.ended),
             [{"withheld": _withheld(entities)}] if self.names_withheld else (),
         )
 
-    def _owe(self, lot: Lot) -> None:
+    def _owe(self, lot: HydrationBatch) -> None:
         """Take note that what is in a lot has to be listed again."""
         for _, _, listing in lot.listed:
             listing.is_answered = False
         self.end(lot.ended)
 
-    def _is_readable(self, listed: Listed) -> bool:
-        return listed.urn is not None and urns.kind(listed.urn) in self.kinds
+    def _is_readable(self, listed: ListedElement) -> bool:
+        return listed.urn is not None and urns.urn_type(listed.urn) in self.urn_types
 
 
-def _withheld(entities: Entities) -> Sequence[str]:
-    return [urn for urn, status in entities.lacking.items() if status == WITHHELD]
+def _withheld(entities: BatchResult) -> Sequence[str]:
+    return [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
 
 
-class PostListings(OverPosts, Listings):
+class PostListings(OverPosts, FeedListings):
     """What hangs on posts, or on the comments on them."""
 
-    def listing(self, owed: Owed) -> Iterable[Listed]:
-        return self.listed_on(owed.parent[self.about], owed.parent)
+    def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
+        return self.listed_on(owed.context[self.entity_column], owed.context)
 
-    def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[Listed]:
+    def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[ListedElement]:
         """What the finder lists for one entity: the post, or a comment on it."""
-        return self.listed_whole({**context, "entity": entity, "listed_at": self.run_began})
+        return self.listed_whole({**context, "entity": entity, "listed_at": self.run_started_at})
 
-    def is_silent_for_good(self, owed: Owed) -> bool:
-        since = self.owed_since(owed.parent)
-        return since is not None and self.now_s - since >= LAG_MS // 1000
+    def is_silent_for_good(self, owed: ListingTask) -> bool:
+        since = self.owed_since(owed.context)
+        return since is not None and self.now_s - since >= FEED_LAG_MS // 1000
 
-    def skipping_one(self, parent: Parent) -> AbstractContextManager[None]:
-        return self.skipping_post(parent)
+    def skipping_one(self, context: Context) -> AbstractContextManager[None]:
+        return self.skipping_post(context)

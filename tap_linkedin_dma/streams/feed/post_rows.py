@@ -9,27 +9,27 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.privacy.members import MENTION, OMITTED, PERSON_URN
 from tap_linkedin_dma.rows.conversion import whole
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
+    ANY_OBJECT,
     AUDIT,
-    FLAG,
+    BOOLEAN,
     INTEGER,
     MEDIA,
     NUMBER,
-    OPEN,
     PERSON,
     TEXT,
     TIMESTAMP,
     URN,
     array,
-    audited,
-    either,
-    of_member,
-    record,
+    audit_columns,
+    member_data,
+    object_of,
+    one_of,
 )
 from tap_linkedin_dma.stream_types.base import PagedStream
 
@@ -37,17 +37,19 @@ _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
 _MENTION = re.compile(r"@\[((?:\\.|(?!\]\(|@\[)[^\\])*)\]\((?:[^\\)]|\\.)*\)")
 _ESCAPE = re.compile(r"\\([|{}@\[\]()<>#\\*_~])")
 
-_CORNER = record(xOffsetPercentage=NUMBER, yOffsetPercentage=NUMBER)
-_ATTRIBUTES = array(record(start=INTEGER, length=INTEGER, value=record(person=record("person", person=PERSON))))
-_LINK = record(downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP)
+_CORNER = object_of(xOffsetPercentage=NUMBER, yOffsetPercentage=NUMBER)
+_ATTRIBUTES = array(
+    object_of(start=INTEGER, length=INTEGER, value=object_of(person=object_of("person", person=PERSON)))
+)
+_LINK = object_of(downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP)
 
-_CONTENT = record(
-    media=record(
+_CONTENT = object_of(
+    media=object_of(
         title=TEXT,
         altText=TEXT,
-        media=record(
+        media=object_of(
             image=MEDIA,
-            video=record(
+            video=object_of(
                 downloadUrl=TEXT,
                 downloadUrlExpiresAt=TIMESTAMP,
                 status=TEXT,
@@ -57,16 +59,16 @@ _CONTENT = record(
             document=MEDIA,
         ),
     ),
-    multiImage=record(
+    multiImage=object_of(
         images=array(
-            record(
+            object_of(
                 altText=TEXT,
-                media=record(image=MEDIA),
+                media=object_of(image=MEDIA),
                 taggedEntities=array(
-                    record(
+                    object_of(
                         type=TEXT,
                         entity=PERSON,
-                        position=record(
+                        position=object_of(
                             firstCorner=_CORNER, secondCorner=_CORNER, thirdCorner=_CORNER, fourthCorner=_CORNER
                         ),
                     )
@@ -74,21 +76,21 @@ _CONTENT = record(
             )
         )
     ),
-    article=record(
+    article=object_of(
         title=TEXT,
         description=TEXT,
         source=TEXT,
-        thumbnail=record("value", downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP, status=TEXT),
+        thumbnail=object_of("value", downloadUrl=TEXT, downloadUrlExpiresAt=TIMESTAMP, status=TEXT),
     ),
-    poll=record(
+    poll=object_of(
         question=TEXT,
-        options=array(record(text=TEXT, voteCount=INTEGER)),
+        options=array(object_of(text=TEXT, voteCount=INTEGER)),
         uniqueVotersCount=INTEGER,
-        settings=OPEN,
+        settings=ANY_OBJECT,
     ),
-    carousel=OPEN,
-    celebration=OPEN,
-    reference=record("id", id=URN),
+    carousel=ANY_OBJECT,
+    celebration=ANY_OBJECT,
+    reference=object_of("id", id=URN),
 )
 
 POST_COLUMNS = (
@@ -102,37 +104,37 @@ POST_COLUMNS = (
     ),
     th.Property(
         "commentary",
-        either(TEXT, record(text=TEXT, attributes=_ATTRIBUTES)),
+        one_of(TEXT, object_of(text=TEXT, attributes=_ATTRIBUTES)),
         description="The text as LinkedIn keeps it; its attributes, where LinkedIn sends an object, stand beside it.",
     ),
     th.Property("commentary_attributes", _ATTRIBUTES),
     th.Property("visibility", TEXT),
     th.Property("lifecycle_state", TEXT),
-    th.Property("lifecycle_state_info", record(isEditedByAuthor=FLAG, contentStatus=TEXT, reviewStatus=TEXT)),
+    th.Property("lifecycle_state_info", object_of(isEditedByAuthor=BOOLEAN, contentStatus=TEXT, reviewStatus=TEXT)),
     th.Property("published_at", TIMESTAMP, description="When it went live; null for a draft."),
     th.Property("scheduled_at", TIMESTAMP),
-    th.Property("is_reshare_disabled_by_author", FLAG),
+    th.Property("is_reshare_disabled_by_author", BOOLEAN),
     th.Property(
         "distribution",
-        record(feedDistribution=TEXT, thirdPartyDistributionChannels=array(), targetEntities=array()),
+        object_of(feedDistribution=TEXT, thirdPartyDistributionChannels=array(), targetEntities=array()),
     ),
     th.Property("container", URN),
     th.Property("content_landing_page", TEXT),
     th.Property("content_call_to_action_label", TEXT),
-    th.Property("ad_context", record(isDsc=FLAG, dscAdAccount=URN, dscAdType=TEXT, dscName=TEXT, dscStatus=TEXT)),
-    th.Property("reshare_context", record(parent=URN, root=URN)),
+    th.Property("ad_context", object_of(isDsc=BOOLEAN, dscAdAccount=URN, dscAdType=TEXT, dscName=TEXT, dscStatus=TEXT)),
+    th.Property("reshare_context", object_of(context=URN, root=URN)),
     th.Property("content", _CONTENT),
-    *audited(),
+    *audit_columns(),
 )
 """What LinkedIn tells of a post, and what an analyst asks of it first."""
 
 _WRITTEN = ("text", "commentary", "commentary_attributes", "content", "content_landing_page")
 
 
-def written_by_members(post: Sequence[th.Property[Any]]) -> Sequence[th.Property[Any]]:
+def with_member_class(post: Sequence[th.Property[Any]]) -> Sequence[th.Property[Any]]:
     """The columns of posts whose author may be a member, whom LinkedIn may leave out."""
     return [
-        th.Property(column.name, of_member(th.CustomType(column.wrapped.type_dict)), description=column.description)
+        th.Property(column.name, member_data(th.CustomType(column.wrapped.type_dict)), description=column.description)
         if column.name in _WRITTEN
         else column
         for column in post
@@ -142,21 +144,21 @@ def written_by_members(post: Sequence[th.Property[Any]]) -> Sequence[th.Property
 class PostRows(PagedStream):
     """A stream whose rows are posts."""
 
-    own_columns = ("text", "url", "content_kind")
-    sources = AUDIT
+    computed_columns = ("text", "url", "content_kind")
+    field_paths = AUDIT
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """The row of a post, which says LinkedIn's fields in plainer words too."""
         row = super().row(_split_commentary(entity), context, keys)
-        return _put_plainly(row, entity) if row else None
+        return _add_readable_columns(row, entity) if row else None
 
-    def disclosed(self, row: Row) -> Row:
+    def redacted(self, row: Row) -> Row:
         """The names by which a post mentions members go with them; they stand in its text as plain words."""
-        left = super().disclosed(row)
+        left = super().redacted(row)
         if left is row or not left["text"]:
             return left
-        way = self._disclosure.members
-        for name, id_ in mentioned(row["commentary"] or "", row["commentary_attributes"] or ()):
+        way = self._redactor.members
+        for name, id_ in member_mentions(row["commentary"] or "", row["commentary_attributes"] or ()):
             words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
             for column in ("text", "commentary"):
                 left[column] = words.sub(way.person(id_) or OMITTED, left[column])
@@ -171,7 +173,7 @@ def _split_commentary(entity: Entity) -> Entity:
     return {"commentaryAttributes": commentary.get("attributes"), **entity, "commentary": commentary.get("text")}
 
 
-def _put_plainly(row: Row, entity: Entity) -> Row:
+def _add_readable_columns(row: Row, entity: Entity) -> Row:
     """Fill the columns that say LinkedIn's fields in plainer words, from a post as it was sent."""
     commentary = entity.get("commentary")
     if isinstance(commentary, Mapping):
@@ -188,13 +190,13 @@ def _put_plainly(row: Row, entity: Entity) -> Row:
     return row
 
 
-def mentioned(commentary: str, attributes: Sequence[Any]) -> Iterator[tuple[str, str]]:
+def member_mentions(commentary: str, attributes: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """The members whom a commentary mentions: each by the name that stands there, and the id."""
     for match in MENTION.finditer(commentary):
         yield _ESCAPE.sub(r"\1", match["name"]), match["id"]
     for attribute in attributes:
-        person = PERSON_URN.search(str(dig(attribute, "value.person.person")))
-        start, length = whole(dig(attribute, "start")), whole(dig(attribute, "length"))
+        person = PERSON_URN.search(str(get_path(attribute, "value.person.person")))
+        start, length = whole(get_path(attribute, "start")), whole(get_path(attribute, "length"))
         if person and start is not None and length:
             # LinkedIn does not say whether it counts an emoji as one or as two.
             encoded = commentary.encode("utf-16-le", "surrogatepass")[2 * start : 2 * (start + length)]
@@ -225,11 +227,11 @@ def content_kind(content: object) -> str:
     if not isinstance(content, Mapping) or not content:
         return "none"
     if "media" in content:
-        media = dig(content, "media.media")
-        kinds = media if isinstance(media, Mapping) else {}
+        media = get_path(content, "media.media")
+        urn_types = media if isinstance(media, Mapping) else {}
         # LinkedIn's sibling API names the medium by its URN.
-        of_urn = urns.kind(str(dig(content, "media.id")))
-        return next((name for name in ("image", "video", "document") if name in kinds or name == of_urn), "media")
+        of_urn = urns.urn_type(str(get_path(content, "media.id")))
+        return next((name for name in ("image", "video", "document") if name in urn_types or name == of_urn), "media")
     if "multiImage" in content:
         return "multi_image"
     others = ("article", "poll", "carousel", "celebration", "reference")

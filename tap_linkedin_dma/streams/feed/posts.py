@@ -9,8 +9,8 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.rows.conversion import timestamp, whole
+from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.rows.conversion import format_ms, whole
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
@@ -23,12 +23,12 @@ from tap_linkedin_dma.rows.schema import (
     TEXT,
     URN,
     array,
-    audited,
+    audit_columns,
     columns,
     key,
     mapping,
-    of_member,
-    record,
+    member_data,
+    object_of,
 )
 from tap_linkedin_dma.streams.feed.coverage import OverPosts
 from tap_linkedin_dma.streams.feed.engagement import UNKNOWN_COUNTS, Engagement
@@ -37,7 +37,7 @@ from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, cont
 from tap_linkedin_dma.streams.feed.threads import CommentThreads
 from tap_linkedin_dma.streams.feed.walks import PostsWalk
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
 
 class Posts(PostRows, PostsWalk):
@@ -54,20 +54,20 @@ class Posts(PostRows, PostsWalk):
     params = {"author": "{organization}"}
     resource = "dmaPosts"
     batch_params = {"viewContext": "READER"}
-    kinds = ("share", "ugcPost", "groupPost")
-    other_kinds = ("instantRepost",)
-    kinds_with_engagement = ("share", "ugcPost")
+    urn_types = ("share", "ugcPost", "groupPost")
+    ignored_urn_types = ("instantRepost",)
+    engagement_urn_types = ("share", "ugcPost")
     evidence = "documented"
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "published_at"
     schema = columns(key("id", URN), th.Property("organization", URN), *POST_COLUMNS)
 
-    def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
+    def post_context(self, organization: Context, urn: str, entity: Entity, row: Row | None) -> Context:
         """A post that LinkedIn does not show may still be asked about; its URN tells when it was made."""
         made = urns.created_ms(urn)
-        published = (row and row["published_at"]) or (timestamp(made) if made is not None else None)
-        root = dig(entity, "reshareContext.root")
+        published = (row and row["published_at"]) or (format_ms(made) if made is not None else None)
+        root = get_path(entity, "reshareContext.root")
         return {
             **organization,
             "post": urn,
@@ -80,8 +80,8 @@ class Posts(PostRows, PostsWalk):
 _COUNTS = (
     th.Property("organization", URN),
     th.Property("comments_state", TEXT),
-    th.Property("comment_summary", record(count=INTEGER, topLevelCount=INTEGER)),
-    th.Property("reaction_summaries", mapping(record(reactionType=TEXT, count=INTEGER))),
+    th.Property("comment_summary", object_of(count=INTEGER, topLevelCount=INTEGER)),
+    th.Property("reaction_summaries", mapping(object_of(reactionType=TEXT, count=INTEGER))),
     th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
     th.Property(
         "reaction_count",
@@ -96,32 +96,32 @@ class _Counts(OverPosts):
 
     resource = "dmaSocialMetadata"
     evidence = "derived"
-    own_columns = ("comment_count", "reaction_count", "snapshot_date")
+    computed_columns = ("comment_count", "reaction_count", "snapshot_date")
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """The counts, or their refusal, may be there already."""
-        today = self.connection.began.to_date_string()
-        counts = self.social_metadata(parents)
+        today = self.connection.started_at.to_date_string()
+        counts = self.social_metadata(contexts)
         if counts is None:
-            self.refused.add(parents.items[0]["organization"])
+            self.refused.add(contexts.items[0]["organization"])
             return
-        contexts = [{**parent, "entity": parent[self.about], "snapshot_date": today} for parent in parents]
-        rows = [self.row(counts[entity], context) for context in contexts if (entity := context["entity"]) in counts]
-        self.skip_unanswered(f"{self.about}s", counts)
-        yield Page([row for row in rows if row], settle=partial(self._has_counted, contexts, counts.unanswered))
+        known = [{**context, "entity": context[self.entity_column], "snapshot_date": today} for context in contexts]
+        rows = [self.row(counts[entity], columns) for columns in known if (entity := columns["entity"]) in counts]
+        self.skip_unanswered(f"{self.entity_column}s", counts)
+        yield RecordBatch([row for row in rows if row], commit=partial(self._has_counted, known, counts.unanswered))
 
-    def _has_counted(self, parents: Sequence[Parent], unanswered: Collection[str]) -> None:
-        for parent in parents:
-            if parent["entity"] in unanswered:
-                self.owe(parent)
+    def _has_counted(self, contexts: Sequence[Context], unanswered: Collection[str]) -> None:
+        for context in contexts:
+            if context["entity"] in unanswered:
+                self.owe(context)
             else:
-                self.has_paid(parent)
+                self.has_paid(context)
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """LinkedIn gives reactions by type only, and leaves out the types that have none."""
         row = super().row(entity, context, keys)
         if row:
-            row["comment_count"] = dig(row, "comment_summary.count")
+            row["comment_count"] = get_path(row, "comment_summary.count")
             row["reaction_count"] = _total(entity)
         return row
 
@@ -157,7 +157,7 @@ def reactions(counts: Entity) -> dict[str, int | None]:
     summaries = counts.get("reactionSummaries")
     if not isinstance(summaries, Mapping):
         return {}
-    counted = {name: whole(dig(summary, "count")) for name, summary in summaries.items()}
+    counted = {name: whole(get_path(summary, "count")) for name, summary in summaries.items()}
     return {name: count for name, count in counted.items() if count != 0}
 
 
@@ -176,11 +176,11 @@ class Comments(CommentThreads):
     evidence = "derived"
     parent_stream_type = Posts
     primary_keys = ("urn",)
-    kinds = ("comment",)
+    urn_types = ("comment",)
     key_column = "urn"
-    own_columns = ("text",)
-    member_columns = ("actor", "agent")
-    sources = {"parent_comment": ("parentComment",), **AUDIT}
+    computed_columns = ("text",)
+    visibility_columns = ("actor", "agent")
+    field_paths = {"parent_comment": ("parentComment",), **AUDIT}
     schema = columns(
         key("urn", URN),
         th.Property("organization", URN),
@@ -189,14 +189,16 @@ class Comments(CommentThreads):
         th.Property("parent_comment", URN, description="The comment that a reply is under; null for others."),
         th.Property("id", INTEGER),
         th.Property("object", URN),
-        th.Property("text", of_member(TEXT), description="What the comment says; null where its author is not shown."),
-        th.Property("commentary", of_member(record("text", text=TEXT, attributes=array()))),
-        th.Property("message", of_member(record("text", text=TEXT))),
-        th.Property("content", of_member(array())),
+        th.Property(
+            "text", member_data(TEXT), description="What the comment says; null where its author is not shown."
+        ),
+        th.Property("commentary", member_data(object_of("text", text=TEXT, attributes=array()))),
+        th.Property("message", member_data(object_of("text", text=TEXT))),
+        th.Property("content", member_data(array())),
         th.Property("agent", PERSON),
-        th.Property("likes_summary", record()),
-        th.Property("comments_summary", record()),
-        *audited(),
+        th.Property("likes_summary", object_of()),
+        th.Property("comments_summary", object_of()),
+        *audit_columns(),
         LISTED_AT,
         MEMBER_VISIBILITY,
         others=OTHERS_OF_MEMBER,
@@ -206,14 +208,16 @@ class Comments(CommentThreads):
         """LinkedIn's sibling API calls the text `message`."""
         row = super().row(entity, context, keys)
         if row:
-            row["text"] = dig(row, "commentary.text") or dig(row, "message.text")
+            row["text"] = get_path(row, "commentary.text") or get_path(row, "message.text")
         return row
 
-    def told(self, row: Row, parent: Parent) -> Parent | None:
+    def child_context(self, row: Row, context: Context) -> Context | None:
         """A comment that LinkedIn lists under another kind of URN cannot be asked about."""
         comment = row["urn"]
         return (
-            {**parent, "comment": comment, **self.known_counts(comment)} if urns.kind(comment) in self.kinds else None
+            {**context, "comment": comment, **self.known_counts(comment)}
+            if urns.urn_type(comment) in self.urn_types
+            else None
         )
 
 
@@ -224,7 +228,7 @@ _REACTION_COLUMNS = (
     th.Property("reaction_type", TEXT),
     th.Property("entity", URN, description="What was reacted on; LinkedIn may name its activity instead."),
     th.Property("root", URN),
-    *audited(),
+    *audit_columns(),
     LISTED_AT,
     MEMBER_VISIBILITY,
 )
@@ -235,12 +239,12 @@ class _Reactions(Engagement):
     params = {"entity": "{entity}"}
     resource = "dmaReactions"
     evidence = "derived"
-    kinds = ("reaction",)
+    urn_types = ("reaction",)
     key_column = "row_key"
-    member_columns = ("actor",)
-    sources = {"entity": ("entity",), **AUDIT}
+    visibility_columns = ("actor",)
+    field_paths = {"entity": ("entity",), **AUDIT}
 
-    def signature(self, counts: Entity) -> str:
+    def counts_fingerprint(self, counts: Entity) -> str:
         """Reactions by type."""
         by_type = reactions(counts)
         if None in by_type.values():
@@ -275,7 +279,7 @@ class CommentSocialMetadata(_Counts):
     resource = "dmaSocialMetadata"
     parent_stream_type = Comments
     selected_by_default = False
-    about = "comment"
+    entity_column = "comment"
     primary_keys = ("entity",)
     schema = columns(key("entity", URN), th.Property("post", URN), *_COUNTS)
 
@@ -290,7 +294,7 @@ class CommentReactions(_Reactions):
     resource = "dmaReactions"
     parent_stream_type = Comments
     selected_by_default = False
-    about = "comment"
+    entity_column = "comment"
     primary_keys = ("comment", "row_key")
     schema = columns(
         key("comment", URN), key("row_key"), th.Property("post", URN), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER

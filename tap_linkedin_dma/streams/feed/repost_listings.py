@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.api.results import Elements
-from tap_linkedin_dma.rows.conversion import milliseconds, timestamp
+from tap_linkedin_dma.api.results import ListingPage
+from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import PagedStream
-from tap_linkedin_dma.stream_types.changed_since import LAG_MS
-from tap_linkedin_dma.streams.feed.coverage import UNKNOWN, made
-from tap_linkedin_dma.streams.feed.listings import Listed, Listings, Owed, PostListings
-from tap_linkedin_dma.streams.feed.per_post import EachPost
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
+from tap_linkedin_dma.streams.feed.coverage import NO_TIMESTAMP, created_ms
+from tap_linkedin_dma.streams.feed.listings import FeedListings, ListedElement, ListingTask, PostListings
+from tap_linkedin_dma.streams.feed.per_post import PerPostStream
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 _ORIGINAL = re.compile(r"urn:li:instantRepost:\((.+),\d+\)")
 
 
-class RepostsOfPosts(EachPost, PostListings):
+class RepostsOfPosts(PerPostStream, PostListings):
     """Reposts or reshares of each post that is young enough; each costs one paced call."""
 
     window = "repost_window_days"
-    covers_older = False
+    backfill = False
     names_withheld = True
 
-    def owed(self, parents: Parents) -> Sequence[Owed]:
-        return [Owed(post) for post in parents if self.is_due(post)]
+    def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
+        return [ListingTask(post) for post in contexts if self.is_due(post)]
 
-    def settle(self, owed: Owed) -> None:
-        self.note_asked(owed.parent)
+    def mark_listed(self, owed: ListingTask) -> None:
+        self.mark_done(owed.context)
 
-    def owe_again(self, owed: Owed) -> None:
-        self.owe(owed.parent)
+    def owe_again(self, owed: ListingTask) -> None:
+        self.owe(owed.context)
 
 
 class InstantRepostRows(PagedStream):
@@ -53,42 +53,42 @@ class InstantRepostRows(PagedStream):
         return row
 
 
-class RepostsByOrganizations(Listings):
+class RepostsByOrganizations(FeedListings):
     """Reposts by organizations, listed newest first: those since the newest of the last run, less LinkedIn's lag."""
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
         self._newest: dict[str, int] = {}
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
-        for organization in parents:
-            yield from super().pages(Parents([organization]))
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        for organization in contexts:
+            yield from super().read(ContextBatch([organization]))
 
-    def owed(self, parents: Parents) -> Sequence[Owed]:
-        return [Owed(organization) for organization in parents]
+    def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
+        return [ListingTask(organization) for organization in contexts]
 
-    def listing(self, owed: Owed) -> Iterable[Listed]:
-        organization = owed.parent
+    def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
+        organization = owed.context
         listed = self.listed_whole(organization)
-        times = [when for one in listed if (when := made(one.urn)) < UNKNOWN]
+        times = [when for one in listed if (when := created_ms(one.urn)) < NO_TIMESTAMP]
         self._newest[organization["organization"]] = max(times, default=0)
         return listed
 
-    def listed(self, parent: Parent) -> Iterator[Elements]:
-        since = self._since(parent)
-        for elements in super().listed(parent):
-            recent = [element for element in elements if made(element.get("id")) >= since]
-            yield Elements({"elements": recent}, elements.cursor)
-            if len(recent) < len(elements) and made(elements[-1].get("id")) < since:
+    def list_urns(self, context: Context) -> Iterator[ListingPage]:
+        since = self._since(context)
+        for elements in super().list_urns(context):
+            recent = [element for element in elements if created_ms(element.get("id")) >= since]
+            yield ListingPage({"elements": recent}, elements.cursor)
+            if len(recent) < len(elements) and created_ms(elements[-1].get("id")) < since:
                 break
 
-    def settle(self, owed: Owed) -> None:
-        if newest := self._newest[owed.parent["organization"]]:
-            state = self.state_of(owed.parent)
-            state["reposts_to"] = max(timestamp(newest), state.get("reposts_to", ""))
+    def mark_listed(self, owed: ListingTask) -> None:
+        if newest := self._newest[owed.context["organization"]]:
+            state = self.state_of(owed.context)
+            state["reposts_to"] = max(format_ms(newest), state.get("reposts_to", ""))
 
-    def _since(self, organization: Parent) -> int:
+    def _since(self, organization: Context) -> int:
         """How far back to list, epoch ms."""
         to = self.state_of(organization).get("reposts_to")
         floor = int(self.start.timestamp() * 1000) if self.start else 0
-        return max(floor, milliseconds(to) - LAG_MS if to else 0)
+        return max(floor, parse_ms(to) - FEED_LAG_MS if to else 0)

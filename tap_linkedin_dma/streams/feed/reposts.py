@@ -11,12 +11,12 @@ from tap_linkedin_dma.rows.schema import (
     PERSON,
     TEXT,
     URN,
-    audited,
+    audit_columns,
     columns,
     key,
 )
 from tap_linkedin_dma.streams.feed.listings import LISTED_AT
-from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, written_by_members
+from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, with_member_class
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.feed.repost_listings import InstantRepostRows, RepostsByOrganizations, RepostsOfPosts
 from tap_linkedin_dma.streams.organizations import Organizations
@@ -27,7 +27,7 @@ _INSTANT_REPOST_COLUMNS = (
     th.Property("id", TEXT),
     th.Property("reposted_content", URN, description="The original; from the URN where LinkedIn does not say."),
     th.Property("author", PERSON),
-    *audited(),
+    *audit_columns(),
 )
 
 
@@ -44,10 +44,10 @@ class InstantReposts(InstantRepostRows, RepostsByOrganizations):
     evidence = "observed"
     parent_stream_type = Organizations
     primary_keys = ("urn",)
-    kinds = ("instantRepost",)
+    urn_types = ("instantRepost",)
     key_column = "urn"
-    keeps_unread = True
-    sources = AUDIT
+    emit_unhydrated = True
+    field_paths = AUDIT
     schema = columns(*_INSTANT_REPOST_COLUMNS)
 
 
@@ -65,11 +65,11 @@ class PostInstantReposts(InstantRepostRows, RepostsOfPosts):
     parent_stream_type = Posts
     selected_by_default = False
     primary_keys = ("urn",)
-    kinds = ("instantRepost",)
+    urn_types = ("instantRepost",)
     key_column = "urn"
-    keeps_unread = True
-    sources = AUDIT
-    member_columns = ("author", "actor")
+    emit_unhydrated = True
+    field_paths = AUDIT
+    visibility_columns = ("author", "actor")
     schema = columns(*_INSTANT_REPOST_COLUMNS, th.Property("post", URN), LISTED_AT, MEMBER_VISIBILITY)
 
 
@@ -90,13 +90,13 @@ class Reshares(PostRows, RepostsOfPosts):
     parent_stream_type = Posts
     selected_by_default = False
     primary_keys = ("post", "id")
-    kinds = ("share", "ugcPost", "groupPost")
+    urn_types = ("share", "ugcPost", "groupPost")
     key_column = "id"
     schema = columns(
         key("post", URN),
         key("id", URN),
         th.Property("organization", URN),
-        *written_by_members(POST_COLUMNS),
+        *with_member_class(POST_COLUMNS),
         LISTED_AT,
         others=OTHERS_OF_MEMBER,
     )

@@ -15,18 +15,18 @@ from typing import ClassVar
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.api.json_paths import Entity, dig
-from tap_linkedin_dma.api.results import Entities
-from tap_linkedin_dma.rows.conversion import Misfit, timestamp
+from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.api.results import BatchResult
+from tap_linkedin_dma.rows.conversion import ConversionError, format_ms
 from tap_linkedin_dma.rows.conversion import whole as as_number
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
-from tap_linkedin_dma.state.packing import hashed, pack, unpack
-from tap_linkedin_dma.stream_types.changed_since import LAG_MS
+from tap_linkedin_dma.state.packing import pack, short_hash, unpack
+from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
-from tap_linkedin_dma.streams.feed.coverage import WITHHELD, OverPosts, Walk, made, short, whole
-from tap_linkedin_dma.streams.feed.derived import Told
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents, ToldRows
+from tap_linkedin_dma.streams.feed.coverage import HTTP_WITHHELD, OverPosts, PostScan, created_ms, strip_prefix, whole
+from tap_linkedin_dma.streams.feed.derived import DerivedStream
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
 
 _OLD_IN_A_ROW = 20
 """Posts too old, one after the other, after which a listing has no others: a single one may be out of its place."""
@@ -38,61 +38,63 @@ _SCHEDULED_AHEAD_MS = 92 * 24 * 60 * 60 * 1000
 class PostsWalk(OverPosts, FindThenBatchGet):
     """An organization's posts: all of the engagement window, and before it those not covered yet."""
 
-    kinds: ClassVar[Collection[str]]
+    urn_types: ClassVar[Collection[str]]
     """The kinds of URN that BATCH_GET takes."""
 
-    other_kinds: ClassVar[Collection[str]]
+    ignored_urn_types: ClassVar[Collection[str]]
     """Kinds that the listing is known to hold beside them, and another stream reads."""
 
-    kinds_with_engagement: ClassVar[Collection[str]]
+    engagement_urn_types: ClassVar[Collection[str]]
     """The kinds that counts, comments, reactions and analytics may be asked for."""
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         # Where none is read of the streams that cover posts, the others have nothing to tell.
-        for organization in parents if self._covering() else ():
+        for organization in contexts if self._covering() else ():
             for stream in self._covering():
-                stream.begin_posts(organization)
-            with self.skipping(organization):
+                stream.on_scan_started(organization)
+            with self.skip_refused(organization):
                 checkpoint, since = self.checkpoint(organization), self._since(organization)
-                walk = Walk(since, self._made_since(organization, since))
-                yield from self.again(partial(self._walk, organization, walk, checkpoint), checkpoint)
+                walk = PostScan(since, self._made_since(organization, since))
+                yield from self.restart_if_cursor_refused(
+                    partial(self._walk, organization, walk, checkpoint), checkpoint
+                )
 
-    def post_context(self, organization: Parent, urn: str, entity: Entity, row: Row | None) -> Parent:
+    def post_context(self, organization: Context, urn: str, entity: Entity, row: Row | None) -> Context:
         """What children are told of a post."""
         raise NotImplementedError
 
-    def end_of_posts(self, organization: Parent, walk: Walk) -> None:
-        super().end_of_posts(organization, walk)
+    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
+        super().on_scan_finished(organization, walk)
         state = self.state_of(organization)
         if walk.published_to:
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = max(walk.published_to, state.get("replication_key_value", ""))
-        since = self.covered_before(organization)
+        since = self.rescan_from(organization)
         met = {version for urn, version in walk.versions.items() if walk.times[urn] >= since}
         state["known"] = pack(met | self._known(organization) if walk.newest_before else met)
 
-    def _walk(self, organization: Parent, walk: Walk, checkpoint: Checkpoint) -> Iterator[Page]:
+    def _walk(self, organization: Context, walk: PostScan, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
         walk.go_on_from(checkpoint.place)
         owed = self._owed(organization)
-        for elements in self.listed({**organization, "cursor": checkpoint.cursor}):
+        for elements in self.list_urns({**organization, "cursor": checkpoint.cursor}):
             listed = [*self._recent(elements, walk), *({"id": urn} for urn in owed)]
-            page = self._page(organization, self._readable(listed, walk), walk, owed)
+            batch = self._page(organization, self._readable(listed, walk), walk, owed)
             owed = ()
             is_end = walk.old_in_a_row >= _OLD_IN_A_ROW
             walk.rows += len(elements)
             now, cursor = self.connection.clock.now(), None if is_end else elements.cursor
             met = {"newest": walk.newest, "published_to": walk.published_to}
-            yield page.then(partial(checkpoint.move, cursor, now, walk.rows, **met))
+            yield batch.also_commit(partial(checkpoint.advance, cursor, now, walk.rows, **met))
             if is_end:
                 break
-        yield Page(
+        yield RecordBatch(
             others=self._rows_of(organization, lambda stream: stream.rows_at_end(organization, walk)),
-            settle=partial(self._tell, organization, lambda stream: stream.end_of_posts(organization, walk)),
+            commit=partial(self._tell, organization, lambda stream: stream.on_scan_finished(organization, walk)),
         )
 
-    def _since(self, organization: Parent) -> int:
+    def _since(self, organization: Context) -> int:
         """How far back to walk, epoch ms: to where each stream has come."""
-        return max(self._floor, min(stream.covered_before(organization) for stream in self._covering()))
+        return max(self._floor, min(stream.rescan_from(organization) for stream in self._covering()))
 
     @property
     def _floor(self) -> int:
@@ -103,12 +105,12 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         children = [child for child in self.children if isinstance(child, OverPosts)]
         return [*children, self] if self.selected else children
 
-    def _owed(self, organization: Parent) -> Sequence[str]:
+    def _owed(self, organization: Context) -> Sequence[str]:
         """The posts that this stream, or one that hangs on it, has to ask about again."""
         streams = [self, *self._covering()]
         return list(dict.fromkeys(whole(name) for stream in streams for name in stream.owed_posts(organization)))
 
-    def _recent(self, elements: Sequence[Entity], walk: Walk) -> Sequence[Entity]:
+    def _recent(self, elements: Sequence[Entity], walk: PostScan) -> Sequence[Entity]:
         """The elements of a listing's page that may be young enough, as far as their URNs tell.
 
         A URN tells when a post was made, and one that was scheduled, or long a draft, was published later.
@@ -117,7 +119,7 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         recent: list[Entity] = []
         old: list[Entity] = []
         for element in elements:
-            when = made(element.get("id"))
+            when = created_ms(element.get("id"))
             if when < walk.made_since:
                 old.append(element)
                 walk.old_in_a_row += 1
@@ -128,80 +130,82 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             recent.append(element)
         return recent
 
-    def _made_since(self, organization: Parent, since: int) -> int:
+    def _made_since(self, organization: Context, since: int) -> int:
         """Since when a post must have been made to be published since then, or since the last walk: epoch ms."""
-        covered = [stream.posts_to(organization) or LAG_MS for stream in self._covering() if stream.covers_older]
-        new_since = max(self._floor, min(covered) - LAG_MS) if covered else since
+        covered = [stream.newest_post(organization) or FEED_LAG_MS for stream in self._covering() if stream.backfill]
+        new_since = max(self._floor, min(covered) - FEED_LAG_MS) if covered else since
         return min(since, new_since - _SCHEDULED_AHEAD_MS)
 
-    def _readable(self, elements: Sequence[Entity], walk: Walk) -> Sequence[Entity]:
+    def _readable(self, elements: Sequence[Entity], walk: PostScan) -> Sequence[Entity]:
         """Those that BATCH_GET takes and that this walk has not met."""
         readable = []
         others: Counter[str] = Counter()
         for element in elements:
             urn = str(element.get("id"))
-            if urns.kind(urn) not in self.kinds:
-                others[urns.kind(urn) or "no URN"] += 1
+            if urns.urn_type(urn) not in self.urn_types:
+                others[urns.urn_type(urn) or "no URN"] += 1
             elif urn not in walk.times:
                 readable.append(element)
-        if unknown := {kind: count for kind, count in others.items() if kind not in self.other_kinds}:
+        if unknown := {kind: count for kind, count in others.items() if kind not in self.ignored_urn_types}:
             self.logger.warning("%s: listed, but not of a kind that can be read: %s", self.name, unknown)
         return readable
 
-    def _page(self, organization: Parent, elements: Sequence[Entity], walk: Walk, owed: Collection[str]) -> Page:
-        entities = self.read(elements)
-        walk.lacking.update(entities.lacking)
+    def _page(
+        self, organization: Context, elements: Sequence[Entity], walk: PostScan, owed: Collection[str]
+    ) -> RecordBatch:
+        entities = self.hydrate(elements)
+        walk.missing.update(entities.missing)
         self.skip_unanswered(f"posts of organization {urns.key(organization['organization'])}", entities)
-        withheld = [urn for urn, status in entities.lacking.items() if status == WITHHELD]
+        withheld = [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
         own = (element["id"] for element in elements if element["id"] not in withheld)
-        self.connection.run.mentions.know(self.name, own)
+        self.connection.run.referenced_urns.mark_known(self.name, own)
         known = set() if self.is_full_table else self._known(organization)
-        covered_before, ours = self.covered_before(organization), self.owed_posts(organization)
+        rescan_from, ours = self.rescan_from(organization), self.owed_posts(organization)
         rows: list[Row] = []
-        parents: list[tuple[Parent, Row | None]] = []
+        contexts: list[tuple[Context, Row | None]] = []
         versions: set[int] = set()
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.get(urn, {})
             when = walk.times[urn] = _time_of(urn, entity)
             if when < (self._floor if urn in owed else walk.since):
                 continue
-            is_ours = short(urn) in ours
+            is_ours = strip_prefix(urn) in ours
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
             context = self.post_context(organization, urn, entity, row)
-            if urns.kind(urn) in self.kinds_with_engagement and not self._waits(context, entities):
-                parents.append(({**context, "post_time": when, "is_owed": is_ours}, row))
+            if urns.urn_type(urn) in self.engagement_urn_types and not self._waits(context, entities):
+                contexts.append(({**context, "post_time": when, "is_owed": is_ours}, row))
             if row:
-                version = _version(urn, dig(entity, "lastModified.time") or entity.get("publishedAt"))
+                version = _version(urn, get_path(entity, "lastModified.time") or entity.get("publishedAt"))
                 walk.versions[urn] = version
                 versions.add(version)
                 walk.published_to = max(filter(None, (walk.published_to, row["published_at"])), default=None)
-                if (when >= covered_before or is_ours) and version not in known:
+                if (when >= rescan_from or is_ours) and version not in known:
                     rows.append(row)
         met = [element["id"] for element in elements if walk.times[element["id"]] >= walk.since]
-        return Page(
+        return RecordBatch(
             rows,
-            parents,
+            contexts,
             partial(self._page_has_left, organization, walk, met, versions, entities),
             partial(self._page_has_left, organization, walk, met, (), entities, [row["id"] for row in rows]),
             self._rows_of(organization, lambda stream: stream.rows_of_met(organization, walk, met)),
             [{"withheld": withheld}],
         )
 
-    def _waits(self, post: Parent, entities: Entities) -> bool:
+    def _waits(self, post: Context, entities: BatchResult) -> bool:
         """Whether those that hang on a post have to wait until LinkedIn answers about it, which it may never do."""
-        is_owed_for_long = self.now_s - (self.owed_since(post) or self.now_s) >= LAG_MS // 1000
+        is_owed_for_long = self.now_s - (self.owed_since(post) or self.now_s) >= FEED_LAG_MS // 1000
         return post["post"] in entities.unanswered and not is_owed_for_long
 
     def _page_has_left(
         self,
-        organization: Parent,
-        walk: Walk,
+        organization: Context,
+        walk: PostScan,
         met: Sequence[str],
         versions: Collection[int],
-        entities: Entities,
+        entities: BatchResult,
         again: Collection[str] = (),
     ) -> None:
-        for urn in (*entities, *entities.lacking):
+        for urn in (*entities, *entities.missing):
             post = {**organization, "post": urn}
             if urn in entities.unanswered or urn in again:
                 self.owe(post)
@@ -209,9 +213,9 @@ class PostsWalk(OverPosts, FindThenBatchGet):
                 self.has_paid(post)
         if self.selected:
             self.state_of(organization)["known"] = pack(self._known(organization).union(versions))
-        self._tell(organization, lambda stream: stream.met_posts(organization, walk, met))
+        self._tell(organization, lambda stream: stream.on_batch_emitted(organization, walk, met))
 
-    def _known(self, organization: Parent) -> set[int]:
+    def _known(self, organization: Context) -> set[int]:
         """The versions of posts that have left, as the state keeps them; earlier releases kept each post's time."""
         kept = self.state_of(organization).get("known")
         if isinstance(kept, Mapping):
@@ -219,19 +223,19 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         return set(unpack(kept)) if kept else set()
 
     def _rows_of(
-        self, organization: Parent, rows: Callable[[OverPosts], Sequence[Parent]]
-    ) -> Sequence[tuple[ToldRows, Sequence[Parent]]]:
+        self, organization: Context, rows: Callable[[OverPosts], Sequence[Context]]
+    ) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
         """The rows that each stream which covers the posts has of them, beside those that it reads itself."""
-        found: list[tuple[ToldRows, Sequence[Parent]]] = []
+        found: list[tuple[DerivedRows, Sequence[Context]]] = []
 
         def ask(stream: OverPosts) -> None:
-            if (its := rows(stream)) and isinstance(stream, Told):
+            if (its := rows(stream)) and isinstance(stream, DerivedStream):
                 found.append((stream, its))
 
         self._tell(organization, ask)
         return found
 
-    def _tell(self, organization: Parent, tell: Callable[[OverPosts], None]) -> None:
+    def _tell(self, organization: Context, tell: Callable[[OverPosts], None]) -> None:
         """Tell something to each stream that covers the posts, and to which LinkedIn shows them."""
         for stream in self._covering():
             if organization["organization"] not in stream.refused:
@@ -244,12 +248,12 @@ class PostsWalk(OverPosts, FindThenBatchGet):
 def _time_of(urn: str, entity: Entity) -> int:
     """When a post was published, epoch ms; else when it was made."""
     published = as_number(entity.get("publishedAt"))
-    with suppress(Misfit):
-        if published is not None and timestamp(published):
+    with suppress(ConversionError):
+        if published is not None and format_ms(published):
             return published
-    return made(urn)
+    return created_ms(urn)
 
 
 def _version(urn: str, stamp: object) -> int:
     """A post as it was last modified."""
-    return hashed(f"{urn} {stamp}")
+    return short_hash(f"{urn} {stamp}")

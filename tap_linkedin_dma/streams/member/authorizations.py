@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from tap_linkedin_dma.api import responses, restli
-from tap_linkedin_dma.api.errors import AccessDenied, DmaError, Refused, ServerFault, TooMuch
-from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.errors import AccessDenied, DmaError, PermanentError, ServerFault, TimeoutTooLarge
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.numbered_listings import next_link_query
 from tap_linkedin_dma.api.responses import Body
-from tap_linkedin_dma.api.results import Elements
+from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.conversion import milliseconds, timestamp, whole
+from tap_linkedin_dma.rows.conversion import format_ms, parse_ms, whole
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import PagedStream
 from tap_linkedin_dma.stream_types.finders import Finder
-from tap_linkedin_dma.sync.batches import Page, Parent, Parents
-from tap_linkedin_dma.sync.run_context import Connection
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
     import requests
@@ -42,12 +42,12 @@ class MemberStream(PagedStream):
     data_class = MEMBER
 
     @property
-    def refusals(self) -> tuple[type[DmaError], ...]:
+    def skippable_errors(self) -> tuple[type[DmaError], ...]:
         return (AccessDenied,)
 
     def next_start(self, body: Body, start: int) -> int | None:
         """Where LinkedIn's link says that the listing goes on; None where it leads no further."""
-        query = next_link_query(f"{self.url_base}/{self.resource}", dig(body, "paging.links")) or ""
+        query = next_link_query(f"{self.url_base}/{self.resource}", get_path(body, "paging.links")) or ""
         there = whole(parse_qs(query).get("start", [""])[0])
         return there if there is not None and there > start else None
 
@@ -58,18 +58,20 @@ class Authorizations(MemberStream, Finder):
     finder = "memberAndApplication"
     paging = "none"
 
-    def elements(self, parent: Parent) -> Iterator[Elements]:
-        yield Elements({"elements": self.listed()})
+    def elements(self, context: Context) -> Iterator[ListingPage]:
+        yield ListingPage({"elements": self.listed()})
 
     def listed(self) -> Sequence[Entity]:
         """The consents, asked for once a run."""
-        return self.once("listed", lambda: [one for page in super(Authorizations, self).elements({}) for one in page])
+        return self.compute_once(
+            "listed", lambda: [one for batch in super(Authorizations, self).elements({}) for one in batch]
+        )
 
 
-class WithConsent(MemberStream):
+class ConsentedStream(MemberStream):
     """A stream that has nothing to read where the member has not agreed, or not any more."""
 
-    def pages(self, parents: Parents) -> Iterator[Page]:
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         consents = self._consents()
         if consents is not None and not consents:
             self.logger.warning(
@@ -78,11 +80,11 @@ class WithConsent(MemberStream):
                 self.name,
             )
             return
-        for parent in parents:
-            with self.skipping(parent):
-                yield from self.read(consents or [])
+        for context in contexts:
+            with self.skip_refused(context):
+                yield from self.read_consented(consents or [])
 
-    def read(self, consents: Sequence[Entity]) -> Iterator[Page]:
+    def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
         """Read what there is of the member.
 
         Args:
@@ -100,12 +102,12 @@ class WithConsent(MemberStream):
         authorizations = next(stream for stream in streams if isinstance(stream, Authorizations))
         try:
             return authorizations.listed()
-        except Refused as fault:
+        except PermanentError as fault:
             self.logger.warning("%s: LinkedIn does not say what the member has agreed to. %s", self.name, fault)
             return None
 
 
-class Changes(WithConsent):
+class Changes(ConsentedStream):
     """What the member did or was sent, oldest first, for the 28 days that LinkedIn keeps it.
 
     The bookmark is the latest time of processing. It counts as not read yet: several changes may have that time.
@@ -114,11 +116,11 @@ class Changes(WithConsent):
     finder = "memberAndApplication"
     page_size = 10
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: RunContext) -> None:
         super().__init__(tap, connection)
         self._count = min(self.wanted_page_size or _LARGEST_COUNT, _LARGEST_COUNT)
 
-    def read(self, consents: Sequence[Entity]) -> Iterator[Page]:
+    def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
         place: tuple[int, int] | None = (self._since(), 0)
         seen: set[int] = set()
         newest = ""
@@ -126,9 +128,9 @@ class Changes(WithConsent):
             body = self._ask(*place)
             rows = self._new_rows(responses.elements(body), seen)
             newest = max([newest, *(row["processed_at"] or "" for row in rows)])
-            yield Page(rows)
+            yield RecordBatch(rows)
             place = self._next_place(place, body, newest, has_new=bool(rows))
-        yield Page(settle=partial(self._move_bookmark, newest))
+        yield RecordBatch(commit=partial(self._move_bookmark, newest))
 
     def _next_place(self, place: tuple[int, int], body: Body, newest: str, *, has_new: bool) -> tuple[int, int] | None:
         """The start time and the start of the next page; None at the end, which a short page alone is not."""
@@ -139,8 +141,8 @@ class Changes(WithConsent):
         if not many or many < self._count_of(body):
             return None
         # LinkedIn does not take `start`: it gives the first page again.
-        if newest and milliseconds(newest) > start_time:
-            return milliseconds(newest), 0
+        if newest and parse_ms(newest) > start_time:
+            return parse_ms(newest), 0
         self.logger.warning(
             "%s: LinkedIn gives the same %d changes again and again, so those behind them are not read. Set a larger "
             "page_size in stream_options, of 50 at most.",
@@ -151,18 +153,18 @@ class Changes(WithConsent):
 
     def _since(self) -> int:
         """From which time of processing on to ask, epoch ms."""
-        window = self.connection.began.subtract(days=_KEPT_DAYS)
+        window = self.connection.started_at.subtract(days=_KEPT_DAYS)
         text = None if self.is_full_table else self.get_context_state(None).get("replication_key_value")
         if text is None:
             return int(max(self.start or window, window).timestamp() * 1000)
-        bookmark, kept = milliseconds(text), int(window.timestamp() * 1000)
+        bookmark, kept = parse_ms(text), int(window.timestamp() * 1000)
         if bookmark < kept:
             self.logger.warning(
                 "%s: the changes from %s to %s are lost for good, since LinkedIn keeps them for %d days. Read "
                 "member_snapshots for the present state, and run more often.",
                 self.name,
-                timestamp(bookmark),
-                timestamp(kept),
+                format_ms(bookmark),
+                format_ms(kept),
                 _KEPT_DAYS,
             )
         return max(bookmark, kept)
@@ -173,7 +175,7 @@ class Changes(WithConsent):
             paging = {"startTime": start_time, "count": self._count, "start": start}
             try:
                 return self.fetch(self.resource, restli.query({"q": self.finder, **self.request_params({}), **paging}))
-            except TooMuch:
+            except TimeoutTooLarge:
                 self._count //= 2
                 self.logger.info("%s: %d changes at once are asked for from now on", self.name, self._count)
 
@@ -182,12 +184,12 @@ class Changes(WithConsent):
             return super()._send(request, resource)
         except ServerFault as fault:
             if fault.status in (None, 504) and self._count > 1:
-                raise TooMuch(str(fault)) from None
+                raise TimeoutTooLarge(str(fault)) from None
             raise
 
     def _count_of(self, body: Body) -> int:
         """How many changes a full page has; LinkedIn may give fewer than were asked for, and say so."""
-        return min(self._count, whole(dig(body, "paging.count")) or self._count)
+        return min(self._count, whole(get_path(body, "paging.count")) or self._count)
 
     def _new_rows(self, changes: Sequence[Entity], seen: set[int]) -> Sequence[Row]:
         rows = []

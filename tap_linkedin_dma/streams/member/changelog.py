@@ -5,8 +5,8 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.rows.schema import (
+    ANY_OBJECT,
     INTEGER,
-    OPEN,
     PERSON,
     TEXT,
     TIMESTAMP,
@@ -15,9 +15,9 @@ from tap_linkedin_dma.rows.schema import (
     array,
     columns,
     key,
-    of_member,
+    member_data,
+    object_of,
     of_no_class,
-    record,
 )
 from tap_linkedin_dma.streams.member.authorizations import Authorizations, Changes
 from tap_linkedin_dma.streams.member.snapshots import Snapshots
@@ -32,8 +32,8 @@ class MemberAuthorizations(Authorizations):
     name = "member_authorizations"
     resource = "memberAuthorizations"
     primary_keys = ("developer_application", "member")
-    flattened = True
-    sources = {
+    only_declared_columns = True
+    field_paths = {
         "regulated_at": ("regulatedAt",),
         "developer_application": ("memberComplianceAuthorizationKey.developerApplication",),
         "member": ("memberComplianceAuthorizationKey.member",),
@@ -58,13 +58,13 @@ class MemberSnapshots(Snapshots):
     name = "member_snapshots"
     resource = "memberSnapshotData"
     primary_keys = ("member", "snapshot_domain", "row_key")
-    flattened = True
+    only_declared_columns = True
     schema = columns(
         key("member", PERSON, description="Whose data it is; empty where LinkedIn does not say."),
         key("snapshot_domain", description="As LinkedIn spells it."),
-        key("row_key", of_member(TEXT), description="The row's hash, and its number among equal rows of the domain."),
+        key("row_key", member_data(TEXT), description="The row's hash, and its number among equal rows of the domain."),
         th.Property("page_index", of_no_class(INTEGER)),
-        th.Property("data", of_member(OPEN, is_sensitive=True), description="The row, as LinkedIn sent it."),
+        th.Property("data", member_data(ANY_OBJECT, is_sensitive=True), description="The row, as LinkedIn sent it."),
     )
 
 
@@ -74,7 +74,7 @@ def _or_text(shape: Shape) -> Shape:
     return th.CustomType({**shape.type_dict, "type": [kind, "string", "null"]})
 
 
-_AS_SENT = _or_text(record())
+_AS_SENT = _or_text(object_of())
 """What was done, in the form of its resource, which is that of no other."""
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from tap_linkedin_dma.api import responses, restli
 from tap_linkedin_dma.api.canonical_json import exact_digest
 from tap_linkedin_dma.api.errors import BadRequest, NoDataFound
-from tap_linkedin_dma.api.json_paths import Entity, dig
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.streams.member.authorizations import WithConsent
-from tap_linkedin_dma.sync.batches import Page
+from tap_linkedin_dma.streams.member.authorizations import ConsentedStream
+from tap_linkedin_dma.sync.batches import RecordBatch
 
 _RENAMED = (
     ("LOGIN", "login"),
@@ -49,7 +49,7 @@ _MOST_EMPTY_PAGES = 20
 
 
 @dataclass
-class _Known:
+class SeenRows:
     """What a run has read, so as to know it again: as hashes, since a mailbox is large."""
 
     pages: set[str] = field(default_factory=set)
@@ -57,9 +57,9 @@ class _Known:
     left_out: Counter[str] = field(default_factory=Counter)
     """Pages of sensitive domains, by domain."""
 
-    def is_repeat(self, page: Sequence[_Part]) -> bool:
+    def is_repeat(self, batch: Sequence[DomainRows]) -> bool:
         """Whether the same rows of the same domains came before."""
-        page_hash = exact_digest([[part.name.casefold(), part.items] for part in page])
+        page_hash = exact_digest([[part.name.casefold(), part.items] for part in batch])
         is_repeat = page_hash in self.pages
         self.pages.add(page_hash)
         return is_repeat
@@ -73,7 +73,7 @@ class _Known:
 
 
 @dataclass
-class _Part:
+class DomainRows:
     """The rows of one domain on a page: an element of the answer."""
 
     name: str
@@ -82,14 +82,14 @@ class _Part:
     """What the element has beside them."""
 
 
-class Snapshots(WithConsent):
+class Snapshots(ConsentedStream):
     """The state of a member's data, all of it or the domains that the settings name."""
 
     finder = "criteria"
 
-    def read(self, consents: Sequence[Entity]) -> Iterator[Page]:
+    def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
         member = self._member(consents)
-        known = _Known()
+        known = SeenRows()
         walks = self._wanted() or {None: (None,)}
         for spellings in walks.values():
             yield from self._read(spellings, member, known)
@@ -103,7 +103,7 @@ class Snapshots(WithConsent):
             )
 
     def _member(self, consents: Sequence[Entity]) -> str:
-        members = {str(dig(consent, "memberComplianceAuthorizationKey.member") or "") for consent in consents}
+        members = {str(get_path(consent, "memberComplianceAuthorizationKey.member") or "") for consent in consents}
         if len(members) == 1 and (member := members.pop()):
             return member
         self.logger.warning("%s: LinkedIn does not name one member, so the column member stays empty.", self.name)
@@ -114,19 +114,19 @@ class Snapshots(WithConsent):
         spellings = [_spellings(name.strip()) for name in self.config["snapshot_domains"] if name.strip()]
         return {names[0]: names for names in spellings}
 
-    def _read(self, spellings: Sequence[str | None], member: str, known: _Known) -> Iterator[Page]:
+    def _read(self, spellings: Sequence[str | None], member: str, known: SeenRows) -> Iterator[RecordBatch]:
         """Read one domain, or all; the next spelling is tried where there is nothing under the one before."""
         for spelling in spellings:
             is_found = False
             try:
-                for index, page in self._walk(spelling):
-                    is_found = is_found or bool(page)
-                    if page and known.is_repeat(page):
+                for index, batch in self._walk(spelling):
+                    is_found = is_found or bool(batch)
+                    if batch and known.is_repeat(batch):
                         self.logger.warning(
                             "%s: LinkedIn gave a page again, so the walk ends at page %d.", self.name, index
                         )
                         break
-                    yield Page(list(self._rows(page, {"member": member, "page_index": index}, known)))
+                    yield RecordBatch(list(self._rows(batch, {"member": member, "page_index": index}, known)))
             except BadRequest:
                 # A server that knows one spelling may refuse the other.
                 if is_found or spelling == spellings[-1]:
@@ -139,7 +139,7 @@ class Snapshots(WithConsent):
             f" in {spellings[0]}" if spellings[0] else "",
         )
 
-    def _walk(self, domain: str | None) -> Iterator[tuple[int, Sequence[_Part]]]:
+    def _walk(self, domain: str | None) -> Iterator[tuple[int, Sequence[DomainRows]]]:
         """The pages of one domain, or of all, each with its index."""
         index = empty = 0
         params = self.request_params({}, count=self.wanted_page_size)
@@ -150,15 +150,15 @@ class Snapshots(WithConsent):
             except NoDataFound:
                 return
             parts = [_part(element, domain) for element in responses.elements(body)]
-            page = [part for part in parts if part.items]
-            empty = 0 if page else empty + 1
-            yield index, page
+            batch = [part for part in parts if part.items]
+            empty = 0 if batch else empty + 1
+            yield index, batch
             index = self.next_start(body, index) or index + 1
         self.logger.warning("%s: %d pages in a row are empty, so the walk ends at page %d.", self.name, empty, index)
 
-    def _rows(self, page: Sequence[_Part], context: Mapping[str, Any], known: _Known) -> Iterator[Row]:
+    def _rows(self, batch: Sequence[DomainRows], context: Mapping[str, Any], known: SeenRows) -> Iterator[Row]:
         """The rows that leave of a page."""
-        for part in page:
+        for part in batch:
             if not self._is_wanted(part.name):
                 known.left_out[part.name] += 1
                 continue
@@ -175,11 +175,11 @@ class Snapshots(WithConsent):
         return name not in _SENSITIVE or name in named or bool(self.config["sensitive_domains"])
 
 
-def _part(element: Entity, asked: str | None) -> _Part:
+def _part(element: Entity, asked: str | None) -> DomainRows:
     beside = dict(element)
     name = beside.pop("snapshotDomain") if isinstance(element.get("snapshotDomain"), str) else asked or ""
     items = beside.pop("snapshotData", None) or []
-    return _Part(name, items if isinstance(items, list) else [items], beside)
+    return DomainRows(name, items if isinstance(items, list) else [items], beside)
 
 
 def _spellings(name: str) -> tuple[str, ...]:
