@@ -46,7 +46,7 @@ def test_a_repeat_gets_an_ordinal_elsewhere() -> None:
     assert keys_of(("id",), {"id": "a"}, {"id": "b"}, {"id": "a"}, {"id": "a"}) == ["a", "b", "a-1", "a-2"]
 
 
-@pytest.mark.parametrize("repeats_are_one", [False, True])
+@pytest.mark.parametrize("drop_repeats", [False, True])
 def test_without_an_own_key_the_content_is_the_key(drop_repeats: bool) -> None:
     """Members who are not shown look alike: each is a row of its own, numbered from 0."""
     hidden: Element = {"edgeType": "MEMBER_FOLLOWS", "lastModifiedAt": 5}

@@ -88,7 +88,7 @@ def test_a_context_column_holds_against_a_field_of_its_name() -> None:
     assert columns.row({"organization": "urn:li:organization:42"}, context) == {**context, "unmapped": None}
 
 
-@pytest.mark.parametrize("flattened", [False, True])
+@pytest.mark.parametrize("only_declared_columns", [False, True])
 def test_an_undeclared_field_is_kept_whatever_it_says(only_declared_columns: bool) -> None:
     """That its value happens to be a context column's too does not make it a repeat of that column."""
     context = {"organization": "urn:li:organization:42"}

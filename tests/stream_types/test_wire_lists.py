@@ -40,7 +40,7 @@ NUMBER = "[0-9]+"
 
 
 @pytest.mark.parametrize(
-    ("stream", "seen_in", "path", "id_", "more"),
+    ("stream", "source_columns", "path", "id_", "more"),
     [
         ("people", "comments", "dmaPeople", r"\(id:[A-Za-z0-9_-]+\)", ""),
         ("organization_lookup", "notifications,posts,comments,media_gallery", "dmaOrganizationLookup", NUMBER, ""),
