@@ -119,7 +119,7 @@ def test_the_messages_are_those_of_the_sdks_own_way(
 ) -> None:
     """Whatever the settings and the catalog ask for."""
     ours = messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
-    monkeypatch.setattr(RecordPipeline, "take", _take_as_the_sdk_does)
+    monkeypatch.setattr(RecordPipeline, "write", _take_as_the_sdk_does)
     assert ours == messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
     assert [message for message in ours if '"type": "RECORD"' in message]
 

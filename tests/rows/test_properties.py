@@ -256,7 +256,7 @@ def test_any_entity_becomes_a_row_that_holds_all_of_it(stream: PagedStream, data
     """Valid by the stream's schema, with a key, and without an error."""
     entity = data.draw(entities(stream))
     sent = json.dumps(entity)
-    asked_with = dict.fromkeys(getattr(stream, "asked", ()))
+    asked_with = dict.fromkeys(getattr(stream, "request_columns", ()))
     row = stream.row(entity, {"organization": "urn:li:organization:42", **asked_with}, stream.new_keys())
     assert json.dumps(entity) == sent
     assert row is not None

@@ -89,7 +89,7 @@ def test_an_error_of_the_tap_s_own_ends_its_stream_alone(
         yield RecordBatch()
         assert not 1 / len(stream.name[:0] + str(parents)[:0])
 
-    monkeypatch.setattr(Products, "pages", broken)
+    monkeypatch.setattr(Products, "read", broken)
     result, end = read(sandbox)
     assert "products: The tap met an error of its own (ZeroDivisionError)" in str(end)
     assert result.records["seniorities"]

@@ -240,7 +240,7 @@ def _in_the_record_path(monkeypatch: pytest.MonkeyPatch, _: TapLinkedInDMA) -> N
             raise KeyError
         take(path, *args)
 
-    monkeypatch.setattr(RecordPipeline, "take", fail)
+    monkeypatch.setattr(RecordPipeline, "write", fail)
 
 
 def _in_a_method(name: str, stream: str = "reactions") -> Callable[[pytest.MonkeyPatch, TapLinkedInDMA], None]:
