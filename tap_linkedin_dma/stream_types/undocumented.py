@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import restli
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.rows.conversion import ConversionError, converter
 from tap_linkedin_dma.rows.keys import RowKeys
@@ -110,7 +111,7 @@ class PeriodFinder(RequestKeyedFinder):
     }
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        today = self.connection.started_at.start_of("day")
+        today = self.run_context.started_at.start_of("day")
         start = today.subtract(days=_LONGEST_PERIOD)
         if self.start:
             start = max(start, self.start.start_of("day"))
@@ -125,8 +126,8 @@ class MultiFinder(PerItemFinder, RequestKeyedFinder):
     finders: ClassVar[Sequence[str]]
     request_columns = {"finder": ("q",)}
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._forms_of: dict[str, Fallbacks] = defaultdict(Fallbacks)
 
     def fallbacks(self, context: Context) -> Fallbacks:

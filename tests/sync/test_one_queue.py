@@ -73,7 +73,7 @@ def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
     sandbox.clear()
     is_killed = threading.Event()
     turns: list[int] = []
-    monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
+    monkeypatch.setattr("tap_linkedin_dma.sync.writer._SIGNAL_POLL_SECONDS", 0.01)
 
     def place() -> int:
         partitions = tables.state.get("bookmarks", {}).get("followers", {}).get("partitions", [{}])
@@ -182,7 +182,7 @@ def test_nothing_undisclosed_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyP
 
     def look(queue: BoundedQueue[Any], item: Any, rows: int = 0) -> None:
         if isinstance(item, QueuedBatch):
-            waited.append(json.dumps([item.rows, [rows for _, rows in item.others]], default=str))
+            waited.append(json.dumps([item.records, [rows for _, rows in item.others]], default=str))
         put(queue, item, rows)
 
     monkeypatch.setattr(BoundedQueue, "put", look)
@@ -212,7 +212,7 @@ def test_a_lookup_that_fails_holds_back_those_alone_that_named_something_to_it(s
         assert len(result.records["page_content_trend"]) < len(whole.records["page_content_trend"]) or runs == 1
         assert len(result.records["engagement_listings"]) == len(whole.records["engagement_listings"])
         assert ("posts_to" in result.state_of("comments", company)) == (runs == 3)
-        assert any("wait no longer" in skip for skip in tap.connection.run.summary.skipped) == (runs == 3)
+        assert any("wait no longer" in skip for skip in tap.run_context.run.summary.skipped) == (runs == 3)
     assert state["bookmarks"]["people"]["failed_runs"] == 3
     sandbox.clear_answers()
     assert not run(sandbox, state, select).records["comments"]
