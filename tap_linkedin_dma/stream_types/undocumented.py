@@ -6,25 +6,21 @@ own and is part of its key.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import restli
-from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.rows.conversion import ConversionError, converter
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.nested import PerItemFinder
-from tap_linkedin_dma.stream_types.request_templates import Fallbacks
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
-from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
-    from singer_sdk.tap_base import Tap
+    pass
 
 _LONGEST_PERIOD = 360
 """Days; LinkedIn's analytics take 14 months at most."""
@@ -125,14 +121,7 @@ class MultiFinder(PerItemFinder, RequestKeyedFinder):
 
     finders: ClassVar[Sequence[str]]
     request_columns = {"finder": ("q",)}
-
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
-        self._forms_of: dict[str, Fallbacks] = defaultdict(Fallbacks)
-
-    def fallbacks(self, context: Context) -> Fallbacks:
-        """What one finder takes, another may not."""
-        return self._forms_of[context.get("finder", "")]
+    fallbacks_by = "finder"
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         each = [{**context, "finder": finder} for context in contexts for finder in self.finders]

@@ -60,6 +60,7 @@ def test_the_version_is_a_setting(server: Answering) -> None:
 
     class Member(DmaStream):
         name = "member"
+        resource = "memberAuthorizations"
         version = "202312"
         schema = {"type": "object", "properties": {"id": {"type": "string"}}}
 

@@ -378,8 +378,8 @@ def test_runs_side_by_side_never_use_a_refresh_token_twice(linkedin: Sandbox, pa
 
 HOLD = """
 import sys
-from tap_linkedin_dma.pacing import SystemClock
-from tap_linkedin_dma.token_file import TokenFile
+from tap_linkedin_dma.api.clock import SystemClock
+from tap_linkedin_dma.auth.token_file import TokenFile
 with TokenFile({"token_file": sys.argv[1]}, SystemClock()).locked():
     print("locked", flush=True)
     sys.stdin.read()
