@@ -10,7 +10,7 @@ In a run the pages of each stream are read in a thread of its own, see `readers`
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -22,6 +22,7 @@ from tap_linkedin_dma.api.errors import (
     CertificateRejected,
     DailyLimit,
     DmaError,
+    OutOfThreads,
     OutputClosed,
     TokenRejected,
     VersionRejected,
@@ -44,7 +45,7 @@ _ROWS_AT_ONCE = 200
 _MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
 """What every other request would meet too."""
 
-_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutputClosed)
+_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutOfThreads, OutputClosed)
 
 
 class EmittingStream(AskingStream):
@@ -145,14 +146,14 @@ class EmittingStream(AskingStream):
         except DmaError as fault:
             self.break_off(fault)
 
-    def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+    def batches_of(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream is broken.
 
         Raises:
             DmaError: the stream cannot be read to its end.
         """
         try:
-            with own_errors_as_faults(self.name, self.logger):
+            with own_errors_as_faults(self.name, self.logger), self.connection.ending_workers():
                 for batch in self.read(contexts) if not self.has_failed else ():
                     yield self._batch(batch)
                     if self.has_failed:
@@ -257,20 +258,21 @@ class EmittingStream(AskingStream):
 
     def _emit(self, contexts: ContextBatch, *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
         """Read and emit page by page, each before the next is read."""
-        for batch in self.batches_of(contexts):
-            rows = batch.rows
-            below, children = batch.contexts, cast("Sequence[EmittingStream]", batch.children)
-            if write_messages:
-                self.write(batch)
-            else:
-                self._emitted += len(rows)
-            yield rows
-            for child in children:
-                # A child that has given as many records as a dry run wants stops alone.
-                with suppress(*DRY_RUN_ENDS):
-                    child.sync_page(below)
-            self.commit(batch)
-            self._check_max_record_limit(self._emitted)
+        with closing(self.batches_of(contexts)) as batches:
+            for batch in batches:
+                rows = batch.rows
+                below, children = batch.contexts, cast("Sequence[EmittingStream]", batch.children)
+                if write_messages:
+                    self.write(batch)
+                else:
+                    self._emitted += len(rows)
+                yield rows
+                for child in children:
+                    # A child that has given as many records as a dry run wants stops alone.
+                    with suppress(*DRY_RUN_ENDS):
+                        child.sync_page(below)
+                self.commit(batch)
+                self._check_max_record_limit(self._emitted)
 
     def activate_tables(self, *, is_whole: bool) -> None:
         """Tell the target where this stream's table, or a child's, holds what this version has and no more.

@@ -11,14 +11,14 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
-from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError, OutOfThreads
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.sync.batches import ContextBatch
 from tap_linkedin_dma.sync.run_lock import RunLock
@@ -99,7 +99,7 @@ class ReadStream(Protocol):
 
     name: str
 
-    def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+    def batches_of(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream is broken."""
 
     def write(self, batch: QueuedBatch) -> None:
@@ -181,20 +181,29 @@ class Readers:
         """How many streams without a parent have not been read and emitted whole."""
 
     def read(self, stream: ReadStream, contexts: ContextBatch, parent: QueuedBatch | None = None) -> None:
-        """Have a stream read for these contexts, after those that came before; waits while its inbox is full."""
+        """Have a stream read for these contexts, after those that came before; waits while its inbox is full.
+
+        Raises:
+            Stopped: nothing is read any more.
+            OutOfThreads: nor can it be; the run has to end, since its writer would wait for it.
+        """
         self.roots += parent is None
         if stream.name not in self._inboxes:
             inbox = self._inboxes[stream.name] = BoundedQueue(self._run_lock, _CONTEXTS)
             if self._is_closed:
                 inbox.close()
-            threading.Thread(target=self._run, args=(stream, inbox), name=stream.name, daemon=True).start()
+            try:
+                threading.Thread(target=self._run, args=(stream, inbox), name=stream.name, daemon=True).start()
+            except RuntimeError as refused:
+                raise OutOfThreads from refused
         self._inboxes[stream.name].put((contexts, parent))
 
     def close(self) -> None:
         """Read no more."""
         self._is_closed = True
         self.queue.close()
-        for inbox in self._inboxes.values():
+        # A copy: a reader may be at the beginning of another one. It sees then that all is closed.
+        for inbox in list(self._inboxes.values()):
             inbox.close()
 
     def _run(self, stream: ReadStream, inbox: BoundedQueue[tuple[ContextBatch, QueuedBatch | None]]) -> None:
@@ -216,12 +225,13 @@ class Readers:
             What ended it before all was read.
         """
         try:
-            for batch in stream.batches_of(contexts):
-                below, children = batch.contexts, batch.children
-                # The writer empties a batch as soon as it is out.
-                self.queue.put(batch, batch.size)
-                for child in children:
-                    self.read(child, below, batch)
+            with closing(stream.batches_of(contexts)) as batches:
+                for batch in batches:
+                    below, children = batch.contexts, batch.children
+                    # The writer empties a batch as soon as it is out.
+                    self.queue.put(batch, batch.size)
+                    for child in children:
+                        self.read(child, below, batch)
         except DmaError as fault:
             return fault
         return None

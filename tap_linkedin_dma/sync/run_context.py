@@ -7,9 +7,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.errors import OutOfThreads
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tap_linkedin_dma.api.transport import Transport, new_session
 from tap_linkedin_dma.auth.bearer import BearerToken
@@ -53,7 +55,7 @@ class RunContext:
         self.token = BearerToken(config, clock)
         self.limits = RateLimiter(config["request_intervals"], self.max_concurrency, clock)
         self.run = Run(clock)
-        self._in_worker = threading.local()
+        self._thread = threading.local()
 
     def map_concurrently(self, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
         """Call a function for each item, side by side, and give the results in order.
@@ -62,15 +64,32 @@ class RunContext:
         turn. A worker that calls this does its items itself: it has a place of its own among the others.
         """
         is_one = isinstance(items, Sequence) and len(items) == 1
-        if is_one or self.max_concurrency == 1 or getattr(self._in_worker, "yes", False):
+        if is_one or self.max_concurrency == 1 or getattr(self._thread, "is_worker", False):
             yield from map(func, items)
             return
         # Workers of its own: those that wait for the turn of a paced resource keep no others waiting.
         workers = ThreadPoolExecutor(self.max_concurrency, thread_name_prefix="linkedin")
+        getattr(self._thread, "workers", []).append(workers)
         try:
             yield from self._submit(workers, func, items)
         finally:
             workers.shutdown(wait=False, cancel_futures=True)
+
+    @contextmanager
+    def ending_workers(self) -> Iterator[None]:
+        """End with it the workers that this thread has set to work within it.
+
+        Results that nobody takes any more end their workers only once they are cleared away, and the traceback of an
+        error may hold them for as long as the run lasts.
+        """
+        outer = getattr(self._thread, "workers", [])
+        self._thread.workers = begun = list[ThreadPoolExecutor]()
+        try:
+            yield
+        finally:
+            self._thread.workers = outer
+            for workers in begun:
+                workers.shutdown(wait=False, cancel_futures=True)
 
     def _submit(self, workers: ThreadPoolExecutor, func: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
         waiting: deque[Future[_R]] = deque()
@@ -84,7 +103,10 @@ class RunContext:
             except Exception as raised:  # raised again below: what the items gave before is not lost with it
                 error = raised
                 break
-            waiting.append(workers.submit(self._work, func, item))
+            try:
+                waiting.append(workers.submit(self._work, func, item))
+            except RuntimeError as refused:
+                raise OutOfThreads from refused
             while waiting and (len(waiting) >= 2 * self.max_concurrency or waiting[0].done()):
                 yield self._result(waiting.popleft())
         while waiting:
@@ -93,7 +115,7 @@ class RunContext:
             raise error
 
     def _work(self, func: Callable[[_T], _R], item: _T) -> _R:
-        self._in_worker.yes = True
+        self._thread.is_worker = True
         with self.run_lock.holding():
             return func(item)
 
