@@ -253,6 +253,7 @@ class EmittingStream(AskingStream):
         if isinstance(fault, _ENDS_OF_A_RUN):
             raise fault
         self.has_failed = True
+        self.connection.run.referenced_urns.mark_failed(self.name)
         self.connection.run.summary.add_failure(self.name, str(fault))
         self.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
 
