@@ -75,9 +75,6 @@ class Lookup(DmaStream):
         self._lacking_runs = 0
         """The runs in a row, up to the one before, that lacked answers about members."""
 
-        self._owed_before: list[str] = []
-        """What earlier runs got no answer about."""
-
         run_context.run.lookups.append(self)
         run_context.run.referenced_urns.seek(
             LookupSpec(
@@ -91,13 +88,19 @@ class Lookup(DmaStream):
         )
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        mentioned = self.run_context.run.referenced_urns.drain(self.name)
-        owed, self._owed_before = self._owed_before, []
-        due = (urn for urn in chain(owed, mentioned) if self.accepts(urn) and urn not in self._answered)
-        if self.name in self.run_context.run.referenced_urns.left_out and self.emitter.is_whole:
+        referenced = self.run_context.run.referenced_urns
+        due: Iterator[str] = (
+            urn for urn in referenced.drain(self.name) if self.accepts(urn) and urn not in self._answered
+        )
+        if self.name in referenced.left_out and self.emitter.is_whole:
             self.skip(
                 "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first are looked up."
             )
+        if self.name in referenced.unsure:
+            # A stream that failed would have read some of them itself: those cannot be told apart now.
+            named = list(due)
+            due = iter([urn for urn in named if self._is_overdue(urn)])
+            yield self._owing([urn for urn in named if not self._is_overdue(urn)])
         if self._is_down:
             yield self._owing(due)
         with self.skip_refused({}):
@@ -112,7 +115,12 @@ class Lookup(DmaStream):
 
     def _owing(self, due: Iterable[str]) -> RecordBatch:
         """A page of nothing: these are asked for by the next run."""
-        return RecordBatch(commit=partial(self._settle, (), list(islice(due, _MOST_OWED))))
+        return RecordBatch(commit=partial(self._settle, (), list(due)))
+
+    def _is_overdue(self, urn: str) -> bool:
+        """Whether a URN has waited on so many runs that it is let go if there is no answer on this one."""
+        owed: Mapping[str, int] = self.get_context_state(None).get("owed", {})
+        return owed.get(urn, 0) + 1 >= _RUNS_TO_HOLD
 
     def begin(self) -> None:
         """A run looks up what was mentioned now and then, and at its end."""
@@ -147,6 +155,7 @@ class Lookup(DmaStream):
         What has no answer on three runs is let go.
         """
         owed = self.get_context_state(None).setdefault("owed", {})
+        let_go: set[str] = set()
         for urn in unanswered:
             if PERSON_URN.search(urn):
                 continue
@@ -154,8 +163,9 @@ class Lookup(DmaStream):
             if runs < _RUNS_TO_HOLD and len(owed) < _MOST_OWED:
                 owed[urn] = runs
             else:
-                why = "on three runs" if runs >= _RUNS_TO_HOLD else f"beyond {_MOST_OWED} others"
-                self.skip(f"what had no answer {why}", "It is not asked for again until a record names it.")
+                let_go.add("on three runs" if runs >= _RUNS_TO_HOLD else f"beyond {_MOST_OWED} others")
+        for why in sorted(let_go):
+            self.skip(f"what had no answer {why}", "It is not asked for again until a record names it.")
 
     def note_failure(self) -> None:
         state = self.get_context_state(None)
@@ -172,7 +182,7 @@ class Lookup(DmaStream):
         kept = self.get_context_state(None)
         if not self._has_begun:
             self._has_begun = True
-            self._owed_before = list(kept.get("owed", {}))
+            self.run_context.run.referenced_urns.owe(self.name, kept.get("owed", {}))
             self._lacking_runs = kept.pop("lacking_runs", 0)
         if "read_since" in kept:
             return
@@ -216,16 +226,24 @@ class Lookup(DmaStream):
             for urn, status in entities.missing.items()
             if status is not None and urn not in unanswered and self.request.is_confirmed
         ]
-        commit = partial(self._settle, [*rows, *refused], [*unanswered])
+        silent = [urn for urn, status in entities.missing.items() if status is None]
+        commit = partial(self._settle, [*rows, *refused], [*unanswered], silent)
         return RecordBatch([row for row in rows.values() if row], child_contexts, commit, commit)
 
-    def _settle(self, answered: Sequence[str], unanswered: Sequence[str]) -> None:
+    def _settle(self, answered: Sequence[str], unanswered: Sequence[str], silent: Sequence[str] = ()) -> None:
+        """Keep in the state what became of URNs.
+
+        Args:
+            answered: are not asked for again for the days of the setting.
+            unanswered: are asked for on the next run.
+            silent: LinkedIn has left out of an answer, and they are asked for if a record names them again.
+        """
         state = self.get_context_state(None)
         if self.has_failed_child:
             answered, unanswered = (), [*answered, *unanswered]
         self._answered.add(answered)
         owed = state.get("owed", {})
-        for urn in answered:
+        for urn in (*answered, *silent):
             owed.pop(urn, None)
         self.owe(unanswered)
         if not state.get("owed", True):

@@ -10,8 +10,8 @@ In a run each stream is read in a thread of its own, see `readers`, and its batc
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from functools import cached_property, partial
 from itertools import islice
 from typing import Protocol, cast
@@ -24,6 +24,7 @@ from tap_linkedin_dma.api.errors import (
     CertificateRejected,
     DailyLimit,
     DmaError,
+    OutOfThreads,
     OutputClosed,
     TokenRejected,
     VersionRejected,
@@ -40,7 +41,7 @@ _ROWS_AT_ONCE = 200
 _MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
 """What every other request would meet too."""
 
-_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutputClosed)
+_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutOfThreads, OutputClosed)
 
 
 class EmittedStream(Protocol):
@@ -149,18 +150,19 @@ class Emitter:
         if isinstance(fault, _ENDS_OF_A_RUN):
             raise fault
         self.has_failed = True
+        self._run.referenced_urns.mark_failed(self.name)
         self._run.summary.add_failure(self.name, str(fault))
         self.stream.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
         self.stream.note_failure()
 
-    def batches(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+    def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream has failed.
 
         Raises:
             DmaError: the stream cannot be read to its end.
         """
         try:
-            with own_errors_as_faults(self.name, self.stream.logger):
+            with own_errors_as_faults(self.name, self.stream.logger), self._run_context.workers.ending():
                 for batch in self.stream.read(contexts) if not self.has_failed else ():
                     yield self._queued(batch)
                     if self.has_failed:
@@ -200,19 +202,20 @@ class Emitter:
 
     def emit(self, contexts: ContextBatch, *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
         """Read and emit batch by batch, each before the next is read; yields the records of each."""
-        for batch in self.batches(contexts):
-            records, below, children = batch.records, batch.contexts, batch.children
-            if write_messages:
-                self.write(batch)
-            else:
-                self._emitted += len(records)
-            yield records
-            for child in children:
-                # A child that has given as many records as a dry run wants stops alone.
-                with suppress(*DRY_RUN_ENDS):
-                    child.emit_now(below)
-            self.commit(batch)
-            self.stream.check_record_limit(self._emitted)
+        with closing(self.batches(contexts)) as batches:
+            for batch in batches:
+                records, below, children = batch.records, batch.contexts, batch.children
+                if write_messages:
+                    self.write(batch)
+                else:
+                    self._emitted += len(records)
+                yield records
+                for child in children:
+                    # A child that has given as many records as a dry run wants stops alone.
+                    with suppress(*DRY_RUN_ENDS):
+                        child.emit_now(below)
+                self.commit(batch)
+                self.stream.check_record_limit(self._emitted)
 
     def activate_tables(self, *, is_whole: bool) -> None:
         """Tell the target where this stream's table, or a child's, holds what this version has and no more.

@@ -11,14 +11,14 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
-from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError, OutOfThreads
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.sync.batches import ContextBatch
 from tap_linkedin_dma.sync.run_lock import RunLock
@@ -99,7 +99,7 @@ class StreamEmitter(Protocol):
 
     name: str
 
-    def batches(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+    def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream has failed."""
 
     def write(self, batch: QueuedBatch) -> None:
@@ -187,20 +187,29 @@ class Readers:
         """How many streams without a parent have not been read and emitted whole."""
 
     def read(self, emitter: StreamEmitter, contexts: ContextBatch, parent: QueuedBatch | None = None) -> None:
-        """Have a stream read for these contexts, after those that came before; waits while its inbox is full."""
+        """Have a stream read for these contexts, after those that came before; waits while its inbox is full.
+
+        Raises:
+            Stopped: nothing is read any more.
+            OutOfThreads: nor can it be; the run has to end, since its writer would wait for it.
+        """
         self.roots += parent is None
         if emitter.name not in self._inboxes:
             inbox = self._inboxes[emitter.name] = BoundedQueue(self._run_lock, _CONTEXTS)
             if self._is_closed:
                 inbox.close()
-            threading.Thread(target=self._run, args=(emitter, inbox), name=emitter.name, daemon=True).start()
+            try:
+                threading.Thread(target=self._run, args=(emitter, inbox), name=emitter.name, daemon=True).start()
+            except RuntimeError as refused:
+                raise OutOfThreads from refused
         self._inboxes[emitter.name].put((contexts, parent))
 
     def close(self) -> None:
         """Read no more."""
         self._is_closed = True
         self.queue.close()
-        for inbox in self._inboxes.values():
+        # A copy: a reader may be at the beginning of another one. It sees then that all is closed.
+        for inbox in list(self._inboxes.values()):
             inbox.close()
 
     def _run(self, emitter: StreamEmitter, inbox: BoundedQueue[tuple[ContextBatch, QueuedBatch | None]]) -> None:
@@ -222,12 +231,13 @@ class Readers:
             What ended it before all was read.
         """
         try:
-            for batch in emitter.batches(contexts):
-                below, children = batch.contexts, batch.children
-                # The writer empties a batch as soon as it is out.
-                self.queue.put(batch, batch.size)
-                for child in children:
-                    self.read(child, below, batch)
+            with closing(emitter.batches(contexts)) as batches:
+                for batch in batches:
+                    below, children = batch.contexts, batch.children
+                    # The writer empties a batch as soon as it is out.
+                    self.queue.put(batch, batch.size)
+                    for child in children:
+                        self.read(child, below, batch)
         except DmaError as fault:
             return fault
         return None

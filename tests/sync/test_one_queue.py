@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
+from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, OutOfThreads
 from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch
+from tap_linkedin_dma.sync.workers import Workers
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
@@ -334,6 +336,44 @@ def test_a_token_that_is_refused_ends_all_that_is_under_way(sandbox: Sandbox) ->
     with pytest.raises(DmaError, match="401"):
         tap.sync_all()
     assert len(sandbox.requests) < 20
+
+
+def test_no_worker_outlives_the_reading_that_set_it_to_work(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though its results are given up half-way and still held, as by the traceback of an error."""
+    held: list[Iterator[Any]] = []
+    map_ = Workers.map
+
+    def hold(workers: Workers, func: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        held.append(map_(workers, func, items))
+        return held[-1]
+
+    monkeypatch.setattr(Workers, "map", hold)
+    tap, _ = make_tap(sandbox, select={"posts", "reactions"}, max_concurrency=4)
+    _in_a_method("_page")(monkeypatch, tap)
+    with pytest.raises(IncompleteRun, match="reactions"):
+        tap.sync_all()
+    assert any(inspect.getgeneratorstate(cast("Generator[Any]", one)) == inspect.GEN_SUSPENDED for one in held)
+    for thread in threading.enumerate():
+        if thread.name.startswith("linkedin"):
+            thread.join(LONG_ENOUGH)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("stream", ["organizations", "comments"])
+def test_a_run_that_gets_no_more_threads_ends(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
+    """With a sentence, in place of waiting for what nobody reads."""
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == stream:
+            msg = "can't start new thread"
+            raise RuntimeError(msg)
+        start(thread)
+
+    tap, _ = make_tap(sandbox, select={"posts", "comments", "reactions"})
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(OutOfThreads, match="no more threads"):
+        tap.sync_all()
 
 
 @pytest.fixture(autouse=True)

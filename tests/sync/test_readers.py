@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -38,7 +38,7 @@ class _Stream:
         self._done = done
         self._number, self._rows = batches, rows
 
-    def batches(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+    def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         for context in contexts:
             whose = str(context.get("of", ""))
             for number in range(self._number):
@@ -115,7 +115,7 @@ def test_a_batch_without_children_is_not_committed_before_those_that_have_some(
     child = _Stream("child", done, 5)
 
     class Ending(_Stream):
-        def batches(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+        def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
             yield from super().batches(contexts)
             yield QueuedBatch(self, [{"of": "end"}], (), ContextBatch([]), (), partial(self._done.append, "commit end"))
 
@@ -191,7 +191,7 @@ def test_a_signal_is_heard_that_does_not_wake_who_waits(
     heard: list[bool] = []
 
     class Signalling(_Stream):
-        def batches(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+        def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
             with run_lock.released():
                 signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
                 heard.append(is_heard.wait(LONG_ENOUGH))

@@ -131,6 +131,41 @@ def test_a_reader_that_stops_leaves_the_rest() -> None:
     assert next(items) <= 4
 
 
+def test_what_was_submitted_is_not_done_after_the_reading_it_was_for() -> None:
+    """Results that are held, and taken no more, keep no worker and no item waiting."""
+    begun: list[int] = []
+    shared, done = workers(2), threading.Event()
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item:
+            with shared.released():
+                assert done.wait(LONG_ENOUGH)
+        return item
+
+    with shared.ending():
+        results = shared.map(work, range(100))
+        assert next(results) == 0
+    done.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("linkedin"):
+            thread.join(LONG_ENOUGH)
+            assert not thread.is_alive()
+    assert max(begun) <= 2
+    del results
+
+
+def test_workers_of_an_outer_reading_stay() -> None:
+    """One that ends within it has its own."""
+    shared = workers(2)
+    with shared.ending():
+        results = shared.map(str, range(50))
+        assert next(results) == "0"
+        with shared.ending():
+            assert list(shared.map(str, range(3))) == ["0", "1", "2"]
+        assert list(results) == [str(number) for number in range(1, 50)]
+
+
 def test_a_map_within_a_map_ends() -> None:
     """Workers that waited for workers would wait for ever."""
     shared = workers(2)
