@@ -349,6 +349,19 @@ def test_a_run_uses_what_another_one_has_renewed_meanwhile(linkedin: Sandbox, pa
     assert len(linkedin.requests) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
+def test_a_disk_without_locks_is_a_sentence(linkedin: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file as a lock would outlive a run that is killed, and bar all later ones."""
+
+    def missing(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", missing)
+    with pytest.raises(TokenRejected, match=rf"token_file {path} cannot be kept and locked there \(Function not"):
+        header(BearerToken(settings_of(linkedin, path), FakeClock()))
+    assert linkedin.requests == []
+
+
 class Patient(FakeClock):
     """A clock on which a wait lasts until the first run is done."""
 
@@ -378,8 +391,8 @@ def test_runs_side_by_side_never_use_a_refresh_token_twice(linkedin: Sandbox, pa
 
 HOLD = """
 import sys
-from tap_linkedin_dma.pacing import SystemClock
-from tap_linkedin_dma.token_file import TokenFile
+from tap_linkedin_dma.api.clock import SystemClock
+from tap_linkedin_dma.auth.token_file import TokenFile
 with TokenFile({"token_file": sys.argv[1]}, SystemClock()).locked():
     print("locked", flush=True)
     sys.stdin.read()
