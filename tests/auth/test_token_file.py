@@ -349,6 +349,19 @@ def test_a_run_uses_what_another_one_has_renewed_meanwhile(linkedin: Sandbox, pa
     assert len(linkedin.requests) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
+def test_a_disk_without_locks_is_a_sentence(linkedin: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file as a lock would outlive a run that is killed, and bar all later ones."""
+
+    def missing(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", missing)
+    with pytest.raises(TokenRejected, match=rf"token_file {path} cannot be kept and locked there \(Function not"):
+        header(BearerToken(settings_of(linkedin, path), FakeClock()))
+    assert linkedin.requests == []
+
+
 class Patient(FakeClock):
     """A clock on which a wait lasts until the first run is done."""
 
