@@ -256,7 +256,7 @@ def created_ms(urn: object) -> int:
     return NO_TIMESTAMP if when is None else when
 
 
-def whole(name: str) -> str:
+def add_prefix(name: str) -> str:
     """The URN of a post as the state keeps it."""
     return f"urn:li:{name}"
 

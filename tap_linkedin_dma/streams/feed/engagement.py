@@ -13,13 +13,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.api.client import Client
-from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
-from tap_linkedin_dma.rows.conversion import format_ms
+from tap_linkedin_dma.rows.conversion import format_ms, int_or_none
 from tap_linkedin_dma.state.packing import Hashes
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
-from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, created_ms, strip_prefix, whole
-from tap_linkedin_dma.streams.feed.derived import FullListings
+from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, add_prefix, created_ms, strip_prefix
 from tap_linkedin_dma.streams.feed.listings import ListedElement, Listing, ListingTask, PostListings
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows
 from tap_linkedin_dma.sync.run_context import RunContext
@@ -120,7 +119,8 @@ class Engagement(PostListings):
         told = {"kind": self.name, "listed_at": self.run_started_at}
         full = [one for one in listings if one.is_shown and one.number is not None and not self._lags_since(one)]
         rows = [{**one.owed.context, **told} for one in full]
-        return [(stream, rows) for stream in self._tap.streams.values() if rows and isinstance(stream, FullListings)]
+        stream = self.run_context.run.shared.full_listings
+        return [(stream, rows)] if rows and stream else []
 
     def _lags_since(self, listing: Listing) -> int | None:
         """Since when more are counted than listed, epoch seconds; None where all are listed, or no more will come."""
@@ -183,7 +183,9 @@ class Engagement(PostListings):
                 by_month = state.setdefault("counts", {})
                 for post in [name for name, counts in by_month.items() if isinstance(counts, Mapping)]:
                     _hash_former(
-                        by_month, by_month.pop(post), format_ms(min(created_ms(whole(post)), self.now_s * 1000))[:7]
+                        by_month,
+                        by_month.pop(post),
+                        format_ms(min(created_ms(add_prefix(post)), self.now_s * 1000))[:7],
                     )
                 self._kept[known] = Hashes(by_month, month)
         return self._kept[known]
@@ -205,3 +207,16 @@ def _hash_former(state: dict[str, Any], former: object, name: str = "counts") ->
     if isinstance(former, Mapping):
         state[name] = [] if name == "counts" else state.get(name, [])
         Hashes(state, name).add(f"{about} {counts}" for about, counts in former.items())
+
+
+def reactions(counts: Entity) -> dict[str, int | None]:
+    """How many reactions of each type social metadata counts; None where the count cannot be read.
+
+    >>> reactions({"reactionSummaries": {"LIKE": {"reactionType": "LIKE", "count": 2}}})
+    {'LIKE': 2}
+    """
+    summaries = counts.get("reactionSummaries")
+    if not isinstance(summaries, Mapping):
+        return {}
+    counted = {name: int_or_none(get_path(summary, "count")) for name, summary in summaries.items()}
+    return {name: count for name, count in counted.items() if count != 0}
