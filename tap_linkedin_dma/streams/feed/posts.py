@@ -1,8 +1,8 @@
-"""The walk over an organization's posts: how far back it goes, and which posts leave again.
+"""The scan over an organization's posts: how far back it goes, and which posts leave again.
 
 A listing of posts costs one call for a thousand of them. So the posts of the last
 `engagement_window_days` are walked on every run, and those leave whose `lastModified` is not the one
-that the state knows. The bookmark moves when the walk has ended, never before.
+that the state knows. The bookmark moves when the scan has ended, never before.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
 from tap_linkedin_dma.streams.feed.coverage import (
     HTTP_WITHHELD,
-    OverPosts,
+    CoversPosts,
     PostScan,
     add_prefix,
     created_ms,
@@ -63,7 +63,7 @@ def _version(urn: str, stamp: object) -> int:
     return short_hash(f"{urn} {stamp}")
 
 
-class Posts(PostRows, OverPosts, FindThenBatchGet):
+class Posts(PostRows, CoversPosts, FindThenBatchGet):
     """Posts that an organization wrote or reshared.
 
     LinkedIn lists them as bare URNs, newest first, so each page of URNs is read whole by BATCH_GET.
@@ -106,59 +106,61 @@ class Posts(PostRows, OverPosts, FindThenBatchGet):
                 stream.on_scan_started(organization)
             with self.skip_refused(organization):
                 checkpoint, since = self.checkpoint(organization), self._since(organization)
-                walk = PostScan(since, self._made_since(organization, since))
+                scan = PostScan(since, self._made_since(organization, since))
                 yield from self.restart_if_cursor_refused(
-                    partial(self._walk, organization, walk, checkpoint), checkpoint
+                    partial(self._walk, organization, scan, checkpoint), checkpoint
                 )
 
-    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
-        super().on_scan_finished(organization, walk)
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        super().on_scan_finished(organization, scan)
         state = self.state_of(organization)
-        if walk.published_to:
+        if scan.published_to:
             state["replication_key"] = self.replication_key
-            state["replication_key_value"] = max(walk.published_to, state.get("replication_key_value", ""))
-        since = self.rescan_from(organization)
-        met = {version for urn, version in walk.versions.items() if walk.times[urn] >= since}
-        state["known"] = pack(met | self._known(organization) if walk.newest_before else met)
+            state["replication_key_value"] = max(scan.published_to, state.get("replication_key_value", ""))
+        since = self.coverage.rescan_from(organization)
+        met = {version for urn, version in scan.versions.items() if scan.times[urn] >= since}
+        state["known"] = pack(met | self._known(organization) if scan.newest_before else met)
 
-    def _walk(self, organization: Context, walk: PostScan, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
-        walk.go_on_from(checkpoint.place)
+    def _walk(self, organization: Context, scan: PostScan, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
+        scan.go_on_from(checkpoint.place)
         owed = self._owed(organization)
         for elements in self.list_urns({**organization, "cursor": checkpoint.cursor}):
-            listed = [*self._recent(elements, walk), *({"id": urn} for urn in owed)]
-            batch = self._page(organization, self._readable(listed, walk), walk, owed)
+            listed = [*self._recent(elements, scan), *({"id": urn} for urn in owed)]
+            batch = self._page(organization, self._readable(listed, scan), scan, owed)
             owed = ()
-            is_end = walk.old_in_a_row >= _OLD_IN_A_ROW
-            walk.rows += len(elements)
+            is_end = scan.old_in_a_row >= _OLD_IN_A_ROW
+            scan.rows += len(elements)
             now, cursor = self.run_context.clock.now(), None if is_end else elements.cursor
-            met = {"newest": walk.newest, "published_to": walk.published_to}
-            yield batch.also_commit(partial(checkpoint.advance, cursor, now, walk.rows, **met))
+            met = {"newest": scan.newest, "published_to": scan.published_to}
+            yield batch.also_commit(partial(checkpoint.advance, cursor, now, scan.rows, **met))
             if is_end:
                 break
         yield RecordBatch(
-            others=self._rows_of(organization, lambda stream: stream.rows_at_end(organization, walk)),
-            commit=partial(self._tell, organization, lambda stream: stream.on_scan_finished(organization, walk)),
+            others=self._rows_of(organization, lambda stream: stream.rows_at_end(organization, scan)),
+            commit=partial(self._tell, organization, lambda stream: stream.on_scan_finished(organization, scan)),
         )
 
     def _since(self, organization: Context) -> int:
-        """How far back to walk, epoch ms: to where each stream has come."""
-        return max(self._floor, min(stream.rescan_from(organization) for stream in self._covering()))
+        """How far back to scan, epoch ms: to where each stream has come."""
+        return max(self._floor, min(stream.coverage.rescan_from(organization) for stream in self._covering()))
 
     @property
     def _floor(self) -> int:
         """The setting `start_date`, epoch ms."""
         return int(self.start.timestamp() * 1000) if self.start else 0
 
-    def _covering(self) -> Sequence[OverPosts]:
-        children = [child for child in self.children if isinstance(child, OverPosts)]
+    def _covering(self) -> Sequence[CoversPosts]:
+        children = [child for child in self.children if isinstance(child, CoversPosts)]
         return [*children, self] if self.selected else children
 
     def _owed(self, organization: Context) -> Sequence[str]:
         """The posts that this stream, or one that hangs on it, has to ask about again."""
         streams = [self, *self._covering()]
-        return list(dict.fromkeys(add_prefix(name) for stream in streams for name in stream.owed_posts(organization)))
+        return list(
+            dict.fromkeys(add_prefix(name) for stream in streams for name in stream.coverage.owed_posts(organization))
+        )
 
-    def _recent(self, elements: Sequence[Entity], walk: PostScan) -> Sequence[Entity]:
+    def _recent(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
         """The elements of a listing's page that may be young enough, as far as their URNs tell.
 
         A URN tells when a post was made, and one that was scheduled, or long a draft, was published later.
@@ -168,54 +170,56 @@ class Posts(PostRows, OverPosts, FindThenBatchGet):
         old: list[Entity] = []
         for element in elements:
             when = created_ms(element.get("id"))
-            if when < walk.made_since:
+            if when < scan.made_since:
                 old.append(element)
-                walk.old_in_a_row += 1
+                scan.old_in_a_row += 1
                 continue
-            if when >= walk.since:
+            if when >= scan.since:
                 recent += old
-            old, walk.old_in_a_row = [], 0
+            old, scan.old_in_a_row = [], 0
             recent.append(element)
         return recent
 
     def _made_since(self, organization: Context, since: int) -> int:
-        """Since when a post must have been made to be published since then, or since the last walk: epoch ms."""
-        covered = [stream.newest_post(organization) or FEED_LAG_MS for stream in self._covering() if stream.backfill]
+        """Since when a post must have been made to be published since then, or since the last scan: epoch ms."""
+        covered = [
+            stream.coverage.newest_post(organization) or FEED_LAG_MS for stream in self._covering() if stream.backfill
+        ]
         new_since = max(self._floor, min(covered) - FEED_LAG_MS) if covered else since
         return min(since, new_since - _SCHEDULED_AHEAD_MS)
 
-    def _readable(self, elements: Sequence[Entity], walk: PostScan) -> Sequence[Entity]:
-        """Those that BATCH_GET takes and that this walk has not met."""
+    def _readable(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
+        """Those that BATCH_GET takes and that this scan has not met."""
         readable = []
         others: Counter[str] = Counter()
         for element in elements:
             urn = str(element.get("id"))
             if urns.urn_type(urn) not in self.urn_types:
                 others[urns.urn_type(urn) or "no URN"] += 1
-            elif urn not in walk.times:
+            elif urn not in scan.times:
                 readable.append(element)
         if unknown := {kind: count for kind, count in others.items() if kind not in self.ignored_urn_types}:
             self.logger.warning("%s: listed, but not of a kind that can be read: %s", self.name, unknown)
         return readable
 
     def _page(
-        self, organization: Context, elements: Sequence[Entity], walk: PostScan, owed: Collection[str]
+        self, organization: Context, elements: Sequence[Entity], scan: PostScan, owed: Collection[str]
     ) -> RecordBatch:
         entities = self.hydrate(elements)
-        walk.missing.update(entities.missing)
+        scan.missing.update(entities.missing)
         self.skip_unanswered(f"posts of organization {urns.key(organization['organization'])}", entities)
         withheld = [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
         own = (element["id"] for element in elements if element["id"] not in withheld)
         self.run_context.run.referenced_urns.mark_known(self.name, own)
         known = set() if self.is_full_table else self._known(organization)
-        rescan_from, ours = self.rescan_from(organization), self.owed_posts(organization)
+        rescan_from, ours = self.coverage.rescan_from(organization), self.coverage.owed_posts(organization)
         rows: list[Row] = []
         contexts: list[tuple[Context, Row | None]] = []
         versions: set[int] = set()
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.get(urn, {})
-            when = walk.times[urn] = _time_of(urn, entity)
-            if when < (self._floor if urn in owed else walk.since):
+            when = scan.times[urn] = _time_of(urn, entity)
+            if when < (self._floor if urn in owed else scan.since):
                 continue
             is_ours = strip_prefix(urn) in ours
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
@@ -224,30 +228,32 @@ class Posts(PostRows, OverPosts, FindThenBatchGet):
                 contexts.append(({**context, "post_time": when, "is_owed": is_ours}, row))
             if row:
                 version = _version(urn, get_path(entity, "lastModified.time") or entity.get("publishedAt"))
-                walk.versions[urn] = version
+                scan.versions[urn] = version
                 versions.add(version)
-                walk.published_to = max(filter(None, (walk.published_to, row["published_at"])), default=None)
+                scan.published_to = max(filter(None, (scan.published_to, row["published_at"])), default=None)
                 if (when >= rescan_from or is_ours) and version not in known:
                     rows.append(row)
-        met = [element["id"] for element in elements if walk.times[element["id"]] >= walk.since]
+        met = [element["id"] for element in elements if scan.times[element["id"]] >= scan.since]
         return RecordBatch(
             rows,
             contexts,
-            partial(self._page_has_left, organization, walk, met, versions, entities),
-            partial(self._page_has_left, organization, walk, met, (), entities, [row["id"] for row in rows]),
-            self._rows_of(organization, lambda stream: stream.rows_of_met(organization, walk, met)),
+            partial(self._page_has_left, organization, scan, met, versions, entities),
+            partial(self._page_has_left, organization, scan, met, (), entities, [row["id"] for row in rows]),
+            self._rows_of(organization, lambda stream: stream.rows_of_met(organization, scan, met)),
             [{"withheld": withheld}],
         )
 
     def _waits(self, post: Context, entities: BatchResult) -> bool:
         """Whether those that hang on a post have to wait until LinkedIn answers about it, which it may never do."""
-        is_owed_for_long = self.now_s - (self.owed_since(post) or self.now_s) >= FEED_LAG_MS // 1000
+        is_owed_for_long = (
+            self.coverage.now_s - (self.coverage.owed_since(post) or self.coverage.now_s) >= FEED_LAG_MS // 1000
+        )
         return post["post"] in entities.unanswered and not is_owed_for_long
 
     def _page_has_left(
         self,
         organization: Context,
-        walk: PostScan,
+        scan: PostScan,
         met: Sequence[str],
         versions: Collection[int],
         entities: BatchResult,
@@ -256,12 +262,12 @@ class Posts(PostRows, OverPosts, FindThenBatchGet):
         for urn in (*entities, *entities.missing):
             post = {**organization, "post": urn}
             if urn in entities.unanswered or urn in again:
-                self.owe(post)
+                self.coverage.owe(post)
             else:
-                self.has_paid(post)
+                self.coverage.has_paid(post)
         if self.selected:
             self.state_of(organization)["known"] = pack(self._known(organization).union(versions))
-        self._tell(organization, lambda stream: stream.on_batch_emitted(organization, walk, met))
+        self._tell(organization, lambda stream: stream.on_batch_emitted(organization, scan, met))
 
     def _known(self, organization: Context) -> set[int]:
         """The versions of posts that have left, as the state keeps them; earlier releases kept each post's time."""
@@ -271,19 +277,19 @@ class Posts(PostRows, OverPosts, FindThenBatchGet):
         return set(unpack(kept)) if kept else set()
 
     def _rows_of(
-        self, organization: Context, rows: Callable[[OverPosts], Sequence[Context]]
+        self, organization: Context, rows: Callable[[CoversPosts], Sequence[Context]]
     ) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
         """The rows that each stream which covers the posts has of them, beside those that it reads itself."""
         found: list[tuple[DerivedRows, Sequence[Context]]] = []
 
-        def ask(stream: OverPosts) -> None:
+        def ask(stream: CoversPosts) -> None:
             if (its := rows(stream)) and isinstance(stream, DerivedStream):
                 found.append((stream, its))
 
         self._tell(organization, ask)
         return found
 
-    def _tell(self, organization: Context, tell: Callable[[OverPosts], None]) -> None:
+    def _tell(self, organization: Context, tell: Callable[[CoversPosts], None]) -> None:
         """Tell something to each stream that covers the posts, and to which LinkedIn shows them."""
         for stream in self._covering():
             if organization["organization"] not in stream.refused_organizations:

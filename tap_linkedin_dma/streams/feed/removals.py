@@ -15,7 +15,7 @@ from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.streams.feed.coverage import (
     HTTP_GONE,
     HTTP_WITHHELD,
-    OverPosts,
+    CoversPosts,
     PostScan,
     add_prefix,
     created_ms,
@@ -56,9 +56,9 @@ def _status_of_listed(urn: str, missing: Mapping[str, int | None]) -> str | None
     return _status(missing[urn] or HTTP_WITHHELD) if urn in missing else "available"
 
 
-def _status_of_unlisted(urn: str, missing: Mapping[str, int | None], walk: PostScan) -> str | None:
+def _status_of_unlisted(urn: str, missing: Mapping[str, int | None], scan: PostScan) -> str | None:
     """What is listed no more and not given, without a word, is gone; unless the run before this one may have met it."""
-    if urn in missing and missing[urn] is None and walk.newest_before:
+    if urn in missing and missing[urn] is None and scan.newest_before:
         return None
     return _status(missing[urn] or HTTP_GONE[0]) if urn in missing else "available"
 
@@ -68,7 +68,7 @@ def _status(status: int) -> str | None:
     return "gone" if status in HTTP_GONE else "withheld" if status == HTTP_WITHHELD else None
 
 
-class PostAvailability(OverPosts, DerivedStream):
+class PostAvailability(CoversPosts, DerivedStream):
     """Whether each post of the engagement window is still there, as of the last run.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/content/posts
@@ -91,44 +91,44 @@ class PostAvailability(OverPosts, DerivedStream):
         super().__init__(tap, run_context, client)
         self._gone: dict[str, set[str]] = {}
 
-    def rows_of_met(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> Sequence[Context]:
+    def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
         """A post that is listed is told of at once."""
-        listed = {urn: _status_of_listed(urn, walk.missing) for urn in self._covered(organization, walk, posts)}
+        listed = {urn: _status_of_listed(urn, scan.missing) for urn in self._covered(organization, scan, posts)}
         return self._rows(organization, listed)
 
-    def on_batch_emitted(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> None:
+    def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
         """The state keeps which posts there are to ask about."""
         state = self.state_of(organization)
-        state["posts"] = _packed({*_unpacked(state.get("posts", [])), *self._covered(organization, walk, posts)})
+        state["posts"] = _packed({*_unpacked(state.get("posts", [])), *self._covered(organization, scan, posts)})
 
-    def rows_at_end(self, organization: Context, walk: PostScan) -> Sequence[Context]:
+    def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
         """A post that was listed by another run, and not by this one, is asked about."""
-        kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, walk)
-        unlisted = [urn for urn in kept if urn not in walk.times and created_ms(urn) >= since]
+        kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, scan)
+        unlisted = [urn for urn in kept if urn not in scan.times and created_ms(urn) >= since]
         with self.skip_refused(organization):
             found = self.client.batch_get(self.resource, unlisted, **self.batch_params)
             self.skip_unanswered("posts", found)
-            statuses = {urn: _status_of_unlisted(urn, found.missing, walk) for urn in unlisted}
+            statuses = {urn: _status_of_unlisted(urn, found.missing, scan) for urn in unlisted}
             self._gone[organization["organization"]] = {urn for urn, status in statuses.items() if status == "gone"}
             return self._rows(organization, statuses)
         return ()
 
-    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
         """A post that is gone for good is kept no longer, nor one that is too old."""
-        state, since = self.state_of(organization), self._since(organization, walk)
+        state, since = self.state_of(organization), self._since(organization, scan)
         gone = self._gone.pop(organization["organization"], set())
         kept = _unpacked(state.get("posts", []))
-        state["posts"] = _packed(u for u in kept if walk.times.get(u, created_ms(u)) >= since and u not in gone)
+        state["posts"] = _packed(u for u in kept if scan.times.get(u, created_ms(u)) >= since and u not in gone)
 
-    def _since(self, organization: Context, walk: PostScan) -> int:
-        return max(walk.since, self.rescan_from(organization))
+    def _since(self, organization: Context, scan: PostScan) -> int:
+        return max(scan.since, self.coverage.rescan_from(organization))
 
-    def _covered(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> Sequence[str]:
-        since = self._since(organization, walk)
-        return [urn for urn in posts if walk.times[urn] >= since]
+    def _covered(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[str]:
+        since = self._since(organization, scan)
+        return [urn for urn in posts if scan.times[urn] >= since]
 
     def _rows(self, organization: Context, statuses: Mapping[str, str | None]) -> Sequence[Context]:
-        told = {**organization, "checked_at": self.run_started_at}
+        told = {**organization, "checked_at": self.coverage.run_started_at}
         return [{**told, "post": urn, "status": status} for urn, status in statuses.items() if status]
 
 

@@ -56,7 +56,7 @@ class RepostsOfPosts(PerPostStream, PostListings):
         self.mark_done(owed.context)
 
     def owe_again(self, owed: ListingTask) -> None:
-        self.owe(owed.context)
+        self.coverage.owe(owed.context)
 
 
 class InstantRepostRows(DmaStream):

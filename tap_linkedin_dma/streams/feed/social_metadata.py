@@ -22,7 +22,7 @@ from tap_linkedin_dma.rows.schema import (
     object_of,
 )
 from tap_linkedin_dma.streams.feed.comments import Comments
-from tap_linkedin_dma.streams.feed.coverage import OverPosts
+from tap_linkedin_dma.streams.feed.coverage import CoversPosts
 from tap_linkedin_dma.streams.feed.engagement import reactions
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
@@ -41,7 +41,7 @@ _COUNTS = (
 )
 
 
-class _Counts(OverPosts):
+class _Counts(CoversPosts):
     """Comment and reaction counts, read once for all streams of a parent."""
 
     resource = "dmaSocialMetadata"
@@ -63,9 +63,9 @@ class _Counts(OverPosts):
     def _has_counted(self, contexts: Sequence[Context], unanswered: Collection[str]) -> None:
         for context in contexts:
             if context["entity"] in unanswered:
-                self.owe(context)
+                self.coverage.owe(context)
             else:
-                self.has_paid(context)
+                self.coverage.has_paid(context)
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """LinkedIn gives reactions by type only, and leaves out the types that have none."""

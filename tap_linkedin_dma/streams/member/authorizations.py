@@ -40,6 +40,8 @@ class MemberStream(DmaStream):
     version = "202312"
     selected_by_default = False
     data_class = MEMBER
+    # Lookups ask with the pages' token, under another product's terms.
+    feeds_lookups = False
 
     @property
     def skippable_errors(self) -> tuple[type[DmaError], ...]:
