@@ -74,7 +74,7 @@ def test_the_member_administers_as_many_organizations_as_asked_for(organizations
     world = World(posts=12, followers=20, now=NOW, organizations=organizations)
     with Sandbox(world) as sandbox:
         client = Client(sandbox)
-        held = client.get("dmaOrganizationAcls?q=roleAssignee&state=(value:APPROVED)&start=0&count=1000").body[
+        held = client.get("dmaOrganizationAcls?q=roleAssignee&state=(value:APPROVED)&start=0&count=100").body[
             "elements"
         ]
         named = [row.get("key", row)["organization"] for row in held]
