@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, DmaError
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.stream_types.finders import Finder
@@ -27,8 +28,8 @@ class PerItemFinder(Finder):
     max_refusals: ClassVar[int | None] = None
     """So many before any answer mean that nothing of the organization is shown; None asks about each thing."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._answered: set[str] = set()
         self._refused_first: Counter[str] = Counter()
 
@@ -67,14 +68,14 @@ class NestedFinder(PerItemFinder):
     evidence = "inferred"
     max_refusals = 3
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._asked: set[str] = set()
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for context in contexts:
             # A listing may give a row twice.
-            if context[self.of] not in self._asked and context["organization"] not in self.refused:
+            if context[self.of] not in self._asked and context["organization"] not in self.refused_organizations:
                 self._asked.add(context[self.of])
                 yield from super().read(ContextBatch([context]))
 

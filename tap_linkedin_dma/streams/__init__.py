@@ -1,6 +1,6 @@
 """Every stream, in the order they are read: the table of contents."""
 
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import (
     content,
     employer_brand,
@@ -22,7 +22,7 @@ from tap_linkedin_dma.streams.analytics import page_analytics, post_analytics
 from tap_linkedin_dma.streams.feed import posts, removals, reposts
 from tap_linkedin_dma.streams.member import changelog
 
-STREAMS: tuple[type[PagedStream], ...] = (
+STREAMS: tuple[type[DmaStream], ...] = (
     identity.Me,
     identity.MyOrganizationAcls,
     organizations.Organizations,

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
@@ -21,13 +21,13 @@ class NamesOrganizations(Protocol):
         """The URNs of the organizations with a role on them."""
 
 
-class Administered(PagedStream):
+class Administered(DmaStream):
     """Organizations that the settings name, or all that the member administers."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """LinkedIn has no listing of them: their numbers come from the settings or from the member's roles."""
         numbers = self._numbers()
-        entities = self.batch_get(self.resource, numbers, **self.request_params(contexts.items[0]))
+        entities = self.client.batch_get(self.resource, numbers, **self.request_params(contexts.items[0]))
         for number in numbers:
             if number not in entities:
                 self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
@@ -35,7 +35,7 @@ class Administered(PagedStream):
             msg = f"LinkedIn shows none of those to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
         child_contexts = [self._context(number, entity) for number, entity in entities.items()]
-        self.connection.run.referenced_urns.mark_known(
+        self.run_context.run.referenced_urns.mark_known(
             self.name, (context["organization"] for context in child_contexts)
         )
         rows = [

@@ -73,7 +73,9 @@ class MyOrganizationAcls(Finder):
 
     def organizations(self) -> Sequence[str]:
         """The URNs of the organizations listed, each once."""
-        rows = [self.row(element, {}, self.new_keys()) for elements in self._listing() for element in elements]
+        rows = [
+            self.row(element, {}, self.row_builder.new_keys()) for elements in self._listing() for element in elements
+        ]
         named = dict.fromkeys(row["organization"] for row in rows if row)
         return [urn for urn in named if urns.key(urn).isdecimal()]
 

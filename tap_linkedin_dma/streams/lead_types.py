@@ -68,7 +68,7 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
 
     def _range(self, context: Context) -> tuple[int, int]:
         """What to ask about, epoch ms; the end is left out."""
-        began = self.connection.started_at
+        began = self.run_context.started_at
         reach = began.subtract(days=_KEPT_DAYS)
         reach = max(reach, self.start) if self.start else reach
         return max(int(reach.timestamp() * 1000), self.since_ms(context)), int(began.timestamp() * 1000)

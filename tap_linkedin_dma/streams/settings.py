@@ -128,7 +128,7 @@ class OrganizationAuthorizations(BatchFinder):
 
     def request_params(self, context: Context, **more: object) -> dict[str, object]:
         """The member is named where LinkedIn asks for it only, since to know the member costs a call."""
-        member = {"member": self._member} if self.uses_fallback("impersonator") else {}
+        member = {"member": self._member} if self.request.uses_fallback("impersonator") else {}
         return super().request_params({**context, **member}, **more)
 
     def criteria(self, contexts: ContextBatch, params: Mapping[str, object]) -> Sequence[Context]:
@@ -140,7 +140,7 @@ class OrganizationAuthorizations(BatchFinder):
 
     @cached_property
     def _member(self) -> str:
-        id_ = self.fetch("dmaMe").get("id")
+        id_ = self.client.fetch("dmaMe").get("id")
         if not id_:
             msg = (
                 "LinkedIn does not say who the token's member is (dmaMe has no id). "

@@ -80,6 +80,21 @@ class Run:
         self._held: set[str] = set()
         """The streams that have mentioned something to a lookup that failed."""
 
+    def begin_summary(self) -> RunSummary:
+        """Leave behind what was left out so far."""
+        self.summary = RunSummary()
+        return self.summary
+
+    def resume(self, saved: dict[str, Any], table_version: int | None) -> None:
+        """Go on from what the state keeps of runs.
+
+        Args:
+            saved: that part of the state, which is written to.
+            table_version: of the tables that are read whole; None where none is told.
+        """
+        self.saved = saved
+        self.table_version = table_version
+
     def remember_throttled(self, resource: str) -> None:
         """Keep in the state that LinkedIn insists on the long interval of a resource."""
         self.saved.setdefault("slow_since", {})[resource] = int(self._clock.now().timestamp())
@@ -102,7 +117,7 @@ class Run:
         Args:
             streams: the names of that whose state it is, and of those below.
             commit: writes into the state.
-            owe: does so in its place, if an answer is lacking; see `Page`.
+            owe: does so in its place, if an answer is lacking; see `RecordBatch`.
             look_ups: the attribute, before the stream mentioned anything of what is committed.
         """
         due = _Commit(streams, commit, owe, look_ups)

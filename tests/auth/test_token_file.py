@@ -222,7 +222,7 @@ def test_a_tap_with_just_a_token_file_reads_pages(sandbox: Sandbox, path: Path) 
     """The settings ask for no more."""
     write(path, client=None, grown_from=[], access_token=sandbox.token, refresh_token=None)
     stream = stream_asking(sandbox.url, access_token=None, token_file=str(path))
-    assert stream.fetch("dmaMe")["id"]
+    assert stream.client.fetch("dmaMe")["id"]
 
 
 def test_no_token_at_all_is_a_sentence_that_names_the_file(linkedin: Sandbox, path: Path) -> None:
@@ -330,9 +330,9 @@ def test_the_member_token_has_no_file(sandbox: Sandbox, path: Path) -> None:
         sandbox.url, access_token=None, token_file=str(path), member_access_token=sandbox.member_token
     )
     members = stream._tap.streams["member_authorizations"]
-    members.connection.token(asked := _refused(""))  # type: ignore[attr-defined]
+    members.client.token(asked := _refused(""))  # type: ignore[attr-defined]
     assert asked.headers["Authorization"] == f"Bearer {sandbox.member_token}"
-    assert not members.connection.token.renew(asked)  # type: ignore[attr-defined]
+    assert not members.client.token.renew(asked)  # type: ignore[attr-defined]
 
 
 # Two runs with one file

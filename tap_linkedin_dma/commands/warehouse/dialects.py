@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
 from tap_linkedin_dma.api.json_paths import to_snake_case
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 
-Stream = type[PagedStream]
+Stream = type[DmaStream]
 
 NAMINGS: Mapping[str, Callable[[str], str]] = {"as-is": str, "snake": to_snake_case}
 """How a target names tables and columns; the tap's own names are in snake case."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest
 from tap_linkedin_dma.rows.conversion import parse_ms
 from tap_linkedin_dma.streams.analytics.metrics import Day, day_of
@@ -23,13 +24,13 @@ class PostTimeWindows(TimeWindows, OverPosts):
     """Analytics of posts, each from the day it was published; one that is younger than a day waits for a later run."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        yield from self.connection.map_concurrently(
+        yield from self.run_context.workers.map(
             self.read_window, (ask for post in contexts for ask in self.requests(post))
         )
 
     def first_day(self, context: Context) -> Day:
         when = context["post_published_at"]
-        if not when or parse_ms(when) > int(self.connection.started_at.subtract(days=1).timestamp() * 1000):
+        if not when or parse_ms(when) > int(self.run_context.started_at.subtract(days=1).timestamp() * 1000):
             return self.today
         published = day_of(when)
         if self.bookmark(context) is None:
@@ -49,11 +50,15 @@ class PostTimeWindows(TimeWindows, OverPosts):
 
     def read_window(self, ask: WindowRequest) -> RecordBatch:
         organization = ask.context["organization"]
-        if organization not in self.refused:
+        if organization not in self.refused_organizations:
             with self.skipping_post(ask.context):
                 return super().read_window(ask)
         # The bookmark of a refused organization does not move: the next run asks about all of its posts anyway.
-        return RecordBatch() if organization in self.refused else RecordBatch(commit=partial(self.keep_failed, ask))
+        return (
+            RecordBatch()
+            if organization in self.refused_organizations
+            else RecordBatch(commit=partial(self.keep_failed, ask))
+        )
 
 
 class PostTotals(OneRequestPerPost, TimeWindows):
@@ -67,8 +72,8 @@ class PostTotals(OneRequestPerPost, TimeWindows):
     metric_types: ClassVar[Sequence[str]] = ()
     """Each dimension is asked for once for each of these; none asks once."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._withheld: set[str] = set()
 
     def read_post(self, post: Context) -> RecordBatch:

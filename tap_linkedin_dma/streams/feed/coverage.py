@@ -11,11 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.state.checkpoints import Position
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.sync.batches import Context, ContextBatch
 from tap_linkedin_dma.sync.run_context import RunContext
@@ -34,7 +35,7 @@ NO_TIMESTAMP = sys.maxsize
 """When a post was made whose URN does not say: later than anything, so that it counts as new."""
 
 
-class OverPosts(PagedStream):
+class OverPosts(DmaStream):
     """A stream that covers an organization's posts: the posts themselves, or what hangs on them."""
 
     append_only = True
@@ -48,15 +49,15 @@ class OverPosts(PagedStream):
     backfill: ClassVar[bool] = True
     """Whether the posts that were made before are walked once."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._answered: set[str] = set()
         self._refused_first: Counter[str] = Counter()
 
     @property
     def run_started_at(self) -> str:
         """When the run began, the same on every row of it."""
-        return format_ms(int(self.connection.started_at.timestamp() * 1000))
+        return format_ms(int(self.run_context.started_at.timestamp() * 1000))
 
     def newest_post(self, organization: Context) -> int | None:
         """When the newest post that this stream has covered was published, epoch ms; None for none yet."""
@@ -114,7 +115,7 @@ class OverPosts(PagedStream):
     @property
     def now_s(self) -> int:
         """When the run began, epoch seconds."""
-        return int(self.connection.started_at.timestamp())
+        return int(self.run_context.started_at.timestamp())
 
     def must_cover(self, post: Context) -> bool:
         """Whether a post is young enough to be asked about, or is owed."""
@@ -172,7 +173,9 @@ class OverPosts(PagedStream):
 
     def social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
         """The counts of these posts or comments, read once for all streams that want them; None where refused."""
-        return self.connection.run_lock.compute_once(contexts.shared, _COUNTS, partial(self._social_metadata, contexts))
+        return self.run_context.run_lock.compute_once(
+            contexts.shared, _COUNTS, partial(self._social_metadata, contexts)
+        )
 
     def _social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
         unknown = [context[self.entity_column] for context in contexts if "counts" not in context]
@@ -186,7 +189,7 @@ class OverPosts(PagedStream):
     def counts_of(self, entities: Sequence[str]) -> BatchResult | None:
         """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""
         try:
-            return self.batch_get(_COUNTS, entities)
+            return self.client.batch_get(_COUNTS, entities)
         except self.skippable_errors as refusal:
             self.skip("the counts", refusal)
             return None
@@ -196,7 +199,7 @@ class OverPosts(PagedStream):
 
         That is the stream's window, or where a long pause between two runs began, with LinkedIn's lag.
         """
-        window = self.connection.started_at.subtract(days=self.config[self.window])
+        window = self.run_context.started_at.subtract(days=self.config[self.window])
         begins = int(window.timestamp() * 1000)
         if not self.backfill:
             return begins

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.packing import NUMBER_BYTES, pack, unpack
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams.feed.coverage import (
     HTTP_GONE,
     HTTP_WITHHELD,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 
-class DerivedStream(PagedStream):
+class DerivedStream(DmaStream):
     """A stream that reads nothing: its rows come from others, with all of its columns and perhaps more."""
 
     append_only = True
@@ -50,8 +51,8 @@ class Availability(OverPosts, DerivedStream):
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET beside its ids."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._gone: dict[str, set[str]] = {}
 
     def rows_of_met(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> Sequence[Context]:
@@ -69,7 +70,7 @@ class Availability(OverPosts, DerivedStream):
         kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, walk)
         unlisted = [urn for urn in kept if urn not in walk.times and created_ms(urn) >= since]
         with self.skip_refused(organization):
-            found = self.batch_get(self.resource, unlisted, **self.batch_params)
+            found = self.client.batch_get(self.resource, unlisted, **self.batch_params)
             self.skip_unanswered("posts", found)
             statuses = {urn: _status_of_unlisted(urn, found.missing, walk) for urn in unlisted}
             self._gone[organization["organization"]] = {urn for urn, status in statuses.items() if status == "gone"}

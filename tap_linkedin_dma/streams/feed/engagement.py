@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.rows.conversion import format_ms
@@ -36,8 +37,8 @@ _DAYS_OF_WAITING = 30
 class Engagement(PostListings):
     """What hangs on posts or comments and is counted there."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._kept: dict[tuple[str, str], Hashes] = {}
         self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """The counts at which this run has found posts, and when each was published, by organization."""
@@ -87,7 +88,7 @@ class Engagement(PostListings):
         if not walk.newest_before:
             self._forget_unmet(organization, walk)
         for child in self.children:
-            if isinstance(child, OverPosts) and organization["organization"] not in child.refused:
+            if isinstance(child, OverPosts) and organization["organization"] not in child.refused_organizations:
                 child.on_scan_finished(organization, walk)
 
     def end(self, listings: Sequence[Listing]) -> None:
@@ -102,7 +103,7 @@ class Engagement(PostListings):
                 continue
             text, since = self._text(listing.owed), self._lags_since(listing)
             if since and self._may_wait(context):
-                text = f"{text} of {self.connection.started_at.to_date_string()}"
+                text = f"{text} of {self.run_context.started_at.to_date_string()}"
             elif since:
                 self.owe(context, since)
             else:
@@ -146,7 +147,7 @@ class Engagement(PostListings):
     def _known_since(self, owed: ListingTask) -> int | None:
         """Since when these counts are known to be ahead of their listing: the end of a day, epoch seconds."""
         for days in range(_DAYS_OF_WAITING):
-            day = self.connection.started_at.subtract(days=days)
+            day = self.run_context.started_at.subtract(days=days)
             text = f"{self._text(owed)} of {day.to_date_string()}"
             if text in self._hashes(owed.context):
                 self._met[owed.context["organization"]][text] = owed.context["post_time"]

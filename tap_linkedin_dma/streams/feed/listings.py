@@ -146,13 +146,13 @@ class FeedListings(FindThenBatchGet):
 
         Then it is read at once, and leaves before the next is found.
         """
-        is_paced = self.connection.limits.interval(self.feed) > 0
-        return map(read, found) if is_paced else self.connection.map_concurrently(read, found)
+        is_paced = self.client.limits.interval(self.feed) > 0
+        return map(read, found) if is_paced else self.run_context.workers.map(read, found)
 
     @property
     def is_slow(self) -> bool:
         """Whether one listing comes so long after the other that each is read by itself."""
-        return self.connection.limits.interval(self.feed) >= _LONG_INTERVAL
+        return self.client.limits.interval(self.feed) >= _LONG_INTERVAL
 
     def listings(self, owed: Sequence[ListingTask]) -> Iterator[tuple[ListingTask, Sequence[ListedElement] | None]]:
         """What is listed for each parent, in their order; None where LinkedIn refuses."""
@@ -160,7 +160,7 @@ class FeedListings(FindThenBatchGet):
         listed = (
             map(self.listing_or_none, owed)
             if self.is_slow
-            else self.connection.map_concurrently(self.listing_or_none, owed)
+            else self.run_context.workers.map(self.listing_or_none, owed)
         )
         return zip(owed, listed, strict=True)
 
@@ -191,18 +191,18 @@ class FeedListings(FindThenBatchGet):
 
     def listing_or_none(self, owed: ListingTask) -> Sequence[ListedElement] | None:
         """All that hangs on one parent; None where LinkedIn refuses to list it."""
-        if owed.context["organization"] not in self.refused:
+        if owed.context["organization"] not in self.refused_organizations:
             with self.skipping_one(owed.context):
                 return list(self.listing(owed))
         return None
 
     def _lots(self, listings: Iterable[tuple[ListingTask, Sequence[ListedElement] | None]]) -> Iterator[HydrationBatch]:
-        now = self.connection.clock.monotonic
+        now = self.run_context.clock.monotonic
         is_slow = self.is_slow
         lot = HydrationBatch(now())
         try:
             for owed, listing in listings:
-                if listing is None and (not owed.once or owed.context["organization"] in self.refused):
+                if listing is None and (not owed.once or owed.context["organization"] in self.refused_organizations):
                     continue
                 one = Listing(owed, None if listing is None else 0)
                 for key, listed in self._keyed(owed.context, listing or ()):
@@ -223,7 +223,7 @@ class FeedListings(FindThenBatchGet):
 
     def _keyed(self, context: Context, listing: Sequence[ListedElement]) -> Iterator[tuple[str, ListedElement]]:
         """The elements listed for one parent with the keys of their rows, each once."""
-        keys = self.new_keys(context)
+        keys = self.row_builder.new_keys(context)
         for listed in listing:
             if (key := keys.key(listed.element)) is not None:
                 yield key, listed

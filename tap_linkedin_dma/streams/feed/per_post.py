@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, DmaError, ServerFault
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, strip_prefix
@@ -51,8 +52,8 @@ class PerPostStream(OverPosts):
 class OneRequestPerPost(PerPostStream):
     """A stream that asks about a post by requests of its own."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._refusal: DmaError | None = None
         """What LinkedIn said where it does not take the request, whatever post it is about."""
 
@@ -67,7 +68,7 @@ class OneRequestPerPost(PerPostStream):
             yield self._page_of(post)
             if self._answered:
                 break
-        yield from self.connection.map_concurrently(self._page_of, due)
+        yield from self.run_context.workers.map(self._page_of, due)
         if self._refusal:
             self.skip_organization(contexts.items[0], self._refusal)
 
@@ -77,7 +78,7 @@ class OneRequestPerPost(PerPostStream):
         return self._refusal is not None or super().should_give_up(organization, refusal)
 
     def _page_of(self, post: Context) -> RecordBatch:
-        if self._refusal or post["organization"] in self.refused:
+        if self._refusal or post["organization"] in self.refused_organizations:
             return RecordBatch()
         try:
             with self.skipping_post(post):
@@ -94,7 +95,7 @@ class PostFinder(OneRequestPerPost, Finder):
     """What a finder lists for each post, page by page."""
 
     def read_post(self, post: Context) -> RecordBatch:
-        keys = self.new_keys()
+        keys = self.row_builder.new_keys()
         context = {**post, "target_entity": post["post"]}
         pages = [self.batch(context, elements, keys) for elements in self.elements(context)]
         rows = [row for batch in pages for row in batch.records]

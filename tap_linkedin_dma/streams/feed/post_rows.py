@@ -31,7 +31,7 @@ from tap_linkedin_dma.rows.schema import (
     object_of,
     one_of,
 )
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
 _MENTION = re.compile(r"@\[((?:\\.|(?!\]\(|@\[)[^\\])*)\]\((?:[^\\)]|\\.)*\)")
@@ -141,7 +141,7 @@ def with_member_class(post: Sequence[th.Property[Any]]) -> Sequence[th.Property[
     ]
 
 
-class PostRows(PagedStream):
+class PostRows(DmaStream):
     """A stream whose rows are posts."""
 
     computed_columns = ("text", "url", "content_kind")
@@ -157,11 +157,11 @@ class PostRows(PagedStream):
         left = super().redacted(row)
         if left is row or not left["text"]:
             return left
-        way = self._redactor.members
+        members = self.row_builder.members
         for name, id_ in member_mentions(row["commentary"] or "", row["commentary_attributes"] or ()):
             words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
             for column in ("text", "commentary"):
-                left[column] = words.sub(way.person(id_) or OMITTED, left[column])
+                left[column] = words.sub(members.person(id_) or OMITTED, left[column])
         return left
 
 

@@ -100,10 +100,10 @@ class _Counts(OverPosts):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """The counts, or their refusal, may be there already."""
-        today = self.connection.started_at.to_date_string()
+        today = self.run_context.started_at.to_date_string()
         counts = self.social_metadata(contexts)
         if counts is None:
-            self.refused.add(contexts.items[0]["organization"])
+            self.refused_organizations.add(contexts.items[0]["organization"])
             return
         known = [{**context, "entity": context[self.entity_column], "snapshot_date": today} for context in contexts]
         rows = [self.row(counts[entity], columns) for columns in known if (entity := columns["entity"]) in counts]

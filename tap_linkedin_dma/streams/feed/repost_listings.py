@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.streams.feed.coverage import NO_TIMESTAMP, created_ms
 from tap_linkedin_dma.streams.feed.listings import FeedListings, ListedElement, ListingTask, PostListings
@@ -42,7 +43,7 @@ class RepostsOfPosts(PerPostStream, PostListings):
         self.owe(owed.context)
 
 
-class InstantRepostRows(PagedStream):
+class InstantRepostRows(DmaStream):
     """A stream whose rows are reposts without text of their own."""
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
@@ -56,8 +57,8 @@ class InstantRepostRows(PagedStream):
 class RepostsByOrganizations(FeedListings):
     """Reposts by organizations, listed newest first: those since the newest of the last run, less LinkedIn's lag."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._newest: dict[str, int] = {}
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
@@ -44,8 +45,8 @@ class _Thread:
 class CommentThreads(Engagement):
     """Comments on posts, and replies as far as counts tell of them."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._counts: Counts = {}
         """What was read to find replies, and the children of comments have not taken over yet."""
 
@@ -85,7 +86,7 @@ class CommentThreads(Engagement):
 
     def _in_lots(self, threads: Iterator[_Thread]) -> Iterator[_Thread]:
         """The threads with the counts of their comments, of which one call gives fifty, on whichever posts they are."""
-        now = self.connection.clock.monotonic
+        now = self.run_context.clock.monotonic
         waiting: deque[_Thread] = deque()
         to_count: list[tuple[_Thread, str]] = []
         began, fault = now(), None

@@ -82,7 +82,7 @@ class PostsWalk(OverPosts, FindThenBatchGet):
             owed = ()
             is_end = walk.old_in_a_row >= _OLD_IN_A_ROW
             walk.rows += len(elements)
-            now, cursor = self.connection.clock.now(), None if is_end else elements.cursor
+            now, cursor = self.run_context.clock.now(), None if is_end else elements.cursor
             met = {"newest": walk.newest, "published_to": walk.published_to}
             yield batch.also_commit(partial(checkpoint.advance, cursor, now, walk.rows, **met))
             if is_end:
@@ -158,7 +158,7 @@ class PostsWalk(OverPosts, FindThenBatchGet):
         self.skip_unanswered(f"posts of organization {urns.key(organization['organization'])}", entities)
         withheld = [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
         own = (element["id"] for element in elements if element["id"] not in withheld)
-        self.connection.run.referenced_urns.mark_known(self.name, own)
+        self.run_context.run.referenced_urns.mark_known(self.name, own)
         known = set() if self.is_full_table else self._known(organization)
         rescan_from, ours = self.rescan_from(organization), self.owed_posts(organization)
         rows: list[Row] = []
@@ -238,11 +238,11 @@ class PostsWalk(OverPosts, FindThenBatchGet):
     def _tell(self, organization: Context, tell: Callable[[OverPosts], None]) -> None:
         """Tell something to each stream that covers the posts, and to which LinkedIn shows them."""
         for stream in self._covering():
-            if organization["organization"] not in stream.refused:
+            if organization["organization"] not in stream.refused_organizations:
                 try:
                     tell(stream)
                 except DmaError as fault:
-                    stream.break_off(fault)
+                    stream.emitter.fail(fault)
 
 
 def _time_of(urn: str, entity: Entity) -> int:
