@@ -54,7 +54,6 @@ class Warehouse:
     naming: str = "as-is"
     tables: Mapping[str, str] = field(default_factory=dict)
 
-
     default_schema: ClassVar[str] = ""
 
     def name(self, name: str) -> str:
