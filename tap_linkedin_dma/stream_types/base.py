@@ -96,8 +96,8 @@ class DmaStream(SdkStream):
     computed_columns: ClassVar[Collection[str]] = ()
     """Columns that the stream works out; a field of LinkedIn's with such a name goes into `unmapped`."""
 
-    id_fields: ClassVar[Sequence[str]] = ()
-    """Fields that identify an element where its key column is not simply a field."""
+    id_fields: ClassVar[Sequence[str] | None] = None
+    """Fields that identify an element whose key column is not simply a field; None for those of its resource."""
 
     drop_repeats: ClassVar[bool] = False
     """The same key twice in one listing is the same record."""
@@ -150,7 +150,7 @@ class DmaStream(SdkStream):
                 self.field_paths,
                 self.only_declared_columns,
                 self.computed_columns,
-                self.id_fields,
+                self._id_fields(),
                 self.drop_repeats,
                 self.key_is_of,
                 self.data_class,
@@ -193,6 +193,12 @@ class DmaStream(SdkStream):
             yield from read()
 
     # Rows
+
+    def _id_fields(self) -> Sequence[str]:
+        if self.id_fields is not None or "row_key" not in (self.primary_keys or ()):
+            return self.id_fields or ()
+        own = f"{self.resource[3].lower()}{self.resource[4:]}Urn"  # dmaOrganizationPhotos: organizationPhotosUrn
+        return ("entityUrn", "$URN", "urn", own, "id")
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """The row of an entity, or None for a record that its listing gave before; see `RowBuilder.row`."""

@@ -257,5 +257,4 @@ class LeadAnalytics(PeriodFinder):
     evidence = "inferred"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "leadAnalyticsUrn", "id")
     schema = organization_schema(*period())

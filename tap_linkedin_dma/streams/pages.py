@@ -167,7 +167,6 @@ class SearchAppearance(Finder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationSearchAppearanceUrn", "id")
     schema = organization_schema()
 
 

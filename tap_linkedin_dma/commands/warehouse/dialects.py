@@ -54,9 +54,6 @@ class Warehouse:
     naming: str = "as-is"
     tables: Mapping[str, str] = field(default_factory=dict)
 
-    reaches_nested: ClassVar[bool] = False
-    """Whether it can look into objects and texts, so that nothing is left to be done by hand."""
-
     default_schema: ClassVar[str] = ""
 
     def name(self, name: str) -> str:
@@ -95,7 +92,6 @@ class Warehouse:
 class DialectWarehouse(Warehouse):
     """A database whose own SQL can look into everything."""
 
-    reaches_nested = True
     types: ClassVar[Mapping[str, str]]
 
     def table(self, stream: Stream) -> str:
