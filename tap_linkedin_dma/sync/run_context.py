@@ -16,7 +16,7 @@ from tap_linkedin_dma.sync.workers import Workers
 
 
 class RunContext:
-    """One run.
+    """The clock, the lock, the threads and the clients of one run.
 
     Args:
         config: the tap's settings.
@@ -37,14 +37,14 @@ class RunContext:
         """One for each token."""
 
     def connect(self, config: Mapping[str, Any]) -> Client:
-        """A client for the token that these settings have."""
+        """A client for the token in these settings."""
         token = BearerToken(config, self.clock)
         client = Client(config, token, self.clock, self.workers, self.progress, self._remember_throttled)
         self.clients.append(client)
         return client
 
     def stop(self) -> None:
-        """Let nothing more be asked for."""
+        """Make no more requests."""
         for client in self.clients:
             client.limits.stop()
 
