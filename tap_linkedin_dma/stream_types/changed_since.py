@@ -26,7 +26,7 @@ class ModifiedSince(Finder):
     """A listing whose elements give the time of their last change in the stream's replication key."""
 
     tracks_listed_keys: ClassVar[bool] = False
-    """Whether the state keeps hashes of what was listed: an element new to the listing is emitted, whatever its time."""
+    """Whether the state keeps hashes of listed elements: one new to the listing is emitted, whatever its time."""
 
     def bookmark(self, context: Context) -> str | None:
         """The time up to which all has been emitted, as a timestamp."""

@@ -60,7 +60,7 @@ class Lookup(DmaStream):
     """`ids` is the form of one id: made of "{id}", the part of a URN after its type, or of "{urn}"."""
 
     id_form: ClassVar[str] = r"[!-~]{1,200}"
-    """A pattern for the id in a URN that may be one of LinkedIn's; unused if a column has it as a number."""
+    """A pattern for the id in a URN that may be one of LinkedIn's; only digits if a column has it as a number."""
 
     identity: ClassVar[Mapping[str, str]]
     """Columns made from the request: "{urn}", "{id}", "{number}" for the id as a number, or a parameter."""
@@ -150,7 +150,7 @@ class Lookup(DmaStream):
         return self._lacks_people and self._lacking_runs + 1 < _RUNS_TO_HOLD
 
     def owe(self, unanswered: Sequence[str]) -> None:
-        """Have the next run look these up again: by their URNs, or if they are members when they are referenced again.
+        """Have the next run look these up again: by their URNs, or for members, by having them referenced again.
 
         A URN without an answer on three runs is dropped.
         """

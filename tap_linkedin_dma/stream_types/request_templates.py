@@ -32,7 +32,7 @@ class Fallbacks:
         """How many forms of a parameter LinkedIn has refused."""
 
         self.is_confirmed = False
-        """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
+        """Whether LinkedIn has answered in this run, so that it accepts the request as it is sent."""
 
         self.finding = threading.Lock()
 
@@ -88,7 +88,7 @@ class RequestTemplate:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
+        """Whether LinkedIn has answered in this run, so that it accepts the request as it is sent."""
         return any(fallbacks.is_confirmed for fallbacks in self._fallbacks.values())
 
     def uses_fallback(self, name: str) -> bool:
