@@ -104,7 +104,8 @@ class DmaStream(SdkStream):
 
     key_is_of: ClassVar[KeyIsOf] = "all"
     """The parts of an element from which a key is made if LinkedIn gives none: all of it; all except the figures of an
-    event; all except figures and times of measuring. A table that is added to would keep a row for each of their changes."""
+    event; all except figures and times of measuring. Otherwise a table that is added to would keep a row for each
+    change of these."""
 
     append_only: ClassVar[bool] = False
     """Whether rows that a run does not emit again are still valid, so that no run emits the whole table."""

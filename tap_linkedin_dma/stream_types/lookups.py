@@ -141,7 +141,7 @@ class Lookup(DmaStream):
 
     @property
     def is_holding(self) -> bool:
-        """Whether the streams that referenced its URNs must do so again in the next run: it failed, but not for long."""
+        """Whether the streams that referenced its URNs must do so again in the next run, since it failed lately."""
         return self.has_failed and self.get_context_state(None).get("failed_runs", 0) < _RUNS_TO_HOLD
 
     @property
@@ -150,7 +150,7 @@ class Lookup(DmaStream):
         return self._lacks_people and self._lacking_runs + 1 < _RUNS_TO_HOLD
 
     def owe(self, unanswered: Sequence[str]) -> None:
-        """Have the next run look these up again: by their URNs, or for members, by having them referenced again.
+        """Have the next run look these up again, by their URNs; members, by having them referenced again.
 
         A URN without an answer on three runs is dropped.
         """

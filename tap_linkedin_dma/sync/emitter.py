@@ -120,7 +120,7 @@ class Emitter:
         """Whether a fault has ended this stream, though not the run."""
 
         self.is_whole = True
-        """Whether nothing of it was left out."""
+        """Whether nothing of it was skipped."""
 
         self._commits = True
         """Whether what has been emitted may be committed to the state."""

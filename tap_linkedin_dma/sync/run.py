@@ -70,7 +70,7 @@ class Run:
     """One run.
 
     Args:
-        clock: where the time comes from.
+        clock: gives the time.
     """
 
     def __init__(self, clock: Clock) -> None:

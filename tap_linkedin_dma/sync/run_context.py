@@ -20,7 +20,7 @@ class RunContext:
 
     Args:
         config: the tap's settings.
-        clock: where the time comes from.
+        clock: gives the time.
     """
 
     def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:

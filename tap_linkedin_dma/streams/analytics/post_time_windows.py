@@ -98,7 +98,7 @@ class PostTotals(OneRequestPerPost, TimeWindows):
         return super().withheld(ask, metadata)
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
-        """The scan counts as interrupted if LinkedIn withholds figures: the next run resumes with the posts not done."""
+        """End the scan, unless LinkedIn withholds figures: then the next run resumes with the posts not done."""
         if not self._withheld & scan.times.keys():
             super().on_scan_finished(organization, scan)
 

@@ -50,7 +50,7 @@ Counts = dict[str, Entity | None]
 
 @dataclass(frozen=True)
 class _Thread:
-    """The comments listed on one post itself, None if LinkedIn refuses, and those whose counts show if there are replies."""
+    """The comments listed on one post itself, None if LinkedIn refuses, and those whose counts are read for replies."""
 
     owed: ListingTask
     comments: Sequence[ListedElement] | None

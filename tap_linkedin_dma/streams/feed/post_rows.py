@@ -154,19 +154,19 @@ class PostRows(DmaStream):
 
     def redacted(self, row: Row) -> Row:
         """The row with members redacted, and also the names by which the text mentions them, which are plain words."""
-        left = super().redacted(row)
-        if left is row or not left["text"]:
-            return left
+        redacted = super().redacted(row)
+        if redacted is row or not redacted["text"]:
+            return redacted
         members = self.row_builder.members
         for name, id_ in member_mentions(row["commentary"] or "", row["commentary_attributes"] or ()):
             words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
             for column in ("text", "commentary"):
-                left[column] = words.sub(members.person(id_) or OMITTED, left[column])
-        return left
+                redacted[column] = words.sub(members.person(id_) or OMITTED, redacted[column])
+        return redacted
 
 
 def _split_commentary(entity: Entity) -> Entity:
-    """The post with its commentary as text, and if the commentary is an object, its attributes as a field of the post."""
+    """The post with its commentary as text; if it is an object, its attributes become a field of the post."""
     commentary = entity.get("commentary")
     if not isinstance(commentary, Mapping):
         return entity

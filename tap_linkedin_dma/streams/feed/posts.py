@@ -87,7 +87,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     schema = columns(key("id", URN), th.Property("organization", URN), *POST_COLUMNS)
 
     def post_context(self, organization: Context, urn: str, entity: Entity, row: Row | None) -> Context:
-        """The context of a post, also of one that LinkedIn does not show; its URN contains the time when it was made."""
+        """The context of a post, even if LinkedIn does not show it; its URN contains the time when it was made."""
         made = urns.created_ms(urn)
         published = (row and row["published_at"]) or (format_ms(made) if made is not None else None)
         root = get_path(entity, "reshareContext.root")
@@ -244,7 +244,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         )
 
     def _waits(self, post: Context, entities: BatchResult) -> bool:
-        """Whether the children must wait until LinkedIn answers about a post: not for ever, since it may never do so."""
+        """Whether the children must wait until LinkedIn answers about a post: not forever, since it may never do so."""
         is_owed_for_long = (
             self.coverage.now_s - (self.coverage.owed_since(post) or self.coverage.now_s) >= FEED_LAG_MS // 1000
         )

@@ -136,7 +136,7 @@ class PostAvailability(CoversPosts, DerivedStream):
 
 
 class EngagementListings(DerivedStream):
-    """When all comments, and all reactions, of each post were last listed; those last listed before that are removed.
+    """When all comments, and all reactions, of each post were last listed; any with an earlier `listed_at` is removed.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """

@@ -122,7 +122,7 @@ _INSTANT_REPOST_COLUMNS = (
 
 
 class InstantReposts(InstantRepostRows, RepostsByOrganizations):
-    """Posts that an organization reposted without text of its own.
+    """Reposts by an organization, without text of its own.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """

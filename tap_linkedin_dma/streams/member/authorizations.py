@@ -113,7 +113,7 @@ class ConsentedStream(MemberStream):
 
 
 class Changes(ConsentedStream):
-    """Activities of the member, and those that reached the member, oldest first, for the 28 days that LinkedIn keeps.
+    """Activities of the member and items sent to the member, oldest first, for the 28 days that LinkedIn keeps them.
 
     The bookmark is the latest time of processing. That time is read again: several changes may have it.
     """

@@ -79,7 +79,7 @@ _AS_SENT = _or_text(object_of())
 
 
 class MemberChangelog(Changes):
-    """Activities of the member, such as posts and messages sent or received; LinkedIn keeps them for 28 days.
+    """Activities of the member and items sent to the member; LinkedIn keeps them for 28 days.
 
     If LinkedIn could not read a part of one, a text or message that says so is in its place.
 
