@@ -18,7 +18,7 @@ from tap_linkedin_dma.rows.keys import HashSet
 from tap_linkedin_dma.rows.mapping import Row
 
 MOST_IN_WORDS = 1000
-"""URNs in the middle of a text that somebody wrote that count, at most, for each lookup in a run."""
+"""The most URNs per lookup and run that count if they are in the middle of a text that somebody wrote."""
 
 _URN = re.compile(r"(?=(urn:li:([A-Za-z]\w*):(?:\((?:[^()]|\([^()]*\))*\)|[\w.~=-]+)))")
 """A URN and its type, at each place where one begins: inside of another too."""
