@@ -218,8 +218,8 @@ def test_a_few_refusals_say_why_and_do_not_end_a_lookup(linkedin: Directory, cap
     tap.sync_all()
     (told,) = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
     assert told.startswith("people: what was named so far is skipped. LinkedIn refused dmaPeople (403).")
-    tap.connection.run.referenced_urns.observe("comments", {"actor": "urn:li:person:shown"})
-    tap.connection.run.look_up()
+    tap.run_context.run.referenced_urns.observe("comments", {"actor": "urn:li:person:shown"})
+    tap.run_context.run.look_up()
     assert Run(writer.messages).values("people", "id") == ["shown"]
 
 
@@ -253,7 +253,7 @@ def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory, s
     tap, writer = make_tap(linkedin, select=PEOPLE, organizations=[linkedin.organization])
     tap.sync_all()
     assert linkedin.batches() == [[{"id": "ill"}, {"id": "shown"}], *[[{"id": "ill"}]] * 3]
-    (skip,) = tap.connection.run.summary.skipped
+    (skip,) = tap.run_context.run.summary.skipped
     assert skip.startswith(f"people, 1 of those named: LinkedIn gave no answer about them ({status}: 1)")
     linkedin.give["dmaPeople"] = by_record
     linkedin.clear()
@@ -392,7 +392,7 @@ def test_an_inferred_lookup_that_fails_for_good_is_left_out(linkedin: Directory)
     linkedin.add_post(urn_of(days=2), reshareContext={"root": urn_of(days=90, number=5)})
     tap, writer = make_tap(linkedin, select={"posts", "content_public_urls"}, organizations=[linkedin.organization])
     tap.sync_all()
-    (skip,) = tap.connection.run.summary.skipped
+    (skip,) = tap.run_context.run.summary.skipped
     assert skip.startswith("content_public_urls: LinkedIn failed on dmaContentPublicUrl (500).")
     assert Run(writer.messages).state_of("posts", linkedin.organization)["replication_key_value"]
 
@@ -407,7 +407,7 @@ def test_a_lookup_that_is_selected_later_says_what_it_lacks(linkedin: Directory)
         tap, writer = make_tap(linkedin, state, PEOPLE, organizations=[linkedin.organization])
         tap.sync_all()
         state = Run(writer.messages).state
-        said.append([skip for skip in tap.connection.run.summary.skipped if skip.startswith("people")])
+        said.append([skip for skip in tap.run_context.run.summary.skipped if skip.startswith("people")])
     assert [len(skips) for skips in said] == [1, 0]
     assert "The stream was not selected then. To have all looked up, run once without the state" in said[0][0]
 

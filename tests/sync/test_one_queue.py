@@ -18,7 +18,7 @@ from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, OutOfThreads
 from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch
-from tap_linkedin_dma.sync.run_context import RunContext
+from tap_linkedin_dma.sync.workers import Workers
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
@@ -64,7 +64,7 @@ def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
     sandbox.clear()
     is_killed = threading.Event()
     turns: list[int] = []
-    monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
+    monkeypatch.setattr("tap_linkedin_dma.sync.writer._SIGNAL_POLL_SECONDS", 0.01)
 
     def place() -> int:
         partitions = tables.state.get("bookmarks", {}).get("followers", {}).get("partitions", [{}])
@@ -173,7 +173,7 @@ def test_nothing_undisclosed_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyP
 
     def look(queue: BoundedQueue[Any], item: Any, rows: int = 0) -> None:
         if isinstance(item, QueuedBatch):
-            waited.append(json.dumps([item.rows, [rows for _, rows in item.others]], default=str))
+            waited.append(json.dumps([item.records, [rows for _, rows in item.others]], default=str))
         put(queue, item, rows)
 
     monkeypatch.setattr(BoundedQueue, "put", look)
@@ -203,7 +203,7 @@ def test_a_lookup_that_fails_holds_back_those_alone_that_named_something_to_it(s
         assert len(result.records["page_content_trend"]) < len(whole.records["page_content_trend"]) or runs == 1
         assert len(result.records["engagement_listings"]) == len(whole.records["engagement_listings"])
         assert ("posts_to" in result.state_of("comments", company)) == (runs == 3)
-        assert any("wait no longer" in skip for skip in tap.connection.run.summary.skipped) == (runs == 3)
+        assert any("wait no longer" in skip for skip in tap.run_context.run.summary.skipped) == (runs == 3)
     assert state["bookmarks"]["people"]["failed_runs"] == 3
     sandbox.clear_answers()
     assert not run(sandbox, state, select).records["comments"]
@@ -248,8 +248,8 @@ def _in_a_method(name: str, stream: str = "reactions") -> Callable[[pytest.Monke
     "break_it",
     [
         pytest.param(_in_the_record_path, id="record path"),
-        pytest.param(_in_a_method("all_disclosed"), id="redaction"),
-        pytest.param(_in_a_method("pages"), id="reading"),
+        pytest.param(_in_a_method("redact_all"), id="redaction"),
+        pytest.param(_in_a_method("read"), id="reading"),
         pytest.param(_in_a_method("end"), id="commit"),
     ],
 )
@@ -282,7 +282,7 @@ def test_a_stream_on_comments_that_fails_has_all_of_them_on_the_next_run(
     select = {"posts", "comments", "comment_reactions", "comment_social_metadata"}
     whole = run(sandbox, select=select)
     tap, writer = make_tap(sandbox, select=select)
-    _in_a_method("pages", child)(monkeypatch, tap)
+    _in_a_method("read", child)(monkeypatch, tap)
     with pytest.raises(IncompleteRun, match=child):
         tap.sync_all()
     again = run(sandbox, Run(writer.messages).state, select)
@@ -330,13 +330,13 @@ def test_a_token_that_is_refused_ends_all_that_is_under_way(sandbox: Sandbox) ->
 def test_no_worker_outlives_the_reading_that_set_it_to_work(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though its results are given up half-way and still held, as by the traceback of an error."""
     held: list[Iterator[Any]] = []
-    map_concurrently = RunContext.map_concurrently
+    map_ = Workers.map
 
-    def hold(context: RunContext, func: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        held.append(map_concurrently(context, func, items))
+    def hold(workers: Workers, func: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        held.append(map_(workers, func, items))
         return held[-1]
 
-    monkeypatch.setattr(RunContext, "map_concurrently", hold)
+    monkeypatch.setattr(Workers, "map", hold)
     tap, _ = make_tap(sandbox, select={"posts", "reactions"}, max_concurrency=4)
     _in_a_method("_page")(monkeypatch, tap)
     with pytest.raises(IncompleteRun, match="reactions"):
