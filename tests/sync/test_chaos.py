@@ -151,6 +151,9 @@ class Spent:
             # After a call that does not come back, a run asks for fewer changes at once, down to one.
             first, each = CHANGES_AT_ONCE * first, CHANGES_AT_ONCE * each
         most = first + (self.runs - 1) * max(each, 1) + self.cut * max(0, first - each) + 2 * self.failed[key]
+        if self.spoiled:
+            # A listing whose pages come short takes twice as many calls at most.
+            most += RUNS_THAT_FAIL * first
         if key[1] == "BATCH_GET":
             most += self.failed.total() + self.spoiled + PROBES * self.runs
         return most
