@@ -141,7 +141,7 @@ class Lookup(DmaStream):
 
     @property
     def is_holding(self) -> bool:
-        """Whether the streams that referenced its URNs must do so again in the next run: it failed, on few runs so far."""
+        """Whether the streams that referenced its URNs must do so again in the next run: it failed, but on few runs."""
         return self.has_failed and self.get_context_state(None).get("failed_runs", 0) < _RUNS_TO_HOLD
 
     @property
