@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.api.products import PAGES
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
@@ -80,7 +81,7 @@ class Administered(DmaStream):
         return f"urn:li:organizationalPage:{urns.key(organization)}"
 
 
-_WHAT_TO_DO = "The token's member must be ADMINISTRATOR of its page, and the token needs r_dma_admin_pages_content."
+_WHAT_TO_DO = PAGES.access
 
 
 def _match_score(profile: Entity, organization: str, entity: Entity) -> int:
