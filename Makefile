@@ -15,9 +15,10 @@ $(BIN)/uv:
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.lock)"
 
-$(INSTALLED): pyproject.toml requirements-dev.lock | $(BIN)/uv
+$(INSTALLED): pyproject.toml linkedin_sandbox/pyproject.toml requirements-dev.lock | $(BIN)/uv
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+		--editable . --editable linkedin_sandbox
 	@touch $@
 
 demo: $(INSTALLED)
@@ -56,8 +57,10 @@ tables: $(INSTALLED)
 
 dist: $(INSTALLED)
 	rm -rf dist
-	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
-	for built in dist/*.whl dist/*.tar.gz; do UV=$(BIN)/uv .ci/check-dist "$$built" || exit 1; done
+	for project in . linkedin_sandbox; do \
+		$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist $$project || exit 1; done
+	for kind in whl tar.gz; do \
+		UV=$(BIN)/uv .ci/check-dist dist/tap_linkedin_dma-*.$$kind dist/linkedin_dma_sandbox-*.$$kind || exit 1; done
 
 lock: | $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header \

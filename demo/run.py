@@ -23,28 +23,16 @@ from demo.processes import leave_in_order_on_sigterm
 from demo.sandbox import running_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Mapping
 
 SCHEMA = "tap_linkedin_dma_demo"
 QUESTIONS = (Path(__file__).with_name("best_posts.sql"), Path(__file__).with_name("follower_gain.sql"))
-UNPACED = {
-    "dmaOrganizationalPageFollows": 0,
-    "dmaFeedContentsExternal": 0,
-    "dmaOrganizationalPageContentAnalytics": 0,
-    "dmaOrganizationalPageEdgeAnalytics": 0,
-}
 
 
-def settings(url: str, token: str, database: Database) -> dict[str, object]:
-    """What stands in the environment of a Meltano that reads this sandbox and writes to this database.
-
-    The sandbox needs no pauses between requests, LinkedIn does.
-    """
+def settings(of_tap: Mapping[str, object], database: Database) -> dict[str, object]:
+    """The environment of a Meltano whose tap has these settings and whose target writes to this database."""
     return {
-        "TAP_LINKEDIN_DMA_API_URL": url,
-        "TAP_LINKEDIN_DMA_OAUTH_URL": f"{url}/oauth/v2",
-        "TAP_LINKEDIN_DMA_ACCESS_TOKEN": token,
-        "TAP_LINKEDIN_DMA_REQUEST_INTERVALS": UNPACED,
+        **{f"TAP_LINKEDIN_DMA_{name.upper()}": value for name, value in of_tap.items()},
         "TARGET_POSTGRES_SQLALCHEMY_URL": database.sqlalchemy_url,
         "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": database.schema,
     }
@@ -100,7 +88,7 @@ def demo() -> None:
         with step("Starting PostgreSQL, and a sandbox in LinkedIn's place"):
             database = stack.enter_context(demo_database())
             sandbox = stack.enter_context(running_sandbox())
-        meltano = Meltano(state, settings(sandbox.url, sandbox.token, database))
+        meltano = Meltano(state, settings(sandbox.settings, database))
         with step("Installing the tap and the target into Meltano"):
             meltano.install()
 

@@ -14,15 +14,24 @@ from typing import TYPE_CHECKING, Any
 from demo.processes import child
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 
 @dataclass(frozen=True)
 class RunningSandbox:
-    """Where it answers, without a slash at the end, and an access token that it takes."""
+    """The tap's settings that have it read from there."""
 
-    url: str
-    token: str
+    settings: Mapping[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a slash at the end."""
+        return str(self.settings["api_url"])
+
+    @property
+    def token(self) -> str:
+        """An access token that it takes."""
+        return str(self.settings["access_token"])
 
     def tick(self, days: int = 1) -> None:
         """Let days pass there, with what its members do in them."""
@@ -56,14 +65,14 @@ class RunningSandbox:
 
 @contextlib.contextmanager
 def running_sandbox(*arguments: str) -> Generator[RunningSandbox]:
-    """Run `python -m linkedin_sandbox` with these arguments, on a port that is free.
+    """Run `linkedin-sandbox` with these arguments, on a port that is free.
 
     Raises:
         RuntimeError: it ended before it said where it answers.
     """
-    command = [sys.executable, "-m", "linkedin_sandbox", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "linkedin_sandbox", "--json", *arguments]
     with child(command, subprocess.PIPE) as process:
-        listening = process.stdout.readline().split() if process.stdout else []
-        if len(listening) != 2:
+        line = process.stdout.readline() if process.stdout else ""
+        if not line:
             raise RuntimeError("the sandbox ended before it said where it answers")
-        yield RunningSandbox(*listening)
+        yield RunningSandbox(json.loads(line))

@@ -1,4 +1,4 @@
-"""A stand-in for LinkedIn's DMA API: ``python -m linkedin_sandbox``."""
+"""A stand-in for LinkedIn's DMA Portability APIs: ``linkedin-sandbox``."""
 
 from .sandbox import Sandbox
 from .world import World

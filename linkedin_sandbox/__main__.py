@@ -1,23 +1,40 @@
-"""The sandbox as a command: prints where it answers and its token, then serves until it is told to stop."""
+"""The command `linkedin-sandbox`."""
 
 from __future__ import annotations
 
 import argparse
+import errno
+import json
+import re
+import shlex
 import signal
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from .faults import NAMES, places_of
 from .sandbox import Sandbox
 from .world import World
+from .world.organizations import MOST_ORGANIZATIONS
+
+DESCRIPTION = """
+A stand-in for LinkedIn's DMA Portability APIs on this machine. It serves an invented company, and is as strict with
+requests as LinkedIn is. It prints the settings that have tap-linkedin-dma read from it, as lines to paste into another
+shell, and serves until Ctrl-C.
+"""
+EPILOG = """
+A day passes in its world, with new posts, comments and followers, by
+`curl --request POST "$TAP_LINKEDIN_DMA_API_URL/sandbox/tick"`.
+"""
 
 
 def interval(text: str) -> tuple[str, float]:
     """``dmaFeedContentsExternal=60``."""
-    resource, equals, seconds = text.partition("=")
-    if not resource or not equals:
+    given = re.fullmatch(r"(\w+)=(\d+(?:\.\d+)?)", text)
+    if given is None:
         raise argparse.ArgumentTypeError(f"expected RESOURCE=SECONDS, not {text!r}")
-    return resource, float(seconds)
+    return given[1], float(given[2])
 
 
 def faults(text: str) -> list[str]:
@@ -30,15 +47,66 @@ def faults(text: str) -> list[str]:
     return names
 
 
+def between(least: int, most: int) -> Callable[[str], int]:
+    """A whole number within these bounds."""
+
+    def whole(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, not {text!r}")
+        return int(text)
+
+    return whole
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser("python -m linkedin_sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0, the default, picks a free one")
-    parser.add_argument("--posts", type=int, default=60, help="posts of the company (default 60)")
-    parser.add_argument("--followers", type=int, default=250, help="followers of the company (default 250)")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds an answer takes")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, another world")
+    parser = argparse.ArgumentParser("linkedin-sandbox", "%(prog)s [OPTION ...]", DESCRIPTION, EPILOG)
+    parser.add_argument("--port", type=between(0, 65535), default=0, help="where to listen (default: any free one)")
+    parser.add_argument("--json", action="store_true", help="print the settings as one line of JSON: a config file")
+    parser.add_argument("--member", action="store_true", help="print the token for a member's own data too")
     parser.add_argument(
+        "--redirect-url",
+        default="http://localhost:8400/callback",
+        help="where the consent page sends the browser (default: %(default)s)",
+    )
+
+    world = parser.add_argument_group("its world")
+    world.add_argument(
+        "--organizations",
+        type=between(1, MOST_ORGANIZATIONS),
+        default=2,
+        metavar="N",
+        help="pages that the member administers: the company's, its showcase page, others (default: %(default)s)",
+    )
+    world.add_argument(
+        "--posts",
+        type=between(0, 1_000_000),
+        default=60,
+        metavar="N",
+        help="posts of the company (default: %(default)s)",
+    )
+    world.add_argument(
+        "--followers",
+        type=between(0, 10_000_000),
+        default=250,
+        metavar="N",
+        help="followers of the company (default: %(default)s)",
+    )
+    world.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another world")
+    world.add_argument("--tick", action="store_true", help="let a day pass before serving")
+    world.add_argument("--replies-in-listing", action="store_true", help="list replies with the comments of a post")
+    world.add_argument("--half-engaged", action="store_true", help="comments and reactions on every second post alone")
+    world.add_argument(
+        "--lag-days",
+        type=int,
+        default=0,
+        metavar="DAYS",
+        help="list comments, reactions and reposts this many days late",
+    )
+
+    wire = parser.add_argument_group("how it answers")
+    wire.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds that an answer takes")
+    wire.add_argument(
         "--interval",
         type=interval,
         action="append",
@@ -46,26 +114,29 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="RESOURCE=SECONDS",
         help="refuse a second request to RESOURCE within SECONDS; may be repeated",
     )
-    parser.add_argument("--replies-in-listing", action="store_true", help="list replies with the comments of a post")
-    parser.add_argument("--half-engaged", action="store_true", help="comments and reactions on every second post alone")
-    parser.add_argument("--lag-days", type=int, default=0, help="list comments, reactions and reposts so late")
-    parser.add_argument("--keep-answers", action="store_true", help="render each answer once; see Sandbox")
-    parser.add_argument("--tick", action="store_true", help="let a day pass before serving")
-    parser.add_argument(
+    wire.add_argument("--keep-answers", action="store_true", help="render each answer once, to measure a client")
+    wire.add_argument(
         "--faults",
         type=faults,
         default=[],
         metavar="NAME[=RESOURCE],...",
-        help=f"what goes wrong: {', '.join(NAMES)}; passing stands for all that pass",
+        help=f"what goes wrong, of which `passing` stands for all that pass: {', '.join(NAMES)}",
     )
-    parser.add_argument("--fault-rate", type=float, default=0.05, help="share of requests a passing fault strikes")
-    parser.add_argument("--fault-seed", type=int, default=1, help="another seed, other moments")
-    parser.add_argument(
-        "--redirect-url",
-        default="http://localhost:8400/callback",
-        help="where the browser is sent after the consent page (default %(default)s)",
+    wire.add_argument(
+        "--fault-rate",
+        type=float,
+        default=0.05,
+        metavar="SHARE",
+        help="share of requests that a passing fault strikes (default: %(default)s)",
     )
+    wire.add_argument("--fault-seed", type=int, default=1, metavar="N", help="another seed, other moments")
     return parser.parse_args(arguments)
+
+
+def exports(settings: Mapping[str, Any]) -> str:
+    """The settings as lines for a shell, each an environment variable that the tap reads."""
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in settings.items()}
+    return "\n".join(f"export TAP_LINKEDIN_DMA_{name.upper()}={shlex.quote(text)}" for name, text in texts.items())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -78,6 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         posts=options.posts,
         followers=options.followers,
         seed=options.seed,
+        organizations=options.organizations,
         replies_in_listing=options.replies_in_listing,
         half_engaged=options.half_engaged,
         lag_days=options.lag_days,
@@ -95,8 +167,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         redirect_urls=[options.redirect_url],
         keep_answers=options.keep_answers,
     )
+    try:
+        sandbox.listen()
+    except OSError as error:
+        why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        sys.exit(f"linkedin-sandbox: Port {options.port} {why}: name another with --port, or none to get a free one.")
     with sandbox:
-        print(f"{sandbox.url} {sandbox.token}", flush=True)
+        settings = sandbox.tap_settings
+        if options.member:
+            settings["member_access_token"] = sandbox.member_token
+        print(json.dumps(settings) if options.json else exports(settings), flush=True)
+        if not options.json:
+            print(
+                "\nPaste these lines into the shell that the tap runs in. Ctrl-C here ends the sandbox.",
+                file=sys.stderr,
+                flush=True,
+            )
         stop.wait()
 
 

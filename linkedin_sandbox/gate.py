@@ -25,6 +25,13 @@ MOST_SEGMENT = 4 * 1024
 MOST_URL = 8 * 1024
 MOST_HEAD = 28 * 1024
 FORM = "application/x-www-form-urlencoded"
+PACED = (
+    "dmaOrganizationalPageFollows",
+    "dmaFeedContentsExternal",
+    "dmaOrganizationalPageContentAnalytics",
+    "dmaOrganizationalPageEdgeAnalytics",
+)
+"""The resources between whose requests LinkedIn wants a pause."""
 
 # How much sooner than its interval a request may arrive: the time that one may have been under way longer.
 TRAVEL_S = 0.02

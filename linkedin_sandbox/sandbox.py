@@ -15,7 +15,7 @@ from .consent import Consent
 from .errors import denied, nonexistent_version, not_found
 from .faults import OUTAGE_S, SETTLING_S, Fault, Faults, Plays
 from .forms import Number
-from .gate import Pace, check_sizes, check_version, untunnel
+from .gate import PACED, Pace, check_sizes, check_version, untunnel
 from .log import Log, Request, resource_of
 from .methods import Resource
 from .oauth import Tokens
@@ -102,6 +102,19 @@ class Sandbox:
         if self._server is None:
             raise RuntimeError(_NOT_ENTERED)
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def tap_settings(self) -> dict[str, Any]:
+        """The settings by which the tap reads from it, without pauses but those that it insists on itself."""
+        return {
+            "api_url": self.url,
+            "oauth_url": f"{self.url}/oauth/v2",
+            "access_token": self.token,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "refresh_token": self.refresh_token,
+            "request_intervals": {**dict.fromkeys(PACED, 0), **self.pace.intervals},
+        }
 
     def __enter__(self) -> Sandbox:
         self._stopping.clear()

@@ -137,6 +137,7 @@ class TapLinkedInDMA(SdkTap):
         finally:
             run_context.readers.close()
         self._end_tables()
+        self._log_metrics()
         self._report()
 
     def after_dry_run(self) -> None:
@@ -165,6 +166,12 @@ class TapLinkedInDMA(SdkTap):
             self.logger.error("Not read to its end: %s", fault)
         if failed or (skipped and self.config["fail_on_skip"]):
             raise IncompleteRun("The run is not complete. " + " ".join([*failed, *skipped]))
+
+    def _log_metrics(self) -> None:
+        for stream in self.streams.values():
+            if isinstance(stream, DmaStream) and stream.emitter.has_begun:
+                requests, seconds = self.run_context.progress.requests_of(stream.name)
+                stream.log_metrics(stream.emitter.emitted, stream.emitter.seconds, requests, seconds)
 
     def _check_selection(self) -> None:
         """Say which streams nothing will be read of, though they are selected.

@@ -127,10 +127,11 @@ def assigned(stream: type[DmaStream]) -> set[str]:
 
 
 def unknown(stream: type[DmaStream]) -> set[str]:
-    """Those that no base has a value or an annotation for."""
+    """Those that no base has a value or an annotation for, and that the stream does not read itself."""
     bases = stream.__mro__[1:]
     known = {name for base in bases for name in (*vars(base), *vars(base).get("__annotations__", {}))}
-    return assigned(stream) - known
+    read = {node.attr for node in ast.walk(statement_of(stream)) if isinstance(node, ast.Attribute)}
+    return assigned(stream) - known - read
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: str(stream.name))

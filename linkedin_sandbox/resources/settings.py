@@ -12,7 +12,7 @@ from ..paging import LINKS_ONLY, OFFSET, Listing, Offset
 from ..world.authorizations import ACTIONS, BEYOND_THE_ROLE, authorizations
 from ..world.business_manager import account, account_links
 from ..world.members import person, stamp, willing
-from ..world.organizations import COMPANY, SHOWCASE, STRANGER, Organization
+from ..world.organizations import COMPANY, SHOWCASE, Organization
 from ..world.roles import organization_roles
 from ..world.verification import email_domains, verification_agents
 from .looked_up import by_number, looked_up
@@ -22,17 +22,16 @@ ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "ANALYST", "CURATOR", "DIRECT
 STATES = ("APPROVED", "REQUESTED", "REJECTED", "REVOKED")
 ROLE = Record({"value": Enum(*ROLES)})
 STATE = Record({"value": Enum(*STATES)})
-HELD = (
-    (COMPANY, "ADMINISTRATOR", "APPROVED"),
-    (SHOWCASE, "ADMINISTRATOR", "APPROVED"),
-    (STRANGER, "ANALYST", "REQUESTED"),
-)
 
 
 def roles_of_member(call: Call) -> Listing:
     """The member's roles, those of the role and state asked for."""
     role, state = wanted(call)
-    rows = [row for row in HELD if role in (None, row[1]) and state in (None, row[2])]
+    held = (
+        (organization, *(("ADMINISTRATOR", "APPROVED") if organization.administered else ("ANALYST", "REQUESTED")))
+        for organization in call.world.organizations
+    )
+    rows = [row for row in held if role in (None, row[1]) and state in (None, row[2])]
     return Listing(rows, lambda row: acl(call, *row))
 
 

@@ -15,7 +15,8 @@ from .follows import Followers
 from .leads import LEADS, lead
 from .member import Member
 from .messaging import LONG_THREAD, message
-from .organizations import COMPANY, ORGANIZATIONS, PAGE_AGE_DAYS, SHOWCASE, Organization
+from .organizations import COMPANY, PAGE_AGE_DAYS, Organization
+from .organizations import organizations as invented_organizations
 from .posts import DAY_MS, LOW_BITS, Post, write_history
 from .publishing import READERS, subscriber
 from .threads import Comment, Engagement
@@ -51,11 +52,14 @@ class Changes:
 
 
 class World:
-    """The company, its showcase page, their posts, what members did with them, followers and analytics.
+    """The company and its other pages, their posts, what members did with them, followers and analytics.
 
     Args:
-        posts: how many posts the company lists; one of them is refused and one never hydrates.
-        followers: how many rows the company's followee finder has; they are made when read.
+        posts: how many posts the company lists; one of them is refused and one never hydrates. Every other page has a
+            twelfth of them.
+        followers: how many rows the company's followee finder has; they are made when read. Every other page has a
+            twentieth of them.
+        organizations: how many organizations the member administers: the company, its showcase page, and others.
         seed: another seed, another world.
         now: the world's time; by default seven days before the real one, so that days can be let pass.
         replies_in_listing: whether the comments listing of a post holds replies too.
@@ -77,6 +81,7 @@ class World:
         seed: int = 1,
         now: datetime | None = None,
         *,
+        organizations: int = 2,
         replies_in_listing: bool = False,
         half_engaged: bool = False,
         encoded_keys: bool = False,
@@ -95,19 +100,22 @@ class World:
         self.born_ms = self.now_ms
         self.member = Member(seed, self.now_ms)
         self.founded_ms = self.today_ms - PAGE_AGE_DAYS * DAY_MS
+        self.organizations = invented_organizations(organizations)
         self.engagement = Engagement(seed, half_engaged)
         self.feed = Feed(seed, self.engagement)
         self.followers = {
-            COMPANY.number: Followers(COMPANY, followers, seed, self.now_ms),
-            SHOWCASE.number: Followers(SHOWCASE, max(followers // 20, 6), seed, self.now_ms),
+            organization.number: Followers(
+                organization, followers if organization is COMPANY else max(followers // 20, 6), seed, self.now_ms
+            )
+            for organization in self.truth.organizations
         }
         self.ticks = 0
         self._asked = count(1)
         self._write_posts(posts)
 
     def _write_posts(self, posts: int) -> None:
-        for organization, share in ((COMPANY, posts), (SHOWCASE, max(posts // 12, 2))):
-            first = len(self.feed.posts)
+        for organization in self.truth.organizations:
+            first, share = len(self.feed.posts), posts if organization is COMPANY else max(posts // 12, 2)
             for post in write_history(organization, share, first, self.now_ms, SPAN_DAYS, self.seed):
                 post.state = "shown" if self.engagement.halved else post.state
                 self.feed.add(post)
@@ -142,7 +150,7 @@ class World:
 
     def organization(self, urn: str) -> Organization | None:
         """The organization behind an organization or organizationalPage URN."""
-        return next((found for found in ORGANIZATIONS if urn in (found.urn, found.page_urn)), None)
+        return next((found for found in self.organizations if urn in (found.urn, found.page_urn)), None)
 
     def tick(self, days: int = 1) -> Changes:
         """Let days pass; what they bring depends on the seed and on how many passed before."""

@@ -38,7 +38,9 @@ def authorizations(world: World, family: str, action: str) -> list[dict[str, Any
     are about.
     """
     found: list[dict[str, Any]] = []
-    for place, organization in enumerate([COMPANY, *children(COMPANY), STRANGER]):
+    own = [COMPANY, *children(COMPANY)]
+    further = [organization for organization in world.truth.organizations if organization not in own]
+    for place, organization in enumerate([*own, *further, STRANGER]):
         short = "denied" if organization is STRANGER else "approved"
         name = f"com.linkedin.organization.{short.capitalize()}" if place % 4 == 2 else short
         row: dict[str, Any] = {"organization": organization.urn, "status": {name: {"futureNested": place}}}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .draw import mix
 from .members import stamp, various
-from .organizations import COMPANY, DAY_MS, SHOWCASE, Organization, places
+from .organizations import COMPANY, DAY_MS, Organization, places
 
 if TYPE_CHECKING:
     from . import World
@@ -40,7 +40,7 @@ def account_links(organization: Organization, world: World) -> list[dict[str, An
 def account(world: World, urn: str) -> dict[str, Any] | int | None:
     """An account as dmaBusinessManagerAccounts gives it, or the status that stands in its place."""
     number = int(urn.rpartition(":")[2])
-    for organization in (COMPANY, SHOWCASE):
+    for organization in world.truth.organizations:
         for place in places(organization, ACCOUNTS):
             if account_number(world, organization, place) == number:
                 given = organization is not COMPANY or place not in NOT_GIVEN

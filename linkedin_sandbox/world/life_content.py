@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .draw import mix, serial
 from .media import localized
 from .members import stamp, various
-from .organizations import COMPANY, DAY_MS, SHOWCASE, Organization, places
+from .organizations import COMPANY, DAY_MS, Organization, places
 
 if TYPE_CHECKING:
     from . import World
@@ -54,7 +54,7 @@ def revision(organization: Organization, world: World, place: int) -> dict[str, 
 
 def targeted_content(world: World, urn: str) -> dict[str, Any] | int | None:
     """A targeted content, or the status that stands in its place."""
-    for organization in (COMPANY, SHOWCASE):
+    for organization in world.truth.organizations:
         for place in range(CONTENTS):
             if content_urn(world, organization, place) == urn:
                 given = organization is not COMPANY or place not in NOT_GIVEN

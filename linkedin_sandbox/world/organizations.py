@@ -1,4 +1,4 @@
-"""The invented organizations: one company, its showcase page, and one that the member does not administer."""
+"""The invented organizations: a company, its showcase page, as many more as asked for, and one that is a stranger's."""
 
 from __future__ import annotations
 
@@ -32,9 +32,25 @@ class Organization:
 COMPANY = Organization(90417283, 61552904, "Murmel Pumps", "murmel-pumps", "PRIVATELY_HELD")
 SHOWCASE = Organization(90417391, 61553118, "Murmel Open Hardware", "murmel-open", "NON_PROFIT", page_known=False)
 STRANGER = Organization(90419977, 61557743, "Someone Else", "someone-else", "PUBLIC_COMPANY", administered=False)
-ORGANIZATIONS = (COMPANY, SHOWCASE, STRANGER)
 PARTNER_PAGE = 61559001
 FIRST_CHILD = 90420000
+FIRST_FURTHER, FIRST_FURTHER_PAGE, PAGES_APART = 90500400, 61600000, 97
+MOST_ORGANIZATIONS = 500
+
+
+def organizations(count: int) -> tuple[Organization, ...]:
+    """So many that the member administers, the company first, and after them the stranger."""
+    further = (
+        Organization(
+            FIRST_FURTHER + place,
+            FIRST_FURTHER_PAGE + PAGES_APART * place,
+            f"Murmel Workshop {place + 1}",
+            f"murmel-workshop-{place + 1}",
+            "PRIVATELY_HELD",
+        )
+        for place in range(count - 2)
+    )
+    return (*(COMPANY, SHOWCASE)[:count], *further, STRANGER)
 
 
 def places(organization: Organization, company: int, other: int = 2) -> range:

@@ -9,7 +9,7 @@ from .feed import Repost
 from .follows import Followers
 from .leads import LEADS, leads
 from .messaging import THREADS, messages, thread_urn
-from .organizations import COMPANY, ORGANIZATIONS, SHOWCASE, Organization, places
+from .organizations import COMPANY, SHOWCASE, Organization, places
 from .posts import Post
 from .publishing import SERIES, series_urn, subscribers
 from .threads import Comment, Reaction
@@ -27,7 +27,7 @@ class Truth:
     @property
     def organizations(self) -> list[Organization]:
         """Those the member administers."""
-        return [organization for organization in ORGANIZATIONS if organization.administered]
+        return [organization for organization in self._world.organizations if organization.administered]
 
     @property
     def shown_posts(self) -> list[Post]:

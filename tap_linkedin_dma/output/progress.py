@@ -208,6 +208,11 @@ class Progress:
             for line in self.table():
                 logger.info("%s", line)
 
+    def requests_of(self, name: str) -> tuple[int, float]:
+        """How many requests a stream has made, and the seconds in which they were under way, summed up."""
+        figures = self._of(name)
+        return figures.calls, figures.working
+
     def table(self) -> Sequence[str]:
         """A line for each stream that made calls or gave records, under a heading and above their total."""
         done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums)]

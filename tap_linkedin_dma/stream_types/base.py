@@ -109,6 +109,9 @@ class DmaStream(SdkStream):
     append_only: ClassVar[bool] = False
     """Whether rows that a run does not give again still stand, so that no run gives the whole table."""
 
+    feeds_lookups: ClassVar[bool] = True
+    """Whether those whom its records name are looked up."""
+
     data_class: ClassVar[str] = NONE
     """The class of all that the schema gives no other; see `data_classes`."""
 

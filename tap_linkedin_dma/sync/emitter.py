@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import cached_property, partial
 from itertools import islice
-from typing import Protocol, cast
+from typing import ClassVar, Protocol, cast
 
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 
@@ -50,6 +50,7 @@ class EmittedStream(Protocol):
     name: str
     client: Client
     emitter: Emitter
+    feeds_lookups: ClassVar[bool]
 
     @property
     def logger(self) -> logging.Logger:
@@ -127,12 +128,24 @@ class Emitter:
         self._run_context = run_context
         self._run = run_context.run
         self._emitted = 0
+        self._began_at: float | None = None
+        self._last_at = 0.0
         run_context.progress.follow(self.name, lambda: self._emitted)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the stream was read."""
+        return self._began_at is not None
 
     @property
     def emitted(self) -> int:
         """How many records have left."""
         return self._emitted
+
+    @property
+    def seconds(self) -> float:
+        """From the beginning of its reading to the last of its records that left."""
+        return 0.0 if self._began_at is None else max(0.0, self._last_at - self._began_at)
 
     def skip(self, what: str, why: object) -> None:
         """Say that a part of the stream is left out: now, and at the end of the run.
@@ -161,6 +174,8 @@ class Emitter:
         Raises:
             DmaError: the stream cannot be read to its end.
         """
+        if self._began_at is None:
+            self._began_at = self._last_at = self._run_context.clock.monotonic()
         try:
             with own_errors_as_faults(self.name, self.stream.logger), self._run_context.workers.ending():
                 for batch in self.stream.read(contexts) if not self.has_failed else ():
@@ -256,7 +271,7 @@ class Emitter:
             return ()
         limit = self.stream.most_records
         found = list(rows if limit is None else islice(rows, max(0, limit - self._emitted)))
-        if observe := self._run.referenced_urns.observer(self.name):
+        if self.stream.feeds_lookups and (observe := self._run.referenced_urns.observer(self.name)):
             for row in found:
                 observe(row)
         return self.stream.redact_all(found)
@@ -284,6 +299,7 @@ class Emitter:
                     for some in batched(rows, _ROWS_AT_ONCE):
                         self._pipeline.write(some, self.stream.table_version, self._run_context.clock.now())
                         self._emitted += len(some)
+                    self._last_at = self._run_context.clock.monotonic()
             except DmaError as fault:
                 self.fail(fault)
         return not self.has_failed

@@ -68,11 +68,23 @@ class SdkStream(Stream):
         """The way of the stream's records to the target."""
         return RecordPipeline(self, cast("MessageWriter", self._tap.message_writer), conform_record_data_types)
 
-    def log_metrics(self, records: int, seconds: float) -> None:
-        """Log how many records have left, and how long the stream was read, in the SDK's form of metrics."""
+    def log_metrics(self, records: int, seconds: float, requests: int, request_seconds: float) -> None:
+        """Log the figures of a run in the SDK's form of metrics.
+
+        Args:
+            records: that have left.
+            seconds: from the beginning of the reading to the last record that left.
+            requests: that were made.
+            request_seconds: in which they were under way, summed up.
+        """
         tags = {metrics.Tag.STREAM.value: self.name}
-        self._log_metric(metrics.Point("counter", metrics.Metric.RECORD_COUNT, records, tags))
-        self._log_metric(metrics.Point("timer", metrics.Metric.SYNC_DURATION, seconds, tags))
+        for kind, metric, value in (
+            ("counter", metrics.Metric.RECORD_COUNT, records),
+            ("timer", metrics.Metric.SYNC_DURATION, seconds),
+            ("counter", metrics.Metric.HTTP_REQUEST_COUNT, requests),
+            ("timer", metrics.Metric.HTTP_REQUEST_DURATION, request_seconds),
+        ):
+            self._log_metric(metrics.Point(kind, metric, value, tags))
 
     @property
     def most_records(self) -> int | None:

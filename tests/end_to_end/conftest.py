@@ -11,11 +11,21 @@ import pytest
 from demo.meltano import PROJECT
 
 
+def built(project: Path, target: str, folder: Path) -> Path:
+    """A wheel or an sdist of a project, as it would be released."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    (found,) = folder.iterdir()
+    return found
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tap as it would be released."""
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
-    return built
+    """The tap's wheel."""
+    return built(PROJECT, "wheel", tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def sandbox_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sandbox's wheel."""
+    return built(PROJECT / "linkedin_sandbox", "wheel", tmp_path_factory.mktemp("dist"))

@@ -89,7 +89,7 @@ def database() -> Generator[Database]:
 def story(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Story:
     state = tmp_path_factory.mktemp("meltano")
     with Sandbox(World(posts=30, followers=60)) as sandbox:
-        meltano = Meltano(state, settings(sandbox.url, sandbox.token, database))
+        meltano = Meltano(state, settings(sandbox.tap_settings, database))
         meltano.install()
         first = run(1, meltano, sandbox, database)
         happened = sandbox.tick()

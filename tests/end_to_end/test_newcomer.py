@@ -13,14 +13,13 @@ import pytest
 from demo.meltano import PROJECT, SETTING_PREFIXES
 from demo.postgres import Database, embedded_server
 from demo.processes import child
-from demo.run import UNPACED
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.end_to_end.new_project import constraint, loader_definition, readme_commands
 from tests.support.browser import CHROMIUM, DRIVER
 from tests.support.ports import free_port
 
-BROWSER = PROJECT / "tests" / "tap" / "browser.py"
+BROWSER = PROJECT / "tests" / "support" / "browser.py"
 
 
 @pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium and its driver are not installed")
@@ -70,7 +69,7 @@ def environment(folder: Path, wheel: Path, sandbox: Sandbox) -> dict[str, str]:
         **inherited,
         "TAP_LINKEDIN_DMA_API_URL": sandbox.url,
         "TAP_LINKEDIN_DMA_OAUTH_URL": f"{sandbox.url}/oauth/v2",
-        "TAP_LINKEDIN_DMA_REQUEST_INTERVALS": json.dumps(UNPACED),
+        "TAP_LINKEDIN_DMA_REQUEST_INTERVALS": json.dumps(sandbox.tap_settings["request_intervals"]),
         "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": "linkedin",
         "BROWSER": f"{sys.executable} {BROWSER} allow %s",
         "PIP_CONSTRAINT": str(constraint(folder, wheel)),

@@ -10,7 +10,6 @@ import duckdb
 import pytest
 
 from demo.meltano import Meltano
-from demo.run import UNPACED
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.streams import STREAMS
 from tests.end_to_end.new_project import new_project
@@ -19,11 +18,7 @@ SELECTED = {stream.name for stream in STREAMS if stream.selected_by_default}
 
 
 def settings(sandbox: Sandbox) -> dict[str, object]:
-    return {
-        "TAP_LINKEDIN_DMA_API_URL": sandbox.url,
-        "TAP_LINKEDIN_DMA_ACCESS_TOKEN": sandbox.token,
-        "TAP_LINKEDIN_DMA_REQUEST_INTERVALS": UNPACED,
-    }
+    return {f"TAP_LINKEDIN_DMA_{name.upper()}": value for name, value in sandbox.tap_settings.items()}
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="the DuckDB that target-duckdb needs has no wheels for it")

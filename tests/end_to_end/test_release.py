@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -44,7 +45,7 @@ def clone(tmp_path: Path) -> Path:
 def test_a_tag_is_the_version(clone: Path) -> None:
     """Nothing else has to be changed for a release, nor can be forgotten."""
     run("git", "tag", "v1.2.0", cwd=clone)
-    assert version(clone) == "1.2.0"
+    assert version(clone) == version(clone / "linkedin_sandbox") == "1.2.0"
 
 
 def test_without_tags_it_is_a_development_version(clone: Path) -> None:
@@ -55,14 +56,50 @@ def test_without_tags_it_is_a_development_version(clone: Path) -> None:
 def test_without_git_it_builds_all_the_same(clone: Path) -> None:
     """As an archive that somebody downloaded."""
     shutil.rmtree(clone / ".git")
-    assert version(clone) == "0.0.0"
+    assert version(clone) == version(clone / "linkedin_sandbox") == "0.0.0"
 
 
-def test_a_wheel_works_where_nothing_else_is(wheel: Path) -> None:
+def test_the_wheels_work_where_nothing_else_is(wheel: Path, sandbox_wheel: Path) -> None:
     """The same that is run before a release."""
     uv = str(Path(sys.executable).with_name("uv"))
-    told = run("bash", ".ci/check-dist", str(wheel), cwd=PROJECT, UV=uv, UV_PYTHON=sys.executable)
+    told = run(
+        *("bash", ".ci/check-dist", str(wheel), str(sandbox_wheel)), cwd=PROJECT, UV=uv, UV_PYTHON=sys.executable
+    )
     assert re.search(r"tap-linkedin-dma \S+: \d+ records of \d+ streams$", told)
+
+
+def test_the_wheels_share_no_file(wheel: Path, sandbox_wheel: Path) -> None:
+    """A production tap carries no simulator, and the simulator none of the tap; both say that they are typed."""
+    tap, sandbox = (set(ZipFile(file).namelist()) for file in (wheel, sandbox_wheel))
+    assert {name.partition("/")[0].partition("-")[0] for name in tap} == {"tap_linkedin_dma"}
+    assert {name.partition("/")[0].partition("-")[0] for name in sandbox} == {
+        "linkedin_sandbox",
+        "linkedin_dma_sandbox",
+    }
+    modules = {str(file.relative_to(PROJECT)) for file in (PROJECT / "linkedin_sandbox").rglob("*.py")}
+    assert {name for name in sandbox if name.startswith("linkedin_sandbox/")} == {*modules, "linkedin_sandbox/py.typed"}
+
+
+def test_the_sdist_of_the_sandbox_is_enough_to_build_it(tmp_path: Path) -> None:
+    """Its version, its license and its files, without this repository around them."""
+    sdist = tmp_path / "sdist"
+    run(
+        *(sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(sdist)),
+        cwd=PROJECT / "linkedin_sandbox",
+        SETUPTOOLS_SCM_PRETEND_VERSION="1.2.0",
+    )
+    (archive,) = sdist.iterdir()
+    shutil.unpack_archive(archive, tmp_path, filter="data")
+    source = tmp_path / "linkedin_dma_sandbox-1.2.0"
+    run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", cwd=source)
+    (built,) = (source / "dist").iterdir()
+    assert built.name.startswith("linkedin_dma_sandbox-1.2.0-")
+    assert "linkedin_dma_sandbox-1.2.0.dist-info/licenses/LICENSE" in ZipFile(built).namelist()
+
+
+def test_the_sandbox_has_the_license_of_the_tap() -> None:
+    """A package's license file must stand in its own folder."""
+    assert (PROJECT / "linkedin_sandbox" / "LICENSE").read_bytes() == (PROJECT / "LICENSE").read_bytes()
 
 
 def copied() -> list[str]:

@@ -30,7 +30,7 @@ def reading(state: Path, sandbox: Sandbox, database: Database) -> Meltano:
     return Meltano(
         state,
         {
-            **settings(sandbox.url, sandbox.token, database),
+            **settings(sandbox.tap_settings, database),
             "TAP_LINKEDIN_DMA__SELECT": ["followers.*"],
             "TAP_LINKEDIN_DMA_STREAM_OPTIONS": {"followers": {"page_size": 10}},
             "TARGET_POSTGRES_HARD_DELETE": "true",

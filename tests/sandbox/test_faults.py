@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import pytest
 
-import linkedin_sandbox
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.faults import NAMES, PASSING
 from tests.sandbox.client import HEADERS, PAGE, Client
@@ -174,30 +169,3 @@ def test_an_unknown_name_is_refused() -> None:
         Sandbox(World(posts=1, followers=1), faults=["418"])
     Sandbox(World(posts=1, followers=1), faults=[*NAMES, "passing"])
     assert set(PASSING) < set(NAMES)
-
-
-def test_the_command_plays_faults() -> None:
-    """Those of `--faults`, and it ends as it should in the middle of an outage."""
-    options = ["--faults", "connection-refused", "--fault-rate", "1", "--posts", "1", "--followers", "1"]
-    command = [sys.executable, "-m", "linkedin_sandbox", *options]
-    environment = {**os.environ, "PYTHONPATH": str(Path(linkedin_sandbox.__file__).parents[1])}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
-        assert running.stdout is not None
-        url = running.stdout.readline().split()[0]
-        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-        connection.request("GET", "/rest/dmaMe", headers=HEADERS)
-        with pytest.raises(ConnectionError):
-            connection.getresponse()
-        connection.close()
-        running.terminate()
-        assert running.wait(10) == 0
-
-
-def test_the_command_refuses_a_fault_that_there_is_not() -> None:
-    """In a line."""
-    command = [sys.executable, "-m", "linkedin_sandbox", "--faults", "429,418"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(linkedin_sandbox.__file__).parents[1])}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 2
-    assert "there is no fault 418" in done.stderr
-    assert "Traceback" not in done.stderr

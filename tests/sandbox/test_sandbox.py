@@ -1,25 +1,18 @@
-"""The sandbox as a thing to test with: its log, its faults, its intervals, its command."""
+"""The sandbox as a thing to test with: its log, its faults, its intervals."""
 
 from __future__ import annotations
 
-import ast
 import http.client
 import json
-import os
-import signal
 import socket
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-import linkedin_sandbox
 from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import HEADERS, ORGANIZATION, PAGE, Client
 
@@ -232,55 +225,6 @@ def test_a_sandbox_that_does_not_run_says_so(world: World) -> None:
     """Its URL is known only while it is entered."""
     with pytest.raises(RuntimeError, match="enter it first"):
         _ = Sandbox(world).url
-
-
-def test_the_sandbox_is_standard_library_and_itself() -> None:
-    """It imports nothing of the tap and nothing that must be installed."""
-    folder = Path(linkedin_sandbox.__file__).parent
-    for module in folder.rglob("*.py"):
-        depth = len(module.relative_to(folder).parts)
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                assert all(name.name.split(".")[0] in sys.stdlib_module_names for name in node.names), module
-            elif isinstance(node, ast.ImportFrom):
-                own = 0 < node.level <= depth
-                assert own or (node.level == 0 and str(node.module).split(".")[0] in sys.stdlib_module_names), module
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_until_told_to_stop(number: signal.Signals) -> None:
-    """It prints URL and token, answers there, and ends with status 0 and nothing on stderr."""
-    command = [sys.executable, "-W", "error", "-m", "linkedin_sandbox"]
-    options = ["--port", "0", "--posts", "12", "--followers", "9", "--seed", "3", "--latency", "1", "--tick"]
-    options += ["--interval", "dmaFeedContentsExternal=60", "--interval", "dmaMe=0"]
-    root = Path(linkedin_sandbox.__file__).parents[1]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
-    with subprocess.Popen(
-        command + options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as running:
-        assert running.stdout is not None
-        url, token = running.stdout.readline().split()
-        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-        statuses = []
-        for _ in range(2):
-            connection.request("GET", f"/rest/{POSTS}", headers={**HEADERS, "Authorization": f"Bearer {token}"})
-            response = connection.getresponse()
-            response.read()
-            statuses.append(response.status)
-        running.send_signal(number)
-        _, errors = running.communicate(timeout=10)
-        connection.close()
-    assert statuses == [200, 429]
-    assert (running.returncode, errors) == (0, "")
-
-
-def test_the_command_refuses_an_interval_without_seconds() -> None:
-    """RESOURCE=SECONDS is the form."""
-    command = [sys.executable, "-m", "linkedin_sandbox", "--interval", "dmaMe"]
-    root = Path(linkedin_sandbox.__file__).parents[1]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(root)})
-    assert done.returncode == 2
-    assert "RESOURCE=SECONDS" in done.stderr
 
 
 def test_a_kept_answer_is_sent_again_until_the_next_day(world: World, clock: Clock) -> None:

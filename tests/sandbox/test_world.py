@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime, timedelta, timezone
+from urllib.parse import quote
 
 import pytest
 
 from linkedin_sandbox import Sandbox, World
+from linkedin_sandbox.world.organizations import MOST_ORGANIZATIONS, children
 from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client
 from tests.sandbox.conftest import NOW
 
@@ -64,6 +66,35 @@ def test_a_world_of_any_size_holds_together(posts: int) -> None:
     assert len(world.truth.posts) - len(showcase) + min(odd, 2) == posts
     assert odd == (0 if posts < 6 else 2 if posts < 72 else 4)
     assert world.tick().posts
+
+
+@pytest.mark.parametrize("organizations", [1, 2, 30])
+def test_the_member_administers_as_many_organizations_as_asked_for(organizations: int) -> None:
+    """Each has a page, posts and followers of its own, and stands among the member's roles."""
+    world = World(posts=12, followers=20, now=NOW, organizations=organizations)
+    with Sandbox(world) as sandbox:
+        client = Client(sandbox)
+        held = client.get("dmaOrganizationAcls?q=roleAssignee&state=(value:APPROVED)&start=0&count=100").body[
+            "elements"
+        ]
+        named = [row.get("key", row)["organization"] for row in held]
+        last = quote(named[-1], safe="")
+        listed = client.listing(f"dmaFeedContentsExternal?q=postsByAuthor&author={last}")
+        page = quote(world.truth.organizations[-1].page_urn, safe="")
+        followers = client.listing(f"dmaOrganizationalPageFollows?q=followee&followee={page}")
+        client.close()
+    assert named == [one.urn for one in world.truth.organizations]
+    assert len(named) == organizations
+    assert listed
+    assert followers
+
+
+def test_every_organization_has_numbers_of_its_own() -> None:
+    """However many there are, and however many are below them."""
+    there = World(posts=0, followers=0, now=NOW, organizations=MOST_ORGANIZATIONS).organizations
+    below = [child for parent in there if parent.administered for child in children(parent) if child not in there]
+    for names in ([one.number for one in [*there, *below]], [one.page for one in [*there, *below]]):
+        assert len(names) == len(set(names)) > MOST_ORGANIZATIONS * 3
 
 
 def test_every_urn_of_the_world_is_its_own() -> None:

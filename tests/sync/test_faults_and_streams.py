@@ -15,9 +15,9 @@ from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.resources import RESOURCES
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.stream_types.base import DmaStream
+from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.feed.derived import DerivedStream
 from tests.conftest import NOW
 from tests.support.runs import make_tap
 from tests.support.tables import Tables

@@ -259,8 +259,8 @@ def _in_a_method(name: str, stream: str = "reactions") -> Callable[[pytest.Monke
     "break_it",
     [
         pytest.param(_in_the_record_path, id="record path"),
-        pytest.param(_in_a_method("all_disclosed"), id="redaction"),
-        pytest.param(_in_a_method("pages"), id="reading"),
+        pytest.param(_in_a_method("redact_all"), id="redaction"),
+        pytest.param(_in_a_method("read"), id="reading"),
         pytest.param(_in_a_method("end"), id="commit"),
     ],
 )
@@ -293,7 +293,7 @@ def test_a_stream_on_comments_that_fails_has_all_of_them_on_the_next_run(
     select = {"posts", "comments", "comment_reactions", "comment_social_metadata"}
     whole = run(sandbox, select=select)
     tap, writer = make_tap(sandbox, select=select)
-    _in_a_method("pages", child)(monkeypatch, tap)
+    _in_a_method("read", child)(monkeypatch, tap)
     with pytest.raises(IncompleteRun, match=child):
         tap.sync_all()
     again = run(sandbox, Run(writer.messages).state, select)

@@ -16,7 +16,7 @@ from tap_linkedin_dma.commands.doctor.findings import Finding, Verdict
 from tap_linkedin_dma.output.run_summary import RunSummary
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import DmaStream
-from tap_linkedin_dma.streams.feed.derived import DerivedStream
+from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch, RecordBatch
 from tap_linkedin_dma.tap import TapLinkedInDMA
 

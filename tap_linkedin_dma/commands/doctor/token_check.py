@@ -14,7 +14,7 @@ from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.auth.scopes import reject_mixed_scopes
 from tap_linkedin_dma.commands.doctor.findings import Finding
-from tap_linkedin_dma.rows.conversion import whole
+from tap_linkedin_dma.rows.conversion import int_or_none
 
 _SHORT_S = 14 * 24 * 60 * 60
 """Seconds before a token's end from which on it is noted."""
@@ -36,7 +36,7 @@ def token_finding(product: Product, config: Mapping[str, Any], token: BearerToke
         return Finding("token", product.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
     told = _introspect(config, tokens.access_token, clock)
     scope = told.get("scope") or tokens.scope
-    ends = whole(told.get("expires_at")) or tokens.expires_at
+    ends = int_or_none(told.get("expires_at")) or tokens.expires_at
     left = None if ends is None else int((ends - now) // _DAY_S)
     facts = {"scope": scope, "expires_at": ends, "days_left": left, "is_renewed": token.can_renew}
     says = ". ".join([_life(ends, left), f"Scope: {scope}" if scope else "Its scope is not known"])

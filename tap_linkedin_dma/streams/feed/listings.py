@@ -23,7 +23,7 @@ from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import TIMESTAMP
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
-from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, OverPosts
+from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, CoversPosts
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
 
 _T = TypeVar("_T")
@@ -173,7 +173,7 @@ class FeedListings(FindThenBatchGet):
         try:
             pages = list(self.list_urns(context))
         except CursorRefused:
-            # Not by `again`: what the first walk gave is dropped here, or elements without an id would stand twice.
+            # Not by `again`: what the first scan gave is dropped here, or elements without an id would stand twice.
             pages = list(self.list_urns(context))
         return [ListedElement(element, context) for elements in pages for element in elements]
 
@@ -271,7 +271,7 @@ def _withheld(entities: BatchResult) -> Sequence[str]:
     return [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
 
 
-class PostListings(OverPosts, FeedListings):
+class PostListings(CoversPosts, FeedListings):
     """What hangs on posts, or on the comments on them."""
 
     def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
@@ -279,11 +279,11 @@ class PostListings(OverPosts, FeedListings):
 
     def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[ListedElement]:
         """What the finder lists for one entity: the post, or a comment on it."""
-        return self.listed_whole({**context, "entity": entity, "listed_at": self.run_started_at})
+        return self.listed_whole({**context, "entity": entity, "listed_at": self.coverage.run_started_at})
 
     def is_silent_for_good(self, owed: ListingTask) -> bool:
-        since = self.owed_since(owed.context)
-        return since is not None and self.now_s - since >= FEED_LAG_MS // 1000
+        since = self.coverage.owed_since(owed.context)
+        return since is not None and self.coverage.now_s - since >= FEED_LAG_MS // 1000
 
     def skipping_one(self, context: Context) -> AbstractContextManager[None]:
-        return self.skipping_post(context)
+        return self.skip_refused_post(context)

@@ -18,7 +18,7 @@ from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.numbered_listings import next_link_query
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.conversion import format_ms, parse_ms, whole
+from tap_linkedin_dma.rows.conversion import format_ms, int_or_none, parse_ms
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.finders import Finder
@@ -40,6 +40,8 @@ class MemberStream(DmaStream):
     version = "202312"
     selected_by_default = False
     data_class = MEMBER
+    # Lookups ask with the pages' token, under another product's terms.
+    feeds_lookups = False
 
     @property
     def skippable_errors(self) -> tuple[type[DmaError], ...]:
@@ -48,7 +50,7 @@ class MemberStream(DmaStream):
     def next_start(self, body: Body, start: int) -> int | None:
         """Where LinkedIn's link says that the listing goes on; None where it leads no further."""
         query = next_link_query(self.client.url(self.resource), get_path(body, "paging.links")) or ""
-        there = whole(parse_qs(query).get("start", [""])[0])
+        there = int_or_none(parse_qs(query).get("start", [""])[0])
         return there if there is not None and there > start else None
 
 
@@ -57,6 +59,10 @@ class Authorizations(MemberStream, Finder):
 
     finder = "memberAndApplication"
     paging = "none"
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        run_context.run.shared.consents = self.listed
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
         yield ListingPage({"elements": self.listed()})
@@ -98,10 +104,9 @@ class ConsentedStream(MemberStream):
         Raises:
             DmaError: LinkedIn has not answered, so whose data they are, and whether they may be read, is not known.
         """
-        streams = self._tap.streams.values()
-        authorizations = next(stream for stream in streams if isinstance(stream, Authorizations))
+        consents = self.run_context.run.shared.consents
         try:
-            return authorizations.listed()
+            return consents() if consents else None
         except PermanentError as fault:
             self.logger.warning("%s: LinkedIn does not say what the member has agreed to. %s", self.name, fault)
             return None
@@ -185,7 +190,7 @@ class Changes(ConsentedStream):
 
     def _count_of(self, body: Body) -> int:
         """How many changes a full page has; LinkedIn may give fewer than were asked for, and say so."""
-        return min(self._count, whole(get_path(body, "paging.count")) or self._count)
+        return min(self._count, int_or_none(get_path(body, "paging.count")) or self._count)
 
     def _new_rows(self, changes: Sequence[Entity], seen: set[int]) -> Sequence[Row]:
         rows = []
