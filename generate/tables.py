@@ -59,7 +59,7 @@ def areas() -> str:
     """The names of the streams by LinkedIn's area; those in brackets are off by default."""
     rooms = defaultdict(list)
     for stream in cast("tuple[Any, ...]", STREAMS):
-        room = stream.__module__.rpartition(".")[2].replace("_", " ")
+        room = stream.__module__.split(".")[2].replace("_", " ")
         name = f"`{stream.name}`"
         rooms[room].append(name if stream.selected_by_default else f"({name})")
     return _table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))

@@ -18,9 +18,10 @@ from . import errors
 from .log import finder_of, resource_of
 from .spoiling import SPOILING, Body, Spoil, Told, ids_of, some_pass
 
-Manner = Literal["whole", "cut", "reset", "torn", "halved", "never"]
+Manner = Literal["whole", "cut", "reset", "torn", "halved", "never", "away"]
 """How an answer leaves: whole; not at all, with the connection closed or reset; half of it, and the connection
-reset; half of it as if it were whole; or not at all, for as long as the client waits."""
+reset; half of it as if it were whole; not at all, for as long as the client waits; or not at all, nor to any other
+connection for a while."""
 
 OUTAGE_S = 1.0
 SETTLING_S = 5
@@ -125,7 +126,7 @@ PASSING: Mapping[str, Fault] = {
     "503": failing(503),
     "504": failing(504),
     "timeout": Fault(manner="never"),
-    "connection-refused": Fault(manner="reset"),
+    "connection-refused": Fault(manner="away"),
     "reset": Fault(manner="reset"),
     "reset-in-body": Fault(manner="torn"),
     "truncated-json": Fault(manner="halved"),

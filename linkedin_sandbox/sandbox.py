@@ -23,6 +23,8 @@ from .resources import RESOURCES, check_guesses, member
 from .server import Server, rendered
 from .world import Changes, World
 
+_NOT_ENTERED = "the sandbox does not run: enter it first"
+
 MEMBER_RESOURCES = {resource.name for resource in member.RESOURCES}
 
 
@@ -98,7 +100,7 @@ class Sandbox:
     def url(self) -> str:
         """Where it answers, without a slash at the end; both the api_url and, with /oauth/v2, the oauth_url."""
         if self._server is None:
-            raise RuntimeError("the sandbox does not run: enter it first")
+            raise RuntimeError(_NOT_ENTERED)
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
@@ -123,15 +125,15 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
+        self.refuse_connections()
         for outage in self._outages:
             outage.join()
-        self.refuse_connections()
         self._server = None
 
     def listen(self) -> None:
         """Take connections, again after `refuse_connections` and at the same port."""
         with self._listening:
-            if self._thread is None:
+            if self._thread is None and not self._stopping.is_set():
                 port = self._server.server_address[1] if self._server else self._port
                 self._server = Server(self, int(port))
                 self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="sandbox")
@@ -139,25 +141,35 @@ class Sandbox:
 
     def refuse_connections(self) -> None:
         """End all connections, and take none until `listen` is called."""
+        self._refuse().server_close()
+
+    def _refuse(self) -> Server:
+        """As above, without waiting for the requests under way: their connections are ended."""
         with self._listening:
-            if self._server is not None and self._thread is not None:
+            if self._server is None:
+                raise RuntimeError(_NOT_ENTERED)
+            if self._thread is not None:
                 self._server.shutdown()
                 self._thread.join()
+                # In this order: whoever is hung up on may come again at once.
+                self._server.socket.close()
                 self._server.hang_up()
-                self._server.server_close()
                 self._thread = None
+            return self._server
 
     def begin_outage(self) -> None:
-        """Refuse connections for a second, from a thread of its own: a request under way cannot wait for itself."""
+        """Refuse connections from now on, for a second; a request under way may call this."""
+        refused = self._refuse()
 
         def be_away() -> None:
-            self.refuse_connections()
+            # From a thread of its own, since it waits for the requests under way.
+            refused.server_close()
             self._stopping.wait(OUTAGE_S)
-            if not self._stopping.is_set():
-                self.listen()
+            self.listen()
 
-        self._outages.append(threading.Thread(target=be_away, name="outage"))
-        self._outages[-1].start()
+        outage = threading.Thread(target=be_away, name="outage")
+        self._outages.append(outage)
+        outage.start()
 
     @property
     def requests(self) -> list[Request]:
@@ -237,9 +249,7 @@ class Sandbox:
                 self.revoke_refresh_token()
             if ended == "401-after-refresh":
                 self.tokens.settling_s = SETTLING_S
-        name, played = self._plays.fault(path, asked) or ("", None)
-        if name == "connection-refused":
-            self.begin_outage()
+        _, played = self._plays.fault(path, asked) or ("", None)
         return played
 
     def wait(self) -> None:

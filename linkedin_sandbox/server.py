@@ -110,7 +110,9 @@ class Handler(BaseHTTPRequestHandler):
         elif manner == "never":
             # It ends when the client hangs up, or the server.
             self.connection.recv(1, socket.MSG_PEEK)
-        if manner in ("reset", "torn"):
+        if manner == "away":
+            self.server.sandbox.begin_outage()
+        if manner in ("reset", "torn", "away"):
             self.wfile.flush()
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()

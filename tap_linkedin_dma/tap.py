@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
-from types import FrameType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams import Stream
 
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO
 from tap_linkedin_dma.config import catalogs, settings, validation
-from tap_linkedin_dma.inputs import CheckedTap
-from tap_linkedin_dma.output.progress import Progress
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.state import checkpoints, saved_state
 from tap_linkedin_dma.state.checkpoints import clear_table_versions
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.emitter import Emitter
-from tap_linkedin_dma.sync.readers import Readers
-from tap_linkedin_dma.sync.run import Run
 from tap_linkedin_dma.sync.run_context import RunContext
-from tap_linkedin_dma.sync.run_lock import RunLock
+from tap_linkedin_dma.sync.sdk_adapter import SdkTap
+from tap_linkedin_dma.sync.writer import Writer
 
 _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits at most for another thread to come to a rest."""
@@ -53,7 +48,7 @@ def _has_been_read(bookmark: Mapping[str, Any]) -> bool:
     return any("posts_to" in part or "replication_key_value" in part for part in (bookmark, *partitions))
 
 
-class TapLinkedInDMA(CheckedTap):
+class TapLinkedInDMA(SdkTap):
     """A company's own LinkedIn data, from the DMA Portability APIs."""
 
     name = "tap-linkedin-dma"
@@ -77,78 +72,76 @@ class TapLinkedInDMA(CheckedTap):
 
     known_streams = _NAMES
 
-    @cached_property
-    def _run_lock(self) -> RunLock:
-        return RunLock()
+    # Streams
 
     @cached_property
-    def _readers(self) -> Readers:
-        return Readers(self._run_lock)
+    def run_context(self) -> RunContext:
+        """Everything that all streams of this run share."""
+        return RunContext(self.config, self.clock)
 
     @cached_property
-    def _progress(self) -> Progress:
-        return Progress(self.clock)
-
-    @cached_property
-    def connection(self) -> RunContext:
-        """What all streams share but those of a member's own data."""
+    def client(self) -> Client:
+        """Asks with the token of the pages' administrator."""
         return self._connect(self.config)
 
     @cached_property
-    def member_connection(self) -> RunContext:
-        """What the streams of a member's own data share: of the secrets it knows that member's token alone."""
+    def member_client(self) -> Client:
+        """Asks for a member's own data: of the secrets it knows that member's token alone."""
         known = {name: value for name, value in self.config.items() if name not in (*validation.SECRETS, "token_file")}
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
-    def _connect(self, config: Mapping[str, Any]) -> RunContext:
+    def _connect(self, config: Mapping[str, Any]) -> Client:
         # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
         intervals = {
             name: seconds if seconds == AUTO else float(seconds)
             for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
         }
-        config = {**config, "request_intervals": intervals}
-        return RunContext(config, self.clock, self._run_lock, self._progress, self._readers)
+        return self.run_context.connect({**config, "request_intervals": intervals})
 
     def discover_streams(self) -> Sequence[Stream]:
-        streams: list[Stream] = []
+        streams: list[DmaStream] = []
         if validation.has_pages_token(self.config) or not self.config.get("member_access_token"):
-            streams += [stream(self, self.connection) for stream in STREAMS if not issubclass(stream, MemberStream)]
+            own = [stream for stream in STREAMS if not issubclass(stream, MemberStream)]
+            streams += [stream(self, self.run_context, self.client) for stream in own]
         if self.config.get("member_access_token"):
-            streams += [stream(self, self.member_connection) for stream in STREAMS if issubclass(stream, MemberStream)]
+            of_member = [stream for stream in STREAMS if issubclass(stream, MemberStream)]
+            streams += [stream(self, self.run_context, self.member_client) for stream in of_member]
         if self.input_catalog is not None:
             for name in catalogs.complete(self.input_catalog, streams):
                 self.logger.warning("The catalog selects %s, which %s.", name, _why_not(name))
         return streams
 
-    @property
-    def streams(self) -> dict[str, Stream]:
-        """The streams in reading order: the SDK sorts them by name, and a lookup must come last."""
-        if self._streams is None:
-            by_name = super().streams
-            self._streams = {stream.name: by_name[stream.name] for stream in STREAMS if stream.name in by_name}
-        return self._streams
+    def in_reading_order(self, streams: Mapping[str, Stream]) -> dict[str, Stream]:
+        """A lookup must come last."""
+        return {stream.name: streams[stream.name] for stream in STREAMS if stream.name in streams}
 
-    def sync_all(self) -> None:  # type: ignore[misc]  # the SDK has no hook at the end of a run
-        """Read all that is selected; what cannot be read is left out, and told at the end.
+    # A run
+
+    def sync(self, begin: Callable[[], None]) -> None:
+        """Read all that is selected; what cannot be read is left out, and said at the end.
 
         Raises:
             DmaError: where a stream was not read to its end, or where anything was left out and `fail_on_skip` is set.
         """
         self._begin_run()
+        run_context = self.run_context
         try:
-            with self._progress.shown(), self._run_lock.holding(), self._stopping():
-                # It has each stream without a parent begin to be read.
-                super().sync_all()
-                Emitter(self._readers, self._runs, self._write_state, self.clock).emit()
+            with run_context.progress.shown(), run_context.run_lock.holding(), self._stopping():
+                begin()
+                Writer(run_context.readers, run_context.run, self.clock, self._write_state).write_all()
         except DmaError:
             # What the state holds has left; the next run need not read it once more.
             with suppress(OutputClosed):
                 self._write_state()
             raise
         finally:
-            self._readers.close()
+            run_context.readers.close()
         self._end_tables()
-        self._tell_what_is_left_out()
+        self._log_metrics()
+        self._report()
+
+    def after_dry_run(self) -> None:
+        self._report()
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
@@ -156,39 +149,37 @@ class TapLinkedInDMA(CheckedTap):
         try:
             yield
         except BaseException:
-            for connection in self._connections:
-                connection.limits.stop()
+            self.run_context.stop()
             raise
 
-    def run_sync_dry_run(  # type: ignore[misc]  # the SDK takes a stream that fails for a success
-        self, dry_run_record_limit: int | None = 1, streams: Iterable[Stream] | None = None
-    ) -> bool:
-        """Read a few records of each stream.
+    def _report(self) -> None:
+        """Say what was left out, and what failed.
 
         Raises:
-            DmaError: if one of them failed, or if anything was left out and `fail_on_skip` is set.
+            IncompleteRun: if a stream failed, or if anything was left out and `fail_on_skip` is set.
         """
-        is_well = super().run_sync_dry_run(dry_run_record_limit, streams)
-        self._tell_what_is_left_out()
-        return is_well
-
-    def _tell_what_is_left_out(self) -> None:
-        faults = [fault for run in self._runs for fault in run.summary.failed]
-        skips = [skip for run in self._runs for skip in run.summary.skipped]
-        for skip in skips:
+        summary = self.run_context.run.summary
+        failed, skipped = summary.failed, summary.skipped
+        for skip in skipped:
             self.logger.warning("Left out: %s", skip)
-        for fault in faults:
+        for fault in failed:
             self.logger.error("Not read to its end: %s", fault)
-        if faults or (skips and self.config["fail_on_skip"]):
-            raise IncompleteRun("The run is not complete. " + " ".join([*faults, *skips]))
+        if failed or (skipped and self.config["fail_on_skip"]):
+            raise IncompleteRun("The run is not complete. " + " ".join([*failed, *skipped]))
 
-    def _look_at_selection(self) -> None:
+    def _log_metrics(self) -> None:
+        for stream in self.streams.values():
+            if isinstance(stream, DmaStream) and stream.emitter.has_begun:
+                requests, seconds = self.run_context.progress.requests_of(stream.name)
+                stream.log_metrics(stream.emitter.emitted, stream.emitter.seconds, requests, seconds)
+
+    def _check_selection(self) -> None:
         """Say which streams nothing will be read of, though they are selected.
 
         Raises:
             NothingSelected: if that is all there is.
         """
-        streams = [stream for stream in self.streams.values() if isinstance(stream, PagedStream)]
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream)]
         if not any(stream.is_active for stream in streams):
             msg = "No stream is selected, so nothing would be read. Select some in the catalog, or run without one."
             raise NothingSelected(msg)
@@ -202,42 +193,32 @@ class TapLinkedInDMA(CheckedTap):
                     stream.name,
                 )
 
-    @property
-    def _connections(self) -> Sequence[RunContext]:
-        return [self.connection, *([self.member_connection] if self.config.get("member_access_token") else [])]
-
-    @property
-    def _runs(self) -> Sequence[Run]:
-        return [connection.run for connection in self._connections]
-
     def _begin_run(self) -> None:
         """Resume from what the state keeps of runs: with the stream that nearly all others hang on."""
-        self._look_at_selection()
-        bookmarks = self.state.setdefault("bookmarks", {})
-        for run in self._runs:
-            run.streams_before = frozenset(name for name, stream in bookmarks.items() if _has_been_read(stream))
-        kept = bookmarks.setdefault(Organizations.name, {})
+        self._check_selection()
+        run, bookmarks = self.run_context.run, self.state.setdefault("bookmarks", {})
+        run.streams_before = frozenset(name for name, stream in bookmarks.items() if _has_been_read(stream))
+        saved = bookmarks.setdefault(Organizations.name, {})
         for sentence in saved_state.bring_back(bookmarks, self.clock.now()):
             self.logger.warning("%s", sentence)
-        if checkpoints.begin_under(members.mark(self.config), bookmarks, kept):
+        if checkpoints.begin_under(members.mark(self.config), bookmarks, saved):
             self.logger.warning("%s", _OTHER_PRIVACY)
-        self.connection.run.saved = kept
-        for resource in self.connection.run.throttled_resources(within=_A_DAY):
-            self.connection.limits.use_long_interval(resource)
-        if self.config["emit_activate_version_messages"]:
-            for run in self._runs:
-                run.table_version = self._table_version(kept)
+        table_version = self._table_version(saved) if self.config["emit_activate_version_messages"] else None
+        run.resume(saved, table_version)
+        for resource in run.throttled_resources(within=_A_DAY):
+            for client in self.run_context.clients:
+                client.limits.use_long_interval(resource)
 
-    def _table_version(self, kept: dict[str, Any]) -> int:
+    def _table_version(self, saved: dict[str, Any]) -> int:
         """The version of the tables that are read whole: that of an earlier run that was cut off, for a day."""
-        now_ms = int(self.connection.started_at.timestamp() * 1000)
-        version: int = kept.get("table_version", 0)
-        kept["table_version"] = version if now_ms - _A_DAY * 1000 < version <= now_ms else now_ms
-        return int(kept["table_version"])
+        now_ms = int(self.run_context.started_at.timestamp() * 1000)
+        version: int = saved.get("table_version", 0)
+        saved["table_version"] = version if now_ms - _A_DAY * 1000 < version <= now_ms else now_ms
+        return int(saved["table_version"])
 
     def _end_tables(self) -> None:
-        """Let the next run begin new versions, where no stream of this one is left to be gone on with."""
-        if not any(run.summary.failed for run in self._runs):
+        """Let the next run begin new versions, unless a stream of this one is left to be resumed."""
+        if not self.run_context.run.summary.failed:
             bookmarks = self.state.get("bookmarks", {})
             clear_table_versions(bookmarks, Organizations.name)
             self._write_state()
@@ -245,39 +226,38 @@ class TapLinkedInDMA(CheckedTap):
     def _write_state(self) -> None:
         self.state_writer.write_state(self.state)
 
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        writer = self.message_writer
-        if isinstance(writer, MessageWriter):
-            writer.run_between_messages(partial(self._end_by, signum))
-        else:
-            super()._handle_termination(signum, frame)
+    # Signals
+
+    def end_by_signal(self, signum: int) -> None:
+        cast("MessageWriter", self.message_writer).run_between_messages(partial(self._end_by, signum))
 
     def _end_by(self, signum: int) -> None:
         """Write the state and end at once, whatever is under way: what it says has left."""
-        with suppress(OutputClosed), self._run_lock.holding(_PATIENCE_AT_THE_END):
+        with suppress(OutputClosed), self.run_context.run_lock.holding(_PATIENCE_AT_THE_END):
             self._write_state()
         # A thread that shows the progress may hold what this one waits for, and wait for what it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
-        self._progress.end()
+        self.run_context.progress.end()
         self.logger.warning("Ended by signal %d; the next run goes on from the state that was written.", signum)
-        # Threads that wait for LinkedIn, or for their turn, would keep an ordinary exit waiting.
+        # Threads that wait for LinkedIn, or for their slot, would keep an ordinary exit waiting.
         os._exit(128 + signum)
 
-    def _token_problems(self) -> Iterator[str]:
-        return validation.token_problems(self.config)
+    # Settings
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        validation.normalize(self._config)
-        errors = [validation.redact_secret(error) for error in super()._validate_config(raise_errors=False)]
-        errors = errors or [
-            # Discovery, which wants no errors raised, needs no token.
-            *(self._token_problems() if raise_errors else ()),
-            *validation.problems(self.config, _NAMES, self.clock.now()),
-        ]
-        if errors:
-            msg = f"Config validation failed: {'; '.join(errors)}"
-            raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)
-        return errors
+    def normalize_config(self, config: dict[str, Any]) -> None:
+        validation.normalize(config)
+
+    def redact_problem(self, problem: str) -> str:
+        return validation.redact_secret(problem)
+
+    def config_problems(self, config: Mapping[str, Any], *, needs_token: bool) -> Iterator[str]:
+        if needs_token:
+            yield from self.token_problems(config)
+        yield from validation.problems(config, _NAMES, self.clock.now())
+
+    def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
+        """A sentence for each problem of the tokens that the settings give."""
+        return validation.token_problems(config)
 
 
 def _why_not(name: str) -> str:

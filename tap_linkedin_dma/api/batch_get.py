@@ -49,7 +49,7 @@ class ReadIds(Protocol):
         """
 
 
-class Batches:
+class BatchGet:
     """The batches of one stream in one run.
 
     Args:

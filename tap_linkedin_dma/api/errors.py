@@ -10,6 +10,7 @@
     │   └── StateRejected    the state of an earlier run is damaged
     ├── NothingSelected      the catalog selects no stream
     ├── OutputClosed         nothing takes what the tap writes
+    ├── OutOfThreads         the system gives the process no more of them
     ├── DailyLimit           429 that lasts until 00:00 UTC
     ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
     ├── Refused              this request will never be answered: others may be
@@ -84,6 +85,16 @@ class OutputClosed(DmaError):
 
     exit_code = 74
     """EX_IOERR of sysexits.h."""
+
+
+class OutOfThreads(DmaError):
+    """A thread could not be started: what it was to read, others would wait for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The system gives the tap no more threads. Allow the process or its container more of them (a limit on "
+            "processes counts them too), or lower max_concurrency and select fewer streams."
+        )
 
 
 class DailyLimit(DmaError):

@@ -57,7 +57,7 @@ class Places:
             ShortListing: at the end, if not all was given that the listing tells of.
             DmaError: if it would never end.
         """
-        told, many = whole(paging.get("start")), whole(paging.get("count"))
+        told, many = int_or_none(paging.get("start")), int_or_none(paging.get("count"))
         # LinkedIn may cap the count, and say so.
         count = min(self.count, many) if many else self.count
         # A page that says where it stands, and how far it reaches, may be like the one before: they overlap.
@@ -153,6 +153,6 @@ def mapping(value: object) -> Body:
     return value if isinstance(value, Mapping) else {}
 
 
-def whole(value: object) -> int | None:
+def int_or_none(value: object) -> int | None:
     """A value of an answer, if it is a whole number that counts something."""
     return value if type(value) is int and value >= 0 else None

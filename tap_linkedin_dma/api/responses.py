@@ -79,7 +79,7 @@ def _product(resource: str) -> _Product:
     return _MEMBER if resource.startswith("member") else _PAGES
 
 
-def read(response: requests.Response, resource: str) -> Body:
+def parse_body(response: requests.Response, resource: str) -> Body:
     """The body of an answer: the entity, the listing or the batch that was asked for.
 
     Args:
@@ -96,7 +96,7 @@ def read(response: requests.Response, resource: str) -> Body:
     return cast("Body", body)
 
 
-def error(response: requests.Response, resource: str) -> DmaError | None:
+def error_from(response: requests.Response, resource: str) -> DmaError | None:
     """The error that an answer stands for; None for one that is what was asked for."""
     return _refusal(response, resource, parsed(response))
 

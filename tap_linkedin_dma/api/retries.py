@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
-import random
+from collections import Counter
 from collections.abc import Callable
-from functools import partial
-from typing import ParamSpec, TypeVar
+from itertools import islice
+from typing import TypeVar, cast
 
 import backoff
-from backoff.types import Details
 
 from tap_linkedin_dma.api.errors import InvalidResponse, ServerFault, Throttled, TokenNotPropagated, TransientError
 from tap_linkedin_dma.api.rate_limits import RateLimiter
-
-_P = ParamSpec("_P")
 
 _T = TypeVar("_T")
 
 _THROTTLED_WAIT = 60.0
 """Seconds to wait at a first 429 that does not say, on a resource without an interval."""
+
+_FIRST_WAIT = 2.0
+"""Seconds to wait after another fault that does not say."""
 
 _DOUBTFUL_TRIES = 4
 """At most, of a request whose answer may be an error for good."""
@@ -28,13 +28,13 @@ _FRESH_TRIES = 5
 
 
 class RetryPolicy:
-    """How often a request is tried while a passing fault lasts, and how long it waits in between.
+    """How often a request is tried while a passing fault lasts, and the wait between two tries.
 
     Args:
-        pace: keeps the waits.
+        limits: keeps the waits.
         max_tries: tries of a request that is throttled or not answered, the first one included.
-        longest_wait: seconds between two tries at most, even where LinkedIn asks for more.
-        logger: is told of each wait.
+        longest_wait: seconds between two tries at most, even if LinkedIn asks for more.
+        logger: gets a line for each wait.
     """
 
     def __init__(self, limits: RateLimiter, max_tries: int, longest_wait: float, logger: logging.Logger) -> None:
@@ -45,75 +45,62 @@ class RetryPolicy:
 
     @property
     def doubtful_tries(self) -> int:
-        """How often something is asked for whose answer may be an error for good, the first time included."""
+        """Tries, the first one included, of a request whose answer may be an error for good."""
         return min(self._max_tries, _DOUBTFUL_TRIES)
 
     def call(self, attempt: Callable[[], _T], resource: str, doubtful_tries: int | None = None) -> _T:
-        """The answer of a resource, asked as often as it takes; each kind of fault has its own patience.
+        """The answer of a resource, asked as often as it takes; each kind of fault has its own tries.
 
         Args:
             attempt: asks once.
             resource: the name in the URL.
-            doubtful_tries: see the property, which holds where this is None.
+            doubtful_tries: see the property, which holds if this is None.
 
         Raises:
-            Passing: the fault of the last try.
+            TransientError: the fault of the last try.
         """
-        wait = partial(self.wait, resource)
-        doubtful = self.doubtful_tries if doubtful_tries is None else doubtful_tries
-        patient = retry(attempt, TokenNotPropagated, tries=_FRESH_TRIES, wait=wait)
-        patient = retry(patient, InvalidResponse, tries=doubtful, wait=wait)
-        patient = retry(patient, ServerFault, unless=InvalidResponse, tries=self._max_tries, wait=wait)
-        return retry(patient, Throttled, tries=self._max_tries, wait=wait)()
+        failed: Counter[type[TransientError]] = Counter()
+
+        def was_last(fault: TransientError) -> bool:
+            nonlocal failed
+            if isinstance(fault, Throttled):
+                # It says nothing of the faults around it, whose tries begin again.
+                failed = Counter({Throttled: failed[Throttled]})
+            failed[type(fault)] += 1
+            return failed[type(fault)] >= self._tries(fault, doubtful_tries)
+
+        def wait(fault: TransientError) -> float:
+            self.wait(resource, fault, failed[type(fault)])
+            return 0.0  # for backoff, which would sleep by the machine's clock
+
+        retrying = backoff.on_exception(
+            backoff.runtime,
+            TransientError,
+            value=wait,
+            jitter=None,
+            giveup=cast("Callable[[Exception], bool]", was_last),
+            logger=None,
+        )
+        return retrying(attempt)()
 
     def wait(self, resource: str, fault: TransientError, tries: int) -> None:
         """Let no request to a resource leave for a while, the longer the more tries have failed."""
         interval = self._limits.interval(resource)
-        if isinstance(fault, Throttled):
-            growing = (interval or _THROTTLED_WAIT) * 2 ** (tries - 1)
-        else:
-            # LinkedIn asks for the whole interval after a call that did not come back.
-            came_back = isinstance(fault, ServerFault) and fault.status is not None
-            growing = 2.0**tries if came_back else max(2.0**tries, interval)
+        # LinkedIn asks for the whole interval after a call that did not come back.
+        at_least = interval if isinstance(fault, ServerFault) and fault.status is None else 0.0
+        first = (interval or _THROTTLED_WAIT) if isinstance(fault, Throttled) else _FIRST_WAIT
+        lengths = backoff.expo(factor=first, max_value=self._longest_wait)
+        # Its number 0 is for backoff itself.
+        growing = max(at_least, next(islice(lengths, tries, None)))
         seconds = min(growing if fault.wait is None else fault.wait, self._longest_wait)
         # So that two runs do not come back together.
-        seconds += random.uniform(0, max(1.0, seconds / 10))  # noqa: S311
+        seconds += backoff.full_jitter(max(1.0, seconds / 10))
         self._logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
         self._limits.delay(resource, seconds)
 
-
-def retry(
-    func: Callable[_P, _T],
-    on: type[TransientError],
-    *,
-    tries: int,
-    wait: Callable[[TransientError, int], None],
-    unless: type[TransientError] | tuple[()] = (),
-) -> Callable[_P, _T]:
-    """Call again while a passing fault lasts.
-
-    Args:
-        func: what to call.
-        on: the faults that are worth another try.
-        tries: calls in all, after which the fault is raised.
-        wait: is told the fault and how many calls have failed; it waits, or sees to it that the next
-            call does. backoff's own sleep is left at zero, since it knows no other clock.
-        unless: those among the faults that are not worth one.
-    """
-
-    def on_backoff(details: Details) -> None:
-        fault = details.get("exception")
-        if isinstance(fault, TransientError):
-            wait(fault, details["tries"])
-
-    again = backoff.on_exception(
-        backoff.constant,
-        on,
-        interval=0,
-        jitter=None,
-        max_tries=tries,
-        giveup=lambda fault: isinstance(fault, unless),
-        on_backoff=on_backoff,
-        logger=None,
-    )
-    return again(func)
+    def _tries(self, fault: TransientError, doubtful_tries: int | None) -> int:
+        if isinstance(fault, TokenNotPropagated):
+            return _FRESH_TRIES
+        if isinstance(fault, InvalidResponse):
+            return self.doubtful_tries if doubtful_tries is None else doubtful_tries
+        return self._max_tries

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
+import backoff
 import requests
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.api.errors import LOG_IN, ServerFault, TokenRejected, TransientError
+from tap_linkedin_dma.api.errors import LOG_IN, ServerFault, TokenRejected
 from tap_linkedin_dma.api.json_bodies import parsed
-from tap_linkedin_dma.api.retries import retry
 from tap_linkedin_dma.api.transport import Transport, distrust, new_session
 
 _TRIES = 4
@@ -93,14 +93,19 @@ def _client(config: Mapping[str, Any]) -> dict[str, str]:
 def _ask(
     config: Mapping[str, Any], endpoint: str, form: Mapping[str, str], clock: Clock, refused: str
 ) -> Mapping[str, Any]:
-    seconds, longest_wait = float(config["request_timeout"]), float(config["longest_wait"])
+    post = partial(_post, f"{config['oauth_url']}/{endpoint}", form, float(config["request_timeout"]), refused)
+    lengths = backoff.expo(factor=2, max_value=float(config["longest_wait"]))
+    next(lengths)  # its first one is for backoff itself
 
-    def wait(_: TransientError, tries: int) -> None:
-        clock.sleep(min(2.0**tries, longest_wait))
+    def wait(_: Exception) -> float:
+        clock.sleep(next(lengths))
+        return 0.0  # for backoff, which would sleep by the machine's clock
 
-    post = partial(_post, f"{config['oauth_url']}/{endpoint}", form, seconds, refused)
+    retrying = backoff.on_exception(
+        backoff.runtime, ServerFault, value=wait, jitter=None, max_tries=_TRIES, logger=None
+    )
     try:
-        return retry(post, ServerFault, tries=_TRIES, wait=wait)()
+        return retrying(post)()
     except ServerFault as fault:
         raise TokenRejected(str(fault)) from None
 

@@ -32,14 +32,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import LOG_IN, TokenRejected
 from tap_linkedin_dma.auth.tokens import Tokens, clean_token
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 VERSION = 1
 
@@ -147,31 +144,30 @@ class TokenFile:
             TokenRejected: where it cannot be had, after some minutes of waiting for another run.
         """
         # A file of its own: the one with the tokens is replaced, and a lock on it would go with the old one.
-        lock = self.path.with_name(f"{self.path.name}.lock")
+        # Never a soft lock, which is a file alone: the one of a run that was killed would bar all later runs.
+        lock = FileLock(f"{self.path}.lock", mode=0o600, fallback_to_soft=False)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+            self._acquire(lock)
         except OSError as fault:
             msg = (
-                f"The token_file {self.path} cannot be kept there ({fault.strerror}). Name a path that can be written."
+                f"The token_file {self.path} cannot be kept and locked there ({fault.strerror}). "
+                "Name a path that can be written, on another disk if need be."
             )
             raise TokenRejected(msg) from None
         try:
-            self._wait_for(descriptor)
             # Under the lock no other run writes there: what stands there was left by one that was killed.
             self._remove_new()
             yield
         finally:
-            os.close(descriptor)
+            lock.release()
 
-    def _wait_for(self, descriptor: int) -> None:
+    def _acquire(self, lock: FileLock) -> None:
+        # Waited for here, and not by filelock, which knows no clock but the machine's.
         for waited in range(_LONGEST_WAIT):
-            try:
-                if _lock(descriptor):
-                    return
-            except OSError as fault:
-                msg = f"The token_file {self.path} cannot be locked there ({fault.strerror}). Name one on another disk."
-                raise TokenRejected(msg) from None
+            with suppress(Timeout):
+                lock.acquire(timeout=0)
+                return
             if not waited:
                 logger.info("The token_file %s is locked by another run, which is waited for.", self.path)
             self._clock.sleep(1)
@@ -240,22 +236,3 @@ def _read(text: bytes) -> tuple[Tokens, list[str], str | None]:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-if sys.platform == "win32":
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

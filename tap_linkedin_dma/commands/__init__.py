@@ -15,6 +15,8 @@ from tap_linkedin_dma.output import exit_codes
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""A run makes millions of objects and hardly a cycle among them: at Python's 700, 200,000 followers take 671
+collections and 6 % of the CPU, at this none."""
 
 COMMANDS = {
     "doctor": "doctor.doctor",
@@ -64,8 +66,6 @@ def command_line() -> CommandLine:
 
 def main() -> None:
     """The console script."""
-    # What is loaded by now stays to the end, and a run makes millions of objects and hardly a cycle among them.
-    gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     # LinkedIn's texts are of any script; a console may know few.
     for stream in (sys.stdout, sys.stderr):

@@ -19,8 +19,7 @@ _T = TypeVar("_T", bound="CommandTap")
 class CommandTap(TapLinkedInDMA):
     """The tap as a command uses it. It emits nothing, so that a signal ends it as it ends any program."""
 
-    def _setup_signal_handlers(self) -> None:
-        """Leave the signals alone: the tap would answer them with its state, on stdout."""
+    answers_signals = False
 
 
 @contextmanager

@@ -8,7 +8,7 @@ taken for one that is read whole.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
@@ -17,9 +17,6 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INC
 
 from tap_linkedin_dma.api.errors import InputRejected
 from tap_linkedin_dma.config.json_files import is_text
-
-if TYPE_CHECKING:
-    from singer_sdk.streams import Stream
 
 ADVICE = "Make it anew with --discover, then select streams in it."
 """What to do about one that cannot be used."""
@@ -83,7 +80,29 @@ def validate(given: Mapping[str, Any]) -> Catalog:
     return catalog
 
 
-def complete(catalog: Catalog, streams: Iterable[Stream]) -> Iterator[str]:
+class CataloguedStream(Protocol):
+    """A stream that a catalog may name."""
+
+    name: str
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Its own, whatever a catalog says."""
+
+    @property
+    def primary_keys(self) -> Sequence[str]:
+        """The columns of its key."""
+
+    @property
+    def replication_key(self) -> str | None:
+        """The column by which it is read on; None if it is not."""
+
+    @property
+    def catalog_entry(self) -> CatalogEntry:
+        """The stream in a catalog that is made anew."""
+
+
+def complete(catalog: Catalog, streams: Iterable[CataloguedStream]) -> Iterator[str]:
     """Let a catalog have each of the tap's streams, and no other.
 
     Yields:
@@ -100,11 +119,11 @@ def complete(catalog: Catalog, streams: Iterable[Stream]) -> Iterator[str]:
         if name in catalog:
             _mend(catalog[name], stream)
         else:
-            catalog[name] = stream._singer_catalog_entry
+            catalog[name] = stream.catalog_entry
             catalog[name].metadata.root.selected = False
 
 
-def _mend(entry: CatalogEntry, stream: Stream) -> None:
+def _mend(entry: CatalogEntry, stream: CataloguedStream) -> None:
     keys, replication_key = list(stream.primary_keys), stream.replication_key
     entry.stream = stream.name
     entry.key_properties = keys

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from singer_sdk.configuration._dict_config import parse_environment_config
+from dotenv import find_dotenv, load_dotenv
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linkedin_dma.config.json_files import parsed
@@ -27,7 +27,7 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     Raises:
         ConfigValidationError: if there are some that cannot be read, with a sentence for each.
     """
-    parse_environment_config({}, prefix)  # takes in the file .env
+    load_dotenv(find_dotenv())
     found, problems = {}, []
     for name, one in [*((name, {}) for name in _AS_IT_IS), *schema["properties"].items()]:
         variable = prefix + name.upper()

@@ -29,8 +29,8 @@ logger = logging.getLogger("tap-linkedin-dma.progress")
 
 
 @dataclass(eq=False)
-class _Walk:
-    """A listing that is being walked."""
+class _Listing:
+    """A listing that is being read."""
 
     is_batch: bool
     """Whether its elements are listings themselves."""
@@ -66,12 +66,12 @@ class _Figures:
     retries: int = 0
     waiting: float = 0.0
     working: float = 0.0
-    with_fallbacks: int = 0
+    under_way: int = 0
     """Calls that wait or are under way."""
 
     rows: int = 0
     pages: int = 0
-    walks: list[_Walk] = field(default_factory=list)
+    listings: list[_Listing] = field(default_factory=list)
     """Those under way."""
 
     _first: tuple[float, int] = (0.0, 0)
@@ -92,8 +92,8 @@ class _Figures:
         return (self.emitted(), self.calls, self.retries, self.waiting, self.working)
 
     def words(self, now: float) -> Sequence[str]:
-        """What is under way: rows and pages, pace, time left; of a stream that walks no listing its calls."""
-        if not self.walks:
+        """What is under way: rows and pages, pace, time left; of a stream that reads no listing its calls."""
+        if not self.listings:
             return [_count(self.calls, "call")]
         # The first page does not count: how soon it came tells nothing of the pace.
         seconds, rows = (last - first for first, last in zip(self._first, self._last, strict=True))
@@ -104,8 +104,8 @@ class _Figures:
         return [*read, f"{60 * rate:,.0f} rows/min", *self._left(rate, now)]
 
     def _left(self, rate: float, now: float) -> Iterator[str]:
-        left = [walk.total - walk.rows for walk in self.walks if walk.total is not None]
-        if len(left) == len(self.walks) and sum(left) > 0:
+        left = [listing.total - listing.rows for listing in self.listings if listing.total is not None]
+        if len(left) == len(self.listings) and sum(left) > 0:
             seconds = sum(left) / rate - (now - self._last[0])
             yield f"{max(1, math.ceil(seconds / 60)):,} min left"
 
@@ -121,7 +121,7 @@ class Progress:
         self._clock = clock
         self._figures: dict[str, _Figures] = {}
         self._tried: WeakSet[requests.PreparedRequest] = WeakSet()
-        # Entered again where a walk that nobody goes on with is cleared away, and by a signal.
+        # Entered again where a listing that nobody goes on with is cleared away, and by a signal.
         self._lock = threading.RLock()
         self._line_is_due = math.inf
         self._shown: ExitStack | None = None
@@ -136,12 +136,16 @@ class Progress:
         self._of(stream).emitted = emitted
 
     @contextmanager
-    def call(
-        self, stream: str, request: requests.PreparedRequest, turn: AbstractContextManager[None]
-    ) -> Iterator[None]:
-        """Wait for the turn of a request, and measure how long that takes and how long the request is under way."""
-        figures, began = self._of(stream), self._clock.monotonic()
-        with self._counted(figures), turn:
+    def call(self, name: str, request: requests.PreparedRequest, slot: AbstractContextManager[None]) -> Iterator[None]:
+        """Wait for the slot of a request, and measure how long that takes and how long the request is under way.
+
+        Args:
+            name: the stream that it is made for.
+            request: the same one each time that it is tried.
+            slot: is entered when the request may leave.
+        """
+        figures, began = self._of(name), self._clock.monotonic()
+        with self._counted(figures), slot:
             left = self._clock.monotonic()
             with self._lock:
                 figures.calls += 1
@@ -156,32 +160,32 @@ class Progress:
                     figures.working += self._clock.monotonic() - left
 
     @contextmanager
-    def walk(self, stream: str, params: Mapping[str, object], cursor: str | None) -> Iterator[Callable[[Body], None]]:
-        """Follow the walk of a listing.
+    def listing(self, name: str, params: Mapping[str, object], cursor: str | None) -> Iterator[Callable[[Body], None]]:
+        """Follow a listing.
 
         Args:
-            stream: its name.
+            name: the stream that reads it.
             params: what the listing is asked with.
-            cursor: where the walk begins; None for the start.
+            cursor: where it begins; None for the start.
 
         Yields:
-            What to tell of each page.
+            A function that each page is given to.
         """
-        figures, walk = self._of(stream), _Walk("bq" in params, cursor is None)
+        figures, listing = self._of(name), _Listing("bq" in params, cursor is None)
 
-        def met(body: Body) -> None:
+        def observe(body: Body) -> None:
             now = self._clock.monotonic()
             with self._lock:
-                figures.take(walk.take(body), now)
+                figures.take(listing.take(body), now)
             self._tell_now_and_then(now)
 
         with self._lock:
-            figures.walks.append(walk)
+            figures.listings.append(listing)
         try:
-            yield met
+            yield observe
         finally:
             with self._lock:
-                figures.walks.remove(walk)
+                figures.listings.remove(listing)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -204,6 +208,11 @@ class Progress:
             for line in self.table():
                 logger.info("%s", line)
 
+    def requests_of(self, name: str) -> tuple[int, float]:
+        """How many requests a stream has made, and the seconds in which they were under way, summed up."""
+        figures = self._of(name)
+        return figures.calls, figures.working
+
     def table(self) -> Sequence[str]:
         """A line for each stream that made calls or gave records, under a heading and above their total."""
         done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums)]
@@ -222,12 +231,12 @@ class Progress:
     @contextmanager
     def _counted(self, figures: _Figures) -> Iterator[None]:
         with self._lock:
-            figures.with_fallbacks += 1
+            figures.under_way += 1
         try:
             yield
         finally:
             with self._lock:
-                figures.with_fallbacks -= 1
+                figures.under_way -= 1
 
     def _tell_now_and_then(self, now: float) -> None:
         with self._lock:
@@ -243,7 +252,7 @@ class Progress:
         """What is under way, a row a stream, and the total."""
         with self._lock:
             figures = self._figures.items()
-            busy = [[name, *one.words(now)] for name, one in figures if one.walks or one.with_fallbacks]
+            busy = [[name, *one.words(now)] for name, one in figures if one.listings or one.under_way]
             records, calls = sum(one.emitted() for _, one in figures), sum(one.calls for _, one in figures)
         return [*busy, ["total", _count(records, "record"), _count(calls, "call")]]
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.helpers._typing import conform_record_data_types
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.singerlib import Schema
 
@@ -28,11 +27,13 @@ class RecordPipeline:
     Args:
         stream: with its catalog and its stream maps.
         writer: where they go.
+        conform: what the SDK does to a record of a stream whose schema the catalog changes.
     """
 
-    def __init__(self, stream: Stream, writer: MessageWriter) -> None:
+    def __init__(self, stream: Stream, writer: MessageWriter, conform: Callable[..., Row]) -> None:
         self._stream = stream
         self._writer = writer
+        self._conform = conform
         self._deselected = [crumb[1::2] for crumb, selected in stream.mask.items() if crumb and not selected]
         self._is_conform = _has_own_schema(stream)
         self._maps: Sequence[tuple[str, Callable[[Row], Row | None] | None, Sequence[str]]] = [
@@ -62,9 +63,7 @@ class RecordPipeline:
 
     def _conformed(self, row: Row) -> Row:
         stream = self._stream
-        return conform_record_data_types(
-            stream.name, row, stream.effective_schema, stream.TYPE_CONFORMANCE_LEVEL, stream.logger
-        )
+        return self._conform(stream.name, row, stream.effective_schema, stream.TYPE_CONFORMANCE_LEVEL, stream.logger)
 
 
 def _mapped(transform: Callable[[Row], Row | None], records: Sequence[Row]) -> Sequence[Row]:

@@ -111,7 +111,7 @@ def integer(value: object) -> int:
     raise ConversionError
 
 
-def whole(value: object) -> int | None:
+def int_or_none(value: object) -> int | None:
     """A whole number that may also be missing, or be none."""
     try:
         return integer(value)

@@ -27,9 +27,9 @@ class Drift:
     Args:
         stream: its name.
         schema: its own schema, with its columns.
-        sources: see `RowShape`.
-        flattened: see `RowShape`.
-        own: columns that are no field.
+        field_paths: see `RowMapper`.
+        only_declared_columns: see `RowMapper`.
+        computed: columns that are no field.
         knows_all: whether LinkedIn documents all fields there are.
         logger: who tells.
     """
@@ -41,17 +41,17 @@ class Drift:
         field_paths: Mapping[str, Sequence[str]],
         *,
         only_declared_columns: bool,
-        own: Collection[str],
+        computed: Collection[str],
         knows_all: bool,
         logger: logging.Logger,
     ) -> None:
         self._stream = stream
-        self._columns = {name: column for name, column in schema["properties"].items() if name not in own}
+        self._columns = {name: column for name, column in schema["properties"].items() if name not in computed}
         self._inner: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for column, paths in field_paths.items():
             for path in as_list(paths):
                 self._inner[path.partition(".")[0]].append((path, column))
-        self._flattened = only_declared_columns
+        self._only_declared_columns = only_declared_columns
         self._knows_all = knows_all
         self._logger = logger
         self.reported: set[str] = set()
@@ -70,7 +70,7 @@ class Drift:
     def _mismatches(self, row: Row, name: str, value: object) -> Iterator[tuple[str, bool]]:
         """The paths of what does not fit its column, or has none."""
         column, inner = to_snake_case(name), self._inner.get(name, [])
-        if column in self._columns and not self._flattened:
+        if column in self._columns and not self._only_declared_columns:
             # Where the column has a value, that is another field's, or what the tap knows of itself.
             if row[column] is None:
                 self.reported.add(name)
@@ -81,7 +81,7 @@ class Drift:
                 yield path, True
         if not inner and column not in self._columns:
             self.reported.add(name)
-        if self._flattened or not inner:
+        if self._only_declared_columns or not inner:
             yield from ((path, False) for path in _beside(name, value, [path for path, _ in inner]))
 
     def _tell(self, path: str, *, has_column: bool) -> None:

@@ -27,10 +27,10 @@ class RowMapper:
 
     Args:
         schema: the stream's own schema, with its columns.
-        sources: dotted wire paths by column, for columns that are not simply a field; the first
+        field_paths: dotted wire paths by column, for columns that are not simply a field; the first
             path that leads to a value is taken.
-        flattened: the row has just its columns; what none of them took goes into `unmapped`.
-        own: columns that are no field; one of that name goes into `unmapped`.
+        only_declared_columns: the row has just its columns; what none of them took goes into `unmapped`.
+        computed: columns that are no field; one of that name goes into `unmapped`.
     """
 
     def __init__(
@@ -39,17 +39,17 @@ class RowMapper:
         field_paths: Mapping[str, Sequence[str]],
         *,
         only_declared_columns: bool = False,
-        own: Collection[str] = (),
+        computed: Collection[str] = (),
     ) -> None:
         properties = schema["properties"]
         self._blank: Row = dict.fromkeys(properties)
         self._start = self._blank
         self._context: Mapping[str, Any] = {}
-        fields = [name for name in properties if name not in (*own, "unmapped")]
+        fields = [name for name in properties if name not in (*computed, "unmapped")]
         self._converters = {name: converter(properties[name]) for name in fields}
         self._kept_as_is = {name: passthrough_type(properties[name]) for name in fields}
         self._field_paths = {column: as_list(paths) for column, paths in field_paths.items()}
-        self._flattened = only_declared_columns
+        self._only_declared_columns = only_declared_columns
         self._places: dict[str, _ColumnRule] = {}
 
     def row(self, entity: Entity, context: Mapping[str, Any]) -> Row:
@@ -66,7 +66,7 @@ class RowMapper:
             self._start = {**self._blank, **{name: context[name] for name in self._blank.keys() & context.keys()}}
         row = self._start.copy()
         taken = self._take_sources(row, entity) if self._field_paths else ()
-        if self._flattened:
+        if self._only_declared_columns:
             # What stands in a column already, as its context, is no news.
             left = {
                 name: value

@@ -60,7 +60,7 @@ class ModifiedSince(Finder):
             yield replace(batch, records=due)
         if newest:
             # A time to come would hide what changes until then.
-            newest = min(newest, format_ms(int(self.connection.started_at.timestamp() * 1000)))
+            newest = min(newest, format_ms(int(self.run_context.started_at.timestamp() * 1000)))
             yield RecordBatch(commit=partial(self._end, context, newest, listed))
 
     def _end(self, context: Context, newest: str, listed: Collection[int]) -> None:

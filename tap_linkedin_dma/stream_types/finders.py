@@ -22,27 +22,27 @@ from tap_linkedin_dma.api.results import BatchResult, ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
 _DEFAULT_COUNT = 100
 
 
-class Get(PagedStream):
+class Get(DmaStream):
     """One entity that has an address of its own."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for context in contexts:
             with self.skip_refused(context):
-                row = self.row(self.with_fallbacks(partial(self._entity, context)), context)
+                row = self.row(self.request.with_fallbacks(partial(self._entity, context)), context)
                 yield RecordBatch([row] if row else [])
 
     def _entity(self, context: Context) -> Entity:
-        path, params = self.address(self.request_params(context))
-        return self.fetch(path, restli.query(params))
+        path, params = self.request.address(self.request_params(context))
+        return self.client.fetch(path, restli.query(params))
 
 
-class Finder(PagedStream):
+class Finder(DmaStream):
     """The elements that a finder lists for each parent."""
 
     finder: ClassVar[str | None]
@@ -60,20 +60,20 @@ class Finder(PagedStream):
                     )
 
     def _read_listing(self, context: Context, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
-        keys = self.new_keys(context)
+        keys = self.row_builder.new_keys(context)
         keys.resume(checkpoint.place.get("keys", {}))
         rows = checkpoint.place.get("rows", 0)
         for elements in self.elements({**context, "cursor": checkpoint.cursor}):
             batch = self.batch(context, elements, keys)
             rows += len(elements)
-            now = self.connection.clock.now()
+            now = self.run_context.clock.now()
             yield batch.also_commit(
                 partial(checkpoint.advance, elements.cursor, now, rows, keys=dict(keys.resume_counts))
             )
 
     def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
         """What leaves of one page of a listing."""
-        known = {**context, "snapshot_date": self.connection.started_at.to_date_string()}
+        known = {**context, "snapshot_date": self.run_context.started_at.to_date_string()}
         rows = [row for element in elements if (row := self.row(element, known, keys)) is not None]
         told = [(self.child_context(row, context), row) for row in rows] if self.children else []
         return RecordBatch(rows, [(child, row) for child, row in told if child is not None])
@@ -84,13 +84,13 @@ class Finder(PagedStream):
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
         """The listing for one parent, a page at a time; from `cursor` on, where the parent has one."""
-        first, more = self.with_fallbacks(partial(self.first_page, context), context)
+        first, more = self.request.with_fallbacks(partial(self.first_page, context), context)
         yield first
         yield from more
 
     def first_page(self, context: Context) -> tuple[ListingPage, Iterator[ListingPage]]:
         """The first page of the listing for one parent, and the others to come."""
-        path, params = self.address({"q": self.finder, **self.request_params(context)})
+        path, params = self.request.address({"q": self.finder, **self.request_params(context)})
         fetch_pages = self._elements(path, params, self.new_paginator(path), context.get("cursor"))
         return next(fetch_pages), fetch_pages
 
@@ -99,17 +99,17 @@ class Finder(PagedStream):
     ) -> Iterator[ListingPage]:
         if cursor:
             paginator.start_at(cursor)
-        for body in self.fetch_pages(path, params, paginator):
+        for body in self.client.fetch_pages(path, params, paginator):
             yield ListingPage(body, paginator.cursor)
 
     def new_paginator(self, path: str) -> Paginator:
         """The paginator of one walk."""
-        url = f"{self.url_base}/{path}"
+        url = self.client.url(path)
         styles: Mapping[str, Callable[[], Paginator]] = {
             "none": SinglePage,
-            "cursor": partial(PaginationCursor, self.wanted_page_size),
-            "offset": partial(OffsetPaginator, self.wanted_page_size or _DEFAULT_COUNT, url),
-            "detect": partial(AutoPaginator, url, self.wanted_page_size),
+            "cursor": partial(PaginationCursor, self.request.page_size),
+            "offset": partial(OffsetPaginator, self.request.page_size or _DEFAULT_COUNT, url),
+            "detect": partial(AutoPaginator, url, self.request.page_size),
         }
         return styles[self.paging]()
 
@@ -121,7 +121,7 @@ class GetAll(Finder):
     paging = "offset"
 
 
-class BatchFinder(PagedStream):
+class BatchFinder(DmaStream):
     """The elements that one request finds for several criteria, a listing for each.
 
     Of `params`, those that are lists hold the criteria, one for each parent; the lists of all parents are
@@ -140,14 +140,14 @@ class BatchFinder(PagedStream):
         return contexts.items
 
     def _read_listing(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        params, first, more = self.with_fallbacks(partial(self.first_page, contexts))
-        criteria = [(criterion, self.new_keys()) for criterion in self.criteria(contexts, params)]
+        params, first, more = self.request.with_fallbacks(partial(self.first_page, contexts))
+        criteria = [(criterion, self.row_builder.new_keys()) for criterion in self.criteria(contexts, params)]
         for body in chain([first], more):
             yield self._page(responses.elements(body), criteria)
 
     def first_page(self, contexts: ContextBatch) -> tuple[Mapping[str, object], Body, Iterator[Body]]:
-        path, params = self.address({"bq": self.finder, **self._params(contexts)})
-        fetch_pages = self.fetch_pages(path, params, BatchFinderPaginator(self.wanted_page_size))
+        path, params = self.request.address({"bq": self.finder, **self._params(contexts)})
+        fetch_pages = self.client.fetch_pages(path, params, BatchFinderPaginator(self.request.page_size))
         return params, next(fetch_pages), fetch_pages
 
     def _page(self, listings: Sequence[Body], criteria: Sequence[tuple[Context, RowKeys]]) -> RecordBatch:
@@ -164,7 +164,7 @@ class BatchFinder(PagedStream):
         asked = [self.request_params(context) for context in contexts]
         joined = dict(asked[0])
         for name, value in joined.items():
-            if isinstance(value, list) and name not in self.options:
+            if isinstance(value, list) and name not in self.request.options:
                 joined[name] = [criterion for params in asked for criterion in cast("list[object]", params[name])]
         return joined
 
@@ -204,8 +204,8 @@ class FindThenBatchGet(Finder):
         Whatever the listing says of an element beside its URN stays with its entity.
         """
         beside = {element["id"]: _less_id(element) for element in elements if isinstance(element.get("id"), str)}
-        params = {name: self.options.get(name, value) for name, value in self.batch_params.items()}
-        entities = self.batch_get(self.resource, beside, **params)
+        params = {name: self.request.options.get(name, value) for name, value in self.batch_params.items()}
+        entities = self.client.batch_get(self.resource, beside, **params)
         entities.update({urn: {**beside[urn], **entity} for urn, entity in entities.items()})
         return entities
 

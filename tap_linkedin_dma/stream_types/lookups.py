@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.api.batch_get import MAX_BATCH, SPOILED
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError, InvalidResponse
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.privacy.members import PERSON_URN
 from tap_linkedin_dma.state.recent_lookups import RecentLookups
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.request_templates import render
 from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, LookupSpec
@@ -44,7 +45,7 @@ _RUNS_TO_HOLD = 3
 """Runs in a row on which a lookup fails, from the last of which on nothing waits for it any more."""
 
 
-class Lookup(PagedStream):
+class Lookup(DmaStream):
     """Entities that are read by what other streams' records mention."""
 
     append_only = True
@@ -64,8 +65,8 @@ class Lookup(PagedStream):
     identity: ClassVar[Mapping[str, str]]
     """Columns from what was asked for: "{urn}", "{id}", "{number}" for the id as a number, or a parameter."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._refusals = 0
         self._is_down = False
         """Whether LinkedIn has failed here for so long that nothing more is asked for."""
@@ -74,11 +75,8 @@ class Lookup(PagedStream):
         self._lacking_runs = 0
         """The runs in a row, up to the one before, that lacked answers about members."""
 
-        self._owed_before: list[str] = []
-        """What earlier runs got no answer about."""
-
-        connection.run.lookups.append(self)
-        connection.run.referenced_urns.seek(
+        run_context.run.lookups.append(self)
+        run_context.run.referenced_urns.seek(
             LookupSpec(
                 self.name,
                 self.urn_types,
@@ -90,13 +88,19 @@ class Lookup(PagedStream):
         )
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        mentioned = self.connection.run.referenced_urns.drain(self.name)
-        owed, self._owed_before = self._owed_before, []
-        due = (urn for urn in chain(owed, mentioned) if self.accepts(urn) and urn not in self._answered)
-        if self.name in self.connection.run.referenced_urns.left_out and self._is_whole:
+        referenced = self.run_context.run.referenced_urns
+        due: Iterator[str] = (
+            urn for urn in referenced.drain(self.name) if self.accepts(urn) and urn not in self._answered
+        )
+        if self.name in referenced.left_out and self.emitter.is_whole:
             self.skip(
                 "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first are looked up."
             )
+        if self.name in referenced.unsure:
+            # A stream that failed would have read some of them itself: those cannot be told apart now.
+            named = list(due)
+            due = iter([urn for urn in named if self._is_overdue(urn)])
+            yield self._owing([urn for urn in named if not self._is_overdue(urn)])
         if self._is_down:
             yield self._owing(due)
         with self.skip_refused({}):
@@ -111,23 +115,28 @@ class Lookup(PagedStream):
 
     def _owing(self, due: Iterable[str]) -> RecordBatch:
         """A page of nothing: these are asked for by the next run."""
-        return RecordBatch(commit=partial(self._settle, (), list(islice(due, _MOST_OWED))))
+        return RecordBatch(commit=partial(self._settle, (), list(due)))
 
-    def start_reading(self) -> None:
+    def _is_overdue(self, urn: str) -> bool:
+        """Whether a URN has waited on so many runs that it is let go if there is no answer on this one."""
+        owed: Mapping[str, int] = self.get_context_state(None).get("owed", {})
+        return owed.get(urn, 0) + 1 >= _RUNS_TO_HOLD
+
+    def begin(self) -> None:
         """A run looks up what was mentioned now and then, and at its end."""
         for stream in (self, *self.descendants):
-            stream._write_schema_message()
+            stream.write_schema()
 
     def look_up(self) -> None:
         """Emit what LinkedIn has on all that was mentioned since the last time."""
         if self.is_active:
             self._note_begin()
             self._lacks_people = False
-            if self.has_failed or (self.refused and not self._is_down):
+            if self.has_failed or (self.refused_organizations and not self._is_down):
                 # Nobody asks for what is mentioned from now on.
-                deque(self.connection.run.referenced_urns.drain(self.name), maxlen=0)
-            self.sync_page(NO_CONTEXT)
-            if self.is_confirmed and not self.has_failed:
+                deque(self.run_context.run.referenced_urns.drain(self.name), maxlen=0)
+            self.emitter.emit_now(NO_CONTEXT)
+            if self.request.is_confirmed and not self.has_failed:
                 self.get_context_state(None).pop("failed_runs", None)
 
     @property
@@ -146,6 +155,7 @@ class Lookup(PagedStream):
         What has no answer on three runs is let go.
         """
         owed = self.get_context_state(None).setdefault("owed", {})
+        let_go: set[str] = set()
         for urn in unanswered:
             if PERSON_URN.search(urn):
                 continue
@@ -153,11 +163,11 @@ class Lookup(PagedStream):
             if runs < _RUNS_TO_HOLD and len(owed) < _MOST_OWED:
                 owed[urn] = runs
             else:
-                why = "on three runs" if runs >= _RUNS_TO_HOLD else f"beyond {_MOST_OWED} others"
-                self.skip(f"what had no answer {why}", "It is not asked for again until a record names it.")
+                let_go.add("on three runs" if runs >= _RUNS_TO_HOLD else f"beyond {_MOST_OWED} others")
+        for why in sorted(let_go):
+            self.skip(f"what had no answer {why}", "It is not asked for again until a record names it.")
 
-    def break_off(self, fault: DmaError) -> None:
-        super().break_off(fault)
+    def note_failure(self) -> None:
         state = self.get_context_state(None)
         state["failed_runs"] = state.get("failed_runs", 0) + 1
         if not self.is_holding:
@@ -172,12 +182,12 @@ class Lookup(PagedStream):
         kept = self.get_context_state(None)
         if not self._has_begun:
             self._has_begun = True
-            self._owed_before = list(kept.get("owed", {}))
+            self.run_context.run.referenced_urns.owe(self.name, kept.get("owed", {}))
             self._lacking_runs = kept.pop("lacking_runs", 0)
         if "read_since" in kept:
             return
-        kept["read_since"] = self.connection.started_at.to_date_string()
-        before = self.connection.run.streams_before
+        kept["read_since"] = self.run_context.started_at.to_date_string()
+        before = self.run_context.run.streams_before
         if "answered" not in kept and (before & self.source_columns.keys() if self.source_columns else before):
             self.skip(
                 "what records of earlier runs name",
@@ -197,7 +207,7 @@ class Lookup(PagedStream):
     @cached_property
     def _answered(self) -> RecentLookups:
         return RecentLookups(
-            self.get_context_state(None), self.connection.started_at, self.config["lookup_refresh_days"]
+            self.get_context_state(None), self.run_context.started_at, self.config["lookup_refresh_days"]
         )
 
     def _page(self, asked: Sequence[str]) -> RecordBatch:
@@ -214,18 +224,26 @@ class Lookup(PagedStream):
         refused = [
             urn
             for urn, status in entities.missing.items()
-            if status is not None and urn not in unanswered and self.is_confirmed
+            if status is not None and urn not in unanswered and self.request.is_confirmed
         ]
-        commit = partial(self._settle, [*rows, *refused], [*unanswered])
+        silent = [urn for urn, status in entities.missing.items() if status is None]
+        commit = partial(self._settle, [*rows, *refused], [*unanswered], silent)
         return RecordBatch([row for row in rows.values() if row], child_contexts, commit, commit)
 
-    def _settle(self, answered: Sequence[str], unanswered: Sequence[str]) -> None:
+    def _settle(self, answered: Sequence[str], unanswered: Sequence[str], silent: Sequence[str] = ()) -> None:
+        """Keep in the state what became of URNs.
+
+        Args:
+            answered: are not asked for again for the days of the setting.
+            unanswered: are asked for on the next run.
+            silent: LinkedIn has left out of an answer, and they are asked for if a record names them again.
+        """
         state = self.get_context_state(None)
         if self.has_failed_child:
             answered, unanswered = (), [*answered, *unanswered]
         self._answered.add(answered)
         owed = state.get("owed", {})
-        for urn in answered:
+        for urn in (*answered, *silent):
             owed.pop(urn, None)
         self.owe(unanswered)
         if not state.get("owed", True):
@@ -233,9 +251,9 @@ class Lookup(PagedStream):
 
     def _entities(self, asked: Sequence[str]) -> BatchResult:
         try:
-            return self.batches.read(self.resource.rpartition("/")[2], asked, self._read, _PROBES)
+            return self.client.batches.read(self.resource.rpartition("/")[2], asked, self._read, _PROBES)
         except SPOILED as refused:
-            if self.is_confirmed:
+            if self.request.is_confirmed:
                 raise
             self._refusals += min(len(asked), _PROBES)
             if self._refusals >= _PROBES or isinstance(refused, InvalidResponse):
@@ -245,7 +263,7 @@ class Lookup(PagedStream):
                 self.skip("what was named so far", refused)
             else:
                 found.missing = dict.fromkeys(asked, refused.status)
-                self.batches.tell_of_lacking(self.resource, found)
+                self.client.batches.tell_of_lacking(self.resource, found)
             return found
 
     def _context(self, urn: str) -> dict[str, Any]:
@@ -253,13 +271,13 @@ class Lookup(PagedStream):
         return {name: render(template, known) for name, template in self.identity.items()}
 
     def _read(self, ids: Sequence[str], tries: int | None = None) -> BatchResult:
-        return self.with_fallbacks(partial(self._ask_for, ids, tries))
+        return self.request.with_fallbacks(partial(self._ask_for, ids, tries))
 
     def _ask_for(self, asked: Sequence[str], tries: int | None) -> BatchResult:
         params = [self.request_params(_parts(urn)) for urn in asked]
         ids = [one["ids"] for one in params]
-        path, query = self.address({**params[0], "ids": ids})
-        body = self.fetch(path, restli.query(query), tries)
+        path, query = self.request.address({**params[0], "ids": ids})
+        body = self.client.fetch(path, restli.query(query), tries)
         found = BatchResult()
         found.add_response({urn: _keys(urn, id_) for urn, id_ in zip(asked, ids, strict=True)}, body)
         return found

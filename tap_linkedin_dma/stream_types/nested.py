@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, DmaError
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.stream_types.refusals import RefusalCounter
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.run_context import RunContext
 
@@ -27,10 +28,9 @@ class PerItemFinder(Finder):
     max_refusals: ClassVar[int | None] = None
     """So many before any answer mean that nothing of the organization is shown; None asks about each thing."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
-        self._answered: set[str] = set()
-        self._refused_first: Counter[str] = Counter()
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self.refusals = RefusalCounter(self.max_refusals)
 
     def part(self, context: Context) -> str:
         """What a warning calls the thing asked about; it is no place for what may point to a member."""
@@ -42,7 +42,7 @@ class PerItemFinder(Finder):
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
         for batch in super().elements(context):
-            self._answered.add(context["organization"])
+            self.refusals.note_answer(context["organization"])
             yield batch
 
     @contextmanager
@@ -51,8 +51,7 @@ class PerItemFinder(Finder):
         try:
             yield
         except self.skippable_errors as refusal:
-            self._refused_first[organization] += organization not in self._answered
-            if self._refused_first[organization] == self.max_refusals:
+            if self.refusals.is_enough(organization):
                 self.skip_organization(context, refusal)
             else:
                 self.skip(f"{self.part(context)} of organization {urns.key(organization)}", refusal)
@@ -67,14 +66,14 @@ class NestedFinder(PerItemFinder):
     evidence = "inferred"
     max_refusals = 3
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._asked: set[str] = set()
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for context in contexts:
             # A listing may give a row twice.
-            if context[self.of] not in self._asked and context["organization"] not in self.refused:
+            if context[self.of] not in self._asked and context["organization"] not in self.refused_organizations:
                 self._asked.add(context[self.of])
                 yield from super().read(ContextBatch([context]))
 

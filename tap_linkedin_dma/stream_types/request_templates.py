@@ -1,22 +1,23 @@
-"""What a stream asks LinkedIn with: parameters, what the settings make of them, and guesses."""
+"""The parameters that a stream asks LinkedIn with: templates, what the settings make of them, and fallbacks."""
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar
+
+import pendulum
 
 from tap_linkedin_dma.api import restli, urns
-from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, DmaError, NotFound, ShortListing, VersionRejected
-from tap_linkedin_dma.stream_types.client import DmaStream
+from tap_linkedin_dma.api.errors import BadRequest
 from tap_linkedin_dma.sync.batches import Context
-from tap_linkedin_dma.sync.run_context import RunContext
-
-if TYPE_CHECKING:
-    from singer_sdk.tap_base import Tap
+from tap_linkedin_dma.sync.workers import Workers
 
 _T = TypeVar("_T")
 
@@ -36,62 +37,82 @@ class Fallbacks:
         self.finding = threading.Lock()
 
 
-class AskingStream(DmaStream):
-    """A stream whose requests are attributes: templates, filled with what is known of a parent."""
+@dataclass(frozen=True)
+class RequestRules:
+    """What a stream says of its requests; each is described where a stream sets it, in `DmaStream`."""
 
-    evidence: ClassVar[str] = "documented"
-    """How sure the stream's request is: documented, derived, observed, sibling or inferred."""
+    name: str
+    resource: str
+    finder: str | None
+    params: Mapping[str, object]
+    param_fallbacks: Mapping[str, Sequence[Mapping[str, object]]]
+    fallbacks_by: str
+    page_size: int | None
 
-    finder: ClassVar[str | None] = None
-    """The finder's name, the `q` of the query."""
 
-    params: ClassVar[Mapping[str, object]] = {}
-    """Request parameters; "{organization}" stands for that column of the parent.
+class RequestTemplate:
+    """Makes the requests of one stream, and finds out in which form LinkedIn takes them.
 
-    One that `resource` has in braces stands there, not in the query.
+    Args:
+        rules: of the stream.
+        config: the tap's settings.
+        started_at: when the run began.
+        workers: let others run while one waits.
+        logger: is given a warning for each form that LinkedIn does not take.
     """
 
-    param_fallbacks: ClassVar[Mapping[str, Sequence[Mapping[str, object]]]] = {}
-    """By parameter: what to send in its place, in this order, where LinkedIn names it as wrong."""
+    def __init__(
+        self,
+        rules: RequestRules,
+        config: Mapping[str, Any],
+        started_at: pendulum.DateTime,
+        workers: Workers,
+        logger: logging.Logger,
+    ) -> None:
+        self._rules = rules
+        self._workers = workers
+        self._logger = logger
+        self.options: Mapping[str, Any] = config["stream_options"].get(rules.name, {})
+        """This stream's part of the setting `stream_options`."""
 
-    page_size: ClassVar[int | None] = None
-    """Elements in a page of a listing; None leaves that to LinkedIn."""
-
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
-        self._fallbacks = Fallbacks()
-
-    def fallbacks(self, context: Context) -> Fallbacks:
-        """Those of the requests about this parent."""
-        return self._fallbacks
+        self.page_size: int | None = self.options.get("page_size", rules.page_size)
+        language, _, country = config["locale"].partition("_")
+        self._known = {
+            "locale": {"language": language, "country": country},
+            "plain_locale": config["locale"],
+            "language": language,
+            "country": country,
+            "today_ms": int(started_at.start_of("day").timestamp() * 1000),
+        }
+        self._fallbacks: defaultdict[str, Fallbacks] = defaultdict(Fallbacks)
 
     @property
     def is_confirmed(self) -> bool:
         """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
-        return self._fallbacks.is_confirmed
+        return any(fallbacks.is_confirmed for fallbacks in self._fallbacks.values())
 
-    def request_params(self, context: Context, **more: object) -> dict[str, object]:
-        """The request's parameters for one parent, with what `stream_options` overrides."""
-        language, _, country = self.config["locale"].partition("_")
+    def uses_fallback(self, name: str) -> bool:
+        """Whether another form of a parameter is sent."""
+        return any(name in fallbacks.refused for fallbacks in self._fallbacks.values())
+
+    def params(self, context: Context, **more: object) -> dict[str, object]:
+        """The request's parameters for one context, with what `stream_options` overrides."""
         known = {
             **context,
             "organization_id": urns.key(context.get("organization", "")),
             "page_id": urns.key(context.get("organizational_page") or ""),
-            "locale": {"language": language, "country": country},
-            "plain_locale": self.config["locale"],
-            "language": language,
-            "country": country,
-            "today_ms": int(self.connection.started_at.start_of("day").timestamp() * 1000),
+            **self._known,
         }
-        templates = {**self._with_fallbacks_in_use(self.params, self.fallbacks(context)), **more}
+        templates = {**self._in_use(self._rules.params, self._fallbacks_of(context)), **more}
         params = {name: render(value, known) for name, value in templates.items()}
         overrides = {name: value for name, value in self.options.items() if name != "page_size"}
         return _merge(params, overrides)
 
     def address(self, params: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
         """The path of a request, and the parameters that are left for its query."""
-        in_path = {name: restli.encode(params[name]) for _, name, _, _ in Formatter().parse(self.resource) if name}
-        return self.resource.format_map(in_path), {name: v for name, v in params.items() if name not in in_path}
+        resource = self._rules.resource
+        in_path = {name: restli.encode(params[name]) for _, name, _, _ in Formatter().parse(resource) if name}
+        return resource.format_map(in_path), {name: v for name, v in params.items() if name not in in_path}
 
     def with_fallbacks(self, ask: Callable[[], _T], context: Context = MappingProxyType({})) -> _T:
         """What LinkedIn answers, as often as it takes to find the forms of parameters that it takes.
@@ -102,9 +123,9 @@ class AskingStream(DmaStream):
         Raises:
             BadRequest: where no form is left; the next one to ask begins with the first form again.
         """
-        fallbacks = self.fallbacks(context)
+        fallbacks = self._fallbacks_of(context)
         if not fallbacks.is_confirmed:
-            with self.connection.run_lock.released():
+            with self._workers.released():
                 fallbacks.finding.acquire()
             try:
                 if not fallbacks.is_confirmed:
@@ -112,6 +133,9 @@ class AskingStream(DmaStream):
             finally:
                 fallbacks.finding.release()
         return ask()
+
+    def _fallbacks_of(self, context: Context) -> Fallbacks:
+        return self._fallbacks[context.get(self._rules.fallbacks_by, "")]
 
     def _find_form(self, ask: Callable[[], _T], fallbacks: Fallbacks) -> _T:
         while True:
@@ -131,46 +155,28 @@ class AskingStream(DmaStream):
         Returns:
             Whether there is one left; what the setting `stream_options` says is no guess.
         """
-        named = [name for name, others in self.param_fallbacks.items() if {name}.union(*others) & refused.named]
+        forms = self._rules.param_fallbacks
+        named = [name for name, others in forms.items() if {name}.union(*others) & refused.named]
         # Where several are named, the one that is called like the finder may stand for the finder.
-        for name in sorted(named, key=lambda name: name == self.finder):
+        for name in sorted(named, key=lambda name: name == self._rules.finder):
             tried = fallbacks.refused.get(name, 0)
-            if name not in self.options and tried < len(self.param_fallbacks[name]):
+            if name not in self.options and tried < len(forms[name]):
                 fallbacks.refused[name] = tried + 1
-                self.logger.warning(
+                self._logger.warning(
                     "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "
                     "one works is worth reporting to the tap's maintainers.",
-                    self.name,
+                    self._rules.name,
                     name,
                     tried + 2,
                 )
                 return True
         return False
 
-    def uses_fallback(self, name: str) -> bool:
-        """Whether another form of a parameter is sent."""
-        return name in self._fallbacks.refused
-
-    def _with_fallbacks_in_use(self, params: Mapping[str, object], fallbacks: Fallbacks) -> Mapping[str, object]:
+    def _in_use(self, params: Mapping[str, object], fallbacks: Fallbacks) -> Mapping[str, object]:
         for name, tried in fallbacks.refused.items():
             kept = {other: value for other, value in params.items() if other != name}
-            params = {**kept, **self.param_fallbacks[name][tried - 1]}
+            params = {**kept, **self._rules.param_fallbacks[name][tried - 1]}
         return params
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        """This stream's part of the setting `stream_options`."""
-        return cast("Mapping[str, Any]", self.config["stream_options"].get(self.name, {}))
-
-    @property
-    def wanted_page_size(self) -> int | None:
-        return cast("int | None", self.options.get("page_size", self.page_size))
-
-    @property
-    def skippable_errors(self) -> tuple[type[DmaError], ...]:
-        """What LinkedIn may answer without ending the run; a guess may be wrong in more ways."""
-        always = (AccessDenied, NotFound, ShortListing)
-        return (*always, BadRequest, VersionRejected) if self.evidence == "inferred" else always
 
 
 def render(template: object, known: Mapping[str, Any]) -> object:

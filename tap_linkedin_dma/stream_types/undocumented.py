@@ -6,7 +6,6 @@ own and is part of its key.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,12 +17,10 @@ from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.nested import PerItemFinder
-from tap_linkedin_dma.stream_types.request_templates import Fallbacks
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
-from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
-    from singer_sdk.tap_base import Tap
+    pass
 
 _LONGEST_PERIOD = 360
 """Days; LinkedIn's analytics take 14 months at most."""
@@ -110,7 +107,7 @@ class PeriodFinder(RequestKeyedFinder):
     }
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        today = self.connection.started_at.start_of("day")
+        today = self.run_context.started_at.start_of("day")
         start = today.subtract(days=_LONGEST_PERIOD)
         if self.start:
             start = max(start, self.start.start_of("day"))
@@ -124,14 +121,7 @@ class MultiFinder(PerItemFinder, RequestKeyedFinder):
 
     finders: ClassVar[Sequence[str]]
     request_columns = {"finder": ("q",)}
-
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
-        self._forms_of: dict[str, Fallbacks] = defaultdict(Fallbacks)
-
-    def fallbacks(self, context: Context) -> Fallbacks:
-        """What one finder takes, another may not."""
-        return self._forms_of[context.get("finder", "")]
+    fallbacks_by = "finder"
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         each = [{**context, "finder": finder} for context in contexts for finder in self.finders]

@@ -1,6 +1,6 @@
 """Every stream, in the order they are read: the table of contents."""
 
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import (
     content,
     employer_brand,
@@ -19,10 +19,10 @@ from tap_linkedin_dma.streams import (
     standardized_data,
 )
 from tap_linkedin_dma.streams.analytics import page_analytics, post_analytics
-from tap_linkedin_dma.streams.feed import posts, removals, reposts
+from tap_linkedin_dma.streams.feed import comments, posts, reactions, removals, reposts, social_metadata
 from tap_linkedin_dma.streams.member import changelog
 
-STREAMS: tuple[type[PagedStream], ...] = (
+STREAMS: tuple[type[DmaStream], ...] = (
     identity.Me,
     identity.MyOrganizationAcls,
     organizations.Organizations,
@@ -66,11 +66,11 @@ STREAMS: tuple[type[PagedStream], ...] = (
     featured.ContentIngestionSources,
     reposts.InstantReposts,
     posts.Posts,
-    posts.SocialMetadata,
-    posts.Comments,
-    posts.CommentSocialMetadata,
-    posts.CommentReactions,
-    posts.Reactions,
+    social_metadata.SocialMetadata,
+    comments.Comments,
+    social_metadata.CommentSocialMetadata,
+    reactions.CommentReactions,
+    reactions.Reactions,
     reposts.PostInstantReposts,
     reposts.Reshares,
     removals.EngagementListings,

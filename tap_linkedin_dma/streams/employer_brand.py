@@ -31,7 +31,6 @@ class MediaGallery(OrganizationFinder):
     resource = "dmaAdminContentMediaGallery"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "adminContentMediaGalleryUrn", "id")
     schema = organization_schema()
 
 
@@ -72,7 +71,6 @@ class EmployeeBroadcastAnalytics(_EmployeeBroadcasts):
     finder = "topEmployeeBroadcasts"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastAnalyticsUrn", "id")
     schema = page_schema(*period())
 
 
@@ -90,7 +88,6 @@ class EmployeeBroadcastDemographics(RequestKeyedFinder, PageFinder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceDemographicAnalyticsUrn", "id")
     schema = page_schema(th.Property("dimension_type", TEXT, description="The dimension asked for."))
 
 
@@ -112,7 +109,6 @@ class EmployeeBroadcastTrend(_EmployeeBroadcasts):
     }
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastAudienceTimeSeriesAnalyticsUrn", "id")
     schema = page_schema(*period())
 
 
@@ -126,7 +122,6 @@ class EmployeeBroadcastHighlights(_EmployeeBroadcasts):
     resource = "dmaEmployeeBroadcastHighlights"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "employeeBroadcastHighlightsUrn", "id")
     schema = page_schema(*period())
 
 
@@ -140,7 +135,6 @@ class OrganizationCommitments(OrganizationFinder):
     resource = "dmaOrganizationCommitment"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationCommitmentUrn", "id")
     schema = organization_schema()
 
 
@@ -156,7 +150,6 @@ class ContentRevisions(MultiFinder, OrganizationFinder):
     params = {"q": "{finder}", "organization": "{organization}"}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationContentRevisionsUrn", "id")
     schema = organization_schema(th.Property("finder", TEXT, description="The finder that listed it."))
 
 
@@ -172,7 +165,6 @@ class LifePageTraffic(PeriodFinder, OrganizationFinder):
     param_fallbacks = {**ORGANIZATION_FALLBACKS, **PERIOD_FALLBACKS}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationLifePageTrafficStatisticsUrn", "id")
     schema = organization_schema(*period())
 
 
@@ -186,7 +178,6 @@ class OrganizationPhotos(OrganizationFinder):
     resource = "dmaOrganizationPhotos"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationPhotosUrn", "id")
     schema = organization_schema()
 
 
@@ -210,7 +201,6 @@ class RelationshipStatistics(PeriodFinder, OrganizationFinder):
     request_columns = {"statistic_sort_type": ("statisticSortType",), **PeriodFinder.request_columns}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationRelationshipStatisticsUrn", "id")
     schema = organization_schema(
         th.Property("statistic_sort_type", TEXT, description="The statistic by which LinkedIn was asked to sort."),
         *period(),
@@ -245,7 +235,6 @@ class WorkplacePolicies(OrganizationFinder):
     resource = "dmaOrganizationWorkplacePolicies"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationWorkplacePoliciesUrn", "id")
     schema = organization_schema()
 
 
@@ -262,5 +251,4 @@ class TalentBrandSummaries(PeriodFinder, OrganizationFinder):
     param_fallbacks = {**ORGANIZATION_FALLBACKS, **PERIOD_FALLBACKS}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "talentBrandAnalyticSummariesUrn", "id")
     schema = organization_schema(*period())

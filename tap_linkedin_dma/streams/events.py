@@ -131,5 +131,4 @@ class EventRoleAssignments(NestedFinder):
     of = "event"
     parent_stream_type = Events
     primary_keys = ("event", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "eventRoleAssignmentsUrn", "id")
     schema = columns(key("event", URN), key("row_key"), th.Property("organization", URN), MEMBER_VISIBILITY)

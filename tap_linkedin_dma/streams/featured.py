@@ -25,7 +25,6 @@ class FeaturedContentGroups(_OfAPage):
     resource = "dmaPagesFeaturedContentGroups"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "pagesFeaturedContentGroupsUrn", "id")
     schema = page_schema()
 
 
@@ -39,7 +38,6 @@ class PageCredibility(_OfAPage):
     resource = "dmaOrganizationalPageCredibility"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageCredibilityUrn", "id")
     schema = page_schema()
 
 
@@ -55,5 +53,4 @@ class ContentIngestionSources(_OfAPage):
     params = {"organizationalPage": "{organizational_page}"}
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageContentIngestionSourcesUrn", "id")
     schema = page_schema()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, RETAIN_UNTIL, TEXT, URN, columns, key, object_of, of_place
 from tap_linkedin_dma.stream_types.lookups import Lookup
@@ -45,8 +46,8 @@ class Geos(Lookup):
         others=of_place(ANY_OBJECT),
     )
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._has_warned = False
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, member_data, object_of
 from tap_linkedin_dma.stream_types.finders import Finder, Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.sync.batches import Context
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 _PROFILE = (
     th.Property("first_name", LOCALIZED),
@@ -67,13 +73,19 @@ class MyOrganizationAcls(Finder):
         *acl(),
     )
 
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        run_context.run.shared.organizations = self.organizations
+
     def elements(self, context: Context) -> Iterator[ListingPage]:
-        """Asked for once a run, since it also tells which organizations there are to read."""
+        """Asked for once a run, since it also says which organizations there are to read."""
         yield from self._listing()
 
     def organizations(self) -> Sequence[str]:
         """The URNs of the organizations listed, each once."""
-        rows = [self.row(element, {}, self.new_keys()) for elements in self._listing() for element in elements]
+        rows = [
+            self.row(element, {}, self.row_builder.new_keys()) for elements in self._listing() for element in elements
+        ]
         named = dict.fromkeys(row["organization"] for row in rows if row)
         return [urn for urn in named if urns.key(urn).isdecimal()]
 

@@ -60,7 +60,6 @@ class LiveViewerCounts(PeriodFinder):
     evidence = "inferred"
     parent_stream_type = LiveVideos
     primary_keys = ("live_video", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "liveViewerCountAnalyticsUrn", "id")
     schema = columns(key("live_video", URN), key("row_key"))
 
     def skip_organization(self, context: Context, refusal: DmaError) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
@@ -30,6 +34,10 @@ from tap_linkedin_dma.rows.schema import (
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Context
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 
 class PageProfiles(Finder):
@@ -72,6 +80,16 @@ class PageProfiles(Finder):
     @cached_property
     def _listings(self) -> dict[tuple[str, str | None], Sequence[ListingPage]]:
         return {}
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        run_context.run.shared.page_profiles = self.profiles_of
+
+    def profiles_of(self, organization: str) -> Sequence[Entity]:
+        """The profiles of an organization's pages; none if LinkedIn refuses to show them."""
+        with suppress(*self.skippable_errors):
+            return [profile for batch in self.elements({"organization": organization}) for profile in batch]
+        return ()
 
 
 class _Follows(Finder):
@@ -149,7 +167,6 @@ class SearchAppearance(Finder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationSearchAppearanceUrn", "id")
     schema = organization_schema()
 
 

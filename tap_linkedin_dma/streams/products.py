@@ -21,7 +21,6 @@ class Products(OrganizationFinder):
     resource = "dmaOrganizationProducts"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationProductsUrn", "id")
     schema = organization_schema()
 
 
@@ -35,7 +34,6 @@ class ServicesPageProviders(OrganizationFinder):
     resource = "dmaOrganizationServicesPageProviders"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationServicesPageProvidersUrn", "id")
     schema = organization_schema(
         th.Property("provider", PERSON),
         th.Property("marketplace_type", TEXT),
@@ -56,7 +54,6 @@ class ServicesPageEngagements(OrganizationFinder):
     visibility_columns = ("unmapped",)
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationServicesPageEngagementsUrn", "id")
     schema = organization_schema(MEMBER_VISIBILITY)
 
 

@@ -86,7 +86,6 @@ class SeriesSubscribers(NestedFinder):
     of = "content_series"
     parent_stream_type = ContentSeries
     primary_keys = ("content_series", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "seriesSubscribersUrn", "id")
     schema = columns(
         key("content_series", URN),
         key("row_key"),

@@ -51,7 +51,6 @@ class OrganizationAcls(Finder):
     evidence = "sibling"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationAclsUrn", "id")
     visibility_columns = ("role_assignee",)
     field_paths = ACL
     schema = organization_schema(th.Property("role", TEXT), *acl(), MEMBER_VISIBILITY)
@@ -74,7 +73,6 @@ class EmailDomainMappings(RequestKeyedFinder, PageFinder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageEmailDomainMappingUrn", "id")
     schema = page_schema(th.Property("use_case", TEXT, description="The use case asked for."))
 
 
@@ -88,7 +86,6 @@ class VerificationAgents(PageFinder):
     resource = "dmaVerificationAgents"
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "verificationAgentsUrn", "id")
     schema = page_schema(others=OTHERS_OF_MEMBER)
 
 
@@ -128,7 +125,7 @@ class OrganizationAuthorizations(BatchFinder):
 
     def request_params(self, context: Context, **more: object) -> dict[str, object]:
         """The member is named where LinkedIn asks for it only, since to know the member costs a call."""
-        member = {"member": self._member} if self.uses_fallback("impersonator") else {}
+        member = {"member": self._member} if self.request.uses_fallback("impersonator") else {}
         return super().request_params({**context, **member}, **more)
 
     def criteria(self, contexts: ContextBatch, params: Mapping[str, object]) -> Sequence[Context]:
@@ -140,7 +137,7 @@ class OrganizationAuthorizations(BatchFinder):
 
     @cached_property
     def _member(self) -> str:
-        id_ = self.fetch("dmaMe").get("id")
+        id_ = self.client.fetch("dmaMe").get("id")
         if not id_:
             msg = (
                 "LinkedIn does not say who the token's member is (dmaMe has no id). "
@@ -177,7 +174,6 @@ class BusinessManagerAccountOrganizations(BatchFinder):
     evidence = "inferred"
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    id_fields = ("entityUrn", "$URN", "urn", "businessManagerAccountOrganizationsUrn", "id")
     schema = organization_schema()
 
 

@@ -1,83 +1,315 @@
-"""The one writer of a run: what all readers have read leaves here, and then enters the state.
+"""How a stream's records leave: what its reader puts into the queue, and what becomes of it when its turn has come.
 
-Records of several streams interleave, as Singer permits. What holds: the records of a batch leave before its
-children's; its commit comes after all of its children's records, after the commits of its stream's batches before it,
-and after the lookups that its records call for.
+The SDK syncs children once for every parent record, and writes SCHEMA, STATE and log lines each time; with a page of a
+thousand posts that is thousands. Here a parent hands over a batch of contexts at once.
+
+In a run each stream is read in a thread of its own, see `readers`, and its batches leave by the main thread, see
+`writer`. A dry run, and a lookup, reads and emits one batch after the other.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from functools import cached_property, partial
+from itertools import islice
+from typing import ClassVar, Protocol, cast
 
-from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.sync.readers import Ended, QueuedBatch, Readers
-from tap_linkedin_dma.sync.run import Run
+from singer_sdk.mapper import SameRecordTransform, StreamMap
 
-_SIGNAL_POLL_SECONDS = 1.0
-"""Python hears of a signal when it next runs, and a lock does not wake for one that came before it was waited for."""
+from tap_linkedin_dma.api.batch_get import batched
+from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.errors import (
+    CertificateRejected,
+    DailyLimit,
+    DmaError,
+    OutOfThreads,
+    OutputClosed,
+    TokenRejected,
+    VersionRejected,
+)
+from tap_linkedin_dma.output.record_pipeline import RecordPipeline
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.sync.batches import ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.readers import DRY_RUN_ENDS, QueuedBatch, own_errors_as_faults
+from tap_linkedin_dma.sync.run_context import RunContext
 
-_SECONDS_BETWEEN_STATES = 5.0
+_ROWS_AT_ONCE = 200
+"""So many leave together: with more, getting the memory for their lines takes longer than filling it."""
+
+_MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
+"""What every other request would meet too."""
+
+_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutOfThreads, OutputClosed)
+
+
+class EmittedStream(Protocol):
+    """A stream as its emitter knows it."""
+
+    name: str
+    client: Client
+    emitter: Emitter
+    feeds_lookups: ClassVar[bool]
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where it says what goes wrong."""
+
+    @property
+    def selected(self) -> bool:
+        """Whether its records leave."""
+
+    @property
+    def children(self) -> Sequence[EmittedStream]:
+        """The child streams that are read, and have not failed."""
+
+    @property
+    def all_names(self) -> Sequence[str]:
+        """Its own name and those of all streams below it."""
+
+    @property
+    def table_version(self) -> int | None:
+        """The version of its table, which a run reads whole; None for one that is added to."""
+
+    @property
+    def stream_maps(self) -> list[StreamMap]:
+        """The user's own."""
+
+    @property
+    def most_records(self) -> int | None:
+        """How many records a dry run wants at most; None in a run."""
+
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        """Read what LinkedIn has for these contexts."""
+
+    def redacted(self, row: Row) -> Row:
+        """What of a row leaves."""
+
+    def redact_all(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """What of each row leaves."""
+
+    def note_failure(self) -> None:
+        """Take note in the state that a run could not read it to its end."""
+
+    def record_pipeline(self) -> RecordPipeline:
+        """The way of its records to the target."""
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message, once."""
+
+    def write_activate_version(self, version: int) -> None:
+        """Write an ACTIVATE_VERSION message."""
+
+    def check_record_limit(self, records: int) -> None:
+        """End the stream if it has given as many records as a dry run wants."""
 
 
 class Emitter:
-    """Emits what the readers of a run read.
+    """Lets the records of one stream leave.
 
     Args:
-        readers: whose queue it empties.
-        runs: whose lookups it makes.
-        write_state: writes the state, unless nothing of it has changed.
-        clock: where the time comes from.
+        stream: that is read.
+        run_context: of the run.
     """
 
-    def __init__(self, readers: Readers, runs: Sequence[Run], write_state: Callable[[], None], clock: Clock) -> None:
-        self._readers = readers
-        self._runs = runs
-        self._write_state = write_state
-        self._clock = clock
-        self._state_written_at = clock.monotonic()
-        self._uncommitted: defaultdict[str, deque[QueuedBatch | Ended]] = defaultdict(deque)
-        """By stream, what has left and waits until all of its children's has."""
+    def __init__(self, stream: EmittedStream, run_context: RunContext) -> None:
+        self.stream = stream
+        self.name = stream.name
+        self.has_failed = False
+        """Whether a fault has ended this stream, though not the run."""
 
-    def emit(self) -> None:
-        """Emit until all is read that was begun.
+        self.is_whole = True
+        """Whether nothing of it was left out."""
+
+        self._commits = True
+        """Whether what has left may enter the state."""
+
+        self._run_context = run_context
+        self._run = run_context.run
+        self._emitted = 0
+        self._began_at: float | None = None
+        self._last_at = 0.0
+        run_context.progress.follow(self.name, lambda: self._emitted)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the stream was read."""
+        return self._began_at is not None
+
+    @property
+    def emitted(self) -> int:
+        """How many records have left."""
+        return self._emitted
+
+    @property
+    def seconds(self) -> float:
+        """From the beginning of its reading to the last of its records that left."""
+        return 0.0 if self._began_at is None else max(0.0, self._last_at - self._began_at)
+
+    def skip(self, what: str, why: object) -> None:
+        """Say that a part of the stream is left out: now, and at the end of the run.
+
+        Args:
+            what: the part, such as an organization; "" for all of it.
+            why: a sentence.
+        """
+        self.is_whole = False
+        self._run.summary.skip(self.name, what, str(why))
+        self.stream.logger.warning("%s%s is skipped. %s", self.name, what and f": {what}", why)
+
+    def fail(self, fault: DmaError) -> None:
+        """End this stream and go on with the others, unless the fault is one that they would meet too."""
+        if isinstance(fault, _ENDS_OF_A_RUN):
+            raise fault
+        self.has_failed = True
+        self._run.referenced_urns.mark_failed(self.name)
+        self._run.summary.add_failure(self.name, str(fault))
+        self.stream.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
+        self.stream.note_failure()
+
+    def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
+        """Read what LinkedIn has for these contexts; nothing if the stream has failed.
 
         Raises:
-            DmaError: one that every stream would meet.
+            DmaError: the stream cannot be read to its end.
         """
-        while self._readers.roots:
-            item = self._readers.queue.get(_SIGNAL_POLL_SECONDS)
-            if item is not None:
-                self._take(item)
-            for run in self._runs:
-                run.look_up_if_due()
-            now = self._clock.monotonic()
-            if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
-                self._state_written_at = now
-                self._write_state()
-        for run in self._runs:
-            run.look_up_all()
-        self._write_state()
+        if self._began_at is None:
+            self._began_at = self._last_at = self._run_context.clock.monotonic()
+        try:
+            with own_errors_as_faults(self.name, self.stream.logger), self._run_context.workers.ending():
+                for batch in self.stream.read(contexts) if not self.has_failed else ():
+                    yield self._queued(batch)
+                    if self.has_failed:
+                        return
+        except _MET_BY_ALL as fault:
+            self.stream.client.limits.stop(fault)
+            raise
 
-    def _take(self, item: QueuedBatch | Ended) -> None:
-        stream = item.stream
-        if isinstance(item, QueuedBatch):
-            stream.write(item)
-        elif item.fault:
-            stream.break_off(item.fault)
-        self._uncommitted[stream.name].append(item)
-        self._one_less(item)
+    def write(self, batch: QueuedBatch) -> None:
+        """Write the records of a batch, and those for other streams; of a stream that has failed, nothing leaves.
 
-    def _one_less(self, item: QueuedBatch | Ended) -> None:
-        """Take note that a part of a batch has left, and commit what is whole now, in order."""
-        item.parts_left -= 1
-        waiting = self._uncommitted[item.stream.name]
-        while waiting and not waiting[0].parts_left:
-            whole = waiting.popleft()
-            if isinstance(whole, QueuedBatch):
-                whole.stream.commit(whole)
-            elif whole.parent:
-                self._one_less(whole.parent)
-            else:
-                self._readers.roots -= 1
-                whole.stream.activate_tables(is_whole=True)
+        A batch is emptied by it: it may have to wait long for what hangs on it.
+        """
+        has_left = self.write_records(batch.records)
+        for emitter, records in batch.others if has_left else ():
+            emitter.write_records(records)
+        if not has_left:
+            batch.commit = None
+        batch.records, batch.others, batch.contexts = (), (), ContextBatch(())
+
+    def commit(self, batch: QueuedBatch) -> None:
+        """Have the commit of a batch made, once all that this stream and those below have named has been looked up."""
+        if batch.commit:
+            owe = partial(self._commit, batch.owe) if batch.owe else None
+            commit = partial(self._commit, batch.commit)
+            self._run.commit_after_lookups(self.stream.all_names, commit, owe, batch.look_ups)
+
+    def emit_now(self, contexts: ContextBatch) -> None:
+        """Read and emit at once what belongs to these contexts."""
+        if self.has_failed:
+            return
+        try:
+            for _ in self.emit(contexts):
+                pass
+        except DmaError as fault:
+            self.fail(fault)
+
+    def emit(self, contexts: ContextBatch, *, write_messages: bool = True) -> Iterator[Sequence[Row]]:
+        """Read and emit batch by batch, each before the next is read; yields the records of each."""
+        with closing(self.batches(contexts)) as batches:
+            for batch in batches:
+                records, below, children = batch.records, batch.contexts, batch.children
+                if write_messages:
+                    self.write(batch)
+                else:
+                    self._emitted += len(records)
+                yield records
+                for child in children:
+                    # A child that has given as many records as a dry run wants stops alone.
+                    with suppress(*DRY_RUN_ENDS):
+                        child.emit_now(below)
+                self.commit(batch)
+                self.stream.check_record_limit(self._emitted)
+
+    def activate_tables(self, *, is_whole: bool) -> None:
+        """Tell the target where this stream's table, or a child's, holds what this version has and no more.
+
+        Args:
+            is_whole: whether all contexts of this stream were read.
+        """
+        stream, version = self.stream, self.stream.table_version
+        is_whole = is_whole and self.is_whole and not self.has_failed and stream.most_records is None
+        if is_whole and version is not None and stream.selected:
+            stream.write_activate_version(version)
+        for child in stream.children:
+            child.emitter.activate_tables(is_whole=is_whole and version is not None)
+
+    @cached_property
+    def _pipeline(self) -> RecordPipeline:
+        return self.stream.record_pipeline()
+
+    def _queued(self, batch: RecordBatch) -> QueuedBatch:
+        """The batch as it waits in the queue: redacted, so that nothing waits anywhere as LinkedIn gave it."""
+        look_ups = self._run.look_ups
+        others = [
+            (emitter := cast("EmittedStream", stream).emitter, emitter._leaving(stream.rows_of(rows)))
+            for stream, rows in batch.others
+        ]
+        for row in batch.mentioned:
+            self._run.referenced_urns.observe(self.name, row)
+        contexts = self._contexts(batch)
+        children = [child.emitter for child in self.stream.children] if contexts.items else []
+        records = self._leaving(batch.records)
+        # What is read whole names all again on the next run.
+        owe = batch.owe or (None if self.stream.table_version is None else batch.commit)
+        return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups)
+
+    def _leaving(self, rows: Iterable[Row]) -> Sequence[Row]:
+        """What of rows leaves; what they mention is noted before."""
+        if not self.stream.selected:
+            return ()
+        limit = self.stream.most_records
+        found = list(rows if limit is None else islice(rows, max(0, limit - self._emitted)))
+        if self.stream.feeds_lookups and (observe := self._run.referenced_urns.observer(self.name)):
+            for row in found:
+                observe(row)
+        return self.stream.redact_all(found)
+
+    def _contexts(self, batch: RecordBatch) -> ContextBatch:
+        """What the children are asked with, less what a stream map filters."""
+        stream_map = self.stream.stream_maps[0]
+        if not self.stream.children:
+            return ContextBatch([])
+        if isinstance(stream_map, SameRecordTransform):
+            return ContextBatch([context for context, _ in batch.child_contexts])
+        keeps, redacted = stream_map.get_filter_result, self.stream.redacted
+        return ContextBatch([context for context, row in batch.child_contexts if row is None or keeps(redacted(row))])
+
+    def write_records(self, rows: Sequence[Row]) -> bool:
+        """Write records, unless the stream has failed.
+
+        Returns:
+            Whether they have left.
+        """
+        if not self.has_failed:
+            try:
+                with own_errors_as_faults(self.name, self.stream.logger):
+                    self.stream.write_schema()
+                    for some in batched(rows, _ROWS_AT_ONCE):
+                        self._pipeline.write(some, self.stream.table_version, self._run_context.clock.now())
+                        self._emitted += len(some)
+                    self._last_at = self._run_context.clock.monotonic()
+            except DmaError as fault:
+                self.fail(fault)
+        return not self.has_failed
+
+    def _commit(self, commit: Callable[[], None]) -> None:
+        if not self._commits:
+            return
+        try:
+            with own_errors_as_faults(self.name, self.stream.logger):
+                commit()
+        except DmaError as fault:
+            self._commits = False
+            self.fail(fault)

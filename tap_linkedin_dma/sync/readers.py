@@ -11,14 +11,14 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
-from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.api.errors import DmaError, OutOfThreads
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.sync.batches import ContextBatch
 from tap_linkedin_dma.sync.run_lock import RunLock
@@ -94,25 +94,31 @@ class BoundedQueue(Generic[_T]):
         return self._is_closed or (len(self._waiting) < items and self._rows < rows)
 
 
-class ReadStream(Protocol):
-    """A stream as its reader and the writer know it."""
+class StreamEmitter(Protocol):
+    """What lets the records of a stream leave, as its reader and the writer know it."""
 
     name: str
 
-    def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
-        """Read what LinkedIn has for these contexts; nothing if the stream is broken."""
+    def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
+        """Read what LinkedIn has for these contexts; nothing if the stream has failed."""
 
     def write(self, batch: QueuedBatch) -> None:
-        """Write the records of a batch; those of a stream that is broken are dropped, and what they would commit."""
+        """Write the records of a batch; those of a stream that has failed are dropped, and what they would commit."""
 
     def commit(self, batch: QueuedBatch) -> None:
         """Have the commit of a batch made, once what it depends on has been looked up."""
 
-    def break_off(self, fault: DmaError) -> None:
-        """End this stream; or the run, if every other stream would meet the fault too."""
+    def fail(self, fault: DmaError) -> None:
+        """End the stream; or the run, if every other stream would meet the fault too."""
+
+    def emit_now(self, contexts: ContextBatch) -> None:
+        """Read and emit at once what belongs to these contexts."""
 
     def activate_tables(self, *, is_whole: bool) -> None:
         """Tell the target which tables are complete, of this stream and of those below it."""
+
+    def write_records(self, rows: Sequence[Row]) -> bool:
+        """Write records, unless the stream has failed; whether they have left."""
 
 
 @dataclass(eq=False)
@@ -120,33 +126,33 @@ class QueuedBatch:
     """What leaves together, redacted.
 
     Args:
-        stream: that was read.
-        rows: in the order in which they leave.
-        others: rows that this stream makes for others.
+        emitter: of the stream that was read.
+        records: in the order in which they leave.
+        others: records that this stream makes for others.
         contexts: what the children are asked with.
-        children: the streams that read for these contexts.
+        children: the emitters of the streams that read for these contexts.
         commit: writes into the state what may enter it once all of this has left, and all of the children's.
-        owe: does so in its place, if an answer about what the rows name is lacking.
-        look_ups: of the run, before these rows named anything.
+        owe: does so in its place, if an answer about what the records name is lacking.
+        look_ups: of the run, before these records named anything.
     """
 
-    stream: ReadStream
-    rows: Sequence[Row]
-    others: Sequence[tuple[ReadStream, Sequence[Row]]]
+    emitter: StreamEmitter
+    records: Sequence[Row]
+    others: Sequence[tuple[StreamEmitter, Sequence[Row]]]
     contexts: ContextBatch
-    children: Sequence[ReadStream]
+    children: Sequence[StreamEmitter]
     commit: Callable[[], None] | None
     owe: Callable[[], None] | None = None
     look_ups: int = 0
 
     def __post_init__(self) -> None:
         self.parts_left = 1 + len(self.children)
-        """The rows, and each child that has not read and emitted all for these contexts."""
+        """The records, and each child that has not read and emitted all for these contexts."""
 
     @property
     def size(self) -> int:
-        """How many rows there are."""
-        return len(self.rows) + sum(len(rows) for _, rows in self.others)
+        """How many records there are."""
+        return len(self.records) + sum(len(rows) for _, rows in self.others)
 
 
 @dataclass(eq=False)
@@ -154,12 +160,12 @@ class Ended:
     """All has been read for some contexts, or all up to a fault.
 
     Args:
-        stream: that was read.
+        emitter: of the stream that was read.
         parent: the batch that the contexts come from; None for a stream without a parent.
         fault: what ended it.
     """
 
-    stream: ReadStream
+    emitter: StreamEmitter
     parent: QueuedBatch | None
     fault: DmaError | None = None
     parts_left: int = 1
@@ -180,48 +186,58 @@ class Readers:
         self.roots = 0
         """How many streams without a parent have not been read and emitted whole."""
 
-    def read(self, stream: ReadStream, contexts: ContextBatch, parent: QueuedBatch | None = None) -> None:
-        """Have a stream read for these contexts, after those that came before; waits while its inbox is full."""
+    def read(self, emitter: StreamEmitter, contexts: ContextBatch, parent: QueuedBatch | None = None) -> None:
+        """Have a stream read for these contexts, after those that came before; waits while its inbox is full.
+
+        Raises:
+            Stopped: nothing is read any more.
+            OutOfThreads: nor can it be; the run has to end, since its writer would wait for it.
+        """
         self.roots += parent is None
-        if stream.name not in self._inboxes:
-            inbox = self._inboxes[stream.name] = BoundedQueue(self._run_lock, _CONTEXTS)
+        if emitter.name not in self._inboxes:
+            inbox = self._inboxes[emitter.name] = BoundedQueue(self._run_lock, _CONTEXTS)
             if self._is_closed:
                 inbox.close()
-            threading.Thread(target=self._run, args=(stream, inbox), name=stream.name, daemon=True).start()
-        self._inboxes[stream.name].put((contexts, parent))
+            try:
+                threading.Thread(target=self._run, args=(emitter, inbox), name=emitter.name, daemon=True).start()
+            except RuntimeError as refused:
+                raise OutOfThreads from refused
+        self._inboxes[emitter.name].put((contexts, parent))
 
     def close(self) -> None:
         """Read no more."""
         self._is_closed = True
         self.queue.close()
-        for inbox in self._inboxes.values():
+        # A copy: a reader may be at the beginning of another one. It sees then that all is closed.
+        for inbox in list(self._inboxes.values()):
             inbox.close()
 
-    def _run(self, stream: ReadStream, inbox: BoundedQueue[tuple[ContextBatch, QueuedBatch | None]]) -> None:
+    def _run(self, emitter: StreamEmitter, inbox: BoundedQueue[tuple[ContextBatch, QueuedBatch | None]]) -> None:
         has_failed = False
         with self._run_lock.holding():
             while (job := inbox.get()) is not None:
                 contexts, parent = job
-                fault = None if has_failed else self._read(stream, contexts)
+                fault = None if has_failed else self._read(emitter, contexts)
                 has_failed = has_failed or fault is not None
                 try:
-                    self.queue.put(Ended(stream, parent, fault))
+                    self.queue.put(Ended(emitter, parent, fault))
                 except Stopped:
                     return
 
-    def _read(self, stream: ReadStream, contexts: ContextBatch) -> DmaError | None:
+    def _read(self, emitter: StreamEmitter, contexts: ContextBatch) -> DmaError | None:
         """Read all for these contexts.
 
         Returns:
             What ended it before all was read.
         """
         try:
-            for batch in stream.batches_of(contexts):
-                below, children = batch.contexts, batch.children
-                # The writer empties a batch as soon as it is out.
-                self.queue.put(batch, batch.size)
-                for child in children:
-                    self.read(child, below, batch)
+            with closing(emitter.batches(contexts)) as batches:
+                for batch in batches:
+                    below, children = batch.contexts, batch.children
+                    # The writer empties a batch as soon as it is out.
+                    self.queue.put(batch, batch.size)
+                    for child in children:
+                        self.read(child, below, batch)
         except DmaError as fault:
             return fault
         return None

@@ -70,6 +70,9 @@ class ReferencedUrns:
         self.has_known = False
         """Whether a stream has said what needs no lookup: what is read before the organizations are may name them."""
 
+        self.unsure: set[str] = set()
+        """The lookups of which a stream has failed that reads itself what needs no lookup."""
+
         self.left_out: set[str] = set()
         """The lookups to which texts have named more than count."""
 
@@ -158,6 +161,14 @@ class ReferencedUrns:
         for urn in urns:
             for lookup in lookups:
                 self._know(lookup, urn)
+
+    def mark_failed(self, stream: str) -> None:
+        """Take note that a stream does not say all that it would have read."""
+        self.unsure.update(sought.lookup for sought in self._sought if stream in sought.already_read_by)
+
+    def owe(self, lookup: str, urns: Iterable[str]) -> None:
+        """Have looked up what an earlier run got no answer about, as if a record of this one had named it."""
+        self._to_look_up[lookup].update(urn for urn in urns if self._seen[lookup].add(urn))
 
     def _know(self, lookup: str, urn: str) -> None:
         self._seen[lookup].add(urn)

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.output.run_summary import RunSummary
+from tap_linkedin_dma.sync.batches import DerivedRows
 from tap_linkedin_dma.sync.referenced_urns import ReferencedUrns
 
 _MENTIONS_OF_A_LOOKUP = 500
@@ -46,6 +49,23 @@ class LooksUp(Protocol):
         """Emit what is known of all that was mentioned since the last time."""
 
 
+@dataclass
+class SharedReadings:
+    """What a stream reads that others need too; each is put here by the stream that reads it."""
+
+    organizations: Callable[[], Sequence[str]] | None = None
+    """The URNs of the organizations on which the token's member has a role."""
+
+    page_profiles: Callable[[str], Sequence[Entity]] | None = None
+    """The profiles of the pages of an organization, which is named by its URN."""
+
+    consents: Callable[[], Sequence[Entity]] | None = None
+    """What the member has agreed to."""
+
+    full_listings: DerivedRows | None = None
+    """Takes which posts have been listed in full."""
+
+
 class Run:
     """One run.
 
@@ -55,6 +75,7 @@ class Run:
 
     def __init__(self, clock: Clock) -> None:
         self.summary = RunSummary()
+        self.shared = SharedReadings()
         self.referenced_urns = ReferencedUrns()
         self.lookups: list[LooksUp] = []
         """In the order in which they are read."""
@@ -80,6 +101,21 @@ class Run:
         self._held: set[str] = set()
         """The streams that have mentioned something to a lookup that failed."""
 
+    def begin_summary(self) -> RunSummary:
+        """Leave behind what was left out so far."""
+        self.summary = RunSummary()
+        return self.summary
+
+    def resume(self, saved: dict[str, Any], table_version: int | None) -> None:
+        """Go on from what the state keeps of runs.
+
+        Args:
+            saved: that part of the state, which is written to.
+            table_version: of the tables that are read whole; None where none is told.
+        """
+        self.saved = saved
+        self.table_version = table_version
+
     def remember_throttled(self, resource: str) -> None:
         """Keep in the state that LinkedIn insists on the long interval of a resource."""
         self.saved.setdefault("slow_since", {})[resource] = int(self._clock.now().timestamp())
@@ -102,7 +138,7 @@ class Run:
         Args:
             streams: the names of that whose state it is, and of those below.
             commit: writes into the state.
-            owe: does so in its place, if an answer is lacking; see `Page`.
+            owe: does so in its place, if an answer is lacking; see `RecordBatch`.
             look_ups: the attribute, before the stream mentioned anything of what is committed.
         """
         due = _Commit(streams, commit, owe, look_ups)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, NotFound, PermanentError, ServerFault
-from tap_linkedin_dma.stream_types.client import DmaStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tests.support.answering import Answering, Asked, Reply, stream_asking
 from tests.support.clock import FakeClock
 
@@ -62,7 +62,7 @@ def test_an_id_whose_status_passes_is_asked_for_again_by_itself(server: Answerin
     replies = [giving({POISON: status}, place), giving({})]
     server.answer = lambda asked: replies[min(len(server.asked), 2) - 1](asked)
     clock = FakeClock()
-    found = asking(server, clock).batch_get("dmaPosts", IDS)
+    found = asking(server, clock).client.batch_get("dmaPosts", IDS)
     assert ({*found}, found.missing) == ({*IDS}, {})
     assert [ids_of(asked) for asked in server.asked] == [IDS, [POISON]]
     assert sum(clock.slept) >= 2
@@ -72,7 +72,7 @@ def test_an_id_whose_status_passes_is_asked_for_again_by_itself(server: Answerin
 def test_a_status_that_does_not_pass_is_no_answer_after_all(server: Answering, status: int) -> None:
     """Four requests in all, and the id is told of as one whose answer is not known."""
     server.answer = giving({POISON: status})
-    found = asking(server).batch_get("dmaPosts", IDS)
+    found = asking(server).client.batch_get("dmaPosts", IDS)
     assert found.unanswered == {POISON: status}
     assert len(found) == len(IDS) - 1
     assert len(server.asked) == 4
@@ -82,7 +82,7 @@ def test_a_status_that_does_not_pass_is_no_answer_after_all(server: Answering, s
 def test_a_no_is_an_answer(server: Answering, status: int) -> None:
     """Asked once."""
     server.answer = giving({POISON: status})
-    found = asking(server).batch_get("dmaPosts", IDS)
+    found = asking(server).client.batch_get("dmaPosts", IDS)
     assert (found.missing, found.unanswered) == ({POISON: status}, {})
     assert len(server.asked) == 1
 
@@ -91,7 +91,7 @@ def test_a_no_is_an_answer(server: Answering, status: int) -> None:
 def test_a_request_that_is_refused_is_no_answer_about_its_id(server: Answering, status: int) -> None:
     """Asked once in a run, and told of."""
     server.answer = giving({POISON: status})
-    assert asking(server).batch_get("dmaPosts", IDS).unanswered == {POISON: status}
+    assert asking(server).client.batch_get("dmaPosts", IDS).unanswered == {POISON: status}
     assert len(server.asked) == 1
 
 
@@ -103,7 +103,7 @@ def test_an_id_that_has_its_batch_refused_is_left_out_alone(
     """By halves, at some twelve requests an id; the others are read."""
     odd = {IDS[place] for place in places}
     server.answer = refusing(odd, status)
-    found = asking(server).batch_get("dmaPosts", IDS)
+    found = asking(server).client.batch_get("dmaPosts", IDS)
     assert ({*found}, found.missing) == ({*IDS} - odd, dict.fromkeys(odd, kept))
     assert len(server.asked) <= 4 + 12 * len(odd) + 6
 
@@ -117,7 +117,7 @@ def test_a_refusal_of_all_is_one_and_costs_few_calls(
     """The stream deals with it, as with that of any request."""
     server.answer = lambda _: Reply(status=status)
     with pytest.raises(error):
-        asking(server).batch_get("dmaPosts", [*IDS, *(f"urn:li:share:9{number}" for number in range(200))])
+        asking(server).client.batch_get("dmaPosts", [*IDS, *(f"urn:li:share:9{number}" for number in range(200))])
     assert len(server.asked) <= 8
 
 
@@ -125,8 +125,8 @@ def test_a_batch_that_is_refused_later_on_is_of_its_ids(server: Answering) -> No
     """Since LinkedIn has answered others in this run: a single one too."""
     server.answer = refusing({POISON}, 403)
     stream = asking(server)
-    stream.batch_get("dmaPosts", IDS[:10])
-    assert stream.batch_get("dmaPosts", [POISON]).missing == {POISON: 403}
+    stream.client.batch_get("dmaPosts", IDS[:10])
+    assert stream.client.batch_get("dmaPosts", [POISON]).missing == {POISON: 403}
 
 
 def test_ids_that_are_refused_cannot_spend_the_budget(server: Answering) -> None:
@@ -134,7 +134,7 @@ def test_ids_that_are_refused_cannot_spend_the_budget(server: Answering) -> None
     odd = {f"urn:li:share:{number}" for number in range(1, 2401)}
     server.answer = refusing(odd, 400)
     stream = asking(server)
-    found = stream.batch_get("dmaPosts", ["urn:li:share:9999", *odd])
+    found = stream.client.batch_get("dmaPosts", ["urn:li:share:9999", *odd])
     assert {*found} == {"urn:li:share:9999"}
     assert len(server.asked) < 160
     assert 0 in found.unanswered.values()
@@ -144,5 +144,5 @@ def test_a_batch_without_a_word_on_any_of_its_ids_is_no_answer(server: Answering
     """One of them alone may be missing without a word."""
     server.answer = lambda _: Reply({"results": {}, "statuses": {}, "errors": {}})
     stream = asking(server)
-    assert {*stream.batch_get("dmaPosts", IDS).unanswered} == {*IDS}
-    assert stream.batch_get("dmaPosts", [POISON]).missing == {POISON: None}
+    assert {*stream.client.batch_get("dmaPosts", IDS).unanswered} == {*IDS}
+    assert stream.client.batch_get("dmaPosts", [POISON]).missing == {POISON: None}

@@ -10,7 +10,7 @@ import pytest
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.errors import BadRequest, TooLong
-from tap_linkedin_dma.stream_types.client import DmaStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tests.support.answering import TOKEN, Answering, Asked, Reply, saying, stream_asking
 from tests.support.crowd import Crowd
 
@@ -36,7 +36,7 @@ def server() -> Iterator[Answering]:
 
 def test_every_request_carries_the_headers_linkedin_asks_for(server: Answering) -> None:
     """Without the protocol header the rules of Rest.li 1.0 would apply; there is no default version."""
-    stream_asking(server.url, user_agent="acme-warehouse/1.0").fetch("dmaPosts", "ids=List(1)")
+    stream_asking(server.url, user_agent="acme-warehouse/1.0").client.fetch("dmaPosts", "ids=List(1)")
     (asked,) = server.asked
     assert asked.method == "GET"
     assert asked.body == b""
@@ -49,9 +49,9 @@ def test_the_proxy_of_the_environment_is_heeded(server: Answering, monkeypatch: 
     monkeypatch.setenv("http_proxy", server.url)
     monkeypatch.delenv("no_proxy", raising=False)
     linkedin = "http://127.0.0.1:9"
-    stream_asking(linkedin).fetch("dmaPosts")
+    stream_asking(linkedin).client.fetch("dmaPosts")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    stream_asking(server.url).fetch("dmaComments")
+    stream_asking(server.url).client.fetch("dmaComments")
     assert [asked.target for asked in server.asked] == [f"{linkedin}/rest/dmaPosts", "/rest/dmaComments"]
 
 
@@ -60,12 +60,13 @@ def test_the_version_is_a_setting(server: Answering) -> None:
 
     class Member(DmaStream):
         name = "member"
+        resource = "memberAuthorizations"
         version = "202312"
         schema = {"type": "object", "properties": {"id": {"type": "string"}}}
 
     stream = stream_asking(server.url, linkedin_version="202511")
-    stream.fetch("dmaPosts")
-    Member(stream._tap, stream.connection).fetch("memberAuthorizations")
+    stream.client.fetch("dmaPosts")
+    Member(stream._tap, stream.run_context, stream.client).client.fetch("memberAuthorizations")
     assert [asked.headers["LinkedIn-Version"] for asked in server.asked] == ["202511", "202312"]
 
 
@@ -77,8 +78,8 @@ def test_a_query_of_more_than_4000_characters_is_tunnelled(server: Answering, st
     longest = start + "1" * (4000 - len(start) - 1) + ")"
     longer = longest.replace("1", "11", 1)
     stream = stream_asking(server.url, user_agent="acme-warehouse/1.0")
-    stream.fetch("dmaPosts", longest)
-    stream.fetch("dmaPosts", longer)
+    stream.client.fetch("dmaPosts", longest)
+    stream.client.fetch("dmaPosts", longer)
     plain, tunnelled = server.asked
     assert (plain.method, plain.target, plain.body) == ("GET", f"/rest/dmaPosts?{longest}", b"")
     assert (tunnelled.method, tunnelled.target, tunnelled.body) == ("POST", "/rest/dmaPosts", longer.encode())
@@ -96,7 +97,7 @@ def test_a_tunnelled_query_is_read_as_any(sandbox: Sandbox) -> None:
     ]
     assert len(restli.query({"ids": ids})) > 4000
     stream = stream_asking(sandbox.url, access_token=sandbox.token)
-    assert stream.batch_get("dmaComments", ids) == {}
+    assert stream.client.batch_get("dmaComments", ids) == {}
     (asked,) = sandbox.requests
     assert (asked.method, asked.path, asked.query, asked.status) == ("POST", "/rest/dmaComments", "", 200)
     assert asked.body.decode() == restli.query({"ids": ids})
@@ -112,8 +113,8 @@ def test_a_long_finder_and_a_long_batch_finder_are_read_from_the_body(sandbox: S
     }
     stream = stream_asking(sandbox.url, access_token=sandbox.token)
     with pytest.raises(BadRequest, match="naming paginationCursor"):
-        stream.fetch("dmaFeedContentsExternal", restli.query(posts))
-    assert len(stream.fetch("dmaBusinessManagerAccountOrganizations", restli.query(accounts))["elements"]) == 100
+        stream.client.fetch("dmaFeedContentsExternal", restli.query(posts))
+    assert len(stream.client.fetch("dmaBusinessManagerAccountOrganizations", restli.query(accounts))["elements"]) == 100
     told = [(asked.method, asked.query, asked.finder, asked.headers["X-RestLi-Method"]) for asked in sandbox.requests]
     assert told == [("POST", "", "postsByAuthor", "FINDER"), ("POST", "", "organizations", "BATCH_FINDER")]
 
@@ -122,7 +123,7 @@ def test_a_tunnelled_query_is_sent_again_whole(server: Answering) -> None:
     """Its body is not used up by the first try."""
     server.answer = saying(Reply(status=500), Reply())
     query = f"ids=List({'1' * 4000})"
-    stream_asking(server.url).fetch("dmaPosts", query)
+    stream_asking(server.url).client.fetch("dmaPosts", query)
     assert [asked.body.decode() for asked in server.asked] == [query, query]
 
 
@@ -135,15 +136,17 @@ def results(*keys: str, **rest: Any) -> Reply:
 
 def test_nothing_to_ask_for_makes_no_request(server: Answering) -> None:
     """Never `ids=List()`."""
-    assert stream_asking(server.url).batch_get("dmaPosts", []) == {}
+    assert stream_asking(server.url).client.batch_get("dmaPosts", []) == {}
     assert server.asked == []
 
 
 def test_a_batch_is_asked_for_with_its_ids_and_parameters(server: Answering) -> None:
     """Numbers bare, URNs escaped, each once; a parameter that is None left out."""
     stream = stream_asking(server.url)
-    stream.batch_get("dmaPosts", ["urn:li:share:1", "urn:li:ugcPost:2", "urn:li:share:1"], viewContext="READER", x=None)
-    stream.batch_get("dmaOrganizations", [42, 99], locale={"language": "en", "country": "US"})
+    stream.client.batch_get(
+        "dmaPosts", ["urn:li:share:1", "urn:li:ugcPost:2", "urn:li:share:1"], viewContext="READER", x=None
+    )
+    stream.client.batch_get("dmaOrganizations", [42, 99], locale={"language": "en", "country": "US"})
     assert [asked.query for asked in server.asked] == [
         "ids=List(urn%3Ali%3Ashare%3A1,urn%3Ali%3AugcPost%3A2)&viewContext=READER",
         "ids=List(42,99)&locale=(language:en,country:US)",
@@ -158,7 +161,7 @@ def test_a_batch_has_at_most_fifty_ids(server: Answering) -> None:
 
     server.answer = answer
     ids = [str(number) for number in range(120, 0, -1)]
-    assert list(stream_asking(server.url).batch_get("dmaOrganizations", ids)) == ids
+    assert list(stream_asking(server.url).client.batch_get("dmaOrganizations", ids)) == ids
     assert sorted(asked.query.count(",") + 1 for asked in server.asked) == [20, 50, 50]
 
 
@@ -171,7 +174,7 @@ def test_a_batch_that_is_too_long_is_asked_for_in_halves(server: Answering) -> N
 
     server.answer = answer
     ids = [str(number) for number in range(50)]
-    assert list(stream_asking(server.url).batch_get("dmaOrganizations", ids)) == ids
+    assert list(stream_asking(server.url).client.batch_get("dmaOrganizations", ids)) == ids
     assert len(server.asked) == 1 + 2 + 4 + 8
 
 
@@ -179,7 +182,7 @@ def test_an_id_that_is_too_long_by_itself_is_a_sentence(server: Answering) -> No
     """As is any other request that cannot be made shorter."""
     server.answer = saying(Reply(status=414))
     with pytest.raises(TooLong, match=r"dmaPosts is longer than LinkedIn takes \(414\)\. .*stream_options"):
-        stream_asking(server.url).batch_get("dmaPosts", ["1", "2"])
+        stream_asking(server.url).client.batch_get("dmaPosts", ["1", "2"])
     assert len(server.asked) == 3
 
 
@@ -195,14 +198,14 @@ def test_a_result_is_found_however_its_key_is_written(server: Answering, key: st
     """Encoded, decoded, or in part; so are statuses."""
     server.answer = saying(results(key), Reply({"results": {}, "statuses": {key: 403}}))
     stream = stream_asking(server.url)
-    assert stream.batch_get("dmaComments", [COMMENT.format(1, 2)]) == {COMMENT.format(1, 2): {"id": key}}
-    assert stream.batch_get("dmaComments", [COMMENT.format(1, 2)]) == {}
+    assert stream.client.batch_get("dmaComments", [COMMENT.format(1, 2)]) == {COMMENT.format(1, 2): {"id": key}}
+    assert stream.client.batch_get("dmaComments", [COMMENT.format(1, 2)]) == {}
 
 
 def test_a_result_that_was_not_asked_for_is_left_out(server: Answering) -> None:
     """Numbers are matched by their text."""
     server.answer = saying(results("42", "43"))
-    assert stream_asking(server.url).batch_get("dmaOrganizations", [42]) == {"42": {"id": "42"}}
+    assert stream_asking(server.url).client.batch_get("dmaOrganizations", [42]) == {"42": {"id": "42"}}
 
 
 def test_a_partial_batch_gives_the_others_and_one_warning(server: Answering, caplog: pytest.LogCaptureFixture) -> None:
@@ -211,7 +214,7 @@ def test_a_partial_batch_gives_the_others_and_one_warning(server: Answering, cap
     statuses = {ids[1]: 403, ids[2]: 404}
     errors = {ids[1]: {"status": 403}, ids[3]: {"status": 403, "message": ids[3]}, ids[4]: {"message": ids[4]}}
     server.answer = saying(results(ids[0], ids[6], statuses=statuses, errors=errors))
-    assert list(stream_asking(server.url).batch_get("dmaPosts", ids)) == [ids[0], ids[6]]
+    assert list(stream_asking(server.url).client.batch_get("dmaPosts", ids)) == [ids[0], ids[6]]
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warnings == ["dmaPosts: 5 not given by LinkedIn (403: 2, 404: 1, no status: 2)"]
 
@@ -220,7 +223,7 @@ def test_a_partial_batch_gives_the_others_and_one_warning(server: Answering, cap
 def test_a_batch_may_lack_statuses_and_errors(server: Answering, rest: dict[str, Any]) -> None:
     """A key in none of the three is missing all the same."""
     server.answer = saying(results("1", **rest))
-    assert list(stream_asking(server.url).batch_get("dmaPosts", ["1", "2"])) == ["1"]
+    assert list(stream_asking(server.url).client.batch_get("dmaPosts", ["1", "2"])) == ["1"]
 
 
 def test_batches_leave_side_by_side_until_a_throttling(server: Answering) -> None:
@@ -236,9 +239,9 @@ def test_batches_leave_side_by_side_until_a_throttling(server: Answering) -> Non
         return answer
 
     server.answer = visited(together)
-    stream.batch_get("dmaPosts", ids)
+    stream.client.batch_get("dmaPosts", ids)
     server.answer = saying(Reply(status=429), Reply())
-    stream.fetch("dmaPosts")
+    stream.client.fetch("dmaPosts")
     server.answer = visited(alone)
-    stream.batch_get("dmaPosts", ids)
+    stream.client.batch_get("dmaPosts", ids)
     assert (together.most, alone.most) == (4, 1)

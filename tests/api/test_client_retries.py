@@ -47,7 +47,7 @@ def test_a_429_waits_as_long_as_it_says(server: Answering) -> None:
     """Then the same request goes out again."""
     server.answer = saying(Reply(status=429, headers={"Retry-After": "7"}), Reply(ONE))
     clock = FakeClock()
-    assert stream_asking(server.url, clock).fetch("dmaPosts", "ids=List(1)") == ONE
+    assert stream_asking(server.url, clock).client.fetch("dmaPosts", "ids=List(1)") == ONE
     assert [asked.target for asked in server.asked] == ["/rest/dmaPosts?ids=List(1)"] * 2
     assert 7 <= clock.monotonic() <= 8
 
@@ -74,7 +74,7 @@ def test_a_429_that_does_not_say_waits_longer_each_time(server: Answering) -> No
     clock = FakeClock()
     server.answer = departures = Departures(clock, THROTTLED)
     with pytest.raises(Throttled, match=r"dmaPosts .* \(429\).*request_intervals"):
-        stream_asking(server.url, clock).fetch("dmaPosts")
+        stream_asking(server.url, clock).client.fetch("dmaPosts")
     waits = [60, 120, 240, 480, 900, 900, 900]
     assert len(departures.apart()) == len(waits)
     assert all(wait <= apart <= wait * 1.1 + 1 for apart, wait in zip(departures.apart(), waits, strict=True))
@@ -86,7 +86,7 @@ def test_tries_and_the_longest_wait_are_settings(server: Answering) -> None:
         clock = FakeClock()
         server.answer = departures = Departures(clock, reply)
         with pytest.raises(TransientError):
-            stream_asking(server.url, clock, max_tries=3, longest_wait=0.5).fetch("dmaPosts")
+            stream_asking(server.url, clock, max_tries=3, longest_wait=0.5).client.fetch("dmaPosts")
         assert len(departures.at) == 3
         assert clock.monotonic() <= 2 * 1.5
 
@@ -96,7 +96,7 @@ def test_a_date_to_wait_for_counts_from_the_answers_own(server: Answering) -> No
     until = {"Retry-After": formatdate(time.time() + 30, usegmt=True)}
     clock = FakeClock(pendulum.datetime(2020, 1, 1, tz="UTC"))
     server.answer = departures = Departures(clock, Reply(status=429, headers=until), Reply())
-    stream_asking(server.url, clock).fetch("dmaPosts")
+    stream_asking(server.url, clock).client.fetch("dmaPosts")
     assert 28 <= departures.at[1] <= 34
 
 
@@ -104,7 +104,7 @@ def test_a_429_of_a_paced_resource_waits_its_interval(server: Answering) -> None
     """Where LinkedIn does not say."""
     clock = FakeClock()
     server.answer = departures = Departures(clock, THROTTLED, THROTTLED, Reply())
-    stream_asking(server.url, clock, request_intervals={"dmaPosts": 20}).fetch("dmaPosts")
+    stream_asking(server.url, clock, request_intervals={"dmaPosts": 20}).client.fetch("dmaPosts")
     assert departures.apart() == pytest.approx([20, 40], abs=5)
 
 
@@ -112,7 +112,7 @@ def test_retries_keep_the_interval(server: Answering) -> None:
     """They count as requests, whatever a shorter wait would allow."""
     clock = FakeClock()
     server.answer = departures = Departures(clock, Reply(status=500), Reply())
-    stream_asking(server.url, clock).fetch("dmaOrganizationalPageFollows")
+    stream_asking(server.url, clock).client.fetch("dmaOrganizationalPageFollows")
     assert departures.apart() == [60]
 
 
@@ -120,8 +120,8 @@ def test_a_throttled_resource_holds_up_no_other(server: Answering) -> None:
     """Its next request waits; another's leaves at once."""
     clock = FakeClock()
     stream = stream_asking(server.url, clock)
-    stream.connection.limits.delay("dmaPosts", 600)
-    stream.fetch("dmaComments")
+    stream.client.limits.delay("dmaPosts", 600)
+    stream.client.fetch("dmaComments")
     assert clock.monotonic() == 0
 
 
@@ -131,7 +131,7 @@ def test_the_daily_limit_is_not_waited_for(server: Answering) -> None:
     server.answer = saying(Reply({"status": 429, "message": message}, 429))
     clock = FakeClock()
     with pytest.raises(DailyLimit, match="00:00 UTC"):
-        stream_asking(server.url, clock).fetch("dmaPosts")
+        stream_asking(server.url, clock).client.fetch("dmaPosts")
     assert len(server.asked) == 1
     assert clock.slept == []
 
@@ -144,7 +144,7 @@ def test_a_fault_of_linkedins_is_asked_again_with_growing_waits(
     clock = FakeClock()
     server.answer = departures = Departures(clock, Reply(b"<html>", status))
     with pytest.raises(ServerFault, match=rf"LinkedIn failed on dmaPosts \({status}\)\. Try again later\.") as caught:
-        stream_asking(server.url, clock).fetch("dmaPosts")
+        stream_asking(server.url, clock).client.fetch("dmaPosts")
     assert departures.apart() == pytest.approx(waits, rel=0.1, abs=1)
     assert caught.value.status == status
 
@@ -153,7 +153,7 @@ def test_a_503_waits_as_long_as_it_says(server: Answering) -> None:
     """As a 429 does."""
     clock = FakeClock()
     server.answer = departures = Departures(clock, Reply(status=503, headers={"Retry-After": "30"}), Reply())
-    stream_asking(server.url, clock).fetch("dmaPosts")
+    stream_asking(server.url, clock).client.fetch("dmaPosts")
     assert departures.apart() == pytest.approx([30], abs=3)
 
 
@@ -178,7 +178,7 @@ BROKEN = [
 def test_a_broken_answer_is_asked_again(server: Answering, reply: Reply) -> None:
     """The next one may be whole."""
     server.answer = saying(reply, Reply(ONE))
-    assert stream_asking(server.url).fetch("dmaPosts", "ids=List(1)") == ONE
+    assert stream_asking(server.url).client.fetch("dmaPosts", "ids=List(1)") == ONE
 
 
 NOTHING: dict[str, Any] = {"results": {}, "statuses": {}, "errors": {}}
@@ -191,11 +191,11 @@ def test_a_batch_that_says_nothing_of_any_id_is_asked_for_again(
 ) -> None:
     """It may be a fault; an id may be missing without a word, so what is said again and again is the answer."""
     server.answer = saying(Reply(nothing), Reply(ONE))
-    assert stream_asking(server.url).fetch("dmaPosts", query) == ONE
+    assert stream_asking(server.url).client.fetch("dmaPosts", query) == ONE
     assert len(server.asked) == 2
     server.asked.clear()
     server.answer = saying(Reply(nothing))
-    assert stream_asking(server.url).fetch("dmaPosts", query) == nothing
+    assert stream_asking(server.url).client.fetch("dmaPosts", query) == nothing
     assert len(server.asked) == 4
 
 
@@ -220,7 +220,7 @@ def test_an_error_told_with_status_200_is_that_error(
     """With the tries, the waits and the end that its own status has; if it tells none, as a 500."""
     server.answer = saying(Reply(told))
     with pytest.raises(kind) as caught:
-        stream_asking(server.url, max_tries=4).fetch("dmaPosts", query)
+        stream_asking(server.url, max_tries=4).client.fetch("dmaPosts", query)
     assert len(server.asked) == calls
     assert not isinstance(caught.value, ServerFault) or caught.value.status == told.get("status", 500)
 
@@ -231,7 +231,7 @@ def test_a_limit_of_the_day_told_with_status_200_closes_its_resource(server: Ans
     stream = stream_asking(server.url)
     for _ in range(2):
         with pytest.raises(DailyLimit):
-            stream.fetch("dmaPosts", "q=author")
+            stream.client.fetch("dmaPosts", "q=author")
     assert len(server.asked) == 1
 
 
@@ -240,14 +240,14 @@ def test_a_broken_answer_is_never_an_empty_result(server: Answering, reply: Repl
     """After a few tries it ends in a sentence."""
     server.answer = saying(reply)
     with pytest.raises(ServerFault, match=r"dmaPosts"):
-        stream_asking(server.url, max_tries=4).fetch("dmaPosts", "ids=List(1)")
+        stream_asking(server.url, max_tries=4).client.fetch("dmaPosts", "ids=List(1)")
     assert len(server.asked) == 4
 
 
 def test_a_connection_that_is_cut_is_opened_again(sandbox: Sandbox) -> None:
     """LinkedIn hung up without an answer."""
     sandbox.answer("dmaMe", cut=True, times=2)
-    body = stream_asking(sandbox.url, access_token=sandbox.token).fetch("dmaMe")
+    body = stream_asking(sandbox.url, access_token=sandbox.token).client.fetch("dmaMe")
     assert body["id"]
     assert [asked.status for asked in sandbox.requests] == [0, 0, 200]
 
@@ -261,7 +261,7 @@ def test_an_answer_that_does_not_come_is_asked_for_again(server: Answering) -> N
 
     server.answer = never
     with pytest.raises(ServerFault, match=r"did not answer dmaPosts \(ReadTimeout\)"):
-        stream_asking(server.url, request_timeout=0.05, max_tries=3).fetch("dmaPosts")
+        stream_asking(server.url, request_timeout=0.05, max_tries=3).client.fetch("dmaPosts")
     assert len(server.asked) == 3
 
 
@@ -269,7 +269,7 @@ def test_a_host_that_cannot_be_reached_is_a_sentence() -> None:
     """Which names the resource and the setting, not the URL."""
     clock = FakeClock()
     with pytest.raises(ServerFault) as caught:
-        stream_asking("http://127.0.0.1:9", clock).fetch("dmaPosts", "ids=List(1)")
+        stream_asking("http://127.0.0.1:9", clock).client.fetch("dmaPosts", "ids=List(1)")
     assert str(caught.value) == "LinkedIn did not answer dmaPosts (ConnectionError). Check the network and api_url."
     assert 254 <= clock.monotonic() <= 285
 
@@ -289,7 +289,7 @@ def test_a_refusal_is_not_asked_again(server: Answering, status: int, kind: type
     """Another try would not change it."""
     server.answer = saying(Reply(status=status))
     with pytest.raises(kind):
-        stream_asking(server.url).fetch("dmaPosts")
+        stream_asking(server.url).client.fetch("dmaPosts")
     assert len(server.asked) == 1
 
 
@@ -297,7 +297,7 @@ def test_different_faults_have_their_own_patience(server: Answering) -> None:
     """A throttling between two faults does not end the tries."""
     fault = Reply(status=500)
     server.answer = saying(fault, fault, fault, THROTTLED, fault, fault, fault, THROTTLED, Reply({"id": 1}))
-    assert stream_asking(server.url).fetch("dmaPosts") == {"id": 1}
+    assert stream_asking(server.url).client.fetch("dmaPosts") == {"id": 1}
 
 
 def test_a_daily_limit_is_met_at_once_by_all_threads(server: Answering) -> None:
@@ -314,13 +314,13 @@ def test_a_daily_limit_is_met_at_once_by_all_threads(server: Answering) -> None:
     server.answer = answer
     stream = stream_asking(server.url, max_concurrency=4)
     with ThreadPoolExecutor(16) as threads:
-        asking = [threads.submit(stream.fetch, "dmaPosts") for _ in range(16)]
+        asking = [threads.submit(stream.client.fetch, "dmaPosts") for _ in range(16)]
         errors = [one.exception() for one in asking]
     assert {type(error) for error in errors} == {DailyLimit}
     assert {str(error) for error in errors} == {str(errors[0])}
     assert together.most == 4
     assert len(server.asked) == 4
-    assert stream.fetch("dmaComments") == {"id": 1}
+    assert stream.client.fetch("dmaComments") == {"id": 1}
 
 
 @pytest.mark.parametrize(("resource", "interval"), [("dmaOrganizationalPageFollows", 60), ("dmaPosts", 0)])
@@ -339,7 +339,7 @@ def test_a_call_that_does_not_come_back_is_followed_by_a_whole_interval(
         return Reply(b"{", promised=1000)
 
     server.answer = answer
-    stream_asking(server.url, clock).fetch(resource)
+    stream_asking(server.url, clock).client.fetch(resource)
     waited = [later - 60 - earlier for earlier, later in pairwise(departures.at)]
     assert len(waited) == 2
     assert min(waited) >= interval

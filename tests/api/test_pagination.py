@@ -158,7 +158,7 @@ def test_a_walk_sends_each_cursor_as_it_came() -> None:
     end: Body = {"elements": []}
     bodies = iter([cursor_at("paginationCursorMetdata", "a=/+&%25"), cursor_at("paginationCursorMetdata", "b"), end])
     with Answering(lambda _: Reply(next(bodies))) as server:
-        pages = list(stream_asking(server.url).fetch_pages("dmaThings", PARAMS, PaginationCursor(1000)))
+        pages = list(stream_asking(server.url).client.fetch_pages("dmaThings", PARAMS, PaginationCursor(1000)))
     assert len(pages) == 3
     assert [asked.query for asked in server.asked] == [
         f"{ASKED}&maxPaginationCount=1000",
@@ -308,7 +308,7 @@ def test_a_next_link_of_another_version_is_asked_for_at_our_own_address() -> Non
     """Over the wire."""
     bodies = iter([page([1], links=[link("/v2/dmaThings?q=owner&start=1")]), page([2])])
     with Answering(lambda _: Reply(next(bodies))) as server:
-        walk = stream_asking(server.url).fetch_pages(
+        walk = stream_asking(server.url).client.fetch_pages(
             "dmaThings", PARAMS, OffsetPaginator(1, f"{server.url}/rest/dmaThings")
         )
         assert [body["elements"] for body in walk] == [elements(1), elements(2)]
@@ -319,7 +319,7 @@ def test_a_next_link_to_another_host_gets_no_request() -> None:
     """Over the wire: the other host hears nothing."""
     with Answering() as other, Answering() as server:
         server.answer = lambda asked: Reply(page([1], links=[link(f"{other.url}{asked.target}&start=1")]))
-        walk = stream_asking(server.url).fetch_pages(
+        walk = stream_asking(server.url).client.fetch_pages(
             "dmaThings", PARAMS, OffsetPaginator(1, f"{server.url}/rest/dmaThings")
         )
         with pytest.raises(DmaError, match="another address"):
@@ -339,7 +339,7 @@ def test_a_long_next_link_is_tunnelled_as_any_long_query() -> None:
         return Reply(first if asked.method == "GET" else page([2], links=[link("?start=0", rel="prev")]))
 
     with Answering(answer) as server:
-        walk = stream_asking(server.url).fetch_pages(
+        walk = stream_asking(server.url).client.fetch_pages(
             "dmaThings", PARAMS, OffsetPaginator(1, f"{server.url}/rest/dmaThings")
         )
         assert [body["elements"] for body in walk] == [elements(1), elements(2)]
@@ -483,7 +483,7 @@ def test_a_page_left_out_of_a_listing_is_in_the_summary(sandbox: Sandbox) -> Non
     forms_of = [row["id"] for row in result.records["lead_gen_forms"] if row["organization"] == company]
     assert sorted(set(forms_of)) == [0, 1, 2, 6, 7, 8]
     assert other in result.values("lead_gen_forms", "organization")
-    (skip,) = tap.connection.run.summary.skipped
+    (skip,) = tap.run_context.run.summary.skipped
     assert skip.startswith("lead_gen_forms, organization")
     assert "less than it tells of" in skip
     partitions = result.state["bookmarks"]["lead_gen_forms"]["partitions"]
@@ -579,5 +579,5 @@ def test_a_walk_yields_empty_pages_too() -> None:
     """Whoever reads them tells from it that the listing goes on."""
     bodies = iter([{**cursor_at("", "a"), "elements": []}, {"elements": elements(1)}])
     with Answering(lambda _: Reply(next(bodies))) as server:
-        pages = list(stream_asking(server.url).fetch_pages("dmaThings", PARAMS, PaginationCursor()))
+        pages = list(stream_asking(server.url).client.fetch_pages("dmaThings", PARAMS, PaginationCursor()))
     assert [body["elements"] for body in pages] == [[], elements(1)]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
 
 from tap_linkedin_dma.api.clock import SystemClock
-from tap_linkedin_dma.api.errors import DmaError, ServerFault, Throttled, TransientError
+from tap_linkedin_dma.api.errors import DmaError, ServerFault
 from tap_linkedin_dma.api.rate_limits import RateLimiter
-from tap_linkedin_dma.api.retries import retry
 from tests.support.clock import FakeClock
 from tests.support.crowd import Crowd
 
@@ -218,41 +216,6 @@ def test_a_hold_reaches_those_that_wait_for_a_place(interval: float) -> None:
             limits.delay("dmaPosts", 60)
         assert waiting.result(LONG_ENOUGH) == [60]
     assert departures(limits, clock, "dmaPosts", 1)[0] >= 60 + interval
-
-
-def failing(times: int, fault: TransientError) -> Callable[[], str]:
-    """A call that fails so often, then answers."""
-    left = iter([fault] * times)
-
-    def call() -> str:
-        for one in left:
-            raise one
-        return "answer"
-
-    return call
-
-
-def test_a_passing_fault_is_tried_again() -> None:
-    """The wait is told the fault and how many calls have failed."""
-    told: list[tuple[TransientError, int]] = []
-    fault = Throttled("x", wait=3)
-    again = retry(failing(2, fault), Throttled, tries=3, wait=lambda *one: told.append(one))
-    assert again() == "answer"
-    assert told == [(fault, 1), (fault, 2)]
-
-
-def test_the_fault_is_raised_after_the_last_try() -> None:
-    """Without another wait after it."""
-    told: list[int] = []
-    with pytest.raises(Throttled):
-        retry(failing(3, Throttled("x")), Throttled, tries=3, wait=lambda _, tries: told.append(tries))()
-    assert told == [1, 2]
-
-
-def test_another_fault_is_not_tried_again() -> None:
-    """Each kind has its own patience."""
-    with pytest.raises(ServerFault):
-        retry(failing(1, ServerFault("x")), Throttled, tries=3, wait=lambda *_: pytest.fail("waited"))()
 
 
 def test_a_stopped_pace_lets_nothing_leave() -> None:

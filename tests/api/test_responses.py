@@ -44,7 +44,7 @@ def response(
 def error(status: int, body: object = b"", headers: dict[str, str] | None = None) -> DmaError:
     """What an answer from dmaPosts raises."""
     with pytest.raises(DmaError) as caught:
-        responses.read(response(status, body, headers), "dmaPosts")
+        responses.parse_body(response(status, body, headers), "dmaPosts")
     return caught.value
 
 
@@ -65,13 +65,13 @@ def error(status: int, body: object = b"", headers: dict[str, str] | None = None
 )
 def test_a_body_is_read(address: str, body: dict[str, Any]) -> None:
     """An entity, a listing, a batch; envelopes may lack parts, and a batch of refused ids its results."""
-    assert responses.read(response(200, body, address=address), "dmaPosts") == body
+    assert responses.parse_body(response(200, body, address=address), "dmaPosts") == body
 
 
 def test_long_numbers_stay_exact() -> None:
     """Ids reach 19 digits."""
     body = b'{"id":7200000000000000001}'
-    assert responses.read(response(200, body, address="dmaPosts/1"), "dmaPosts") == {"id": 7200000000000000001}
+    assert responses.parse_body(response(200, body, address="dmaPosts/1"), "dmaPosts") == {"id": 7200000000000000001}
 
 
 NO_LISTING: list[object] = [
@@ -115,7 +115,7 @@ NO_BATCH: list[object] = [
 def test_nonsense_under_200_is_a_fault_and_no_empty_result(address: str, body: object) -> None:
     """A body that is no listing is no empty listing; the sentence names the resource and repeats none of it."""
     with pytest.raises(InvalidResponse) as caught:
-        responses.read(response(200, body, address=address), "dmaPosts")
+        responses.parse_body(response(200, body, address=address), "dmaPosts")
     assert type(caught.value) is InvalidResponse
     assert str(caught.value) == responses.truncated("dmaPosts")
     assert caught.value.status == 500
@@ -151,7 +151,7 @@ def test_a_web_page_under_200_is_told_as_one(body: bytes, headers: dict[str, str
 def test_an_error_in_place_of_an_entity_is_that_error(body: dict[str, Any], status: int) -> None:
     """It has the error's own fields, and no other."""
     with pytest.raises(DmaError, match=f"\\({status}\\)"):
-        responses.read(response(200, body, address="dmaPosts/42"), "dmaPosts")
+        responses.parse_body(response(200, body, address="dmaPosts/42"), "dmaPosts")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_an_error_in_place_of_an_entity_is_that_error(body: dict[str, Any], stat
 )
 def test_an_entity_may_have_fields_that_are_called_like_an_errors(body: dict[str, Any]) -> None:
     """A status that is a word, a code beside other fields, a text that is an object."""
-    assert responses.read(response(200, body, address="dmaPosts/42"), "dmaPosts") == body
+    assert responses.parse_body(response(200, body, address="dmaPosts/42"), "dmaPosts") == body
 
 
 @pytest.mark.parametrize("status", [102, 201, 202, 204, 206, 207, 304, 305])
@@ -202,9 +202,9 @@ def test_what_nests_too_deep_or_counts_too_far_is_broken(body: bytes) -> None:
 
 def test_what_nests_as_deep_as_may_be_is_read() -> None:
     """Deeper than anything of LinkedIn's; numbers far beyond 64 bits too."""
-    assert responses.read(response(200, nested(98)), "dmaPosts")
+    assert responses.parse_body(response(200, nested(98)), "dmaPosts")
     number = 10**99
-    assert responses.read(response(200, {"elements": [{"a": number}]}), "dmaPosts")["elements"] == [{"a": number}]
+    assert responses.parse_body(response(200, {"elements": [{"a": number}]}), "dmaPosts")["elements"] == [{"a": number}]
 
 
 def test_what_is_no_text_is_told_in_no_time() -> None:
@@ -218,7 +218,7 @@ def test_a_body_is_read_in_the_encoding_that_it_names() -> None:
     body = '{"elements": [{"a": "é"}]}'.encode("latin-1")
     came = response(200, body)
     came.encoding = "latin-1"
-    assert responses.read(came, "dmaPosts")["elements"] == [{"a": "é"}]
+    assert responses.parse_body(came, "dmaPosts")["elements"] == [{"a": "é"}]
 
 
 LINKEDINS_WORDS: list[tuple[int, dict[str, Any], type[DmaError]]] = [
@@ -463,10 +463,10 @@ def test_only_a_listing_or_a_batch_is_held_to_its_form(address: str, is_entity: 
     resource = next(part for part in ("dmaThings", "dmaMe") if part in address)
     came = response(200, body, address=address)
     if is_entity:
-        assert responses.read(came, resource) == body
+        assert responses.parse_body(came, resource) == body
     else:
         with pytest.raises(InvalidResponse):
-            responses.read(came, resource)
+            responses.parse_body(came, resource)
 
 
 def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
@@ -474,7 +474,7 @@ def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
     came = response(200, {"elements": ["a"]})
     came.request = requests.Request("POST", "https://api.linkedin.com/rest/dmaThings", data="q=owner").prepare()
     with pytest.raises(InvalidResponse):
-        responses.read(came, "dmaThings")
+        responses.parse_body(came, "dmaThings")
 
 
 @pytest.mark.parametrize(
@@ -490,4 +490,4 @@ def test_a_tunnelled_listing_is_held_to_its_form_too() -> None:
 )
 def test_a_body_is_read_whatever_its_numbers_and_its_encoding(body: bytes, value: object) -> None:
     """Ids exactly, and what the fast reader does not take by the other."""
-    assert responses.read(response(200, body, address="dmaPosts/1"), "dmaPosts")["v"] == value
+    assert responses.parse_body(response(200, body, address="dmaPosts/1"), "dmaPosts")["v"] == value

@@ -77,7 +77,7 @@ def test_structure_stays_bare_and_text_is_escaped(params: dict[str, object], tex
 def test_the_query_arrives_as_it_was_written(params: dict[str, object], text: str) -> None:
     """No library between the tap and the request line encodes it again."""
     with Answering() as server:
-        stream_asking(server.url).fetch("dmaPosts", restli.query(params))
+        stream_asking(server.url).client.fetch("dmaPosts", restli.query(params))
     assert [asked.target for asked in server.asked] == [f"/rest/dmaPosts?{text}"]
 
 
@@ -85,8 +85,8 @@ def test_a_path_key_is_escaped_whole() -> None:
     """Colons and parentheses of a URN do not stand in the path."""
     with Answering() as server:
         stream = stream_asking(server.url)
-        stream.fetch(f"dmaOrganizationalPageProfiles/{restli.encode('urn:li:organizationalPage:42')}")
-        stream.fetch(f"dmaComments/{restli.encode('urn:li:comment:(urn:li:activity:1,2)')}")
+        stream.client.fetch(f"dmaOrganizationalPageProfiles/{restli.encode('urn:li:organizationalPage:42')}")
+        stream.client.fetch(f"dmaComments/{restli.encode('urn:li:comment:(urn:li:activity:1,2)')}")
     assert [asked.target for asked in server.asked] == [
         "/rest/dmaOrganizationalPageProfiles/urn%3Ali%3AorganizationalPage%3A42",
         "/rest/dmaComments/urn%3Ali%3Acomment%3A%28urn%3Ali%3Aactivity%3A1%2C2%29",

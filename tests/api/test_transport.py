@@ -22,7 +22,7 @@ from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import CertificateRejected, DmaError, InvalidResponse, TokenRejected
 from tap_linkedin_dma.api.transport import LARGEST_BODY, TooLarge, TooSlow, Transport, new_session
 from tap_linkedin_dma.auth.bearer import BearerToken
-from tap_linkedin_dma.stream_types.client import DmaStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tests.auth.test_bearer import header, refreshing
 from tests.support.answering import GOOD, Answering, Asked, Reply, stream_asking
 from tests.support.clock import FakeClock
@@ -136,7 +136,7 @@ def test_an_answer_may_take_ten_times_its_longest_silence() -> None:
 def by(transport: Transport, url: str) -> DmaStream:
     """A stream that sends by this transport."""
     stream = stream_asking(url)
-    stream.connection.session = new_session(transport)
+    stream.client.session = new_session(transport)
     return stream
 
 
@@ -147,7 +147,7 @@ def test_an_answer_that_drips_ends_in_a_sentence() -> None:
         with pytest.raises(
             InvalidResponse, match="answer from dmaPosts came too slowly and was not waited for any longer"
         ):
-            by(Transport(60, now=clock), server.url).fetch("dmaPosts", "q=author")
+            by(Transport(60, now=clock), server.url).client.fetch("dmaPosts", "q=author")
         assert server.asked == 4
 
 
@@ -186,7 +186,7 @@ def test_an_answer_that_never_ends_ends_in_a_sentence() -> None:
     """Of one stream alone; memory lasts."""
     with Raw(bomb) as server:
         with pytest.raises(InvalidResponse, match=r"dmaPosts is larger than 64 MB, .* smaller page_size"):
-            stream_asking(server.url, max_tries=2).fetch("dmaPosts", "q=author")
+            stream_asking(server.url, max_tries=2).client.fetch("dmaPosts", "q=author")
         assert server.asked == 2
 
 
@@ -195,7 +195,7 @@ def test_a_page_of_fifty_megabytes_is_read() -> None:
     text = b"x" * 1_000_000
     body = b'{"elements":[' + b",".join([b'{"a":"' + text + b'"}'] * 50) + b"]}"
     with Answering(lambda _: Reply(body)) as server:
-        assert len(stream_asking(server.url).fetch("dmaPosts", "q=author")["elements"]) == 50
+        assert len(stream_asking(server.url).client.fetch("dmaPosts", "q=author")["elements"]) == 50
 
 
 def test_connections_are_kept_open() -> None:
@@ -251,7 +251,7 @@ def test_odd_http_is_asked_for_again_and_ends_in_a_sentence(sent: bytes) -> None
     """Never an empty result, never an error of the tap's own."""
     with Raw(lambda: iter([sent])) as server:
         with pytest.raises(DmaError, match="dmaPosts") as caught:
-            stream_asking(server.url, max_tries=2).fetch("dmaPosts", "q=author")
+            stream_asking(server.url, max_tries=2).client.fetch("dmaPosts", "q=author")
         assert server.asked == 2
     assert "redirect" not in str(caught.value)
 
@@ -259,7 +259,7 @@ def test_odd_http_is_asked_for_again_and_ends_in_a_sentence(sent: bytes) -> None
 def test_a_length_below_0_is_none() -> None:
     """The body ends with the connection."""
     with Raw(lambda: iter([OK + b'Content-Length: -1\r\n\r\n{"elements":[{"id":1}]}'])) as server:
-        assert stream_asking(server.url).fetch("dmaPosts", "q=author") == {"elements": [{"id": 1}]}
+        assert stream_asking(server.url).client.fetch("dmaPosts", "q=author") == {"elements": [{"id": 1}]}
 
 
 def test_no_cookie_is_kept() -> None:
@@ -271,16 +271,16 @@ def test_no_cookie_is_kept() -> None:
     with Answering(answer) as server:
         stream = stream_asking(server.url)
         for _ in range(2):
-            stream.fetch("dmaPosts")
+            stream.client.fetch("dmaPosts")
         assert [asked.headers["Cookie"] for asked in server.asked] == [None, None]
-    assert not stream.connection.session.cookies
+    assert not stream.client.session.cookies
 
 
 def test_no_token_is_got_while_others_wait_to_run() -> None:
     """A token host that takes minutes would stop every stream."""
     with Answering() as server:
         stream = stream_asking(server.url, **refreshing(f"{server.url}/oauth/v2", access_token=None))
-        run_lock, ran = stream.connection.run_lock, threading.Event()
+        run_lock, ran = stream.run_context.run_lock, threading.Event()
 
         def run() -> None:
             with run_lock.holding():
@@ -297,7 +297,7 @@ def test_no_token_is_got_while_others_wait_to_run() -> None:
 
         server.answer = answer
         with run_lock.holding():
-            stream.fetch("dmaPosts")
+            stream.client.fetch("dmaPosts")
     assert ran.is_set()
     assert [asked.method for asked in server.asked] == ["POST", "GET"]
 
@@ -348,7 +348,7 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(inspecting: Answering
     """No other try would change it, and the sentence names what would."""
     clock = FakeClock()
     with pytest.raises(CertificateRejected, match=UNTRUSTED):
-        stream_asking(https(inspecting), clock).fetch("dmaPosts")
+        stream_asking(https(inspecting), clock).client.fetch("dmaPosts")
     assert clock.monotonic() == 0
     assert inspecting.asked == []
 
@@ -358,7 +358,7 @@ def test_a_certificate_that_is_not_trusted_ends_the_run(sandbox: Sandbox, inspec
     tap, _ = make_tap(sandbox, select={"me", "posts", "followers"}, api_url=https(inspecting))
     with pytest.raises(CertificateRejected):
         tap.sync_all()
-    assert tap.connection.run.summary.failed == []
+    assert tap.run_context.run.summary.failed == []
 
 
 def test_the_token_host_is_held_to_its_certificate_too(inspecting: Answering) -> None:
@@ -374,7 +374,7 @@ def test_the_bundle_of_the_environment_is_heeded(
 ) -> None:
     """It names whom to trust."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-    assert stream_asking(https(inspecting)).fetch("dmaPosts") == GOOD
+    assert stream_asking(https(inspecting)).client.fetch("dmaPosts") == GOOD
 
 
 @pytest.mark.parametrize("kind", ["nowhere", "no certificate", "empty", "a folder", "closed"])
@@ -397,7 +397,7 @@ def test_certificates_that_cannot_be_read_are_told_at_once(
     )
     clock = FakeClock()
     with pytest.raises(CertificateRejected, match=says):
-        stream_asking(https(inspecting), clock).fetch("dmaPosts")
+        stream_asking(https(inspecting), clock).client.fetch("dmaPosts")
     with pytest.raises(TokenRejected, match=says):
         header(BearerToken(refreshing(f"{https(inspecting)}/oauth/v2"), clock))
     assert clock.slept == []
@@ -408,4 +408,4 @@ def test_a_server_without_tls_is_no_matter_of_trust() -> None:
     with Answering() as server, pytest.raises(requests.exceptions.SSLError):
         new_session(Transport(60)).get(https(server))
     with Answering() as server, pytest.raises(DmaError, match="did not answer"):
-        stream_asking(https(server), max_tries=2).fetch("dmaPosts")
+        stream_asking(https(server), max_tries=2).client.fetch("dmaPosts")

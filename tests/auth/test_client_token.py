@@ -39,7 +39,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
     with Answering() as other:
         with Answering(lambda _: Reply(b"", status, {"Location": f"{other.url}/rest/dmaPosts"})) as server:
             with pytest.raises(DmaError, match=rf"redirect \({status}\)"):
-                stream_asking(server.url).fetch("dmaPosts")
+                stream_asking(server.url).client.fetch("dmaPosts")
             assert len(server.asked) == 1
         assert other.asked == []
 
@@ -48,7 +48,7 @@ def test_each_host_gets_its_own_secret_only() -> None:
     """The bearer goes to api_url, the client's secret and the refresh token to oauth_url."""
     with Answering(lambda _: Reply({"access_token": "renewed-token"})) as oauth, Answering() as api:
         api.answer = lambda asked: Reply(status=401 if TOKEN in asked.headers["Authorization"] else 200)
-        stream_asking(api.url, **with_refresh(oauth_url=oauth.url)).fetch("dmaPosts")
+        stream_asking(api.url, **with_refresh(oauth_url=oauth.url)).client.fetch("dmaPosts")
 
     def everything(server: Answering) -> str:
         return "".join(f"{asked.target}{asked.headers}{asked.body!r}" for asked in server.asked)
@@ -75,7 +75,7 @@ def test_a_refused_token_ends_the_run_where_no_other_can_be_had(sandbox: Sandbox
     end(sandbox)
     clock = FakeClock()
     with pytest.raises(TokenRejected, match=says):
-        stream_asking(sandbox.url, clock, access_token=sandbox.token).fetch("dmaMe")
+        stream_asking(sandbox.url, clock, access_token=sandbox.token).client.fetch("dmaMe")
     assert len(sandbox.requests) == 1
     assert clock.slept == []
 
@@ -83,7 +83,7 @@ def test_a_refused_token_ends_the_run_where_no_other_can_be_had(sandbox: Sandbox
 def test_an_unknown_token_says_to_check_its_copy(sandbox: Sandbox) -> None:
     """It may have been cut."""
     with pytest.raises(TokenRejected, match="copied whole"):
-        stream_asking(sandbox.url, access_token=sandbox.token[:-1]).fetch("dmaMe")
+        stream_asking(sandbox.url, access_token=sandbox.token[:-1]).client.fetch("dmaMe")
 
 
 @pytest.mark.parametrize("end", [Sandbox.expire_token, Sandbox.revoke_token])
@@ -91,8 +91,8 @@ def test_a_refused_token_is_renewed_and_the_request_sent_again(sandbox: Sandbox,
     """With the new token; those after it use that at once."""
     end(sandbox)
     stream = stream_asking(sandbox.url, **with_refresh(access_token=sandbox.token))
-    assert stream.fetch("dmaMe")["id"]
-    assert stream.fetch("dmaMe")["id"]
+    assert stream.client.fetch("dmaMe")["id"]
+    assert stream.client.fetch("dmaMe")["id"]
     assert [asked.status for asked in sandbox.requests_to("dmaMe")] == [401, 200, 200]
     assert refreshes(sandbox) == 1
 
@@ -102,7 +102,7 @@ def test_threads_that_are_refused_together_share_one_new_token(sandbox: Sandbox)
     sandbox.expire_token()
     stream = stream_asking(sandbox.url, **with_refresh(access_token=sandbox.token, max_concurrency=4))
     posts = [f"urn:li:share:{7_200_000_000_000_000_000 + number}" for number in range(200)]
-    stream.batch_get("dmaSocialMetadata", posts)
+    stream.client.batch_get("dmaSocialMetadata", posts)
     assert refreshes(sandbox) == 1
     asked = sandbox.requests_to("dmaSocialMetadata")
     assert [request.status for request in asked].count(200) == 4
@@ -114,7 +114,9 @@ def test_a_refresh_that_is_refused_ends_the_run(sandbox: Sandbox, has_token: boo
     sandbox.expire_token()
     sandbox.revoke_refresh_token()
     with pytest.raises(TokenRejected, match="new refresh_token"):
-        stream_asking(sandbox.url, **with_refresh(access_token=sandbox.token if has_token else None)).fetch("dmaMe")
+        stream_asking(sandbox.url, **with_refresh(access_token=sandbox.token if has_token else None)).client.fetch(
+            "dmaMe"
+        )
     assert refreshes(sandbox) == 1
 
 
@@ -122,7 +124,7 @@ def test_a_token_host_that_fails_ends_the_run_after_its_own_tries(sandbox: Sandb
     """They are not multiplied by those of the request that waits for the token."""
     sandbox.answer("accessToken", 503, times=None)
     with pytest.raises(TokenRejected, match="Try again later"):
-        stream_asking(sandbox.url, **with_refresh(access_token=None)).fetch("dmaMe")
+        stream_asking(sandbox.url, **with_refresh(access_token=None)).client.fetch("dmaMe")
     assert refreshes(sandbox) == 4
 
 
@@ -136,7 +138,7 @@ def test_a_missing_token_is_not_renewed() -> None:
 
     with Answering(answer) as server:
         with pytest.raises(TokenRejected, match="no access token"):
-            stream_asking(server.url, **with_refresh()).fetch("dmaMe")
+            stream_asking(server.url, **with_refresh()).client.fetch("dmaMe")
         assert [asked.method for asked in server.asked] == ["GET"]
 
 
@@ -163,7 +165,7 @@ def test_a_new_token_gets_some_grace(token: str | None, refusals: int) -> None:
     clock = FakeClock()
     config = with_refresh(access_token=token)
     with Answering(Propagating(refusals)) as server:
-        assert stream_asking(server.url, clock, **config).fetch("dmaMe") == {"id": 1}
+        assert stream_asking(server.url, clock, **config).client.fetch("dmaMe") == {"id": 1}
         assert [asked.method for asked in server.asked].count("POST") == 1
     assert clock.monotonic() >= 2
 
@@ -175,7 +177,7 @@ def test_a_new_token_that_stays_refused_is_believed_after_half_a_minute(token: s
     config = with_refresh(access_token=token)
     with Answering(Propagating(1000)) as server:
         with pytest.raises(DmaError, match="was revoked"):
-            stream_asking(server.url, clock, **config).fetch("dmaMe")
+            stream_asking(server.url, clock, **config).client.fetch("dmaMe")
         assert [asked.method for asked in server.asked].count("POST") == 1
     assert 30 <= clock.monotonic() <= 60
 
@@ -185,7 +187,7 @@ def test_a_renewed_token_that_is_refused_later_is_renewed_again(sandbox: Sandbox
     clock = FakeClock()
     stream = stream_asking(sandbox.url, clock, **with_refresh(access_token=None))
     for number in (1, 2, 3):
-        assert stream.fetch("dmaMe")["id"]
+        assert stream.client.fetch("dmaMe")["id"]
         assert refreshes(sandbox) == number
         sandbox.revoke_token()
         clock.sleep(3600)
@@ -199,7 +201,7 @@ def test_a_run_longer_than_a_tokens_life_is_never_refused(sandbox: Sandbox) -> N
     sandbox.tokens.access_life_s = 3600
     stream = stream_asking(sandbox.url, clock, **with_refresh(access_token=None))
     for _ in range(100):
-        assert stream.fetch("dmaMe")["id"]
+        assert stream.client.fetch("dmaMe")["id"]
         clock.sleep(299)
     assert {asked.status for asked in sandbox.requests} == {200}
     assert refreshes(sandbox) == 9
@@ -212,7 +214,7 @@ def test_each_new_token_that_is_not_known_everywhere_yet_gets_its_grace(sandbox:
     sandbox.tokens.settling_s = 8
     stream = stream_asking(sandbox.url, clock, **with_refresh(access_token=None))
     for number in (1, 2):
-        assert stream.fetch("dmaMe")["id"]
+        assert stream.client.fetch("dmaMe")["id"]
         assert refreshes(sandbox) == number
         assert [asked.status for asked in sandbox.requests_to("dmaMe")].count(200) == number
         assert [asked.status for asked in sandbox.requests_to("dmaMe")].count(401) >= number
@@ -249,11 +251,11 @@ def tell(caplog: pytest.LogCaptureFixture) -> str:
         with Answering(answer) as server:
             stream = stream_asking(server.url, **with_refresh())
             try:
-                stream.batch_get("dmaReactions", [REACTION])
+                stream.client.batch_get("dmaReactions", [REACTION])
             except DmaError as error:
                 told += traceback.format_exception(error)
     with pytest.raises(DmaError) as caught:
-        stream_asking("http://127.0.0.1:9").batch_get("dmaReactions", [REACTION])
+        stream_asking("http://127.0.0.1:9").client.batch_get("dmaReactions", [REACTION])
     told += traceback.format_exception(caught.value)
     return "".join(told)
 
@@ -289,7 +291,7 @@ def test_a_failed_answer_is_logged_with_linkedins_trace(caplog: pytest.LogCaptur
     trace = {"x-li-uuid": "AAX1", "x-li-fabric": "prod-lva1", "x-li-request-id": "77"}
     caplog.set_level(logging.INFO)
     with Answering(lambda _: Reply(status=404, headers=trace)) as server, pytest.raises(DmaError):
-        stream_asking(server.url).fetch("dmaPosts")
+        stream_asking(server.url).client.fetch("dmaPosts")
     assert "LinkedIn answered dmaPosts with 404 x-li-uuid AAX1, x-li-fabric prod-lva1, x-li-request-id 77" in [
         record.getMessage() for record in caplog.records
     ]

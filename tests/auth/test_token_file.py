@@ -222,7 +222,7 @@ def test_a_tap_with_just_a_token_file_reads_pages(sandbox: Sandbox, path: Path) 
     """The settings ask for no more."""
     write(path, client=None, grown_from=[], access_token=sandbox.token, refresh_token=None)
     stream = stream_asking(sandbox.url, access_token=None, token_file=str(path))
-    assert stream.fetch("dmaMe")["id"]
+    assert stream.client.fetch("dmaMe")["id"]
 
 
 def test_no_token_at_all_is_a_sentence_that_names_the_file(linkedin: Sandbox, path: Path) -> None:
@@ -330,9 +330,9 @@ def test_the_member_token_has_no_file(sandbox: Sandbox, path: Path) -> None:
         sandbox.url, access_token=None, token_file=str(path), member_access_token=sandbox.member_token
     )
     members = stream._tap.streams["member_authorizations"]
-    members.connection.token(asked := _refused(""))  # type: ignore[attr-defined]
+    members.client.token(asked := _refused(""))  # type: ignore[attr-defined]
     assert asked.headers["Authorization"] == f"Bearer {sandbox.member_token}"
-    assert not members.connection.token.renew(asked)  # type: ignore[attr-defined]
+    assert not members.client.token.renew(asked)  # type: ignore[attr-defined]
 
 
 # Two runs with one file
@@ -347,6 +347,19 @@ def test_a_run_uses_what_another_one_has_renewed_meanwhile(linkedin: Sandbox, pa
     assert here.renew(_refused("old"))
     assert header(here) == header(there)
     assert len(linkedin.requests) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
+def test_a_disk_without_locks_is_a_sentence(linkedin: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file as a lock would outlive a run that is killed, and bar all later ones."""
+
+    def missing(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", missing)
+    with pytest.raises(TokenRejected, match=rf"token_file {path} cannot be kept and locked there \(Function not"):
+        header(BearerToken(settings_of(linkedin, path), FakeClock()))
+    assert linkedin.requests == []
 
 
 class Patient(FakeClock):
@@ -378,8 +391,8 @@ def test_runs_side_by_side_never_use_a_refresh_token_twice(linkedin: Sandbox, pa
 
 HOLD = """
 import sys
-from tap_linkedin_dma.pacing import SystemClock
-from tap_linkedin_dma.token_file import TokenFile
+from tap_linkedin_dma.api.clock import SystemClock
+from tap_linkedin_dma.auth.token_file import TokenFile
 with TokenFile({"token_file": sys.argv[1]}, SystemClock()).locked():
     print("locked", flush=True)
     sys.stdin.read()

@@ -279,7 +279,7 @@ def test_a_token_file_that_cannot_be_kept_is_known_before_anyone_is_asked(
     """Or the token would be lost."""
     (tmp_path / "file").touch()
     sentence = said(person, token_file=str(tmp_path / "file" / "tokens.json"), caplog=caplog)
-    assert "cannot be kept there" in sentence
+    assert "cannot be kept and locked there" in sentence
     assert person.asked == {}
 
 

@@ -278,8 +278,8 @@ def test_an_interval_that_is_not_named_keeps_its_default(intervals: dict[str, fl
     clock = FakeClock()
     with Answering() as server:
         stream = stream_asking(server.url, clock, request_intervals=intervals)
-        stream.fetch("dmaOrganizationalPageFollows")
-        stream.fetch("dmaOrganizationalPageFollows")
+        stream.client.fetch("dmaOrganizationalPageFollows")
+        stream.client.fetch("dmaOrganizationalPageFollows")
     assert clock.monotonic() == pytest.approx(apart, abs=0.2)
 
 
@@ -288,8 +288,8 @@ def test_a_slash_at_the_end_of_a_url_changes_nothing() -> None:
     with Answering(lambda _: Reply({"access_token": "new", "results": {"1": {}}})) as server:
         urls: dict[str, Any] = {"api_url": f"{server.url}/", "oauth_url": f"{server.url}/oauth/v2/"}
         stream = stream_asking(server.url, **{**REFRESH, **urls, "access_token": None})
-        stream.fetch("dmaPosts", "ids=List(1)")
-        assert stream.url_base == f"{server.url}/rest"
+        stream.client.fetch("dmaPosts", "ids=List(1)")
+        assert stream.client.url("dmaPosts") == f"{server.url}/rest/dmaPosts"
     assert [asked.target for asked in server.asked] == ["/oauth/v2/accessToken", "/rest/dmaPosts?ids=List(1)"]
 
 
@@ -297,7 +297,7 @@ def test_a_slash_at_the_end_of_a_url_changes_nothing() -> None:
 def test_white_space_around_a_token_is_not_sent(around: str) -> None:
     """It comes along where a token is read from a file."""
     with Answering() as server:
-        stream_asking(server.url, access_token=around.format("pasted")).fetch("dmaPosts", "ids=List(1)")
+        stream_asking(server.url, access_token=around.format("pasted")).client.fetch("dmaPosts", "ids=List(1)")
     assert [asked.headers["Authorization"] for asked in server.asked] == ["Bearer pasted"]
 
 
@@ -305,7 +305,7 @@ def test_white_space_around_the_clients_secrets_is_not_sent() -> None:
     """They are pasted as a token is."""
     pasted: dict[str, Any] = {name: f" {value}\n" for name, value in REFRESH.items()}
     with Answering(lambda _: Reply({"access_token": "new", "results": {"1": {}}})) as server:
-        stream_asking(server.url, **pasted, access_token=None).fetch("dmaPosts", "ids=List(1)")
+        stream_asking(server.url, **pasted, access_token=None).client.fetch("dmaPosts", "ids=List(1)")
     assert server.asked[0].body == b"client_id=c&client_secret=s&refresh_token=r&grant_type=refresh_token"
 
 
@@ -315,8 +315,8 @@ def test_a_fraction_of_a_second_is_an_interval(linkedin: Sandbox, tmp_path: Path
     clock = FakeClock()
     with Answering() as server:
         stream = stream_asking(server.url, clock, request_intervals={"dmaPosts": Decimal("0.5")})
-        stream.fetch("dmaPosts")
-        stream.fetch("dmaPosts")
+        stream.client.fetch("dmaPosts")
+        stream.client.fetch("dmaPosts")
     assert clock.monotonic() == pytest.approx(0.5, abs=0.1)
     linkedin.clear()
     config = {"api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2", "access_token": linkedin.token}

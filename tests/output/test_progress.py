@@ -135,7 +135,7 @@ def test_the_time_left_is_told_where_the_total_is_known(
     caplog.set_level("INFO")
     clock = FakeClock()
     progress = Progress(clock)
-    with progress.shown(), progress.walk("titles", params, cursor) as met:
+    with progress.shown(), progress.listing("titles", params, cursor) as met:
         met(page)
         clock.sleep(60)
         met(page)

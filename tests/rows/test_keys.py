@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import sys
 import tracemalloc
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tap_linkedin_dma.api.canonical_json import digest
 from tap_linkedin_dma.rows.keys import HashSet, RowKeys
+from tests.support.answering import stream_asking
 
 Element = dict[str, Any]
 
@@ -160,3 +161,18 @@ def test_a_text_that_was_not_met_is_new() -> None:
     bucket = seen._buckets[hash("x") % 2**14]
     bucket += b"\0" * 4 + hash("x").to_bytes(8, sys.byteorder, signed=True) + b"\0" * 4
     assert [seen.add("x"), seen.add("x")] == [True, False]
+
+
+def test_a_key_of_its_own_is_looked_for_by_the_name_of_the_resource() -> None:
+    """Unless the stream names other fields, or its key is a column that LinkedIn fills."""
+    streams = stream_asking("http://127.0.0.1:9")._tap.streams
+    element = {"organizationPhotosUrn": "urn:li:organizationPhoto:1", "threadUrn": "urn:li:thread:2", "caption": "x"}
+    keys = {
+        name: cast("Any", streams[name]).row_builder.new_keys().key(element)
+        for name in ("organization_photos", "message_threads", "organizations")
+    }
+    assert keys == {
+        "organization_photos": "urn:li:organizationPhoto:1",
+        "message_threads": "urn:li:thread:2",
+        "organizations": f"{digest(element)}-0",
+    }

@@ -15,7 +15,7 @@ from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.privacy.data_classes import NONE, DataClassification
 from tap_linkedin_dma.privacy.redaction import _MOST_GIVEN, Redactor
 from tap_linkedin_dma.rows import schema
-from tap_linkedin_dma.rows.conversion import ConversionError, integer, whole
+from tap_linkedin_dma.rows.conversion import ConversionError, int_or_none, integer
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import RowMapper
 from tap_linkedin_dma.streams.feed.post_rows import content_kind, plain_text
@@ -117,7 +117,7 @@ def test_a_number_that_no_target_has_a_type_for_is_kept_as_text(value: Any) -> N
 def test_a_whole_number_may_be_written_with_a_point(value: object) -> None:
     """12.0 is 12; 12.5 is no whole number."""
     assert integer(value) == 12
-    assert whole(12.5) is None
+    assert int_or_none(12.5) is None
     with pytest.raises(ConversionError):
         integer(float("nan"))
 

@@ -30,7 +30,7 @@ from tap_linkedin_dma.api.pagination import (
 )
 from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.rows.keys import RowKeys
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 URL = "https://api.linkedin.com/rest/dmaThings"
@@ -203,7 +203,7 @@ def at(path: str, value: Any) -> dict[str, Any]:
 
 
 @st.composite
-def entities(draw: st.DrawFn, stream: PagedStream) -> dict[str, Any]:
+def entities(draw: st.DrawFn, stream: DmaStream) -> dict[str, Any]:
     """An entity of fields that the stream has columns for, and others."""
     fields = st.sampled_from([on_the_wire(name) for name in stream.schema["properties"]]) | texts
     entity = draw(st.dictionaries(fields, json_values, max_size=4))
@@ -252,12 +252,12 @@ def ways_to_leave(value: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("stream", SHAPED, ids=lambda stream: str(stream.name))
 @settings(made_up, max_examples=5)
 @given(data=st.data())
-def test_any_entity_becomes_a_row_that_holds_all_of_it(stream: PagedStream, data: st.DataObject) -> None:
+def test_any_entity_becomes_a_row_that_holds_all_of_it(stream: DmaStream, data: st.DataObject) -> None:
     """Valid by the stream's schema, with a key, and without an error."""
     entity = data.draw(entities(stream))
     sent = json.dumps(entity)
     asked_with = dict.fromkeys(getattr(stream, "request_columns", ()))
-    row = stream.row(entity, {"organization": "urn:li:organization:42", **asked_with}, stream.new_keys())
+    row = stream.row(entity, {"organization": "urn:li:organization:42", **asked_with}, stream.row_builder.new_keys())
     assert json.dumps(entity) == sent
     assert row is not None
     held = set(leaves(row))

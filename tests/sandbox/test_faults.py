@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from email.utils import parsedate_to_datetime
@@ -13,6 +15,9 @@ import pytest
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.faults import NAMES, PASSING
 from tests.sandbox.client import HEADERS, PAGE, Client
+
+LONG_ENOUGH = 10
+"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
 
 FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
 
@@ -34,15 +39,15 @@ def test_an_error_has_linkedins_shape(fault: str, status: int) -> None:
 
 
 def test_retry_after_is_seconds_a_date_or_missing() -> None:
-    """The date is some seconds after the answer's own."""
+    """The date is some seconds after the answer."""
+    began = time.time()
     with playing("429=dmaMe", "429-retry-after=dmaOrganizationAcls", "429-retry-date=dmaPosts") as (_, client):
         none, seconds, date = (
             client.get(resource).headers for resource in ("dmaMe", "dmaOrganizationAcls", "dmaPosts")
         )
     assert none["Retry-After"] is None
     assert seconds["Retry-After"] == "3"
-    apart = parsedate_to_datetime(date["Retry-After"]) - parsedate_to_datetime(date["Date"])
-    assert 2 <= apart.total_seconds() <= 3
+    assert began + 2 <= parsedate_to_datetime(date["Retry-After"]).timestamp() <= time.time() + 3
 
 
 @pytest.mark.parametrize(
@@ -65,12 +70,18 @@ def test_an_answer_leaves_broken(fault: str, error: type[Exception] | tuple[type
 def test_an_answer_may_never_come() -> None:
     """Until the client hangs up, which ends the waiting."""
     with playing("timeout") as (sandbox, _):
-        client = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=0.05)
+        client = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=LONG_ENOUGH)
         client.request("GET", "/rest/dmaMe", headers=HEADERS)
-        with pytest.raises(TimeoutError):
-            client.getresponse()
-        client.close()
+        look = threading.Event()
+        for _ in range(int(LONG_ENOUGH / 0.01)):
+            if sandbox.requests:
+                break
+            look.wait(0.01)
         assert [request.status for request in sandbox.requests] == [0]
+        client.sock.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            client.sock.recv(1)
+        client.close()
 
 
 def test_connections_are_refused_until_it_listens_again() -> None:
@@ -85,6 +96,29 @@ def test_connections_are_refused_until_it_listens_again() -> None:
         assert sandbox.url == url
         with closing(Client(sandbox)) as another:
             assert another.get("dmaMe").status == 200
+
+
+def test_an_outage_has_begun_when_the_client_meets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever has it end cannot come too early: what is asked next is answered."""
+    monkeypatch.setattr("linkedin_sandbox.sandbox.OUTAGE_S", 3600)
+    with playing("connection-refused") as (sandbox, client):
+        for _ in range(20):
+            with closing(Client(sandbox)) as one, pytest.raises(ConnectionError):
+                one.get("dmaMe")
+            with closing(Client(sandbox)) as another, pytest.raises(ConnectionRefusedError):
+                another.get("dmaMe")
+            sandbox.listen()
+        sandbox.end_faults("connection-refused")
+        assert client.get("dmaMe").status == 200
+
+
+def test_it_does_not_listen_once_it_is_left() -> None:
+    """Or a thread would stay, of whoever was late to have it listen."""
+    with playing() as (sandbox, _):
+        pass
+    sandbox.listen()
+    with pytest.raises(RuntimeError, match="enter it first"):
+        sandbox.url  # noqa: B018
 
 
 def met(seed: int, rate: float) -> list[int]:

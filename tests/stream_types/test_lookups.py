@@ -10,10 +10,12 @@ from typing import Any, cast
 
 import pytest
 
+from linkedin_sandbox import Sandbox
 from linkedin_sandbox.errors import Refusal, invalid
 from linkedin_sandbox.query import Value, read_query
+from tap_linkedin_dma.api.errors import IncompleteRun
 from tests.support.plain import PlainLinkedIn, read, urn_of
-from tests.support.runs import Run, make_tap
+from tests.support.runs import Run, make_tap, run
 
 PEOPLE = {"comments", "people"}
 
@@ -216,8 +218,8 @@ def test_a_few_refusals_say_why_and_do_not_end_a_lookup(linkedin: Directory, cap
     tap.sync_all()
     (told,) = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
     assert told.startswith("people: what was named so far is skipped. LinkedIn refused dmaPeople (403).")
-    tap.connection.run.referenced_urns.observe("comments", {"actor": "urn:li:person:shown"})
-    tap.connection.run.look_up()
+    tap.run_context.run.referenced_urns.observe("comments", {"actor": "urn:li:person:shown"})
+    tap.run_context.run.look_up()
     assert Run(writer.messages).values("people", "id") == ["shown"]
 
 
@@ -251,7 +253,7 @@ def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory, s
     tap, writer = make_tap(linkedin, select=PEOPLE, organizations=[linkedin.organization])
     tap.sync_all()
     assert linkedin.batches() == [[{"id": "ill"}, {"id": "shown"}], *[[{"id": "ill"}]] * 3]
-    (skip,) = tap.connection.run.summary.skipped
+    (skip,) = tap.run_context.run.summary.skipped
     assert skip.startswith(f"people, 1 of those named: LinkedIn gave no answer about them ({status}: 1)")
     linkedin.give["dmaPeople"] = by_record
     linkedin.clear()
@@ -301,6 +303,67 @@ def test_others_without_an_answer_are_kept_by_their_urn_for_three_runs(linkedin:
     assert "owed" not in state["bookmarks"]["organization_lookup"]
 
 
+@pytest.mark.parametrize("resource", ["dmaOrganizationLookup", "dmaIngestedContentSummaries"])
+def test_what_is_owed_and_named_again_is_asked_for_once_and_counts_one_run(linkedin: Directory, resource: str) -> None:
+    """It is let go after three runs without an answer, not after three times that it was named."""
+    lookup, urn = {
+        "dmaOrganizationLookup": ("organization_lookup", "urn:li:organization:98765"),
+        "dmaIngestedContentSummaries": ("ingested_content_summaries", "urn:li:article:98765"),
+    }[resource]
+
+    def fail(_: list[Value]) -> dict[str, Any]:
+        raise Refusal(500, "Internal Server Error")
+
+    linkedin.give[resource] = (
+        (lambda ids: {"results": {}, "statuses": {str(id_): 503 for id_ in ids}})
+        if lookup == "organization_lookup"
+        else fail
+    )
+    state: dict[str, Any] = {}
+    for runs in (1, 2):
+        comment = linkedin.add_comments(linkedin.post, 1)[0]
+        linkedin.entities["dmaComments"][comment] = {"id": runs, "actor": urn}
+        state = read(linkedin, {"comments", lookup}, state).state
+        assert state["bookmarks"][lookup]["owed"] == {urn: runs}
+    assert {len(ids) for ids in linkedin.batches(resource)} == {1}
+    linkedin.give[resource] = lambda ids: {"results": {str(id_): {} for id_ in ids}}
+    assert len(read(linkedin, {"comments", lookup}, state).records[lookup]) == 1
+
+
+def test_what_linkedin_leaves_out_of_an_answer_is_owed_no_more(linkedin: Directory) -> None:
+    """It would be asked for on every run for ever."""
+    linkedin.give["dmaOrganizationLookup"] = lambda ids: {"results": {}, "statuses": {str(id_): 503 for id_ in ids}}
+    comment = linkedin.add_comments(linkedin.post, 1)[0]
+    linkedin.entities["dmaComments"][comment] = {"id": 1, "actor": "urn:li:organization:98765"}
+    select = {"comments", "organization_lookup"}
+    state = read(linkedin, select).state
+    assert "owed" in state["bookmarks"]["organization_lookup"]
+    linkedin.give["dmaOrganizationLookup"] = lambda _: {"results": {}}
+    assert "owed" not in read(linkedin, select, state).state["bookmarks"]["organization_lookup"]
+
+
+def test_own_organizations_are_not_looked_up_though_their_stream_fails(sandbox: Sandbox) -> None:
+    """The next run knows which they are; on the third in a row all that was named is looked up, or it would be lost."""
+    select = {"organizations", "organization_authorizations", "organization_lookup"}
+    whole = run(sandbox, select=select).values("organization_lookup", "organization")
+    own = {organization.urn for organization in sandbox.world.truth.organizations}
+    assert whole
+    sandbox.clear()
+    sandbox.answer("dmaOrganizationAcls", status=503, times=None)
+    state: dict[str, Any] = {}
+    for runs in (1, 2, 3):
+        assert not sandbox.requests_to("dmaOrganizationLookup")
+        tap, writer = make_tap(sandbox, state, select)
+        with pytest.raises(IncompleteRun, match="organizations"):
+            tap.sync_all()
+        failed = Run(writer.messages)
+        state = state if runs == 3 else failed.state
+    assert {*failed.values("organization_lookup", "organization")} == {*whole, *own}
+    assert {*state["bookmarks"]["organization_lookup"]["owed"].values()} == {2}
+    sandbox.clear_answers()
+    assert run(sandbox, state, select).values("organization_lookup", "organization") == whole
+
+
 def test_invented_people_cost_few_calls(linkedin: Directory) -> None:
     """Ids that cannot be LinkedIn's are not asked for, and those that are refused not without end."""
 
@@ -329,7 +392,7 @@ def test_an_inferred_lookup_that_fails_for_good_is_left_out(linkedin: Directory)
     linkedin.add_post(urn_of(days=2), reshareContext={"root": urn_of(days=90, number=5)})
     tap, writer = make_tap(linkedin, select={"posts", "content_public_urls"}, organizations=[linkedin.organization])
     tap.sync_all()
-    (skip,) = tap.connection.run.summary.skipped
+    (skip,) = tap.run_context.run.summary.skipped
     assert skip.startswith("content_public_urls: LinkedIn failed on dmaContentPublicUrl (500).")
     assert Run(writer.messages).state_of("posts", linkedin.organization)["replication_key_value"]
 
@@ -344,7 +407,7 @@ def test_a_lookup_that_is_selected_later_says_what_it_lacks(linkedin: Directory)
         tap, writer = make_tap(linkedin, state, PEOPLE, organizations=[linkedin.organization])
         tap.sync_all()
         state = Run(writer.messages).state
-        said.append([skip for skip in tap.connection.run.summary.skipped if skip.startswith("people")])
+        said.append([skip for skip in tap.run_context.run.summary.skipped if skip.startswith("people")])
     assert [len(skips) for skips in said] == [1, 0]
     assert "The stream was not selected then. To have all looked up, run once without the state" in said[0][0]
 

@@ -10,7 +10,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import BadRequest
-from tap_linkedin_dma.stream_types.request_templates import AskingStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tests.conftest import NOW
 from tests.support.runs import Record, make_tap, run
 
@@ -134,8 +134,8 @@ def test_the_page_size_of_the_settings_is_sent_where_the_paging_is_not_known(
 def test_one_request_goes_at_a_time_until_linkedin_has_answered(sandbox: Sandbox) -> None:
     """Two refusals of one form would pass over the next form untested."""
     tap, _ = make_tap(sandbox, max_concurrency=8)
-    stream = cast("AskingStream", tap.streams["media_gallery"])
-    run_lock = stream.connection.run_lock
+    stream = cast("DmaStream", tap.streams["media_gallery"])
+    run_lock = stream.run_context.run_lock
     under_way, most, at_first, sent = 0, 0, 0, list[object]()
 
     def ask() -> object:
@@ -155,7 +155,7 @@ def test_one_request_goes_at_a_time_until_linkedin_has_answered(sandbox: Sandbox
 
     parent = {"organization": "urn:li:organization:42", "organizational_page": "urn:li:organizationalPage:7"}
     with run_lock.holding():
-        answers = list(stream.connection.map_concurrently(lambda _: stream.with_fallbacks(ask, parent), range(20)))
+        answers = list(stream.run_context.workers.map(lambda _: stream.request.with_fallbacks(ask, parent), range(20)))
     assert answers == ["42"] * 20
     assert sent == ["urn:li:organization:42", "urn:li:organizationalPage:7", "42"]
     assert at_first == 1

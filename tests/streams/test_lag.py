@@ -47,7 +47,7 @@ def follow(lag_days: int) -> Followed:
                 tables.take(message)
             if day:
                 calls += Counter(request.finder for request in sandbox.requests)
-                assert tap.connection.run.summary.failed == []
+                assert tap.run_context.run.summary.failed == []
             sandbox.clear()
             if day < DAYS:
                 sandbox.tick()

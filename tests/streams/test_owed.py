@@ -34,7 +34,7 @@ def read(linkedin: PlainLinkedIn, select: set[str], state: dict[str, Any] | None
     tap, writer = make_tap(linkedin, state, select, organizations=[linkedin.organization], **config)
     tap.sync_all()
     told = Told(writer.messages)
-    told.skips = list(tap.connection.run.summary.skipped)
+    told.skips = list(tap.run_context.run.summary.skipped)
     return told
 
 

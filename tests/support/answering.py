@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from tap_linkedin_dma.stream_types.client import DmaStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.clock import FakeClock
 

@@ -37,5 +37,5 @@ class _WaitedOut(BaseAdapter):
 def wait_out_silence(tap: TapLinkedInDMA, sandbox: Sandbox) -> None:
     """Have the tap's requests time out where the sandbox plays that it never answers, and nowhere else."""
     sandbox.tells_silence = True
-    for connection in [tap.connection, *([tap.member_connection] if tap.config.get("member_access_token") else [])]:
-        connection.session.mount(sandbox.url, _WaitedOut(connection.session.get_adapter(sandbox.url)))
+    for client in tap.run_context.clients:
+        client.session.mount(sandbox.url, _WaitedOut(client.session.get_adapter(sandbox.url)))

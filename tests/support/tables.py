@@ -17,6 +17,9 @@ from tests.support.silence import wait_out_silence
 
 Row = dict[str, Any]
 
+LONG_ENOUGH = 60
+"""Seconds after which a test that waits for a thread fails; none passes by waiting."""
+
 
 class TickingClock(FakeClock):
     """Time goes by whenever it is looked at, so that the state is written now and then."""
@@ -126,4 +129,5 @@ def _await_readers(tap: TapLinkedInDMA) -> None:
     """What the killed run had under way must not count as the next one's."""
     for thread in threading.enumerate():
         if thread.name in tap.streams or thread.name.startswith("linkedin"):
-            thread.join()
+            thread.join(LONG_ENOUGH)
+            assert not thread.is_alive(), f"{thread.name} stays though its run has ended"

@@ -120,7 +120,7 @@ def go_on(tables: Tables, sandbox: Sandbox, messages: int | None = None, **confi
         )
     except DmaError:
         return None
-    return set(tap.connection.run.summary.skipped) if tap else None
+    return set(tap.run_context.run.summary.skipped) if tap else None
 
 
 @dataclass

@@ -151,7 +151,7 @@ def end(sandbox: Sandbox, select: set[str] | None, clock: FakeClock | None = Non
         tap.sync_all()
     except DmaError as error:
         fault = error
-    return Ended(Run(writer.messages), fault, tap.connection.run.summary.skipped)
+    return Ended(Run(writer.messages), fault, tap.run_context.run.summary.skipped)
 
 
 @pytest.fixture(scope="module")

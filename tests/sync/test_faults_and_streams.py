@@ -14,15 +14,15 @@ import pytest
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.resources import RESOURCES
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
+from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.feed.derived import DerivedStream
 from tests.conftest import NOW
 from tests.support.runs import make_tap
 from tests.support.tables import Tables
 
-BY_NAME: Mapping[str, type[PagedStream]] = {stream.name: stream for stream in STREAMS}
+BY_NAME: Mapping[str, type[DmaStream]] = {stream.name: stream for stream in STREAMS}
 ROOTS = {"dmaOrganizationAcls", "dmaOrganizations"}
 """Without them a run reads nothing at all, and ends by saying so."""
 
@@ -91,8 +91,8 @@ class Synced:
             self.code = fault.exit_code
         for message in writer.messages:
             self.tables.take(message)
-        reports = [connection.run.summary for connection in (tap.connection, tap.member_connection)]
-        self.told = {line for report in reports for line in (*report.skipped, *report.failed)}
+        summary = tap.run_context.run.summary
+        self.told = {*summary.skipped, *summary.failed}
 
     def missing(self, whole: Synced) -> Mapping[str, set[str]]:
         """The keys of the rows that are not there, by stream."""
@@ -121,7 +121,7 @@ def whole(world: World) -> Synced:
 
 def lineage(name: str) -> Iterable[str]:
     """A stream and those above it."""
-    stream: type[PagedStream] | None = BY_NAME[name]
+    stream: type[DmaStream] | None = BY_NAME[name]
     while stream is not None:
         yield stream.name
         stream = stream.parent_stream_type  # type: ignore[assignment]

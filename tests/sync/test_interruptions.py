@@ -70,7 +70,7 @@ def test_a_cursor_that_is_refused_begins_the_walk_again(sandbox: Sandbox, caplog
     sandbox.answer(FOLLOWS, status=400, body={"status": 400}, when="paginationCursor")
     assert run_into(tables, sandbox, {"followers"}, **SMALL_PAGES)
     assert "paginationCursor" not in asked(sandbox, "followee")[1]
-    assert any("walked again from its start" in record.getMessage() for record in caplog.records)
+    assert any("read again from its start" in record.getMessage() for record in caplog.records)
     whole = Tables()
     run_into(whole, sandbox, {"followers"}, **SMALL_PAGES)
     assert tables.of("followers") == whole.of("followers")
@@ -83,7 +83,7 @@ def test_a_cursor_older_than_a_day_is_not_sent(sandbox: Sandbox, caplog: pytest.
     later = FakeClock(pendulum.instance(NOW).add(hours=25))
     assert run_into(tables, sandbox, {"followers"}, clock=later, **SMALL_PAGES)
     assert "paginationCursor" not in asked(sandbox, "followee")[0]
-    assert any("walked again from its start" in record.getMessage() for record in caplog.records)
+    assert any("read again from its start" in record.getMessage() for record in caplog.records)
 
 
 def test_a_child_that_was_not_read_along_begins_the_walk_again(sandbox: Sandbox) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
+from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, OutOfThreads
 from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch
+from tap_linkedin_dma.sync.workers import Workers
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
@@ -73,7 +75,7 @@ def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
     sandbox.clear()
     is_killed = threading.Event()
     turns: list[int] = []
-    monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
+    monkeypatch.setattr("tap_linkedin_dma.sync.writer._SIGNAL_POLL_SECONDS", 0.01)
 
     def place() -> int:
         partitions = tables.state.get("bookmarks", {}).get("followers", {}).get("partitions", [{}])
@@ -182,7 +184,7 @@ def test_nothing_undisclosed_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyP
 
     def look(queue: BoundedQueue[Any], item: Any, rows: int = 0) -> None:
         if isinstance(item, QueuedBatch):
-            waited.append(json.dumps([item.rows, [rows for _, rows in item.others]], default=str))
+            waited.append(json.dumps([item.records, [rows for _, rows in item.others]], default=str))
         put(queue, item, rows)
 
     monkeypatch.setattr(BoundedQueue, "put", look)
@@ -212,7 +214,7 @@ def test_a_lookup_that_fails_holds_back_those_alone_that_named_something_to_it(s
         assert len(result.records["page_content_trend"]) < len(whole.records["page_content_trend"]) or runs == 1
         assert len(result.records["engagement_listings"]) == len(whole.records["engagement_listings"])
         assert ("posts_to" in result.state_of("comments", company)) == (runs == 3)
-        assert any("wait no longer" in skip for skip in tap.connection.run.summary.skipped) == (runs == 3)
+        assert any("wait no longer" in skip for skip in tap.run_context.run.summary.skipped) == (runs == 3)
     assert state["bookmarks"]["people"]["failed_runs"] == 3
     sandbox.clear_answers()
     assert not run(sandbox, state, select).records["comments"]
@@ -257,8 +259,8 @@ def _in_a_method(name: str, stream: str = "reactions") -> Callable[[pytest.Monke
     "break_it",
     [
         pytest.param(_in_the_record_path, id="record path"),
-        pytest.param(_in_a_method("all_disclosed"), id="redaction"),
-        pytest.param(_in_a_method("pages"), id="reading"),
+        pytest.param(_in_a_method("redact_all"), id="redaction"),
+        pytest.param(_in_a_method("read"), id="reading"),
         pytest.param(_in_a_method("end"), id="commit"),
     ],
 )
@@ -291,7 +293,7 @@ def test_a_stream_on_comments_that_fails_has_all_of_them_on_the_next_run(
     select = {"posts", "comments", "comment_reactions", "comment_social_metadata"}
     whole = run(sandbox, select=select)
     tap, writer = make_tap(sandbox, select=select)
-    _in_a_method("pages", child)(monkeypatch, tap)
+    _in_a_method("read", child)(monkeypatch, tap)
     with pytest.raises(IncompleteRun, match=child):
         tap.sync_all()
     again = run(sandbox, Run(writer.messages).state, select)
@@ -334,6 +336,44 @@ def test_a_token_that_is_refused_ends_all_that_is_under_way(sandbox: Sandbox) ->
     with pytest.raises(DmaError, match="401"):
         tap.sync_all()
     assert len(sandbox.requests) < 20
+
+
+def test_no_worker_outlives_the_reading_that_set_it_to_work(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though its results are given up half-way and still held, as by the traceback of an error."""
+    held: list[Iterator[Any]] = []
+    map_ = Workers.map
+
+    def hold(workers: Workers, func: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        held.append(map_(workers, func, items))
+        return held[-1]
+
+    monkeypatch.setattr(Workers, "map", hold)
+    tap, _ = make_tap(sandbox, select={"posts", "reactions"}, max_concurrency=4)
+    _in_a_method("_page")(monkeypatch, tap)
+    with pytest.raises(IncompleteRun, match="reactions"):
+        tap.sync_all()
+    assert any(inspect.getgeneratorstate(cast("Generator[Any]", one)) == inspect.GEN_SUSPENDED for one in held)
+    for thread in threading.enumerate():
+        if thread.name.startswith("linkedin"):
+            thread.join(LONG_ENOUGH)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("stream", ["organizations", "comments"])
+def test_a_run_that_gets_no_more_threads_ends(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
+    """With a sentence, in place of waiting for what nobody reads."""
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == stream:
+            msg = "can't start new thread"
+            raise RuntimeError(msg)
+        start(thread)
+
+    tap, _ = make_tap(sandbox, select={"posts", "comments", "reactions"})
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(OutOfThreads, match="no more threads"):
+        tap.sync_all()
 
 
 @pytest.fixture(autouse=True)

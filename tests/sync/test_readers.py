@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch
-from tap_linkedin_dma.sync.emitter import Emitter
-from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch, Readers, ReadStream, Stopped
+from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch, Readers, Stopped, StreamEmitter
+from tap_linkedin_dma.sync.run import Run
 from tap_linkedin_dma.sync.run_lock import RunLock
+from tap_linkedin_dma.sync.writer import Writer
 from tests.support.clock import FakeClock
 
 LONG_ENOUGH = 10
@@ -27,19 +29,19 @@ class _Stream:
 
     def __init__(self, name: str, done: list[str], batches: int, *children: _Stream, rows: int = 1) -> None:
         self.name = name
-        self.children: Sequence[ReadStream] = children
+        self.children: Sequence[StreamEmitter] = children
         self.read = 0
         self.has_failed = False
         self.fault: DmaError | None = None
         """What ends the reading after the batches."""
 
         self._done = done
-        self._batches, self._rows = batches, rows
+        self._number, self._rows = batches, rows
 
-    def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+    def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         for context in contexts:
             whose = str(context.get("of", ""))
-            for number in range(self._batches):
+            for number in range(self._number):
                 self.read += 1
                 name = f"{whose}{self.name}{number} "
                 below, commit = ContextBatch([{"of": name}]), partial(self._done.append, f"commit {name}")
@@ -48,17 +50,23 @@ class _Stream:
                 raise self.fault
 
     def write(self, batch: QueuedBatch) -> None:
-        self._done.append(f"write {batch.rows[0]['of']}")
+        self._done.append(f"write {batch.records[0]['of']}")
 
     def commit(self, batch: QueuedBatch) -> None:
         if batch.commit:
             batch.commit()
 
-    def break_off(self, fault: DmaError) -> None:
+    def fail(self, fault: DmaError) -> None:
         self._done.append(f"end {self.name}: {fault}")
 
     def activate_tables(self, *, is_whole: bool) -> None:
         self._done.append(f"activate {self.name}")
+
+    def emit_now(self, contexts: ContextBatch) -> None:
+        raise NotImplementedError
+
+    def write_records(self, rows: Sequence[Row]) -> bool:
+        raise NotImplementedError
 
 
 @pytest.fixture
@@ -74,12 +82,12 @@ def readers(run_lock: RunLock) -> Iterator[Readers]:
     reading.close()
 
 
-def emit(readers: Readers, run_lock: RunLock, *streams: ReadStream) -> None:
+def emit(readers: Readers, run_lock: RunLock, *streams: StreamEmitter) -> None:
     """Read streams without a parent, and emit what they give."""
     with run_lock.holding():
         for stream in streams:
             readers.read(stream, NO_CONTEXT)
-        Emitter(readers, (), lambda: None, FakeClock()).emit()
+        Writer(readers, Run(clock := FakeClock()), clock, lambda: None).write_all()
 
 
 def test_a_commit_comes_after_the_records_of_all_that_hangs_on_its_own(readers: Readers, run_lock: RunLock) -> None:
@@ -107,8 +115,8 @@ def test_a_batch_without_children_is_not_committed_before_those_that_have_some(
     child = _Stream("child", done, 5)
 
     class Ending(_Stream):
-        def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
-            yield from super().batches_of(contexts)
+        def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
+            yield from super().batches(contexts)
             yield QueuedBatch(self, [{"of": "end"}], (), ContextBatch([]), (), partial(self._done.append, "commit end"))
 
     emit(readers, run_lock, Ending("root", done, 2, child))
@@ -178,16 +186,16 @@ def test_a_signal_is_heard_that_does_not_wake_who_waits(
     readers: Readers, run_lock: RunLock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one that comes just before the wait begins: here it comes to another thread."""
-    monkeypatch.setattr("tap_linkedin_dma.sync.emitter._SIGNAL_POLL_SECONDS", 0.01)
+    monkeypatch.setattr("tap_linkedin_dma.sync.writer._SIGNAL_POLL_SECONDS", 0.01)
     is_heard = threading.Event()
     heard: list[bool] = []
 
     class Signalling(_Stream):
-        def batches_of(self, contexts: ContextBatch) -> Iterator[QueuedBatch]:
+        def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
             with run_lock.released():
                 signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
                 heard.append(is_heard.wait(LONG_ENOUGH))
-            return super().batches_of(contexts)
+            return super().batches(contexts)
 
     before = signal.signal(signal.SIGUSR1, lambda *_: is_heard.set())
     try:

@@ -12,7 +12,9 @@ from tap_linkedin_dma.sync.referenced_urns import MOST_IN_WORDS, LookupSpec, Ref
 def noted(rows: list[tuple[str, dict[str, Any]]], **sought: Any) -> list[str]:
     """What these records of these streams mention to a lookup named `lookup`."""
     referenced_urns = ReferencedUrns()
-    referenced_urns.seek(LookupSpec(**{"lookup": "lookup", "kinds": ("person",), "is_wanted": lambda: True, **sought}))
+    referenced_urns.seek(
+        LookupSpec(**{"lookup": "lookup", "urn_types": ("person",), "is_active": lambda: True, **sought})
+    )
     for stream, row in rows:
         referenced_urns.observe(stream, row)
     return list(referenced_urns.drain("lookup"))
@@ -41,7 +43,7 @@ def test_a_urn_is_given_once_however_often_it_is_mentioned() -> None:
 
 
 def test_other_kinds_are_left_to_others() -> None:
-    """A lookup without kinds takes all."""
+    """A lookup without urn_types takes all."""
     row = {"a": "urn:li:share:1", "b": "urn:li:event:2"}
     assert noted([("posts", row)], urn_types=("event",)) == ["urn:li:event:2"]
     assert noted([("posts", row)], urn_types=()) == ["urn:li:event:2", "urn:li:share:1"]

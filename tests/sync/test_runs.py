@@ -231,7 +231,7 @@ def test_a_paced_resource_is_asked_once_an_interval(sandbox: Sandbox, resource: 
     clock = _Resting(clock_of(sandbox).now())
     sandbox.clock = clock.monotonic
     tap, _ = make_tap(sandbox, select={"me", *select}, clock=clock, request_intervals={**UNPACED, resource: 30})
-    clock.limits = tap.connection.limits
+    clock.limits = tap.client.limits
     tap.sync_all()
     times = [request.at for request in sandbox.requests_to(resource)]
     assert len(times) > 3
@@ -251,4 +251,4 @@ def test_a_minute_is_kept_once_linkedin_insists_on_it(sandbox: Sandbox, headers:
         later = FakeClock(clock_of(sandbox).now().add(hours=hours))
         tap, _ = make_tap(sandbox, state, select={"posts"}, clock=later, **limits)
         tap.sync_all()
-        assert tap.connection.limits.interval(FEED) == seconds
+        assert tap.client.limits.interval(FEED) == seconds

@@ -12,16 +12,17 @@ import click
 from singer_sdk.singerlib import Catalog
 
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
+from tap_linkedin_dma.api.client import Client, Token
 from tap_linkedin_dma.api.errors import TokenRejected, VersionRejected
+from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.commands.config_option import CommandTap, configured, quiet_logs
 from tap_linkedin_dma.commands.doctor.findings import Finding, as_json, as_text, is_well
 from tap_linkedin_dma.commands.doctor.probes import FirstPageAdapter, StreamChecks
 from tap_linkedin_dma.commands.doctor.token_check import MEMBER, PAGES, TokenKind, token_finding
 from tap_linkedin_dma.config import catalogs, json_files, settings
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
-from tap_linkedin_dma.sync.run_context import RunContext
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 
@@ -35,21 +36,14 @@ class _Probing(CommandTap):
         paced = {resource for resource, seconds in intervals.items() if seconds}
         return FirstPageAdapter(paced, float(self.config["request_timeout"]))
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        errors = super()._validate_config(raise_errors=raise_errors)
-        if not errors:
-            self._config.update(
-                max_tries=1,
-                max_concurrency=1,
-                stream_options=_small_pages(self._config["stream_options"]),
-            )
-        return errors
+    def adjust_config(self, config: dict[str, Any]) -> None:
+        config.update(max_tries=1, max_concurrency=1, stream_options=_small_pages(config["stream_options"]))
 
-    def _connect(self, config: Mapping[str, Any]) -> RunContext:
+    def _connect(self, config: Mapping[str, Any]) -> Client:
         unpaced = dict.fromkeys({**settings.INTERVALS, **config["request_intervals"]}, 0)
-        connection = super()._connect({**config, "request_intervals": unpaced})
-        connection.session.mount(config["api_url"], self.probe)
-        return connection
+        client = super()._connect({**config, "request_intervals": unpaced})
+        client.session.mount(config["api_url"], self.probe)
+        return client
 
 
 def _small_pages(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -75,7 +69,7 @@ def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool
     """
     given_catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
     _select(tap, catalogs.validate(given_catalog) if given_catalog else None, every=every)
-    tokens = [token_finding(wanted, tap.config, connection) for wanted, connection in _connections(tap).items()]
+    tokens = [token_finding(kind, tap.config, token, tap.clock) for kind, token in _tokens(tap).items()]
     checkup = StreamChecks(tap, tap.probe)
     with quiet_logs(logging.ERROR):
         streams = checkup.findings()
@@ -98,20 +92,20 @@ def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> Non
 
 def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: StreamChecks) -> Iterator[Finding]:
     """The tokens and the version, with what LinkedIn said when they were used."""
-    ends = {wanted.setting: checkup.ends.get(connection) for wanted, connection in _connections(tap).items()}
-    for token in tokens:
-        end = ends[token.name]
-        yield replace(token, verdict="wrong", says=str(end)) if isinstance(end, TokenRejected) else token
-    for wanted, connection in _connections(tap).items():
-        if wanted is PAGES:
-            yield _version(tap.config["linkedin_version"], connection, checkup)
+    ends = {kind.setting: checkup.ends.get(token) for kind, token in _tokens(tap).items()}
+    for finding in tokens:
+        end = ends[finding.name]
+        yield replace(finding, verdict="wrong", says=str(end)) if isinstance(end, TokenRejected) else finding
+    for kind, token in _tokens(tap).items():
+        if kind is PAGES:
+            yield _version(tap.config["linkedin_version"], token, checkup)
 
 
-def _version(version: str, connection: RunContext, checkup: StreamChecks) -> Finding:
-    end = checkup.ends.get(connection)
+def _version(version: str, token: Token, checkup: StreamChecks) -> Finding:
+    end = checkup.ends.get(token)
     if isinstance(end, VersionRejected):
         return Finding("version", version, "wrong", str(end))
-    if connection in checkup.answered:
+    if token in checkup.answered:
         return Finding("version", version, "ok", "LinkedIn takes it.")
     return Finding("version", version, "note", "Not known, since LinkedIn answered nothing.")
 
@@ -127,7 +121,10 @@ def _organizations(checkup: StreamChecks) -> Iterator[Finding]:
         yield Finding("organization", names.get(urn) or urn, "ok" if urn in roles else "note", says, facts)
 
 
-def _connections(tap: TapLinkedInDMA) -> Mapping[TokenKind, RunContext]:
-    """The connections that have streams, by what their token is for."""
-    streams = cast("Iterable[PagedStream]", tap.streams.values())
-    return {MEMBER if isinstance(stream, MemberStream) else PAGES: stream.connection for stream in streams}
+def _tokens(tap: TapLinkedInDMA) -> Mapping[TokenKind, BearerToken]:
+    """The tokens that have streams, by what they are for."""
+    streams = cast("Iterable[DmaStream]", tap.streams.values())
+    return {
+        MEMBER if isinstance(stream, MemberStream) else PAGES: cast("BearerToken", stream.client.token)
+        for stream in streams
+    }

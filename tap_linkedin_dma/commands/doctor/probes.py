@@ -9,16 +9,15 @@ import requests
 
 from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
+from tap_linkedin_dma.api.client import Token, resource_at
 from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, VersionRejected
 from tap_linkedin_dma.api.transport import Transport
 from tap_linkedin_dma.commands.doctor.findings import Finding, Verdict
 from tap_linkedin_dma.output.run_summary import RunSummary
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.stream_types.base import PagedStream
-from tap_linkedin_dma.stream_types.client import resource_at
-from tap_linkedin_dma.streams.feed.derived import DerivedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
+from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch, RecordBatch
-from tap_linkedin_dma.sync.run_context import RunContext
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _MOST_REFUSALS = 6
@@ -91,23 +90,23 @@ class StreamChecks:
 
     Args:
         tap: it writes no messages.
-        probe: what its connections send by.
+        probe: what its clients send by.
     """
 
     def __init__(self, tap: TapLinkedInDMA, probe: FirstPageAdapter) -> None:
         self._probe = probe
-        self._streams = cast("Mapping[str, PagedStream]", tap.streams)
+        self._streams = cast("Mapping[str, DmaStream]", tap.streams)
         self.rows: dict[str, Sequence[Row]] = {}
         """The first rows of each stream."""
 
         self.parents: dict[str, ContextBatch] = {}
         """What its children were asked with."""
 
-        self.ends: dict[RunContext, DmaError] = {}
-        """What every other stream of a connection would meet too."""
+        self.ends: dict[Token, DmaError] = {}
+        """What every other stream that is read with a token would meet too."""
 
-        self.answered: set[RunContext] = set()
-        """The connections on which LinkedIn has given anything."""
+        self.answered: set[Token] = set()
+        """The tokens with which LinkedIn has given anything."""
 
         self._findings: dict[str, Finding] = {}
 
@@ -118,21 +117,21 @@ class StreamChecks:
                 self._look_at(stream, NO_CONTEXT)
         return [self._findings[name] for name in self._streams if name in self._findings]
 
-    def _look_at(self, stream: PagedStream, parents: ContextBatch) -> None:
-        if stream.connection in self.ends:
+    def _look_at(self, stream: DmaStream, parents: ContextBatch) -> None:
+        if stream.client.token in self.ends:
             return
         finding = self._ask(stream, parents)
         if any(response.ok for response in self._probe.answers.values()):
-            self.answered.add(stream.connection)
-        if (stream.selected or stream.name in _ALWAYS) and stream.connection not in self.ends:
+            self.answered.add(stream.client.token)
+        if (stream.selected or stream.name in _ALWAYS) and stream.client.token not in self.ends:
             self._findings[stream.name] = finding
         # Those that are parents go first: what a paced resource answers once serves their children too.
         for child in sorted(stream.children, key=lambda child: not child.children):
-            self._look_at(cast("PagedStream", child), self.parents.get(stream.name, ContextBatch([])))
+            self._look_at(child, self.parents.get(stream.name, ContextBatch([])))
 
-    def _ask(self, stream: PagedStream, parents: ContextBatch) -> Finding:
+    def _ask(self, stream: DmaStream, parents: ContextBatch) -> Finding:
         self._probe.begin(stream.name, is_whole=stream.name in _ALWAYS)
-        summary = stream.connection.run.summary = RunSummary()
+        summary = stream.run_context.run.begin_summary()
         try:
             for page in stream.read(parents) if parents.items else ():
                 self._take(stream, page)
@@ -141,33 +140,33 @@ class StreamChecks:
         except ProbeEnds:
             pass
         except (TokenRejected, VersionRejected) as end:
-            self.ends[stream.connection] = end
+            self.ends[stream.client.token] = end
         except Throttled:
             return _finding(stream, "note", _THROTTLED)
         except DmaError as fault:
             return _finding(stream, "wrong", str(fault))
         return self._verdict(stream, summary)
 
-    def _take(self, stream: PagedStream, page: RecordBatch) -> None:
+    def _take(self, stream: DmaStream, page: RecordBatch) -> None:
         """Keep what a page gives to other streams: rows name what lookups ask for, and parents children."""
         self.rows[stream.name] = rows = list(page.records)
         for row in rows:
-            stream.connection.run.referenced_urns.observe(stream.name, row)
+            stream.run_context.run.referenced_urns.observe(stream.name, row)
         if page.child_contexts:
             self.parents[stream.name] = ContextBatch([parent for parent, _ in page.child_contexts][:MAX_BATCH])
 
-    def _verdict(self, stream: PagedStream, summary: RunSummary) -> Finding:
+    def _verdict(self, stream: DmaStream, summary: RunSummary) -> Finding:
         for skip in summary.skipped:
             why = skip.removeprefix(stream.name).lstrip(",: ")
             if stream.evidence == "inferred":
                 return _finding(stream, "note", f"A run leaves this out and goes on. {why}")
             return _finding(stream, "wrong", why)
         last = next(reversed(self._probe.answers.items()), None)
-        if last and (refusal := responses.error(last[1], last[0])):
+        if last and (refusal := responses.error_from(last[1], last[0])):
             return _finding(stream, "note", str(refusal))
         return _finding(stream, "ok") if last and not self._probe.shares else self._unasked(stream)
 
-    def _unasked(self, stream: PagedStream) -> Finding:
+    def _unasked(self, stream: DmaStream) -> Finding:
         """What is known of a stream that nothing, or not all, was asked for."""
         shared = self._probe.shares
         asked_by = self._probe.asked_by[shared] if shared else self._probe.answered_for.get(stream.resource)
@@ -181,5 +180,5 @@ class StreamChecks:
         return _finding(stream, "note", "Not asked for: nothing was found to ask with.")
 
 
-def _finding(stream: PagedStream, verdict: Verdict, says: str = "") -> Finding:
+def _finding(stream: DmaStream, verdict: Verdict, says: str = "") -> Finding:
     return Finding("stream", stream.name, verdict, says)

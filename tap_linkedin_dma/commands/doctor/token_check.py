@@ -8,12 +8,13 @@ from typing import Any
 
 import pendulum
 
+from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import LOG_IN, MixedScopes, TokenRejected
 from tap_linkedin_dma.auth import oauth
+from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.auth.scopes import reject_mixed_scopes
 from tap_linkedin_dma.commands.doctor.findings import Finding
-from tap_linkedin_dma.rows.conversion import whole
-from tap_linkedin_dma.sync.run_context import RunContext
+from tap_linkedin_dma.rows.conversion import int_or_none
 
 _SHORT_S = 14 * 24 * 60 * 60
 """Seconds before a token's end from which on it is noted."""
@@ -40,38 +41,39 @@ PAGES = TokenKind("access_token", "r_dma_admin_pages_content", f"{LOG_IN}.")
 MEMBER = TokenKind("member_access_token", "r_dma_portability_", "Log in again (tap-linkedin-dma login --member).")
 
 
-def token_finding(wanted: TokenKind, config: Mapping[str, Any], connection: RunContext) -> Finding:
-    """What is known of a connection's token before it is used.
+def token_finding(kind: TokenKind, config: Mapping[str, Any], token: BearerToken, clock: Clock) -> Finding:
+    """The state of a token before it is used.
 
     Args:
-        wanted: what it is for.
+        kind: what it is for.
         config: the tap's settings.
-        connection: it knows the token.
+        token: as a run uses it.
+        clock: where the time comes from.
     """
-    tokens, now = connection.token.tokens, connection.clock.now().timestamp()
+    tokens, now = token.tokens, clock.now().timestamp()
     if tokens.access_token is None:
-        return Finding("token", wanted.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
-    told = _introspect(config, tokens.access_token, connection)
+        return Finding("token", kind.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
+    told = _introspect(config, tokens.access_token, clock)
     scope = told.get("scope") or tokens.scope
-    ends = whole(told.get("expires_at")) or tokens.expires_at
+    ends = int_or_none(told.get("expires_at")) or tokens.expires_at
     left = None if ends is None else int((ends - now) // _DAY_S)
-    facts = {"scope": scope, "expires_at": ends, "days_left": left, "is_renewed": connection.token.can_renew}
+    facts = {"scope": scope, "expires_at": ends, "days_left": left, "is_renewed": token.can_renew}
     says = ". ".join([_life(ends, left), f"Scope: {scope}" if scope else "Its scope is not known"])
-    problem = _problem(wanted, told, scope, ends, now, can_renew=connection.token.can_renew) or _mixed(scope, config)
+    problem = _problem(kind, told, scope, ends, now, can_renew=token.can_renew) or _mixed(scope, config)
     if problem:
-        return Finding("token", wanted.setting, "wrong", problem, facts)
-    if ends is not None and ends - now < _SHORT_S and not connection.token.can_renew:
-        return Finding("token", wanted.setting, "note", f"{says}. {wanted.log_in}", facts)
+        return Finding("token", kind.setting, "wrong", problem, facts)
+    if ends is not None and ends - now < _SHORT_S and not token.can_renew:
+        return Finding("token", kind.setting, "note", f"{says}. {kind.log_in}", facts)
     unsure = str(told.get("unsure", ""))
-    return Finding("token", wanted.setting, "note" if unsure else "ok", f"{says}. {unsure}".strip(), facts)
+    return Finding("token", kind.setting, "note" if unsure else "ok", f"{says}. {unsure}".strip(), facts)
 
 
-def _introspect(config: Mapping[str, Any], token: str, connection: RunContext) -> Mapping[str, Any]:
+def _introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[str, Any]:
     """What LinkedIn says of the token, to its own app alone; `unsure` says why it does not."""
     if not (config.get("client_id") and config.get("client_secret")):
         return {}
     try:
-        told = oauth.introspect(config, token, connection.clock)
+        told = oauth.introspect(config, token, clock)
     except TokenRejected as refused:
         return {"unsure": str(refused)}
     is_of_another = not told.get("active") and "status" not in told
@@ -94,11 +96,11 @@ def _life(ends: int | None, left: int | None) -> str:
 
 
 def _problem(
-    wanted: TokenKind, told: Mapping[str, Any], scope: str | None, ends: int | None, now: float, *, can_renew: bool
+    kind: TokenKind, told: Mapping[str, Any], scope: str | None, ends: int | None, now: float, *, can_renew: bool
 ) -> str:
     is_over = told.get("active") is False or (ends is not None and ends <= now)
     if is_over and not can_renew:
-        return f"The token has ended ({told.get('status', 'expired')}). {wanted.log_in}"
-    if scope and not any(one.startswith(wanted.scope) for one in scope.replace(",", " ").split()):
-        return f"The token has the scope {scope}, and needs one that begins with {wanted.scope}. {wanted.log_in}"
+        return f"The token has ended ({told.get('status', 'expired')}). {kind.log_in}"
+    if scope and not any(one.startswith(kind.scope) for one in scope.replace(",", " ").split()):
+        return f"The token has the scope {scope}, and needs one that begins with {kind.scope}. {kind.log_in}"
     return ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import click
 import pendulum
@@ -25,7 +26,7 @@ _MEMBER_SCOPES = "r_dma_portability_"
 class _Client(CommandTap):
     """The tap before there is a token."""
 
-    def _token_problems(self) -> Iterator[str]:
+    def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
         yield from ()
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
 from tap_linkedin_dma.api.json_paths import to_snake_case
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 
-Stream = type[PagedStream]
+Stream = type[DmaStream]
 
 NAMINGS: Mapping[str, Callable[[str], str]] = {"as-is": str, "snake": to_snake_case}
 """How a target names tables and columns; the tap's own names are in snake case."""
@@ -54,9 +54,6 @@ class Warehouse:
     naming: str = "as-is"
     tables: Mapping[str, str] = field(default_factory=dict)
 
-    reaches_nested: ClassVar[bool] = False
-    """Whether it can look into objects and texts, so that nothing is left to be done by hand."""
-
     default_schema: ClassVar[str] = ""
 
     def name(self, name: str) -> str:
@@ -95,7 +92,6 @@ class Warehouse:
 class DialectWarehouse(Warehouse):
     """A database whose own SQL can look into everything."""
 
-    reaches_nested = True
     types: ClassVar[Mapping[str, str]]
 
     def table(self, stream: Stream) -> str:

@@ -231,5 +231,4 @@ class VisitorOfTheDay(Finder):
     append_only = True
     primary_keys = ("organizational_page", "snapshot_date", "row_key")
     key_is_of = "figures"
-    id_fields = ("entityUrn", "$URN", "urn", "organizationalPageVisitorOfTheDayUrn", "id")
     schema = page_schema(key("snapshot_date", DATE), MEMBER_VISIBILITY)

@@ -100,7 +100,6 @@ class CreatorAnalytics(PostFinder):
     parent_stream_type = Posts
     primary_keys = ("target_entity", "row_key")
     key_is_of = "figures"
-    id_fields = ("entityUrn", "$URN", "urn", "creatorAnalyticsUrn", "id")
     schema = columns(
         key("target_entity", URN),
         key("row_key"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest
 from tap_linkedin_dma.rows.conversion import parse_ms
 from tap_linkedin_dma.streams.analytics.metrics import Day, day_of
 from tap_linkedin_dma.streams.analytics.time_windows import TimeWindows, WindowRequest
-from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, strip_prefix
+from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostScan, strip_prefix
 from tap_linkedin_dma.streams.feed.per_post import OneRequestPerPost
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.run_context import RunContext
@@ -19,41 +20,43 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 
-class PostTimeWindows(TimeWindows, OverPosts):
+class PostTimeWindows(TimeWindows, CoversPosts):
     """Analytics of posts, each from the day it was published; one that is younger than a day waits for a later run."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        yield from self.connection.map_concurrently(
+        yield from self.run_context.workers.map(
             self.read_window, (ask for post in contexts for ask in self.requests(post))
         )
 
     def first_day(self, context: Context) -> Day:
         when = context["post_published_at"]
-        if not when or parse_ms(when) > int(self.connection.started_at.subtract(days=1).timestamp() * 1000):
+        if not when or parse_ms(when) > int(self.run_context.started_at.subtract(days=1).timestamp() * 1000):
             return self.today
         published = day_of(when)
         if self.bookmark(context) is None:
             return self.not_before_start(published)
         return max(published, super().first_day(context))
 
-    def owed_posts(self, organization: Context) -> Collection[str]:
+    def also_owed(self, organization: Context) -> Iterable[str]:
         """A window without an answer so far is asked about however old its post has become."""
-        failed_window = (
-            window["post"] for window in self.state_of(organization).get("dead_windows", ()) if "post" in window
-        )
-        return {*super().owed_posts(organization), *map(strip_prefix, failed_window)}
+        failed = self.state_of(organization).get("dead_windows", ())
+        return [strip_prefix(window["post"]) for window in failed if "post" in window]
 
-    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
-        super().on_scan_finished(organization, walk)
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        super().on_scan_finished(organization, scan)
         self.advance_bookmark(organization)
 
     def read_window(self, ask: WindowRequest) -> RecordBatch:
         organization = ask.context["organization"]
-        if organization not in self.refused:
-            with self.skipping_post(ask.context):
+        if organization not in self.refused_organizations:
+            with self.skip_refused_post(ask.context):
                 return super().read_window(ask)
         # The bookmark of a refused organization does not move: the next run asks about all of its posts anyway.
-        return RecordBatch() if organization in self.refused else RecordBatch(commit=partial(self.keep_failed, ask))
+        return (
+            RecordBatch()
+            if organization in self.refused_organizations
+            else RecordBatch(commit=partial(self.keep_failed, ask))
+        )
 
 
 class PostTotals(OneRequestPerPost, TimeWindows):
@@ -67,8 +70,8 @@ class PostTotals(OneRequestPerPost, TimeWindows):
     metric_types: ClassVar[Sequence[str]] = ()
     """Each dimension is asked for once for each of these; none asks once."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._withheld: set[str] = set()
 
     def read_post(self, post: Context) -> RecordBatch:
@@ -78,7 +81,7 @@ class PostTotals(OneRequestPerPost, TimeWindows):
             if post["post"] in self._withheld:
                 break
         rows = [row for batch in pages for row in batch.records]
-        return RecordBatch(rows, commit=partial(self._settle, post, pages), owe=partial(self.owe, post))
+        return RecordBatch(rows, commit=partial(self._settle, post, pages), owe=partial(self.coverage.owe, post))
 
     def columns(self) -> Sequence[Mapping[str, str]]:
         metrics = [{"type": metric_type} for metric_type in self.metric_types] or [{}]
@@ -94,13 +97,13 @@ class PostTotals(OneRequestPerPost, TimeWindows):
         self._withheld.add(ask.context["post"])
         return super().withheld(ask, metadata)
 
-    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
-        """The walk counts as cut where LinkedIn withholds: the next run goes on with what was not told."""
-        if not self._withheld & walk.times.keys():
-            super().on_scan_finished(organization, walk)
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        """The scan counts as cut where LinkedIn withholds: the next run goes on with what was not told."""
+        if not self._withheld & scan.times.keys():
+            super().on_scan_finished(organization, scan)
 
     def _note_dead(self, ask: WindowRequest, why: str) -> None:
-        self.owe(ask.context)
+        self.coverage.owe(ask.context)
         self.skip("figures of a post, asked for again on the next run", why)
 
     def _settle(self, post: Context, pages: Sequence[RecordBatch]) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_linkedin_dma.api import responses, restli, urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, ServerFault
 from tap_linkedin_dma.api.json_paths import get_path, to_snake_case
 from tap_linkedin_dma.api.responses import Body
@@ -87,8 +88,8 @@ class TimeWindows(Finder):
     metric_columns: ClassVar[Sequence[str]] = ()
     """The figures of a row, as dotted columns; none stands for all columns that are numbers."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._held: dict[str, Day] = {}
         self._dropped: set[tuple[str, str]] = set()
         """Columns and values that LinkedIn does not take."""
@@ -99,7 +100,7 @@ class TimeWindows(Finder):
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for organization in contexts:
             with self.skip_refused(organization):
-                yield from self.connection.map_concurrently(self.read_window, self.requests(organization))
+                yield from self.run_context.workers.map(self.read_window, self.requests(organization))
                 yield RecordBatch(commit=partial(self.advance_bookmark, organization))
 
     def requests(self, context: Context) -> Iterator[WindowRequest]:
@@ -126,7 +127,7 @@ class TimeWindows(Finder):
 
     @property
     def today(self) -> Day:
-        return self.connection.started_at.start_of("day")
+        return self.run_context.started_at.start_of("day")
 
     def not_before_start(self, day: Day) -> Day:
         """The day, or the setting `start_date` where that is later."""
@@ -154,7 +155,7 @@ class TimeWindows(Finder):
             return RecordBatch()
         params = self.request_params(ask.known)
         try:
-            body = self.fetch(self.resource, restli.query({"q": self.finder, **params}))
+            body = self.client.fetch(self.resource, restli.query({"q": self.finder, **params}))
         except ServerFault as fault:
             if fault.status != 500:
                 raise
@@ -193,7 +194,7 @@ class TimeWindows(Finder):
             "source_type": params.get("sourceType") or "ALL",
             "snapshot_date": self.today.to_date_string(),
         }
-        keys = self.new_keys()
+        keys = self.row_builder.new_keys()
         if "start" in self.field_paths:
             # Each of several figures tells its own days; the days asked about would be the same for all of them.
             context = {name: value for name, value in context.items() if name not in ("start", "end")}
@@ -278,7 +279,7 @@ class CurrentTotals(TimeWindows):
         for organization in contexts:
             with self.skip_refused(organization):
                 today = (WindowRequest(organization, self.today, self.today, columns) for columns in self.columns())
-                yield from self.connection.map_concurrently(self.read_window, today)
+                yield from self.run_context.workers.map(self.read_window, today)
 
 
 def _is_asked_again(ask: WindowRequest) -> bool:

@@ -1,22 +1,25 @@
-"""What hangs on the posts of an organization: how far it is covered, and what a walk over the posts has met."""
+"""What hangs on the posts of an organization: how far it is covered, and what a scan of the posts has met."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import pendulum
+
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.state.checkpoints import Position
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
+from tap_linkedin_dma.stream_types.refusals import RefusalCounter
 from tap_linkedin_dma.sync.batches import Context, ContextBatch
 from tap_linkedin_dma.sync.run_context import RunContext
 
@@ -34,46 +37,82 @@ NO_TIMESTAMP = sys.maxsize
 """When a post was made whose URN does not say: later than anything, so that it counts as new."""
 
 
-class OverPosts(PagedStream):
-    """A stream that covers an organization's posts: the posts themselves, or what hangs on them."""
+class PostCoverage:
+    """How far a stream has covered an organization's posts, and what it owes of them, as the state keeps it.
 
-    append_only = True
+    Args:
+        state_of: gives the state of the organization that a context names.
+        entity_column: the column of a context that holds what LinkedIn is asked about: a post, or a comment on one.
+        window_days: how old a post may be to be scanned again.
+        backfill: whether the posts that were made before are scanned once.
+        started_at: when the run began.
+        is_full_table: whether all posts are read, whatever the state says.
+        also_owed: gives the posts of an organization, by short name, of which the stream owes something else.
+    """
 
-    entity_column: ClassVar[str] = "post"
-    """The column of its parents that holds what LinkedIn is asked about: a post, or a comment on one."""
+    def __init__(
+        self,
+        state_of: Callable[[Context], dict[str, Any]],
+        entity_column: str,
+        window_days: int,
+        backfill: bool,
+        started_at: pendulum.DateTime,
+        is_full_table: Callable[[], bool],
+        also_owed: Callable[[Context], Iterable[str]],
+    ) -> None:
+        self._state_of = state_of
+        self._entity_column = entity_column
+        self._is_of_posts = entity_column == "post"
+        self._window_begins_ms = int(started_at.subtract(days=window_days).timestamp() * 1000)
+        self.backfill = backfill
+        self._is_full_table = is_full_table
+        self._also_owed = also_owed
+        self.now_s = int(started_at.timestamp())
+        """When the run began, epoch seconds."""
 
-    window: ClassVar[str] = "engagement_window_days"
-    """The setting that says how old, in days, a post may be to be walked again."""
-
-    backfill: ClassVar[bool] = True
-    """Whether the posts that were made before are walked once."""
-
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
-        self._answered: set[str] = set()
-        self._refused_first: Counter[str] = Counter()
-
-    @property
-    def run_started_at(self) -> str:
-        """When the run began, the same on every row of it."""
-        return format_ms(int(self.connection.started_at.timestamp() * 1000))
+        self.run_started_at = format_ms(int(started_at.timestamp() * 1000))
+        """The same as a timestamp, which is on every row of the run."""
 
     def newest_post(self, organization: Context) -> int | None:
-        """When the newest post that this stream has covered was published, epoch ms; None for none yet."""
-        text = None if self.is_full_table else self.state_of(organization).get("posts_to")
+        """When the newest post that is covered was published, epoch ms; None for none yet."""
+        text = None if self._is_full_table() else self._state_of(organization).get("posts_to")
         return parse_ms(text) if text else None
+
+    def advance(self, organization: Context, newest: int) -> None:
+        """Take note that all posts are covered up to one that was published then, epoch ms; 0 for none."""
+        if self.backfill and newest:
+            state = self._state_of(organization)
+            state["posts_to"] = max(format_ms(newest), state.get("posts_to", ""))
+
+    def rescan_from(self, organization: Context) -> int:
+        """Since when posts must be scanned, epoch ms; older ones are covered for good.
+
+        That is the stream's window, or where a long pause between two runs began, with LinkedIn's lag.
+        """
+        if not self.backfill:
+            return self._window_begins_ms
+        to = self.newest_post(organization)
+        return 0 if to is None else min(to - FEED_LAG_MS, self._window_begins_ms)
+
+    def must_cover(self, post: Context) -> bool:
+        """Whether a post is young enough to be asked about, or is owed."""
+        return (
+            post["post_time"] >= self.rescan_from(post)
+            or bool(post.get("is_owed"))
+            or strip_prefix(post["post"]) in self.owed_posts(post)
+        )
 
     def owed_posts(self, organization: Context) -> Collection[str]:
         """The posts that are asked about again, however old they are, by short name.
 
         LinkedIn gave no answer about something on them, or its listings are behind its counts.
         """
-        owed: Mapping[str, Any] = self.state_of(organization).get("owed", {})
-        return owed.keys()
+        owed: Mapping[str, Any] = self._state_of(organization).get("owed", {})
+        return {*owed, *self._also_owed(organization)}
 
     def owed_since(self, context: Context) -> int | None:
         """Since when something is owed of a post, or of a comment: epoch seconds; None where nothing is."""
-        kept = self.state_of(context).get("owed", {}).get(strip_prefix(context["post"]))
+        kept = self._state_of(context).get("owed", {}).get(strip_prefix(context["post"]))
         since: int | None = kept.get(self.name_of(context)) if isinstance(kept, Mapping) else kept
         return since
 
@@ -84,71 +123,84 @@ class OverPosts(PagedStream):
             context: what is asked about.
             since: epoch seconds; None for what it was, or this run.
         """
-        owed, post = self.state_of(context).setdefault("owed", {}), strip_prefix(context["post"])
+        owed, post = self._state_of(context).setdefault("owed", {}), strip_prefix(context["post"])
         since = since or self.owed_since(context) or self.now_s
-        if self.entity_column == "post":
+        if self._is_of_posts:
             owed[post] = since
         else:
             owed.setdefault(post, {})[self.name_of(context)] = since
 
     def has_paid(self, context: Context) -> None:
         """Take note that nothing is owed of a post, or of a comment, any more."""
-        state, post = self.state_of(context), strip_prefix(context["post"])
+        state, post = self._state_of(context), strip_prefix(context["post"])
         kept = state.get("owed", {}).get(post)
         if isinstance(kept, dict):
             kept.pop(self.name_of(context), None)
-        if kept is not None and (not kept or self.entity_column == "post"):
+        if kept is not None and (not kept or self._is_of_posts):
             del state["owed"][post]
             if not state["owed"]:
                 del state["owed"]
 
     def name_of(self, context: Context) -> str:
         """The name of a post or comment in the state; a comment's number is its own, whatever it is on."""
-        entity_column: str = context[self.entity_column]
-        return (
-            strip_prefix(entity_column)
-            if self.entity_column == "post"
-            else entity_column.rpartition(",")[2].rstrip(")")
+        entity: str = context[self._entity_column]
+        return strip_prefix(entity) if self._is_of_posts else entity.rpartition(",")[2].rstrip(")")
+
+
+class CoversPosts(DmaStream):
+    """A stream that covers an organization's posts: the posts themselves, or what hangs on them."""
+
+    append_only = True
+
+    entity_column: ClassVar[str] = "post"
+    """The column of a context that holds what LinkedIn is asked about: a post, or a comment on one."""
+
+    window: ClassVar[str] = "engagement_window_days"
+    """The setting that says how old, in days, a post may be to be scanned again."""
+
+    backfill: ClassVar[bool] = True
+    """Whether the posts that were made before are scanned once."""
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self.refusals = RefusalCounter(_REFUSALS_TO_GIVE_UP)
+        self.coverage = PostCoverage(
+            self.state_of,
+            self.entity_column,
+            self.config[self.window],
+            self.backfill,
+            run_context.started_at,
+            lambda: self.is_full_table,
+            self.also_owed,
         )
 
-    @property
-    def now_s(self) -> int:
-        """When the run began, epoch seconds."""
-        return int(self.connection.started_at.timestamp())
-
-    def must_cover(self, post: Context) -> bool:
-        """Whether a post is young enough to be asked about, or is owed."""
-        return (
-            post["post_time"] >= self.rescan_from(post)
-            or bool(post.get("is_owed"))
-            or strip_prefix(post["post"]) in self.owed_posts(post)
-        )
+    def also_owed(self, organization: Context) -> Iterable[str]:
+        """The posts of which the stream owes more than `coverage` keeps, by short name."""
+        return ()
 
     def on_scan_started(self, organization: Context) -> None:
-        """Take note that a walk over an organization's posts begins."""
+        """Take note that a scan of an organization's posts begins."""
 
-    def rows_of_met(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> Sequence[Context]:
-        """The rows that a stream has of a page of a walk, beside those that it reads itself."""
+    def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
+        """The rows that a stream has of a page of a scan, beside those that it reads itself."""
         return ()
 
-    def on_batch_emitted(self, organization: Context, walk: PostScan, posts: Sequence[str]) -> None:
-        """Take note in the state that a page of a walk has left, and all that hangs on its posts."""
+    def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
+        """Take note in the state that a page of a scan has left, and all that hangs on its posts."""
 
-    def rows_at_end(self, organization: Context, walk: PostScan) -> Sequence[Context]:
-        """The rows that a stream has when all posts of a walk are read; LinkedIn may be asked for them."""
+    def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
+        """The rows that a stream has when all posts of a scan are read; LinkedIn may be asked for them."""
         return ()
 
-    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
-        """Take note in the state that all posts of a walk have been handed over, and all that hangs on them has left.
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        """Take note in the state that all posts of a scan have been handed over, and all that hangs on them has left.
 
         It is not called for an organization that LinkedIn refuses to show to this stream.
         """
-        if self.backfill and (newest := walk.newest):
-            state = self.state_of(organization)
-            state["posts_to"] = max(format_ms(newest), state.get("posts_to", ""))
+        self.coverage.advance(organization, scan.newest)
 
     @contextmanager
-    def skipping_post(self, post: Context) -> Iterator[None]:
+    def skip_refused_post(self, post: Context) -> Iterator[None]:
         """Leave out a post that LinkedIn refuses to show, with a warning, and go on.
 
         Several refusals before any answer mean that nothing of the organization is shown: asking for each
@@ -158,50 +210,38 @@ class OverPosts(PagedStream):
         try:
             yield
         except self.skippable_errors as refusal:
-            self._refused_first[organization] += organization not in self._answered
             if self.should_give_up(organization, refusal):
                 self.skip_organization(post, refusal)
             else:
                 self.skip(f"a post of organization {urns.key(organization)}", refusal)
         else:
-            self._answered.add(organization)
+            self.refusals.note_answer(organization)
 
     def should_give_up(self, organization: str, refusal: DmaError) -> bool:
-        """Whether a refusal tells that LinkedIn will show nothing of an organization."""
-        return self._refused_first[organization] == _REFUSALS_TO_GIVE_UP
+        """Count a refusal; whether it means that LinkedIn will show nothing of an organization."""
+        return self.refusals.is_enough(organization)
 
     def social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
         """The counts of these posts or comments, read once for all streams that want them; None where refused."""
-        return self.connection.run_lock.compute_once(contexts.shared, _COUNTS, partial(self._social_metadata, contexts))
+        return self.run_context.run_lock.compute_once(
+            contexts.shared, _COUNTS, partial(self._read_social_metadata, contexts)
+        )
 
-    def _social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
+    def _read_social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
         unknown = [context[self.entity_column] for context in contexts if "counts" not in context]
         read = self.counts_of(unknown)
         if read is not None:
-            read.update(
-                {context[self.entity_column]: counts for context in contexts if (counts := context.get("counts"))}
-            )
+            known = {context[self.entity_column]: context.get("counts") for context in contexts}
+            read.update({entity: counts for entity, counts in known.items() if counts})
         return read
 
     def counts_of(self, entities: Sequence[str]) -> BatchResult | None:
         """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""
         try:
-            return self.batch_get(_COUNTS, entities)
+            return self.client.batch_get(_COUNTS, entities)
         except self.skippable_errors as refusal:
             self.skip("the counts", refusal)
             return None
-
-    def rescan_from(self, organization: Context) -> int:
-        """Since when posts must be walked, epoch ms; older ones are covered for good.
-
-        That is the stream's window, or where a long pause between two runs began, with LinkedIn's lag.
-        """
-        window = self.connection.started_at.subtract(days=self.config[self.window])
-        begins = int(window.timestamp() * 1000)
-        if not self.backfill:
-            return begins
-        to = self.newest_post(organization)
-        return 0 if to is None else min(to - FEED_LAG_MS, begins)
 
 
 @dataclass
@@ -253,7 +293,7 @@ def created_ms(urn: object) -> int:
     return NO_TIMESTAMP if when is None else when
 
 
-def whole(name: str) -> str:
+def add_prefix(name: str) -> str:
     """The URN of a post as the state keeps it."""
     return f"urn:li:{name}"
 

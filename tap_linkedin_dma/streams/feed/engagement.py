@@ -8,17 +8,17 @@ not list yet: such a listing is made again on each run, until its counts are old
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
-from tap_linkedin_dma.rows.conversion import format_ms
+from tap_linkedin_dma.rows.conversion import format_ms, int_or_none
 from tap_linkedin_dma.state.packing import Hashes
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
-from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, created_ms, strip_prefix, whole
-from tap_linkedin_dma.streams.feed.derived import FullListings
+from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostScan, add_prefix, created_ms, strip_prefix
 from tap_linkedin_dma.streams.feed.listings import ListedElement, Listing, ListingTask, PostListings
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows
 from tap_linkedin_dma.sync.run_context import RunContext
@@ -36,8 +36,8 @@ _DAYS_OF_WAITING = 30
 class Engagement(PostListings):
     """What hangs on posts or comments and is counted there."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._kept: dict[tuple[str, str], Hashes] = {}
         self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """The counts at which this run has found posts, and when each was published, by organization."""
@@ -58,7 +58,7 @@ class Engagement(PostListings):
             signature = UNKNOWN_COUNTS if counts is None else self.counts_fingerprint(counts)
             is_again = self._is_owed_again(context)
             due = ListingTask(context, counts, signature, once=counts is None or is_again)
-            if self.must_cover(context) and (is_again or not (self._is_known(due) or self._waits(due))):
+            if self.coverage.must_cover(context) and (is_again or not (self._is_known(due) or self._waits(due))):
                 owed.append(due)
         return owed
 
@@ -75,20 +75,20 @@ class Engagement(PostListings):
         if read != [self.name]:
             state["read"] = read
 
-    def owed_posts(self, organization: Context) -> Collection[str]:
+    def also_owed(self, organization: Context) -> Iterable[str]:
         """A comment of which something is owed is listed again with its post."""
-        below = (child.owed_posts(organization) for child in self.children if isinstance(child, OverPosts))
-        return {*super().owed_posts(organization), *chain.from_iterable(below)}
+        below = (child.coverage.owed_posts(organization) for child in self.children if isinstance(child, CoversPosts))
+        return chain.from_iterable(below)
 
-    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
         if self.has_failed_child:
             return
-        super().on_scan_finished(organization, walk)
-        if not walk.newest_before:
-            self._forget_unmet(organization, walk)
+        super().on_scan_finished(organization, scan)
+        if not scan.newest_before:
+            self._forget_unmet(organization, scan)
         for child in self.children:
-            if isinstance(child, OverPosts) and organization["organization"] not in child.refused:
-                child.on_scan_finished(organization, walk)
+            if isinstance(child, CoversPosts) and organization["organization"] not in child.refused_organizations:
+                child.on_scan_finished(organization, scan)
 
     def end(self, listings: Sequence[Listing]) -> None:
         """A listing that is behind its counts is owed while these may be ahead of it."""
@@ -98,15 +98,15 @@ class Engagement(PostListings):
         for listing in listings:
             context = listing.owed.context
             if not listing.is_answered:
-                self.owe(context)
+                self.coverage.owe(context)
                 continue
             text, since = self._text(listing.owed), self._lags_since(listing)
             if since and self._may_wait(context):
-                text = f"{text} of {self.connection.started_at.to_date_string()}"
+                text = f"{text} of {self.run_context.started_at.to_date_string()}"
             elif since:
-                self.owe(context, since)
+                self.coverage.owe(context, since)
             else:
-                self.has_paid(context)
+                self.coverage.has_paid(context)
             known[self._hashes(context)].append(text)
             self._met[context["organization"]][text] = context["post_time"]
         for hashes, texts in known.items():
@@ -116,10 +116,11 @@ class Engagement(PostListings):
         """Say which posts are listed in full."""
         if not self.selected or self.entity_column != "post":
             return ()
-        told = {"kind": self.name, "listed_at": self.run_started_at}
+        told = {"kind": self.name, "listed_at": self.coverage.run_started_at}
         full = [one for one in listings if one.is_shown and one.number is not None and not self._lags_since(one)]
         rows = [{**one.owed.context, **told} for one in full]
-        return [(stream, rows) for stream in self._tap.streams.values() if rows and isinstance(stream, FullListings)]
+        stream = self.run_context.run.shared.full_listings
+        return [(stream, rows)] if rows and stream else []
 
     def _lags_since(self, listing: Listing) -> int | None:
         """Since when more are counted than listed, epoch seconds; None where all are listed, or no more will come."""
@@ -127,9 +128,9 @@ class Engagement(PostListings):
         counted = None if owed.counts is None else self.counted(owed.counts)
         if counted is None or listing.number is None or counted <= listing.number:
             return None
-        known_since = self.owed_since(owed.context) if self._is_known(owed) else self._known_since(owed)
-        since = known_since or self.now_s
-        return since if self.now_s - since < FEED_LAG_MS // 1000 else None
+        known_since = self.coverage.owed_since(owed.context) if self._is_known(owed) else self._known_since(owed)
+        since = known_since or self.coverage.now_s
+        return since if self.coverage.now_s - since < FEED_LAG_MS // 1000 else None
 
     def _may_wait(self, context: Context) -> bool:
         """Whether a listing that is behind its counts is made again once only, when these are older than the lag.
@@ -137,16 +138,19 @@ class Engagement(PostListings):
         So it is where a post is met for the first time and is no young one: its counts may have been ahead for years,
         of members whom LinkedIn does not list.
         """
-        return self.newest_post(context) is None and context["post_time"] < (self.now_s - _YOUNG_S) * 1000
+        return (
+            self.coverage.newest_post(context) is None
+            and context["post_time"] < (self.coverage.now_s - _YOUNG_S) * 1000
+        )
 
     def _waits(self, owed: ListingTask) -> bool:
         since = self._known_since(owed)
-        return since is not None and self.now_s - since < FEED_LAG_MS // 1000
+        return since is not None and self.coverage.now_s - since < FEED_LAG_MS // 1000
 
     def _known_since(self, owed: ListingTask) -> int | None:
         """Since when these counts are known to be ahead of their listing: the end of a day, epoch seconds."""
         for days in range(_DAYS_OF_WAITING):
-            day = self.connection.started_at.subtract(days=days)
+            day = self.run_context.started_at.subtract(days=days)
             text = f"{self._text(owed)} of {day.to_date_string()}"
             if text in self._hashes(owed.context):
                 self._met[owed.context["organization"]][text] = owed.context["post_time"]
@@ -156,8 +160,8 @@ class Engagement(PostListings):
     def _is_owed_again(self, context: Context) -> bool:
         """Whether something is owed of a parent, whatever its counts."""
         if self.entity_column == "post":
-            return strip_prefix(context["post"]) in self.owed_posts(context)
-        return self.owed_since(context) is not None
+            return strip_prefix(context["post"]) in self.coverage.owed_posts(context)
+        return self.coverage.owed_since(context) is not None
 
     def _is_known(self, owed: ListingTask) -> bool:
         """Whether the state knows that all that was listed at these counts has left."""
@@ -167,11 +171,13 @@ class Engagement(PostListings):
         return is_known
 
     def _text(self, owed: ListingTask) -> str:
-        return f"{self.name_of(owed.context)} {owed.signature}"
+        return f"{self.coverage.name_of(owed.context)} {owed.signature}"
 
     def _hashes(self, context: Context) -> Hashes:
         """The counts that the state keeps: of posts, or of comments, by the month in which their post was published."""
-        month = "" if self.entity_column == "post" else format_ms(min(context["post_time"], self.now_s * 1000))[:7]
+        month = (
+            "" if self.entity_column == "post" else format_ms(min(context["post_time"], self.coverage.now_s * 1000))[:7]
+        )
         known = (context["organization"], month)
         if known not in self._kept:
             state = self.state_of(context)
@@ -182,14 +188,16 @@ class Engagement(PostListings):
                 by_month = state.setdefault("counts", {})
                 for post in [name for name, counts in by_month.items() if isinstance(counts, Mapping)]:
                     _hash_former(
-                        by_month, by_month.pop(post), format_ms(min(created_ms(whole(post)), self.now_s * 1000))[:7]
+                        by_month,
+                        by_month.pop(post),
+                        format_ms(min(created_ms(add_prefix(post)), self.coverage.now_s * 1000))[:7],
                     )
                 self._kept[known] = Hashes(by_month, month)
         return self._kept[known]
 
-    def _forget_unmet(self, organization: Context, walk: PostScan) -> None:
-        """Keep nothing of posts that no walk meets any more."""
-        since = max(self.rescan_from(organization), 0)
+    def _forget_unmet(self, organization: Context, scan: PostScan) -> None:
+        """Keep nothing of posts that no scan meets any more."""
+        since = max(self.coverage.rescan_from(organization), 0)
         if self.entity_column == "post":
             met = self._met[organization["organization"]]
             self._hashes(organization).keep_only(text for text, when in met.items() if when >= since)
@@ -204,3 +212,16 @@ def _hash_former(state: dict[str, Any], former: object, name: str = "counts") ->
     if isinstance(former, Mapping):
         state[name] = [] if name == "counts" else state.get(name, [])
         Hashes(state, name).add(f"{about} {counts}" for about, counts in former.items())
+
+
+def reactions(counts: Entity) -> dict[str, int | None]:
+    """How many reactions of each type social metadata counts; None where the count cannot be read.
+
+    >>> reactions({"reactionSummaries": {"LIKE": {"reactionType": "LIKE", "count": 2}}})
+    {'LIKE': 2}
+    """
+    summaries = counts.get("reactionSummaries")
+    if not isinstance(summaries, Mapping):
+        return {}
+    counted = {name: int_or_none(get_path(summary, "count")) for name, summary in summaries.items()}
+    return {name: count for name, count in counted.items() if count != 0}

@@ -23,7 +23,7 @@ from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import TIMESTAMP
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
-from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, OverPosts
+from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, CoversPosts
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
 
 _T = TypeVar("_T")
@@ -146,13 +146,13 @@ class FeedListings(FindThenBatchGet):
 
         Then it is read at once, and leaves before the next is found.
         """
-        is_paced = self.connection.limits.interval(self.feed) > 0
-        return map(read, found) if is_paced else self.connection.map_concurrently(read, found)
+        is_paced = self.client.limits.interval(self.feed) > 0
+        return map(read, found) if is_paced else self.run_context.workers.map(read, found)
 
     @property
     def is_slow(self) -> bool:
         """Whether one listing comes so long after the other that each is read by itself."""
-        return self.connection.limits.interval(self.feed) >= _LONG_INTERVAL
+        return self.client.limits.interval(self.feed) >= _LONG_INTERVAL
 
     def listings(self, owed: Sequence[ListingTask]) -> Iterator[tuple[ListingTask, Sequence[ListedElement] | None]]:
         """What is listed for each parent, in their order; None where LinkedIn refuses."""
@@ -160,7 +160,7 @@ class FeedListings(FindThenBatchGet):
         listed = (
             map(self.listing_or_none, owed)
             if self.is_slow
-            else self.connection.map_concurrently(self.listing_or_none, owed)
+            else self.run_context.workers.map(self.listing_or_none, owed)
         )
         return zip(owed, listed, strict=True)
 
@@ -173,7 +173,7 @@ class FeedListings(FindThenBatchGet):
         try:
             pages = list(self.list_urns(context))
         except CursorRefused:
-            # Not by `again`: what the first walk gave is dropped here, or elements without an id would stand twice.
+            # Not by `again`: what the first scan gave is dropped here, or elements without an id would stand twice.
             pages = list(self.list_urns(context))
         return [ListedElement(element, context) for elements in pages for element in elements]
 
@@ -191,18 +191,18 @@ class FeedListings(FindThenBatchGet):
 
     def listing_or_none(self, owed: ListingTask) -> Sequence[ListedElement] | None:
         """All that hangs on one parent; None where LinkedIn refuses to list it."""
-        if owed.context["organization"] not in self.refused:
+        if owed.context["organization"] not in self.refused_organizations:
             with self.skipping_one(owed.context):
                 return list(self.listing(owed))
         return None
 
     def _lots(self, listings: Iterable[tuple[ListingTask, Sequence[ListedElement] | None]]) -> Iterator[HydrationBatch]:
-        now = self.connection.clock.monotonic
+        now = self.run_context.clock.monotonic
         is_slow = self.is_slow
         lot = HydrationBatch(now())
         try:
             for owed, listing in listings:
-                if listing is None and (not owed.once or owed.context["organization"] in self.refused):
+                if listing is None and (not owed.once or owed.context["organization"] in self.refused_organizations):
                     continue
                 one = Listing(owed, None if listing is None else 0)
                 for key, listed in self._keyed(owed.context, listing or ()):
@@ -223,7 +223,7 @@ class FeedListings(FindThenBatchGet):
 
     def _keyed(self, context: Context, listing: Sequence[ListedElement]) -> Iterator[tuple[str, ListedElement]]:
         """The elements listed for one parent with the keys of their rows, each once."""
-        keys = self.new_keys(context)
+        keys = self.row_builder.new_keys(context)
         for listed in listing:
             if (key := keys.key(listed.element)) is not None:
                 yield key, listed
@@ -271,7 +271,7 @@ def _withheld(entities: BatchResult) -> Sequence[str]:
     return [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
 
 
-class PostListings(OverPosts, FeedListings):
+class PostListings(CoversPosts, FeedListings):
     """What hangs on posts, or on the comments on them."""
 
     def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
@@ -279,11 +279,11 @@ class PostListings(OverPosts, FeedListings):
 
     def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[ListedElement]:
         """What the finder lists for one entity: the post, or a comment on it."""
-        return self.listed_whole({**context, "entity": entity, "listed_at": self.run_started_at})
+        return self.listed_whole({**context, "entity": entity, "listed_at": self.coverage.run_started_at})
 
     def is_silent_for_good(self, owed: ListingTask) -> bool:
-        since = self.owed_since(owed.context)
-        return since is not None and self.now_s - since >= FEED_LAG_MS // 1000
+        since = self.coverage.owed_since(owed.context)
+        return since is not None and self.coverage.now_s - since >= FEED_LAG_MS // 1000
 
     def skipping_one(self, context: Context) -> AbstractContextManager[None]:
-        return self.skipping_post(context)
+        return self.skip_refused_post(context)

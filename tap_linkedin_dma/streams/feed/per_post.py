@@ -1,6 +1,6 @@
 """What is asked for each post, since nothing tells beforehand whether it has changed.
 
-Posts of the stream's window are asked about once on every run. While a walk over the posts has not ended
+Posts of the stream's window are asked about once on every run. While a scan over the posts has not ended
 the state keeps those that were, so a run that is cut goes on with the rest.
 """
 
@@ -11,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, DmaError, ServerFault
 from tap_linkedin_dma.stream_types.finders import Finder
-from tap_linkedin_dma.streams.feed.coverage import OverPosts, PostScan, strip_prefix
+from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostScan, strip_prefix
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.run_context import RunContext
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 
-class PerPostStream(OverPosts):
+class PerPostStream(CoversPosts):
     """A stream that asks about each post of its window."""
 
     content_kinds: ClassVar[Collection[str]] = ()
@@ -30,9 +31,9 @@ class PerPostStream(OverPosts):
     def is_due(self, post: Context) -> bool:
         """Whether a post is to be asked about on this run."""
         return (
-            self.must_cover(post)
+            self.coverage.must_cover(post)
             and (
-                self.owed_since(post) is not None
+                self.coverage.owed_since(post) is not None
                 or strip_prefix(post["post"]) not in self.state_of(post).get("asked", {})
             )
             and (not self.content_kinds or post["post_content_kind"] in self.content_kinds)
@@ -40,19 +41,19 @@ class PerPostStream(OverPosts):
 
     def mark_done(self, post: Context) -> None:
         """Take note that all LinkedIn answered about a post has left."""
-        self.has_paid(post)
+        self.coverage.has_paid(post)
         self.state_of(post).setdefault("asked", {})[strip_prefix(post["post"])] = True
 
-    def on_scan_finished(self, organization: Context, walk: PostScan) -> None:
-        super().on_scan_finished(organization, walk)
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        super().on_scan_finished(organization, scan)
         self.state_of(organization).pop("asked", None)
 
 
 class OneRequestPerPost(PerPostStream):
     """A stream that asks about a post by requests of its own."""
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._refusal: DmaError | None = None
         """What LinkedIn said where it does not take the request, whatever post it is about."""
 
@@ -65,28 +66,28 @@ class OneRequestPerPost(PerPostStream):
         for post in due:
             # One by one until LinkedIn has answered, since a first refusal may tell of all the others.
             yield self._page_of(post)
-            if self._answered:
+            if self.refusals.has_answers:
                 break
-        yield from self.connection.map_concurrently(self._page_of, due)
+        yield from self.run_context.workers.map(self._page_of, due)
         if self._refusal:
             self.skip_organization(contexts.items[0], self._refusal)
 
     def should_give_up(self, organization: str, refusal: DmaError) -> bool:
-        if isinstance(refusal, BadRequest) and not self._answered:
+        if isinstance(refusal, BadRequest) and not self.refusals.has_answers:
             self._refusal = refusal
         return self._refusal is not None or super().should_give_up(organization, refusal)
 
     def _page_of(self, post: Context) -> RecordBatch:
-        if self._refusal or post["organization"] in self.refused:
+        if self._refusal or post["organization"] in self.refused_organizations:
             return RecordBatch()
         try:
-            with self.skipping_post(post):
+            with self.skip_refused_post(post):
                 return self.read_post(post)
         except ServerFault as fault:
             if fault.status != 500:
                 raise
             self.skip(f"a post of organization {urns.key(post['organization'])}, for now", fault)
-            return RecordBatch(commit=partial(self.owe, post))
+            return RecordBatch(commit=partial(self.coverage.owe, post))
         return RecordBatch()
 
 
@@ -94,8 +95,8 @@ class PostFinder(OneRequestPerPost, Finder):
     """What a finder lists for each post, page by page."""
 
     def read_post(self, post: Context) -> RecordBatch:
-        keys = self.new_keys()
+        keys = self.row_builder.new_keys()
         context = {**post, "target_entity": post["post"]}
         pages = [self.batch(context, elements, keys) for elements in self.elements(context)]
         rows = [row for batch in pages for row in batch.records]
-        return RecordBatch(rows, commit=partial(self.mark_done, post), owe=partial(self.owe, post))
+        return RecordBatch(rows, commit=partial(self.mark_done, post), owe=partial(self.coverage.owe, post))

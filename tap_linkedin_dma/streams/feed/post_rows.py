@@ -11,7 +11,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.privacy.members import MENTION, OMITTED, PERSON_URN
-from tap_linkedin_dma.rows.conversion import whole
+from tap_linkedin_dma.rows.conversion import int_or_none
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
@@ -31,7 +31,7 @@ from tap_linkedin_dma.rows.schema import (
     object_of,
     one_of,
 )
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:[^\\}]|\\.)*)\}")
 _MENTION = re.compile(r"@\[((?:\\.|(?!\]\(|@\[)[^\\])*)\]\((?:[^\\)]|\\.)*\)")
@@ -141,7 +141,7 @@ def with_member_class(post: Sequence[th.Property[Any]]) -> Sequence[th.Property[
     ]
 
 
-class PostRows(PagedStream):
+class PostRows(DmaStream):
     """A stream whose rows are posts."""
 
     computed_columns = ("text", "url", "content_kind")
@@ -157,11 +157,11 @@ class PostRows(PagedStream):
         left = super().redacted(row)
         if left is row or not left["text"]:
             return left
-        way = self._redactor.members
+        members = self.row_builder.members
         for name, id_ in member_mentions(row["commentary"] or "", row["commentary_attributes"] or ()):
             words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
             for column in ("text", "commentary"):
-                left[column] = words.sub(way.person(id_) or OMITTED, left[column])
+                left[column] = words.sub(members.person(id_) or OMITTED, left[column])
         return left
 
 
@@ -196,7 +196,7 @@ def member_mentions(commentary: str, attributes: Sequence[Any]) -> Iterator[tupl
         yield _ESCAPE.sub(r"\1", match["name"]), match["id"]
     for attribute in attributes:
         person = PERSON_URN.search(str(get_path(attribute, "value.person.person")))
-        start, length = whole(get_path(attribute, "start")), whole(get_path(attribute, "length"))
+        start, length = int_or_none(get_path(attribute, "start")), int_or_none(get_path(attribute, "length"))
         if person and start is not None and length:
             # LinkedIn does not say whether it counts an emoji as one or as two.
             encoded = commentary.encode("utf-16-le", "surrogatepass")[2 * start : 2 * (start + length)]

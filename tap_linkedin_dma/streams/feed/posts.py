@@ -1,46 +1,69 @@
-"""Feed: posts, their counts, the comments and reactions on them, and what is counted and done on comments."""
+"""The scan over an organization's posts: how far back it goes, and which posts leave again.
+
+A listing of posts costs one call for a thousand of them. So the posts of the last
+`engagement_window_days` are walked on every run, and those leave whose `lastModified` is not the one
+that the state knows. The bookmark moves when the scan has ended, never before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
-from tap_linkedin_dma.rows.conversion import format_ms, whole
-from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.api.results import BatchResult
+from tap_linkedin_dma.rows.conversion import ConversionError, format_ms, int_or_none
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
-    AUDIT,
-    DATE,
-    INTEGER,
-    MEMBER_VISIBILITY,
-    OTHERS_OF_MEMBER,
-    PERSON,
-    TEXT,
     URN,
-    array,
-    audit_columns,
     columns,
     key,
-    mapping,
-    member_data,
-    object_of,
 )
-from tap_linkedin_dma.streams.feed.coverage import OverPosts
-from tap_linkedin_dma.streams.feed.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.streams.feed.listings import LISTED_AT
+from tap_linkedin_dma.state.checkpoints import Checkpoint
+from tap_linkedin_dma.state.packing import pack, short_hash, unpack
+from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
+from tap_linkedin_dma.stream_types.derived import DerivedStream
+from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
+from tap_linkedin_dma.streams.feed.coverage import (
+    HTTP_WITHHELD,
+    CoversPosts,
+    PostScan,
+    add_prefix,
+    created_ms,
+    strip_prefix,
+)
 from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, content_kind
-from tap_linkedin_dma.streams.feed.threads import CommentThreads
-from tap_linkedin_dma.streams.feed.walks import PostsWalk
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
+
+_OLD_IN_A_ROW = 20
+"""Posts too old, one after the other, after which a listing has no others: a single one may be out of its place."""
+
+_SCHEDULED_AHEAD_MS = 92 * 24 * 60 * 60 * 1000
+"""A post may be scheduled for three months ahead at most, and its URN tells when it was made."""
 
 
-class Posts(PostRows, PostsWalk):
+def _time_of(urn: str, entity: Entity) -> int:
+    """When a post was published, epoch ms; else when it was made."""
+    published = int_or_none(entity.get("publishedAt"))
+    with suppress(ConversionError):
+        if published is not None and format_ms(published):
+            return published
+    return created_ms(urn)
+
+
+def _version(urn: str, stamp: object) -> int:
+    """A post as it was last modified."""
+    return short_hash(f"{urn} {stamp}")
+
+
+class Posts(PostRows, CoversPosts, FindThenBatchGet):
     """Posts that an organization wrote or reshared.
 
     LinkedIn lists them as bare URNs, newest first, so each page of URNs is read whole by BATCH_GET.
@@ -76,226 +99,201 @@ class Posts(PostRows, PostsWalk):
             "post_content_kind": content_kind(entity.get("content")),
         }
 
-
-_COUNTS = (
-    th.Property("organization", URN),
-    th.Property("comments_state", TEXT),
-    th.Property("comment_summary", object_of(count=INTEGER, topLevelCount=INTEGER)),
-    th.Property("reaction_summaries", mapping(object_of(reactionType=TEXT, count=INTEGER))),
-    th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
-    th.Property(
-        "reaction_count",
-        INTEGER,
-        description="Reactions of all types; 0 if LinkedIn names none, null if a count of theirs cannot be read.",
-    ),
-)
-
-
-class _Counts(OverPosts):
-    """Comment and reaction counts, read once for all streams of a parent."""
-
-    resource = "dmaSocialMetadata"
-    evidence = "derived"
-    computed_columns = ("comment_count", "reaction_count", "snapshot_date")
-
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        """The counts, or their refusal, may be there already."""
-        today = self.connection.started_at.to_date_string()
-        counts = self.social_metadata(contexts)
-        if counts is None:
-            self.refused.add(contexts.items[0]["organization"])
-            return
-        known = [{**context, "entity": context[self.entity_column], "snapshot_date": today} for context in contexts]
-        rows = [self.row(counts[entity], columns) for columns in known if (entity := columns["entity"]) in counts]
-        self.skip_unanswered(f"{self.entity_column}s", counts)
-        yield RecordBatch([row for row in rows if row], commit=partial(self._has_counted, known, counts.unanswered))
+        # Where none is read of the streams that cover posts, the others have nothing to tell.
+        for organization in contexts if self._covering() else ():
+            for stream in self._covering():
+                stream.on_scan_started(organization)
+            with self.skip_refused(organization):
+                checkpoint, since = self.checkpoint(organization), self._since(organization)
+                scan = PostScan(since, self._made_since(organization, since))
+                yield from self.restart_if_cursor_refused(
+                    partial(self._walk, organization, scan, checkpoint), checkpoint
+                )
 
-    def _has_counted(self, contexts: Sequence[Context], unanswered: Collection[str]) -> None:
-        for context in contexts:
-            if context["entity"] in unanswered:
-                self.owe(context)
-            else:
-                self.has_paid(context)
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        super().on_scan_finished(organization, scan)
+        state = self.state_of(organization)
+        if scan.published_to:
+            state["replication_key"] = self.replication_key
+            state["replication_key_value"] = max(scan.published_to, state.get("replication_key_value", ""))
+        since = self.coverage.rescan_from(organization)
+        met = {version for urn, version in scan.versions.items() if scan.times[urn] >= since}
+        state["known"] = pack(met | self._known(organization) if scan.newest_before else met)
 
-    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """LinkedIn gives reactions by type only, and leaves out the types that have none."""
-        row = super().row(entity, context, keys)
-        if row:
-            row["comment_count"] = get_path(row, "comment_summary.count")
-            row["reaction_count"] = _total(entity)
-        return row
-
-
-def _total(counts: Entity) -> int | None:
-    """Reactions of all types; None if LinkedIn counts some in a form that cannot be read."""
-    if not isinstance(counts.get("reactionSummaries") or {}, Mapping):
-        return None
-    counted = list(reactions(counts).values())
-    known = [count for count in counted if count is not None]
-    return sum(known) if len(known) == len(counted) else None
-
-
-class SocialMetadata(_Counts):
-    """Comment and reaction counts of posts, as they stood on the day of the run.
-
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
-
-    name = "social_metadata"
-    resource = "dmaSocialMetadata"
-    parent_stream_type = Posts
-    primary_keys = ("entity", "snapshot_date")
-    schema = columns(key("entity", URN), key("snapshot_date", DATE), *_COUNTS)
-
-
-def reactions(counts: Entity) -> dict[str, int | None]:
-    """How many reactions of each type social metadata counts; None where the count cannot be read.
-
-    >>> reactions({"reactionSummaries": {"LIKE": {"reactionType": "LIKE", "count": 2}}})
-    {'LIKE': 2}
-    """
-    summaries = counts.get("reactionSummaries")
-    if not isinstance(summaries, Mapping):
-        return {}
-    counted = {name: whole(get_path(summary, "count")) for name, summary in summaries.items()}
-    return {name: count for name, count in counted.items() if count != 0}
-
-
-class Comments(CommentThreads):
-    """Comments on posts, and replies to any depth.
-
-    Text and author are missing together where the author has not agreed to be shown.
-
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
-
-    name = "comments"
-    finder = "commentsOnEntity"
-    params = {"entity": "{entity}"}
-    resource = "dmaComments"
-    evidence = "derived"
-    parent_stream_type = Posts
-    primary_keys = ("urn",)
-    urn_types = ("comment",)
-    key_column = "urn"
-    computed_columns = ("text",)
-    visibility_columns = ("actor", "agent")
-    field_paths = {"parent_comment": ("parentComment",), **AUDIT}
-    schema = columns(
-        key("urn", URN),
-        th.Property("organization", URN),
-        th.Property("post", URN, description="The post asked about, for replies too."),
-        th.Property("root_post", URN, description="What that post reshares, else the post itself."),
-        th.Property("parent_comment", URN, description="The comment that a reply is under; null for others."),
-        th.Property("id", INTEGER),
-        th.Property("object", URN),
-        th.Property(
-            "text", member_data(TEXT), description="What the comment says; null where its author is not shown."
-        ),
-        th.Property("commentary", member_data(object_of("text", text=TEXT, attributes=array()))),
-        th.Property("message", member_data(object_of("text", text=TEXT))),
-        th.Property("content", member_data(array())),
-        th.Property("agent", PERSON),
-        th.Property("likes_summary", object_of()),
-        th.Property("comments_summary", object_of()),
-        *audit_columns(),
-        LISTED_AT,
-        MEMBER_VISIBILITY,
-        others=OTHERS_OF_MEMBER,
-    )
-
-    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """LinkedIn's sibling API calls the text `message`."""
-        row = super().row(entity, context, keys)
-        if row:
-            row["text"] = get_path(row, "commentary.text") or get_path(row, "message.text")
-        return row
-
-    def child_context(self, row: Row, context: Context) -> Context | None:
-        """A comment that LinkedIn lists under another kind of URN cannot be asked about."""
-        comment = row["urn"]
-        return (
-            {**context, "comment": comment, **self.known_counts(comment)}
-            if urns.urn_type(comment) in self.urn_types
-            else None
+    def _walk(self, organization: Context, scan: PostScan, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
+        scan.go_on_from(checkpoint.place)
+        owed = self._owed(organization)
+        for elements in self.list_urns({**organization, "cursor": checkpoint.cursor}):
+            listed = [*self._recent(elements, scan), *({"id": urn} for urn in owed)]
+            batch = self._page(organization, self._readable(listed, scan), scan, owed)
+            owed = ()
+            is_end = scan.old_in_a_row >= _OLD_IN_A_ROW
+            scan.rows += len(elements)
+            now, cursor = self.run_context.clock.now(), None if is_end else elements.cursor
+            met = {"newest": scan.newest, "published_to": scan.published_to}
+            yield batch.also_commit(partial(checkpoint.advance, cursor, now, scan.rows, **met))
+            if is_end:
+                break
+        yield RecordBatch(
+            others=self._rows_of(organization, lambda stream: stream.rows_at_end(organization, scan)),
+            commit=partial(self._tell, organization, lambda stream: stream.on_scan_finished(organization, scan)),
         )
 
+    def _since(self, organization: Context) -> int:
+        """How far back to scan, epoch ms: to where each stream has come."""
+        return max(self._floor, min(stream.coverage.rescan_from(organization) for stream in self._covering()))
 
-_REACTION_COLUMNS = (
-    th.Property("urn", PERSON, description="The reaction; it holds the URN of the member who reacted."),
-    th.Property("organization", URN),
-    th.Property("id", PERSON),
-    th.Property("reaction_type", TEXT),
-    th.Property("entity", URN, description="What was reacted on; LinkedIn may name its activity instead."),
-    th.Property("root", URN),
-    *audit_columns(),
-    LISTED_AT,
-    MEMBER_VISIBILITY,
-)
+    @property
+    def _floor(self) -> int:
+        """The setting `start_date`, epoch ms."""
+        return int(self.start.timestamp() * 1000) if self.start else 0
 
+    def _covering(self) -> Sequence[CoversPosts]:
+        children = [child for child in self.children if isinstance(child, CoversPosts)]
+        return [*children, self] if self.selected else children
 
-class _Reactions(Engagement):
-    finder = "reactionsOnEntity"
-    params = {"entity": "{entity}"}
-    resource = "dmaReactions"
-    evidence = "derived"
-    urn_types = ("reaction",)
-    key_column = "row_key"
-    visibility_columns = ("actor",)
-    field_paths = {"entity": ("entity",), **AUDIT}
+    def _owed(self, organization: Context) -> Sequence[str]:
+        """The posts that this stream, or one that hangs on it, has to ask about again."""
+        streams = [self, *self._covering()]
+        return list(
+            dict.fromkeys(add_prefix(name) for stream in streams for name in stream.coverage.owed_posts(organization))
+        )
 
-    def counts_fingerprint(self, counts: Entity) -> str:
-        """Reactions by type."""
-        by_type = reactions(counts)
-        if None in by_type.values():
-            return UNKNOWN_COUNTS
-        return " ".join(f"{name}:{count}" for name, count in sorted(by_type.items()))
+    def _recent(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
+        """The elements of a listing's page that may be young enough, as far as their URNs tell.
 
-    def counted(self, counts: Entity) -> int | None:
-        by_type = reactions(counts)
-        return None if None in by_type.values() else sum(count or 0 for count in by_type.values())
+        A URN tells when a post was made, and one that was scheduled, or long a draft, was published later.
+        So those made some months before count too, and any that stands among younger ones.
+        """
+        recent: list[Entity] = []
+        old: list[Entity] = []
+        for element in elements:
+            when = created_ms(element.get("id"))
+            if when < scan.made_since:
+                old.append(element)
+                scan.old_in_a_row += 1
+                continue
+            if when >= scan.since:
+                recent += old
+            old, scan.old_in_a_row = [], 0
+            recent.append(element)
+        return recent
 
+    def _made_since(self, organization: Context, since: int) -> int:
+        """Since when a post must have been made to be published since then, or since the last scan: epoch ms."""
+        covered = [
+            stream.coverage.newest_post(organization) or FEED_LAG_MS for stream in self._covering() if stream.backfill
+        ]
+        new_since = max(self._floor, min(covered) - FEED_LAG_MS) if covered else since
+        return min(since, new_since - _SCHEDULED_AHEAD_MS)
 
-class Reactions(_Reactions):
-    """Reactions on posts.
+    def _readable(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
+        """Those that BATCH_GET takes and that this scan has not met."""
+        readable = []
+        others: Counter[str] = Counter()
+        for element in elements:
+            urn = str(element.get("id"))
+            if urns.urn_type(urn) not in self.urn_types:
+                others[urns.urn_type(urn) or "no URN"] += 1
+            elif urn not in scan.times:
+                readable.append(element)
+        if unknown := {kind: count for kind, count in others.items() if kind not in self.ignored_urn_types}:
+            self.logger.warning("%s: listed, but not of a kind that can be read: %s", self.name, unknown)
+        return readable
 
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
+    def _page(
+        self, organization: Context, elements: Sequence[Entity], scan: PostScan, owed: Collection[str]
+    ) -> RecordBatch:
+        entities = self.hydrate(elements)
+        scan.missing.update(entities.missing)
+        self.skip_unanswered(f"posts of organization {urns.key(organization['organization'])}", entities)
+        withheld = [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
+        own = (element["id"] for element in elements if element["id"] not in withheld)
+        self.run_context.run.referenced_urns.mark_known(self.name, own)
+        known = set() if self.is_full_table else self._known(organization)
+        rescan_from, ours = self.coverage.rescan_from(organization), self.coverage.owed_posts(organization)
+        rows: list[Row] = []
+        contexts: list[tuple[Context, Row | None]] = []
+        versions: set[int] = set()
+        for urn in dict.fromkeys(element["id"] for element in elements):
+            entity = entities.get(urn, {})
+            when = scan.times[urn] = _time_of(urn, entity)
+            if when < (self._floor if urn in owed else scan.since):
+                continue
+            is_ours = strip_prefix(urn) in ours
+            row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
+            context = self.post_context(organization, urn, entity, row)
+            if urns.urn_type(urn) in self.engagement_urn_types and not self._waits(context, entities):
+                contexts.append(({**context, "post_time": when, "is_owed": is_ours}, row))
+            if row:
+                version = _version(urn, get_path(entity, "lastModified.time") or entity.get("publishedAt"))
+                scan.versions[urn] = version
+                versions.add(version)
+                scan.published_to = max(filter(None, (scan.published_to, row["published_at"])), default=None)
+                if (when >= rescan_from or is_ours) and version not in known:
+                    rows.append(row)
+        met = [element["id"] for element in elements if scan.times[element["id"]] >= scan.since]
+        return RecordBatch(
+            rows,
+            contexts,
+            partial(self._page_has_left, organization, scan, met, versions, entities),
+            partial(self._page_has_left, organization, scan, met, (), entities, [row["id"] for row in rows]),
+            self._rows_of(organization, lambda stream: stream.rows_of_met(organization, scan, met)),
+            [{"withheld": withheld}],
+        )
 
-    name = "reactions"
-    resource = "dmaReactions"
-    parent_stream_type = Posts
-    primary_keys = ("post", "row_key")
-    schema = columns(key("post", URN), key("row_key"), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER)
+    def _waits(self, post: Context, entities: BatchResult) -> bool:
+        """Whether those that hang on a post have to wait until LinkedIn answers about it, which it may never do."""
+        is_owed_for_long = (
+            self.coverage.now_s - (self.coverage.owed_since(post) or self.coverage.now_s) >= FEED_LAG_MS // 1000
+        )
+        return post["post"] in entities.unanswered and not is_owed_for_long
 
+    def _page_has_left(
+        self,
+        organization: Context,
+        scan: PostScan,
+        met: Sequence[str],
+        versions: Collection[int],
+        entities: BatchResult,
+        again: Collection[str] = (),
+    ) -> None:
+        for urn in (*entities, *entities.missing):
+            post = {**organization, "post": urn}
+            if urn in entities.unanswered or urn in again:
+                self.coverage.owe(post)
+            else:
+                self.coverage.has_paid(post)
+        if self.selected:
+            self.state_of(organization)["known"] = pack(self._known(organization).union(versions))
+        self._tell(organization, lambda stream: stream.on_batch_emitted(organization, scan, met))
 
-class CommentSocialMetadata(_Counts):
-    """Comment and reaction counts of the comments that were listed in a run.
+    def _known(self, organization: Context) -> set[int]:
+        """The versions of posts that have left, as the state keeps them; earlier releases kept each post's time."""
+        kept = self.state_of(organization).get("known")
+        if isinstance(kept, Mapping):
+            return {_version(add_prefix(name), stamp) for name, stamp in kept.items()}
+        return set(unpack(kept)) if kept else set()
 
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
+    def _rows_of(
+        self, organization: Context, rows: Callable[[CoversPosts], Sequence[Context]]
+    ) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
+        """The rows that each stream which covers the posts has of them, beside those that it reads itself."""
+        found: list[tuple[DerivedRows, Sequence[Context]]] = []
 
-    name = "comment_social_metadata"
-    resource = "dmaSocialMetadata"
-    parent_stream_type = Comments
-    selected_by_default = False
-    entity_column = "comment"
-    primary_keys = ("entity",)
-    schema = columns(key("entity", URN), th.Property("post", URN), *_COUNTS)
+        def ask(stream: CoversPosts) -> None:
+            if (its := rows(stream)) and isinstance(stream, DerivedStream):
+                found.append((stream, its))
 
+        self._tell(organization, ask)
+        return found
 
-class CommentReactions(_Reactions):
-    """Reactions on the comments that were listed in a run and whose own counts changed; one paced call a comment.
-
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
-    """
-
-    name = "comment_reactions"
-    resource = "dmaReactions"
-    parent_stream_type = Comments
-    selected_by_default = False
-    entity_column = "comment"
-    primary_keys = ("comment", "row_key")
-    schema = columns(
-        key("comment", URN), key("row_key"), th.Property("post", URN), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER
-    )
+    def _tell(self, organization: Context, tell: Callable[[CoversPosts], None]) -> None:
+        """Tell something to each stream that covers the posts, and to which LinkedIn shows them."""
+        for stream in self._covering():
+            if organization["organization"] not in stream.refused_organizations:
+                try:
+                    tell(stream)
+                except DmaError as fault:
+                    stream.emitter.fail(fault)

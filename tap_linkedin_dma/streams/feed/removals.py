@@ -1,15 +1,74 @@
-"""What was removed at LinkedIn: posts that are gone, and when the rest was last listed in full."""
+"""Removals at LinkedIn: posts that are gone, and when the rest was last listed in full."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.rows.schema import TEXT, TIMESTAMP, URN, key
-from tap_linkedin_dma.streams.feed.derived import Availability, FullListings
+from tap_linkedin_dma.state.packing import NUMBER_BYTES, pack, unpack
+from tap_linkedin_dma.stream_types.derived import DerivedStream
+from tap_linkedin_dma.streams.feed.coverage import (
+    HTTP_GONE,
+    HTTP_WITHHELD,
+    CoversPosts,
+    PostScan,
+    add_prefix,
+    created_ms,
+    strip_prefix,
+)
 from tap_linkedin_dma.streams.feed.posts import Posts
+from tap_linkedin_dma.sync.batches import Context
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 
-class PostAvailability(Availability):
+def _packed(posts: Iterable[str]) -> dict[str, Any]:
+    """Posts as the state keeps them: the numbers of each kind, and under "" the names of those that have none."""
+    numbers: dict[str, list[int]] = {}
+    names = []
+    for urn in sorted(posts):
+        key = urns.key(urn)
+        if key.isdecimal() and key == str(int(key)) and int(key) < 1 << 8 * NUMBER_BYTES:
+            numbers.setdefault(urns.urn_type(urn), []).append(int(key))
+        else:
+            names.append(strip_prefix(urn))
+    return {kind: pack(found, NUMBER_BYTES) for kind, found in numbers.items()} | ({"": names} if names else {})
+
+
+def _unpacked(kept: Any) -> list[str]:
+    """The posts in the state, newest first; earlier releases kept a list of names."""
+    if isinstance(kept, list):
+        return [add_prefix(name) for name in kept]
+    numbers = [(number, kind) for kind in kept if kind for number in unpack(kept[kind], NUMBER_BYTES)]
+    named = [add_prefix(name) for name in kept.get("", [])]
+    return [*named, *(f"urn:li:{kind}:{number}" for number, kind in sorted(numbers, reverse=True))]
+
+
+def _status_of_listed(urn: str, missing: Mapping[str, int | None]) -> str | None:
+    """What is listed and not given, without a word, is withheld."""
+    return _status(missing[urn] or HTTP_WITHHELD) if urn in missing else "available"
+
+
+def _status_of_unlisted(urn: str, missing: Mapping[str, int | None], scan: PostScan) -> str | None:
+    """What is listed no more and not given, without a word, is gone; unless the run before this one may have met it."""
+    if urn in missing and missing[urn] is None and scan.newest_before:
+        return None
+    return _status(missing[urn] or HTTP_GONE[0]) if urn in missing else "available"
+
+
+def _status(status: int) -> str | None:
+    """The word for a status; None for a fault, which tells nothing of the post."""
+    return "gone" if status in HTTP_GONE else "withheld" if status == HTTP_WITHHELD else None
+
+
+class PostAvailability(CoversPosts, DerivedStream):
     """Whether each post of the engagement window is still there, as of the last run.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/content/posts
@@ -20,6 +79,7 @@ class PostAvailability(Availability):
     batch_params = {"viewContext": "READER"}
     parent_stream_type = Posts
     primary_keys = ("post",)
+    backfill = False
     schema = th.PropertiesList(
         key("post", URN),
         th.Property("organization", URN),
@@ -27,8 +87,52 @@ class PostAvailability(Availability):
         th.Property("checked_at", TIMESTAMP, description="When the run began that looked."),
     ).to_dict()
 
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self._gone: dict[str, set[str]] = {}
 
-class EngagementListings(FullListings):
+    def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
+        """A post that is listed is told of at once."""
+        listed = {urn: _status_of_listed(urn, scan.missing) for urn in self._covered(organization, scan, posts)}
+        return self._rows(organization, listed)
+
+    def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
+        """The state keeps which posts there are to ask about."""
+        state = self.state_of(organization)
+        state["posts"] = _packed({*_unpacked(state.get("posts", [])), *self._covered(organization, scan, posts)})
+
+    def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
+        """A post that was listed by another run, and not by this one, is asked about."""
+        kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, scan)
+        unlisted = [urn for urn in kept if urn not in scan.times and created_ms(urn) >= since]
+        with self.skip_refused(organization):
+            found = self.client.batch_get(self.resource, unlisted, **self.batch_params)
+            self.skip_unanswered("posts", found)
+            statuses = {urn: _status_of_unlisted(urn, found.missing, scan) for urn in unlisted}
+            self._gone[organization["organization"]] = {urn for urn, status in statuses.items() if status == "gone"}
+            return self._rows(organization, statuses)
+        return ()
+
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        """A post that is gone for good is kept no longer, nor one that is too old."""
+        state, since = self.state_of(organization), self._since(organization, scan)
+        gone = self._gone.pop(organization["organization"], set())
+        kept = _unpacked(state.get("posts", []))
+        state["posts"] = _packed(u for u in kept if scan.times.get(u, created_ms(u)) >= since and u not in gone)
+
+    def _since(self, organization: Context, scan: PostScan) -> int:
+        return max(scan.since, self.coverage.rescan_from(organization))
+
+    def _covered(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[str]:
+        since = self._since(organization, scan)
+        return [urn for urn in posts if scan.times[urn] >= since]
+
+    def _rows(self, organization: Context, statuses: Mapping[str, str | None]) -> Sequence[Context]:
+        told = {**organization, "checked_at": self.coverage.run_started_at}
+        return [{**told, "post": urn, "status": status} for urn, status in statuses.items() if status]
+
+
+class EngagementListings(DerivedStream):
     """When all comments, and all reactions, of each post were last listed; what was listed before is removed.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
@@ -45,3 +149,7 @@ class EngagementListings(FullListings):
         th.Property("organization", URN),
         th.Property("listed_at", TIMESTAMP, description="When the run began that listed them."),
     ).to_dict()
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        run_context.run.shared.full_listings = self

@@ -1,9 +1,19 @@
-"""Reposts and reshares: by organizations, and of their posts."""
+"""Reposts and reshares: those by an organization, and those of its posts, which no count tells of."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.results import ListingPage
+from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     AUDIT,
     MEMBER_VISIBILITY,
@@ -15,11 +25,91 @@ from tap_linkedin_dma.rows.schema import (
     columns,
     key,
 )
-from tap_linkedin_dma.streams.feed.listings import LISTED_AT
+from tap_linkedin_dma.stream_types.base import DmaStream
+from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
+from tap_linkedin_dma.streams.feed.coverage import NO_TIMESTAMP, created_ms
+from tap_linkedin_dma.streams.feed.listings import LISTED_AT, FeedListings, ListedElement, ListingTask, PostListings
+from tap_linkedin_dma.streams.feed.per_post import PerPostStream
 from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, with_member_class
 from tap_linkedin_dma.streams.feed.posts import Posts
-from tap_linkedin_dma.streams.feed.repost_listings import InstantRepostRows, RepostsByOrganizations, RepostsOfPosts
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
+
+_ORIGINAL = re.compile(r"urn:li:instantRepost:\((.+),\d+\)")
+
+
+class RepostsOfPosts(PerPostStream, PostListings):
+    """Reposts or reshares of each post that is young enough; each costs one paced call."""
+
+    window = "repost_window_days"
+    backfill = False
+    names_withheld = True
+
+    def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
+        return [ListingTask(post) for post in contexts if self.is_due(post)]
+
+    def mark_listed(self, owed: ListingTask) -> None:
+        self.mark_done(owed.context)
+
+    def owe_again(self, owed: ListingTask) -> None:
+        self.coverage.owe(owed.context)
+
+
+class InstantRepostRows(DmaStream):
+    """A stream whose rows are reposts without text of their own."""
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """What was reposted stands in the URN of the repost too."""
+        row = super().row(entity, context, keys)
+        if row and row["reposted_content"] is None and (original := _ORIGINAL.fullmatch(row["urn"])):
+            row["reposted_content"] = original[1]
+        return row
+
+
+class RepostsByOrganizations(FeedListings):
+    """Reposts by organizations, listed newest first: those since the newest of the last run, less LinkedIn's lag."""
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self._newest: dict[str, int] = {}
+
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        for organization in contexts:
+            yield from super().read(ContextBatch([organization]))
+
+    def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
+        return [ListingTask(organization) for organization in contexts]
+
+    def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
+        organization = owed.context
+        listed = self.listed_whole(organization)
+        times = [when for one in listed if (when := created_ms(one.urn)) < NO_TIMESTAMP]
+        self._newest[organization["organization"]] = max(times, default=0)
+        return listed
+
+    def list_urns(self, context: Context) -> Iterator[ListingPage]:
+        since = self._since(context)
+        for elements in super().list_urns(context):
+            recent = [element for element in elements if created_ms(element.get("id")) >= since]
+            yield ListingPage({"elements": recent}, elements.cursor)
+            if len(recent) < len(elements) and created_ms(elements[-1].get("id")) < since:
+                break
+
+    def mark_listed(self, owed: ListingTask) -> None:
+        if newest := self._newest[owed.context["organization"]]:
+            state = self.state_of(owed.context)
+            state["reposts_to"] = max(format_ms(newest), state.get("reposts_to", ""))
+
+    def _since(self, organization: Context) -> int:
+        """How far back to list, epoch ms."""
+        to = self.state_of(organization).get("reposts_to")
+        floor = int(self.start.timestamp() * 1000) if self.start else 0
+        return max(floor, parse_ms(to) - FEED_LAG_MS if to else 0)
+
 
 _INSTANT_REPOST_COLUMNS = (
     key("urn", URN, description="The repost; its number tells when it was made."),

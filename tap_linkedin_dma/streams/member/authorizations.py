@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from tap_linkedin_dma.api import responses, restli
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import AccessDenied, DmaError, PermanentError, ServerFault, TimeoutTooLarge
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.numbered_listings import next_link_query
 from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.conversion import format_ms, parse_ms, whole
+from tap_linkedin_dma.rows.conversion import format_ms, int_or_none, parse_ms
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.stream_types.base import PagedStream
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
-    import requests
     from singer_sdk.tap_base import Tap
 
 _KEPT_DAYS = 28
@@ -34,12 +34,14 @@ _KEPT_DAYS = 28
 _LARGEST_COUNT = 50
 
 
-class MemberStream(PagedStream):
+class MemberStream(DmaStream):
     """A stream that is read with the setting `member_access_token`, and is there only where that is set."""
 
     version = "202312"
     selected_by_default = False
     data_class = MEMBER
+    # Lookups ask with the pages' token, under another product's terms.
+    feeds_lookups = False
 
     @property
     def skippable_errors(self) -> tuple[type[DmaError], ...]:
@@ -47,8 +49,8 @@ class MemberStream(PagedStream):
 
     def next_start(self, body: Body, start: int) -> int | None:
         """Where LinkedIn's link says that the listing goes on; None where it leads no further."""
-        query = next_link_query(f"{self.url_base}/{self.resource}", get_path(body, "paging.links")) or ""
-        there = whole(parse_qs(query).get("start", [""])[0])
+        query = next_link_query(self.client.url(self.resource), get_path(body, "paging.links")) or ""
+        there = int_or_none(parse_qs(query).get("start", [""])[0])
         return there if there is not None and there > start else None
 
 
@@ -57,6 +59,10 @@ class Authorizations(MemberStream, Finder):
 
     finder = "memberAndApplication"
     paging = "none"
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        run_context.run.shared.consents = self.listed
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
         yield ListingPage({"elements": self.listed()})
@@ -98,10 +104,9 @@ class ConsentedStream(MemberStream):
         Raises:
             DmaError: LinkedIn has not answered, so whose data they are, and whether they may be read, is not known.
         """
-        streams = self._tap.streams.values()
-        authorizations = next(stream for stream in streams if isinstance(stream, Authorizations))
+        consents = self.run_context.run.shared.consents
         try:
-            return authorizations.listed()
+            return consents() if consents else None
         except PermanentError as fault:
             self.logger.warning("%s: LinkedIn does not say what the member has agreed to. %s", self.name, fault)
             return None
@@ -116,9 +121,9 @@ class Changes(ConsentedStream):
     finder = "memberAndApplication"
     page_size = 10
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
-        self._count = min(self.wanted_page_size or _LARGEST_COUNT, _LARGEST_COUNT)
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self._count = min(self.request.page_size or _LARGEST_COUNT, _LARGEST_COUNT)
 
     def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
         place: tuple[int, int] | None = (self._since(), 0)
@@ -153,7 +158,7 @@ class Changes(ConsentedStream):
 
     def _since(self) -> int:
         """From which time of processing on to ask, epoch ms."""
-        window = self.connection.started_at.subtract(days=_KEPT_DAYS)
+        window = self.run_context.started_at.subtract(days=_KEPT_DAYS)
         text = None if self.is_full_table else self.get_context_state(None).get("replication_key_value")
         if text is None:
             return int(max(self.start or window, window).timestamp() * 1000)
@@ -174,22 +179,18 @@ class Changes(ConsentedStream):
         while True:
             paging = {"startTime": start_time, "count": self._count, "start": start}
             try:
-                return self.fetch(self.resource, restli.query({"q": self.finder, **self.request_params({}), **paging}))
+                query = restli.query({"q": self.finder, **self.request_params({}), **paging})
+                return self.client.fetch(self.resource, query, translate=self._as_too_many)
             except TimeoutTooLarge:
                 self._count //= 2
                 self.logger.info("%s: %d changes at once are asked for from now on", self.name, self._count)
 
-    def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
-        try:
-            return super()._send(request, resource)
-        except ServerFault as fault:
-            if fault.status in (None, 504) and self._count > 1:
-                raise TimeoutTooLarge(str(fault)) from None
-            raise
+    def _as_too_many(self, fault: ServerFault) -> DmaError:
+        return TimeoutTooLarge(str(fault)) if fault.status in (None, 504) and self._count > 1 else fault
 
     def _count_of(self, body: Body) -> int:
         """How many changes a full page has; LinkedIn may give fewer than were asked for, and say so."""
-        return min(self._count, whole(get_path(body, "paging.count")) or self._count)
+        return min(self._count, int_or_none(get_path(body, "paging.count")) or self._count)
 
     def _new_rows(self, changes: Sequence[Entity], seen: set[int]) -> Sequence[Row]:
         rows = []

@@ -142,11 +142,11 @@ class Snapshots(ConsentedStream):
     def _walk(self, domain: str | None) -> Iterator[tuple[int, Sequence[DomainRows]]]:
         """The pages of one domain, or of all, each with its index."""
         index = empty = 0
-        params = self.request_params({}, count=self.wanted_page_size)
+        params = self.request_params({}, count=self.request.page_size)
         while empty < _MOST_EMPTY_PAGES:
             query = restli.query({"q": self.finder, **params, "domain": domain, "start": index})
             try:
-                body = self.fetch(self.resource, query)
+                body = self.client.fetch(self.resource, query)
             except NoDataFound:
                 return
             parts = [_part(element, domain) for element in responses.elements(body)]

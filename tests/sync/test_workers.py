@@ -8,66 +8,53 @@ from collections.abc import Iterator
 import pytest
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.output.progress import Progress
-from tap_linkedin_dma.sync.readers import Readers
-from tap_linkedin_dma.sync.run_context import RunContext
 from tap_linkedin_dma.sync.run_lock import RunLock
-from tests.support.clock import FakeClock
+from tap_linkedin_dma.sync.workers import Workers
 
 LONG_ENOUGH = 10
 """Seconds after which a test that waits for another thread fails; none passes by waiting."""
 
 
-def connection(max_concurrency: int) -> RunContext:
-    config = {
-        "access_token": "abc",
-        "api_url": "https://api.linkedin.com",
-        "max_concurrency": max_concurrency,
-        "request_intervals": {},
-        "request_timeout": 60,
-    }
-    clock, run_lock = FakeClock(), RunLock()
-    return RunContext(config, clock, run_lock, Progress(clock), Readers(run_lock))
+def workers(most: int) -> Workers:
+    return Workers(RunLock(), most)
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 2, 8])
 @pytest.mark.parametrize("count", [0, 1, 50])
 def test_every_item_is_done_once_and_in_order(max_concurrency: int, count: int) -> None:
     """However many workers there are."""
-    assert list(connection(max_concurrency).map_concurrently(str, range(count))) == [
-        str(number) for number in range(count)
-    ]
+    assert list(workers(max_concurrency).map(str, range(count))) == [str(number) for number in range(count)]
 
 
 def test_a_late_result_keeps_its_place() -> None:
     """The first item ends after the second."""
-    second_done, shared = threading.Event(), connection(2)
+    second_done, shared = threading.Event(), workers(2)
 
     def work(item: int) -> int:
         if item == 1:
             second_done.set()
         else:
-            with shared.run_lock.released():
+            with shared.released():
                 assert second_done.wait(LONG_ENOUGH)
         return item
 
-    assert list(shared.map_concurrently(work, [0, 1])) == [0, 1]
+    assert list(shared.map(work, [0, 1])) == [0, 1]
 
 
 def test_items_are_done_side_by_side() -> None:
     """As many at once as the setting allows: each waits for all."""
-    together, shared = threading.Barrier(4), connection(4)
+    together, shared = threading.Barrier(4), workers(4)
 
     def work(_: int) -> None:
-        with shared.run_lock.released():
+        with shared.released():
             together.wait(LONG_ENOUGH)
 
-    list(shared.map_concurrently(work, range(4)))
+    list(shared.map(work, range(4)))
 
 
 def test_one_at_a_time_needs_no_other_thread() -> None:
     """With `max_concurrency` 1 all happens where it was asked for."""
-    assert set(connection(1).map_concurrently(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
+    assert set(workers(1).map(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 3])
@@ -80,7 +67,7 @@ def test_few_results_wait(max_concurrency: int) -> None:
             assert number < taken + 2 * max_concurrency
             yield number
 
-    for _ in connection(max_concurrency).map_concurrently(str, items()):
+    for _ in workers(max_concurrency).map(str, items()):
         taken += 1
     assert taken == 100
 
@@ -88,18 +75,18 @@ def test_few_results_wait(max_concurrency: int) -> None:
 @pytest.mark.parametrize("max_concurrency", [1, 4])
 def test_an_error_is_raised_at_its_items_turn(max_concurrency: int) -> None:
     """What came before it has left by then, even where the error was first."""
-    failed, shared = threading.Event(), connection(max_concurrency)
+    failed, shared = threading.Event(), workers(max_concurrency)
 
     def work(item: int) -> int:
         if item == 2:
             failed.set()
             raise DmaError("at its turn")
         if max_concurrency > 1:
-            with shared.run_lock.released():
+            with shared.released():
                 assert failed.wait(LONG_ENOUGH)
         return item
 
-    results = shared.map_concurrently(work, range(100))
+    results = shared.map(work, range(100))
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(DmaError, match="at its turn"):
         next(results)
@@ -116,7 +103,7 @@ def test_an_error_of_the_items_comes_after_what_they_gave(max_concurrency: int, 
 
     given: list[str] = []
     with pytest.raises(DmaError, match="no more"):
-        given.extend(connection(max_concurrency).map_concurrently(str, items()))
+        given.extend(workers(max_concurrency).map(str, items()))
     assert given == [str(number) for number in range(count)]
 
 
@@ -130,27 +117,60 @@ def test_after_an_error_what_has_not_begun_is_left() -> None:
             raise DmaError("x")
 
     with pytest.raises(DmaError):
-        list(connection(2).map_concurrently(work, range(100)))
+        list(workers(2).map(work, range(100)))
     assert max(begun) < 4
 
 
 def test_a_reader_that_stops_leaves_the_rest() -> None:
     """No more items are taken than were waiting."""
     items = iter(range(100))
-    results = connection(2).map_concurrently(str, items)
+    results = workers(2).map(str, items)
     assert isinstance(results, Iterator)
     next(results)
     del results
     assert next(items) <= 4
 
 
+def test_what_was_submitted_is_not_done_after_the_reading_it_was_for() -> None:
+    """Results that are held, and taken no more, keep no worker and no item waiting."""
+    begun: list[int] = []
+    shared, done = workers(2), threading.Event()
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item:
+            with shared.released():
+                assert done.wait(LONG_ENOUGH)
+        return item
+
+    with shared.ending():
+        results = shared.map(work, range(100))
+        assert next(results) == 0
+    done.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("linkedin"):
+            thread.join(LONG_ENOUGH)
+            assert not thread.is_alive()
+    assert max(begun) <= 2
+    del results
+
+
+def test_workers_of_an_outer_reading_stay() -> None:
+    """One that ends within it has its own."""
+    shared = workers(2)
+    with shared.ending():
+        results = shared.map(str, range(50))
+        assert next(results) == "0"
+        with shared.ending():
+            assert list(shared.map(str, range(3))) == ["0", "1", "2"]
+        assert list(results) == [str(number) for number in range(1, 50)]
+
+
 def test_a_map_within_a_map_ends() -> None:
     """Workers that waited for workers would wait for ever."""
-    shared = connection(2)
+    shared = workers(2)
 
     def inner(item: int) -> list[int]:
-        return list(shared.map_concurrently(lambda number: item * 10 + number, range(5)))
+        return list(shared.map(lambda number: item * 10 + number, range(5)))
 
-    assert list(shared.map_concurrently(inner, range(6))) == [
-        [item * 10 + number for number in range(5)] for item in range(6)
-    ]
+    assert list(shared.map(inner, range(6))) == [[item * 10 + number for number in range(5)] for item in range(6)]

@@ -1,20 +1,41 @@
-"""Comments with their replies, to any depth: what is listed for a post, and under each comment that has some."""
+"""Comments on posts, and replies to any depth: what is listed for a post, and under each comment that has some."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
-from tap_linkedin_dma.rows.conversion import whole
+from tap_linkedin_dma.rows.conversion import int_or_none
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import (
+    AUDIT,
+    INTEGER,
+    MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
+    PERSON,
+    TEXT,
+    URN,
+    array,
+    audit_columns,
+    columns,
+    key,
+    member_data,
+    object_of,
+)
 from tap_linkedin_dma.streams.feed.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.streams.feed.listings import MAX_BATCH_AGE, ListedElement, ListingTask
+from tap_linkedin_dma.streams.feed.listings import LISTED_AT, MAX_BATCH_AGE, ListedElement, ListingTask
+from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.sync.batches import Context
 from tap_linkedin_dma.sync.run_context import RunContext
 
@@ -41,11 +62,73 @@ class _Thread:
         return len(self.counts) == len(self.to_count)
 
 
-class CommentThreads(Engagement):
-    """Comments on posts, and replies as far as counts tell of them."""
+def _counted(counts: Entity | None) -> tuple[int | None, int | None]:
+    """How many comments social metadata counts, with replies and without; None where it does not say."""
+    summary = (counts or {}).get("commentSummary", {})
+    return int_or_none(get_path(summary, "count")), int_or_none(get_path(summary, "topLevelCount"))
 
-    def __init__(self, tap: Tap, connection: RunContext) -> None:
-        super().__init__(tap, connection)
+
+class Comments(Engagement):
+    """Comments on posts, and replies to any depth.
+
+    Text and author are missing together where the author has not agreed to be shown.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "comments"
+    finder = "commentsOnEntity"
+    params = {"entity": "{entity}"}
+    resource = "dmaComments"
+    evidence = "derived"
+    parent_stream_type = Posts
+    primary_keys = ("urn",)
+    urn_types = ("comment",)
+    key_column = "urn"
+    computed_columns = ("text",)
+    visibility_columns = ("actor", "agent")
+    field_paths = {"parent_comment": ("parentComment",), **AUDIT}
+    schema = columns(
+        key("urn", URN),
+        th.Property("organization", URN),
+        th.Property("post", URN, description="The post asked about, for replies too."),
+        th.Property("root_post", URN, description="What that post reshares, else the post itself."),
+        th.Property("parent_comment", URN, description="The comment that a reply is under; null for others."),
+        th.Property("id", INTEGER),
+        th.Property("object", URN),
+        th.Property(
+            "text", member_data(TEXT), description="What the comment says; null where its author is not shown."
+        ),
+        th.Property("commentary", member_data(object_of("text", text=TEXT, attributes=array()))),
+        th.Property("message", member_data(object_of("text", text=TEXT))),
+        th.Property("content", member_data(array())),
+        th.Property("agent", PERSON),
+        th.Property("likes_summary", object_of()),
+        th.Property("comments_summary", object_of()),
+        *audit_columns(),
+        LISTED_AT,
+        MEMBER_VISIBILITY,
+        others=OTHERS_OF_MEMBER,
+    )
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """LinkedIn's sibling API calls the text `message`."""
+        row = super().row(entity, context, keys)
+        if row:
+            row["text"] = get_path(row, "commentary.text") or get_path(row, "message.text")
+        return row
+
+    def child_context(self, row: Row, context: Context) -> Context | None:
+        """A comment that LinkedIn lists under another kind of URN cannot be asked about."""
+        comment = row["urn"]
+        return (
+            {**context, "comment": comment, **self.known_counts(comment)}
+            if urns.urn_type(comment) in self.urn_types
+            else None
+        )
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
         self._counts: Counts = {}
         """What was read to find replies, and the children of comments have not taken over yet."""
 
@@ -85,7 +168,7 @@ class CommentThreads(Engagement):
 
     def _in_lots(self, threads: Iterator[_Thread]) -> Iterator[_Thread]:
         """The threads with the counts of their comments, of which one call gives fifty, on whichever posts they are."""
-        now = self.connection.clock.monotonic
+        now = self.run_context.clock.monotonic
         waiting: deque[_Thread] = deque()
         to_count: list[tuple[_Thread, str]] = []
         began, fault = now(), None
@@ -145,9 +228,3 @@ class CommentThreads(Engagement):
                 self._counts.clear()
             self._counts.update((comment, counts[comment]) for comment in counts.keys() - found.unanswered.keys())
         return counts
-
-
-def _counted(counts: Entity | None) -> tuple[int | None, int | None]:
-    """How many comments social metadata counts, with replies and without; None where it does not say."""
-    summary = (counts or {}).get("commentSummary", {})
-    return whole(get_path(summary, "count")), whole(get_path(summary, "topLevelCount"))

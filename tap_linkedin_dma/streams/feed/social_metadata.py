@@ -1,0 +1,113 @@
+"""Comment and reaction counts of posts, and of the comments on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from singer_sdk import typing as th
+
+from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import (
+    DATE,
+    INTEGER,
+    TEXT,
+    URN,
+    columns,
+    key,
+    mapping,
+    object_of,
+)
+from tap_linkedin_dma.streams.feed.comments import Comments
+from tap_linkedin_dma.streams.feed.coverage import CoversPosts
+from tap_linkedin_dma.streams.feed.engagement import reactions
+from tap_linkedin_dma.streams.feed.posts import Posts
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+
+_COUNTS = (
+    th.Property("organization", URN),
+    th.Property("comments_state", TEXT),
+    th.Property("comment_summary", object_of(count=INTEGER, topLevelCount=INTEGER)),
+    th.Property("reaction_summaries", mapping(object_of(reactionType=TEXT, count=INTEGER))),
+    th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
+    th.Property(
+        "reaction_count",
+        INTEGER,
+        description="Reactions of all types; 0 if LinkedIn names none, null if a count of theirs cannot be read.",
+    ),
+)
+
+
+class _Counts(CoversPosts):
+    """Comment and reaction counts, read once for all streams of a parent."""
+
+    resource = "dmaSocialMetadata"
+    evidence = "derived"
+    computed_columns = ("comment_count", "reaction_count", "snapshot_date")
+
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        """The counts, or their refusal, may be there already."""
+        today = self.run_context.started_at.to_date_string()
+        counts = self.social_metadata(contexts)
+        if counts is None:
+            self.refused_organizations.add(contexts.items[0]["organization"])
+            return
+        known = [{**context, "entity": context[self.entity_column], "snapshot_date": today} for context in contexts]
+        rows = [self.row(counts[entity], columns) for columns in known if (entity := columns["entity"]) in counts]
+        self.skip_unanswered(f"{self.entity_column}s", counts)
+        yield RecordBatch([row for row in rows if row], commit=partial(self._has_counted, known, counts.unanswered))
+
+    def _has_counted(self, contexts: Sequence[Context], unanswered: Collection[str]) -> None:
+        for context in contexts:
+            if context["entity"] in unanswered:
+                self.coverage.owe(context)
+            else:
+                self.coverage.has_paid(context)
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """LinkedIn gives reactions by type only, and leaves out the types that have none."""
+        row = super().row(entity, context, keys)
+        if row:
+            row["comment_count"] = get_path(row, "comment_summary.count")
+            row["reaction_count"] = _total(entity)
+        return row
+
+
+class SocialMetadata(_Counts):
+    """Comment and reaction counts of posts, as they stood on the day of the run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "social_metadata"
+    resource = "dmaSocialMetadata"
+    parent_stream_type = Posts
+    primary_keys = ("entity", "snapshot_date")
+    schema = columns(key("entity", URN), key("snapshot_date", DATE), *_COUNTS)
+
+
+class CommentSocialMetadata(_Counts):
+    """Comment and reaction counts of the comments that were listed in a run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    """
+
+    name = "comment_social_metadata"
+    resource = "dmaSocialMetadata"
+    parent_stream_type = Comments
+    selected_by_default = False
+    entity_column = "comment"
+    primary_keys = ("entity",)
+    schema = columns(key("entity", URN), th.Property("post", URN), *_COUNTS)
+
+
+def _total(counts: Entity) -> int | None:
+    """Reactions of all types; None if LinkedIn counts some in a form that cannot be read."""
+    if not isinstance(counts.get("reactionSummaries") or {}, Mapping):
+        return None
+    counted = list(reactions(counts).values())
+    known = [count for count in counted if count is not None]
+    return sum(known) if len(known) == len(counted) else None

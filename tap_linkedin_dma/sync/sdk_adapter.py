@@ -1,0 +1,275 @@
+"""The one module that knows the Singer SDK's private things: another SDK is another text of this module.
+
+Streams and the tap have hooks here with names of their own.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from singer_sdk import Tap, metrics
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._typing import conform_record_data_types
+from singer_sdk.singerlib import Catalog
+from singer_sdk.streams import Stream
+
+from tap_linkedin_dma.config import catalogs, environment, json_files
+from tap_linkedin_dma.output import exit_codes
+from tap_linkedin_dma.output.record_pipeline import RecordPipeline
+from tap_linkedin_dma.output.singer_writer import MessageWriter
+from tap_linkedin_dma.privacy import log_masking
+from tap_linkedin_dma.state import saved_state
+
+if TYPE_CHECKING:
+    import click
+    from singer_sdk.helpers.types import Context as SdkContext
+    from singer_sdk.helpers.types import Record
+    from singer_sdk.singerlib import CatalogEntry
+
+_ENVIRONMENT = "TAP_LINKEDIN_DMA_"
+
+
+class SdkStream(Stream):
+    """A stream of the SDK that is not synced by it, but by the readers and the writer of a run."""
+
+    def __init__(self, tap: Tap) -> None:
+        super().__init__(tap)
+        self._schema_is_written = False
+
+    def begin(self) -> None:
+        """Begin to read this stream, and all that hangs on it, in a run."""
+        raise NotImplementedError
+
+    def try_out(self, *, write_messages: bool) -> Iterable[Sequence[dict[str, Any]]]:
+        """Read a few records of this stream, and of those that hang on it, as a dry run wants."""
+        raise NotImplementedError
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message, once and if the stream is selected."""
+        if self.selected and not self._schema_is_written:
+            super()._write_schema_message()
+        self._schema_is_written = True
+
+    def write_activate_version(self, version: int) -> None:
+        """Write an ACTIVATE_VERSION message."""
+        self._write_activate_version_message(version)
+
+    def write_state(self) -> None:
+        """Write the state of the whole run."""
+        self._tap.state_writer.write_state(self.tap_state)
+
+    def record_pipeline(self) -> RecordPipeline:
+        """The way of the stream's records to the target."""
+        return RecordPipeline(self, cast("MessageWriter", self._tap.message_writer), conform_record_data_types)
+
+    def log_metrics(self, records: int, seconds: float, requests: int, request_seconds: float) -> None:
+        """Log the figures of a run in the SDK's form of metrics.
+
+        Args:
+            records: that have left.
+            seconds: from the beginning of the reading to the last record that left.
+            requests: that were made.
+            request_seconds: in which they were under way, summed up.
+        """
+        tags = {metrics.Tag.STREAM.value: self.name}
+        for kind, metric, value in (
+            ("counter", metrics.Metric.RECORD_COUNT, records),
+            ("timer", metrics.Metric.SYNC_DURATION, seconds),
+            ("counter", metrics.Metric.HTTP_REQUEST_COUNT, requests),
+            ("timer", metrics.Metric.HTTP_REQUEST_DURATION, request_seconds),
+        ):
+            self._log_metric(metrics.Point(kind, metric, value, tags))
+
+    @property
+    def most_records(self) -> int | None:
+        """How many records a dry run wants at most; None in a run."""
+        return self.ABORT_AT_RECORD_COUNT
+
+    def check_record_limit(self, records: int) -> None:
+        """End the stream by one of `readers.DRY_RUN_ENDS` if it has given as many records as a dry run wants."""
+        self._check_max_record_limit(records)
+
+    @property
+    def catalog_entry(self) -> CatalogEntry:
+        """The stream in a catalog that is made anew."""
+        return self._singer_catalog_entry
+
+    @property
+    def has_new_metadata(self) -> bool:
+        """Whether the catalog's metadata are not made yet."""
+        return self._metadata is None
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        # The SDK would send it before the records: a run that dies half-way would leave the table half empty.
+        return False
+
+    def get_records(self, context: SdkContext | None) -> Iterable[Record]:
+        """Nothing: the SDK does not read this stream."""
+        return ()
+
+    def _write_schema_message(self) -> None:
+        self.write_schema()
+
+    def _sync_records(
+        self, context: SdkContext | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, Any], Any, Any]:
+        if write_messages and self.most_records is None:
+            self.begin()
+            return
+        for records in self.try_out(write_messages=write_messages):
+            yield from records
+        self.write_state()
+
+
+class SdkTap(Tap):
+    """A tap of which every way in is looked at, and that syncs its streams itself.
+
+    What cannot be taken ends with a sentence, before anything is read.
+    """
+
+    known_streams: ClassVar[Collection[str]]
+    """The names of all streams that there are, whatever the settings."""
+
+    answers_signals: ClassVar[bool] = True
+    """Whether a signal ends it with its state; a command that emits nothing ends as any program does."""
+
+    def __init__(
+        self,
+        *,
+        config: dict[str, Any] | None = None,
+        catalog: dict[str, Any] | Catalog | None = None,
+        parse_env_config: bool = False,
+        **options: Any,
+    ) -> None:
+        found = environment.settings(self.config_jsonschema, _ENVIRONMENT) if parse_env_config else {}
+        if catalog is not None and not isinstance(catalog, Catalog):
+            # A program may give tuples for JSON's lists.
+            catalog = catalogs.validate(json.loads(json.dumps(catalog, default=str)))
+        super().__init__(config={**(config or {}), **found}, catalog=catalog, **options)
+
+    def normalize_config(self, config: dict[str, Any]) -> None:
+        """Bring the settings into one form, in place."""
+
+    def adjust_config(self, config: dict[str, Any]) -> None:
+        """Change settings that are valid, in place."""
+
+    def config_problems(self, config: Mapping[str, Any], *, needs_token: bool) -> Iterable[str]:
+        """A sentence for each problem of settings that are valid one by one."""
+        return ()
+
+    def redact_problem(self, problem: str) -> str:
+        """What the SDK says of a setting, without its value."""
+        return problem
+
+    def in_reading_order(self, streams: Mapping[str, Stream]) -> dict[str, Stream]:
+        """The streams, which the SDK sorts by name."""
+        return dict(streams)
+
+    def sync(self, begin: Callable[[], None]) -> None:
+        """Sync all streams.
+
+        Args:
+            begin: begins each stream without a parent that is selected, or that a selected one hangs on.
+        """
+        begin()
+
+    def after_dry_run(self) -> None:
+        """Say what a dry run has left out."""
+
+    def end_by_signal(self, signum: int) -> None:
+        """End the process, as soon as no message is being written."""
+        raise NotImplementedError
+
+    def setup_mapper(self) -> None:
+        """Make the stream maps of a catalog that is whole.
+
+        Raises:
+            ConfigValidationError: if the SDK takes none of them.
+        """
+        _ = self.streams
+        try:
+            super().setup_mapper()
+        except Exception as error:  # the SDK and its expressions have no error in common
+            problem = f"stream_maps cannot be used ({type(error).__name__}). Check its expressions."
+            raise ConfigValidationError(problem, errors=[problem], schema=self.config_jsonschema) from error
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        taken = saved_state.taken(state)
+        for name in sorted(taken["bookmarks"].keys() - set(self.known_streams)):
+            self.logger.warning("The state has a part for %s, which is no stream of this tap. It is passed over.", name)
+        super().load_state(taken)
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        if self._streams is None:
+            self._streams = self.in_reading_order(super().streams)
+        return self._streams
+
+    def sync_all(self) -> None:  # type: ignore[misc]  # the SDK has no hook around a run
+        self.sync(super().sync_all)
+
+    def run_sync_dry_run(  # type: ignore[misc]  # the SDK takes a stream that fails for a success
+        self, dry_run_record_limit: int | None = 1, streams: Iterable[Stream] | None = None
+    ) -> bool:
+        is_well = super().run_sync_dry_run(dry_run_record_limit, streams)
+        self.after_dry_run()
+        return is_well
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        # The handlers of the log have just been made, and nothing has been logged.
+        log_masking.install()
+        exit_codes.install()
+        return super().get_singer_command()
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        """The settings of the files that the option `--config` names, and whether the environment has some too."""
+        taken = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
+        with exit_codes.in_a_sentence(cls.logger):
+            for path in value:
+                if path != "ENV":
+                    taken.config.update(json_files.read_file("file of settings", path))
+        return taken
+
+    @classmethod
+    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:
+        with exit_codes.in_a_sentence(cls.logger):
+            super().cb_discover(ctx, param, value)
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        with exit_codes.in_a_sentence(cls.logger):
+            super().cb_test(ctx, param, value)
+
+    @classmethod
+    def invoke(cls, **options: Any) -> None:
+        """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
+        with exit_codes.in_a_sentence(cls.logger):
+            for name, advice in (("state", saved_state.ADVICE), ("catalog", catalogs.ADVICE)):
+                if options.get(name):
+                    options[name] = io.StringIO(json.dumps(json_files.read_stream(name, options[name], advice)))
+            super().invoke(**options)
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        self.normalize_config(self._config)
+        errors = [self.redact_problem(error) for error in super()._validate_config(raise_errors=False)]
+        # Discovery, which wants no errors raised, needs no token.
+        errors = errors or [*self.config_problems(self._config, needs_token=raise_errors)]
+        if errors:
+            msg = f"Config validation failed: {'; '.join(errors)}"
+            raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)
+        self.adjust_config(self._config)
+        return []
+
+    def _setup_signal_handlers(self) -> None:
+        if self.answers_signals:
+            super()._setup_signal_handlers()
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        self.end_by_signal(signum)
