@@ -1,4 +1,4 @@
-"""Requests that LinkedIn refuses for their method, their size, or how they are tunnelled; `requests.txt` has the others."""
+"""Requests that LinkedIn refuses for their method, their size or their tunnel; `requests.txt` has the others."""
 
 from __future__ import annotations
 
