@@ -122,7 +122,7 @@ POST_COLUMNS = (
     th.Property("content_landing_page", TEXT),
     th.Property("content_call_to_action_label", TEXT),
     th.Property("ad_context", object_of(isDsc=BOOLEAN, dscAdAccount=URN, dscAdType=TEXT, dscName=TEXT, dscStatus=TEXT)),
-    th.Property("reshare_context", object_of(context=URN, root=URN)),
+    th.Property("reshare_context", object_of(parent=URN, root=URN)),
     th.Property("content", _CONTENT),
     *audit_columns(),
 )
