@@ -23,7 +23,7 @@ def to_snake_case(name: str) -> str:
 
 
 def get_path(entity: object, path: str) -> Any:
-    """The value at a dotted path, or None where the way there ends.
+    """The value at a dotted path, or None if there is none.
 
     >>> dig({"created": {"time": 5}}, "created.time")
     5
@@ -37,7 +37,7 @@ def get_path(entity: object, path: str) -> Any:
 
 
 def omit_paths(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
-    """The entity less the leaves at these dotted paths, and less what is empty then.
+    """The entity without the values at these dotted paths, and without objects that are empty then.
 
     >>> without({"value": {"totalCount": 1, "future": 2}}, ["value.totalCount"])
     {'value': {'future': 2}}
