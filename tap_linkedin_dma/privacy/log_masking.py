@@ -48,7 +48,7 @@ def register_secret(*secrets: object) -> None:
 def mask(text: str) -> str:
     """A text without the secrets that are known, and without members.
 
-    >>> masked("GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3Ax1%2C7%29)")
+    >>> mask("GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3Ax1%2C7%29)")
     'GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3A***%2C7%29)'
     """
     # The longest first: one secret may be the beginning of another.
