@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from typing import Any
 from urllib.parse import unquote
@@ -17,7 +17,8 @@ class Request:
     """One request as it stood on the request line: path and query raw.
 
     `at` and `until` are the clock's times of arrival and of answer, `headers` ignores case in names, `status` is 0
-    where the connection was cut, `has_failed` tells that a fault was played in place of LinkedIn's answer.
+    where the connection was cut, `has_failed` tells that a fault was played in place of LinkedIn's answer, or that the
+    connection had ended before the answer left.
     """
 
     method: str
@@ -80,6 +81,11 @@ class Log:
         """Keep one more."""
         with self._lock:
             self._requests.append(request)
+
+    def fail(self, request: Request) -> None:
+        """Keep that the answer to one has not left, though it would have."""
+        with self._lock:
+            self._requests = [replace(one, has_failed=True) if one is request else one for one in self._requests]
 
     def all(self) -> list[Request]:
         """A copy of what is kept."""

@@ -93,10 +93,15 @@ class Handler(BaseHTTPRequestHandler):
         sandbox.wait()
         manner = fault.manner if fault is not None else "whole"
         status = settled[0] if manner in ("whole", "halved") else 0
-        sandbox.log.add(
-            Request(self.command, path, query, self.headers, body, status, at, sandbox.clock(), fault is not None)
-        )
-        self.leave(manner, settled)
+        request = Request(self.command, path, query, self.headers, body, status, at, sandbox.clock(), fault is not None)
+        sandbox.log.add(request)
+        try:
+            self.leave(manner, settled)
+            self.wfile.flush()
+        except ConnectionError:
+            # An outage, say, that began with another request.
+            sandbox.log.fail(request)
+            raise
 
     def leave(self, manner: Manner, settled: Answer) -> None:
         """Let an answer leave in this manner."""
@@ -106,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
             sent = raw if manner == "whole" else raw[: len(raw) // 2]
             self.write_answer(status, sent, headers, len(raw) if manner == "torn" else len(sent))
         if manner == "never" and self.server.sandbox.tells_silence:
-            self.write_answer(200, b"", {NEVER: "true"}, 0)
+            self.write_answer(200, b"", {NEVER: "true", "Connection": "close"}, 0)
         elif manner == "never":
             # It ends when the client hangs up, or the server.
             self.connection.recv(1, socket.MSG_PEEK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
@@ -29,6 +28,7 @@ from tap_linkedin_dma.api.errors import (
 from tests.support.answering import Answering, Asked, Reply, saying, stream_asking
 from tests.support.clock import FakeClock
 from tests.support.crowd import Crowd
+from tests.support.waiting import comes_true
 
 
 @pytest.fixture
@@ -93,11 +93,11 @@ def test_tries_and_the_longest_wait_are_settings(server: Answering) -> None:
 
 def test_a_date_to_wait_for_counts_from_the_answers_own(server: Answering) -> None:
     """Whatever the machine's clock says."""
-    until = {"Retry-After": formatdate(time.time() + 30, usegmt=True)}
+    until = {"Date": formatdate(1_700_000_000, usegmt=True), "Retry-After": formatdate(1_700_000_030, usegmt=True)}
     clock = FakeClock(pendulum.datetime(2020, 1, 1, tz="UTC"))
     server.answer = departures = Departures(clock, Reply(status=429, headers=until), Reply())
     stream_asking(server.url, clock).client.fetch("dmaPosts")
-    assert 28 <= departures.at[1] <= 34
+    assert 30 <= departures.at[1] <= 34
 
 
 def test_a_429_of_a_paced_resource_waits_its_interval(server: Answering) -> None:
@@ -262,7 +262,8 @@ def test_an_answer_that_does_not_come_is_asked_for_again(server: Answering) -> N
     server.answer = never
     with pytest.raises(ServerFault, match=r"did not answer dmaPosts \(ReadTimeout\)"):
         stream_asking(server.url, request_timeout=0.05, max_tries=3).client.fetch("dmaPosts")
-    assert len(server.asked) == 3
+    # The server may be behind the tap, which has not listened for long.
+    assert comes_true(lambda: len(server.asked) == 3)
 
 
 def test_a_host_that_cannot_be_reached_is_a_sentence() -> None:

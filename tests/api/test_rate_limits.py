@@ -142,8 +142,8 @@ def test_requests_to_a_resource_without_an_interval_leave_side_by_side() -> None
 
 def test_no_more_are_under_way_than_there_are_places() -> None:
     """Over all resources together."""
-    crowd = Crowd(3, patience=0.1)
-    visits(RateLimiter({}, 2, FakeClock()), crowd, ["dmaPosts", "dmaComments", "dmaReactions"])
+    crowd = Crowd(2, patience=LONG_ENOUGH, lingers=0.1)
+    visits(RateLimiter({}, 2, FakeClock()), crowd, ["dmaPosts", "dmaComments", "dmaReactions", "dmaMe"])
     assert crowd.most == 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from demo.meltano import Meltano
 from demo.postgres import embedded_server
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.world.organizations import COMPANY, SHOWCASE
@@ -24,6 +22,7 @@ from tap_linkedin_dma.commands.warehouse.erase import erase
 from tap_linkedin_dma.commands.warehouse.retention import retention
 from tap_linkedin_dma.streams import STREAMS
 from tests.conftest import NOW
+from tests.end_to_end.targets import load
 from tests.support.runs import run
 
 FIGURES = re.compile(r"trend|demographics|gestures|creator_analytics|titles|skills|fields_of_study|degrees")
@@ -72,17 +71,6 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("messages") / "messages.jsonl"
     path.write_text("".join(f"{json.dumps(message)}\n" for message in result.messages))
     return path
-
-
-def load(target: str, messages: Path, folder: Path, **config: object) -> None:
-    """Let a target of the project write these messages."""
-    meltano = Meltano(folder, {})
-    meltano.call("install", target, log=folder / "install.log")
-    command = Path(meltano.environment()["MELTANO_SYS_DIR_ROOT"]) / "loaders" / target / "venv/bin" / target
-    settings = folder / "config.json"
-    settings.write_text(json.dumps(config))
-    with messages.open() as lines:
-        subprocess.run([command, "--config", settings], stdin=lines, capture_output=True, check=True, timeout=300)
 
 
 def postgres(messages: Path, folder: Path) -> Iterator[Filled]:

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from email.utils import parsedate_to_datetime
 
@@ -14,10 +15,9 @@ import pytest
 
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.faults import NAMES, PASSING
+from linkedin_sandbox.server import NEVER
 from tests.sandbox.client import HEADERS, PAGE, Client
-
-LONG_ENOUGH = 10
-"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+from tests.support.waiting import LONG_ENOUGH, comes_true
 
 FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
 
@@ -72,16 +72,43 @@ def test_an_answer_may_never_come() -> None:
     with playing("timeout") as (sandbox, _):
         client = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=LONG_ENOUGH)
         client.request("GET", "/rest/dmaMe", headers=HEADERS)
-        look = threading.Event()
-        for _ in range(int(LONG_ENOUGH / 0.01)):
-            if sandbox.requests:
-                break
-            look.wait(0.01)
+        assert comes_true(lambda: bool(sandbox.requests))
         assert [request.status for request in sandbox.requests] == [0]
         client.sock.setblocking(False)
         with pytest.raises(BlockingIOError):
             client.sock.recv(1)
         client.close()
+
+
+def test_what_stands_for_an_answer_that_never_comes_ends_its_connection() -> None:
+    """Or the next request could be sent on one that is closed meanwhile, and be lost uncounted."""
+    with playing("timeout") as (sandbox, _):
+        sandbox.tells_silence = True
+        client = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=LONG_ENOUGH)
+        client.request("GET", "/rest/dmaMe", headers=HEADERS)
+        headers = client.getresponse().headers
+        client.close()
+    assert (headers[NEVER], headers["Connection"]) == ("true", "close")
+
+
+def test_an_answer_that_an_outage_cuts_off_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its client asks again, which whoever counts requests has to know."""
+    monkeypatch.setattr("linkedin_sandbox.sandbox.OUTAGE_S", 3600)
+    has_begun, is_away = threading.Event(), threading.Event()
+    with playing() as (sandbox, client):
+
+        def wait() -> None:
+            has_begun.set()
+            assert is_away.wait(LONG_ENOUGH)
+
+        monkeypatch.setattr(sandbox, "wait", wait)
+        with ThreadPoolExecutor(1) as threads:
+            asking = threads.submit(client.get, "dmaMe")
+            assert has_begun.wait(LONG_ENOUGH)
+            sandbox.begin_outage()
+            is_away.set()
+            assert isinstance(asking.exception(LONG_ENOUGH), ConnectionError)
+        assert comes_true(lambda: [request.has_failed for request in sandbox.requests] == [True])
 
 
 def test_connections_are_refused_until_it_listens_again() -> None:

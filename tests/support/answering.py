@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.server.answering.answer(asked)
         # The one who asked may have hung up meanwhile.
         with suppress(ConnectionError):
-            self.send_response(reply.status)
+            (self.send_response_only if "Date" in reply.headers else self.send_response)(reply.status)
             length = len(reply.raw) if reply.promised is None else reply.promised
             for name, value in {"Content-Length": str(length), **reply.headers}.items():
                 self.send_header(name, value)

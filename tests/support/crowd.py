@@ -6,11 +6,17 @@ import threading
 
 
 class Crowd:
-    """Counts how many are inside at once; each stays until `size` are, or a moment has passed."""
+    """Counts how many are inside at once; each stays until `size` are, or a moment has passed.
 
-    def __init__(self, size: int, patience: float) -> None:
+    Args:
+        size: how many meet.
+        patience: seconds of that moment.
+        lingers: seconds that they stay then, so that others can join them who should not.
+    """
+
+    def __init__(self, size: int, patience: float, lingers: float = 0.0) -> None:
         self._meeting = threading.Barrier(size)
-        self._patience = patience
+        self._patience, self._lingers = patience, lingers
         self._lock = threading.Lock()
         self._inside = 0
         self.most = 0
@@ -23,5 +29,6 @@ class Crowd:
             self._meeting.wait(self._patience)
         except threading.BrokenBarrierError:
             self._meeting.reset()
+        threading.Event().wait(self._lingers)
         with self._lock:
             self._inside -= 1

@@ -14,11 +14,9 @@ from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.clock import FakeClock
 from tests.support.runs import settings
 from tests.support.silence import wait_out_silence
+from tests.support.waiting import LONG_ENOUGH
 
 Row = dict[str, Any]
-
-LONG_ENOUGH = 60
-"""Seconds after which a test that waits for a thread fails; none passes by waiting."""
 
 
 class TickingClock(FakeClock):

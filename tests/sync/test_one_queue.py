@@ -24,20 +24,9 @@ from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
 from tests.support.runs import UNPACED, Run, clock_of, make_tap, run
 from tests.support.tables import Killed, Tables, run_into
+from tests.support.waiting import LONG_ENOUGH, comes_true
 
 FOLLOWS = "dmaOrganizationalPageFollows"
-LONG_ENOUGH = 10
-"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
-
-
-def comes_true(is_true: Callable[[], bool]) -> bool:
-    """Whether something is so, soon."""
-    look = threading.Event()
-    for _ in range(int(LONG_ENOUGH / 0.01)):
-        if is_true():
-            return True
-        look.wait(0.01)
-    return False
 
 
 class _Paced(FakeClock):
@@ -87,7 +76,7 @@ def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
             is_killed.wait(LONG_ENOUGH)
             return
         turns.append(8)
-        left = comes_true(lambda: place() == len(tables.rows["followers"]) == sum(turns))
+        left = comes_true(lambda: is_killed.is_set() or place() == len(tables.rows["followers"]) == sum(turns))
         if len(turns) == 3 or not left:
             is_killed.set()
 
