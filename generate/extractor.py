@@ -27,7 +27,7 @@ def from_code() -> dict[str, Any]:
             ["token_file"],
             ["member_access_token"],
         ],
-        "settings": [_setting(name, schema) for name, schema in about.settings["properties"].items()],
+        "settings": [_setting(name, schema) for name, schema in TapLinkedInDMA.config_jsonschema["properties"].items()],
         "select": ["*.*", *(f"!{stream.name}.*" for stream in STREAMS if not stream.selected_by_default)],
         "commands": {
             name: {"args": args, "description": description} for name, (args, description) in _COMMANDS.items()
@@ -67,6 +67,7 @@ def _setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         "label": schema["title"],
         "description": schema["description"],
         **({"sensitive": True} if schema.get("secret") else {}),
+        **({"hidden": True} if schema.get("hidden") else {}),
     }
 
 

@@ -39,14 +39,18 @@ def own_settings() -> dict[str, dict[str, Any]]:
 
 
 def settings() -> str:
-    """Every setting of the tap's own."""
-    return _table(["setting", "default", "what it is"], map(_setting_row, own_settings().items()))
+    """The settings of the tap's own that somebody may change."""
+    return _settings_table(name for name, schema in own_settings().items() if not schema.get("hidden"))
+
+
+def hidden_settings() -> str:
+    """Those that nobody should need."""
+    return _settings_table(name for name, schema in own_settings().items() if schema.get("hidden"))
 
 
 def first_settings() -> str:
     """The settings that a newcomer meets."""
-    rows = (_setting_row((name, own_settings()[name])) for name in FIRST_SETTINGS)
-    return _table(["setting", "default", "what it is"], rows)
+    return _settings_table(FIRST_SETTINGS)
 
 
 def streams() -> str:
@@ -71,7 +75,14 @@ def select() -> str:
     return f"```\nmeltano config set tap-linkedin-dma _select '{rules}'\n```"
 
 
-TABLES = {"settings": settings, "first settings": first_settings, "streams": streams, "areas": areas, "select": select}
+TABLES = {
+    "settings": settings,
+    "hidden settings": hidden_settings,
+    "first settings": first_settings,
+    "streams": streams,
+    "areas": areas,
+    "select": select,
+}
 """By the name that stands in the marks."""
 
 _MARKED = re.compile(rf"(<!-- (?P<name>{'|'.join(TABLES)}) -->)\n.*?(<!-- /(?P=name) -->)", re.DOTALL)
@@ -92,8 +103,12 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([lines[0], "|---" * len(heads) + "|", *lines[1:]])
 
 
-def _setting_row(setting: tuple[str, dict[str, Any]]) -> list[str]:
-    name, schema = setting
+def _settings_table(names: Iterable[str]) -> str:
+    schemas = own_settings()
+    return _table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
+
+
+def _setting_row(name: str, schema: dict[str, Any]) -> list[str]:
     default = schema.get("default")
     shown = f"`{default if isinstance(default, str) else json.dumps(default)}`" if default else ""
     return [f"`{name}`", shown, schema["description"]]

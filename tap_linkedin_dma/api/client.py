@@ -27,9 +27,9 @@ from tap_linkedin_dma.api.errors import (
     TokenNotPropagated,
     TokenRejected,
 )
+from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.pagination import Paginator
 from tap_linkedin_dma.api.rate_limits import RateLimiter
-from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.api.retries import RetryPolicy
 from tap_linkedin_dma.api.transport import Transport, new_session

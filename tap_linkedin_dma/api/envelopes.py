@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Literal
 from urllib.parse import urlsplit
 
 import requests
 
-Body = Mapping[str, Any]
+from tap_linkedin_dma.api.json_bodies import Body, mapping
 
 Form = Literal["entity", "listing", "batch"]
 """An entity's fields may have any name; a listing has `elements`, a batch `results`."""
@@ -63,20 +63,15 @@ def is_well_formed(body: Body, form: Form, *, may_be_one: bool) -> bool:
     results = body.get("results")
     if results:
         return isinstance(results, dict) and _are_objects(one for one in results.values() if one is not None)
-    statuses = _map(body, "statuses")
+    statuses = mapping(body.get("statuses"))
     # An id with status 200 must have an entity; a refused one need not.
     is_promised = any(status == requests.codes.ok for status in statuses.values())
-    return not is_promised and (results == {} or bool(statuses or _map(body, "errors")))
+    return not is_promised and (results == {} or bool(statuses or mapping(body.get("errors"))))
 
 
 def says_nothing(body: Body) -> bool:
     """Whether a batch has neither an entity nor a status nor an error for any id."""
-    return not any(_map(body, name) for name in ("results", "statuses", "errors"))
-
-
-def _map(body: Body, name: str) -> Mapping[str, Any]:
-    value = body.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return not any(mapping(body.get(name)) for name in ("results", "statuses", "errors"))
 
 
 def _are_objects(values: Iterable[object]) -> bool:

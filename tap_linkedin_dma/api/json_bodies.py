@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 import requests
+
+Body = Mapping[str, Any]
+"""The JSON object of an answer."""
 
 _DEEPEST = 100
 """Levels of nested objects and lists; far fewer than Python's own functions can follow."""
@@ -56,3 +61,13 @@ def is_web_page(response: requests.Response) -> bool:
     """Whether a body is meant for a browser."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return kind in ("text/html", "application/xhtml+xml") or response.content[:1024].lstrip().startswith(b"<")
+
+
+def mapping(value: object) -> Body:
+    """A value of an answer if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def count_or_none(value: object) -> int | None:
+    """A value of an answer if it is a whole number, zero or more; else None."""
+    return value if type(value) is int and value >= 0 else None

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from tap_linkedin_dma.api.canonical_json import digest
 from tap_linkedin_dma.api.errors import DmaError, ShortListing
-
-Body = Mapping[str, Any]
+from tap_linkedin_dma.api.json_bodies import Body, count_or_none
 
 SAME_PAGE = "LinkedIn gave the same page twice, so this listing would never end. Run again later."
 
@@ -57,7 +55,7 @@ class Places:
             ShortListing: at the end, if the listing gave less than its total.
             DmaError: if it would never end.
         """
-        told, many = int_or_none(paging.get("start")), int_or_none(paging.get("count"))
+        told, many = count_or_none(paging.get("start")), count_or_none(paging.get("count"))
         # LinkedIn may cap the count, and say so.
         count = min(self.count, many) if many else self.count
         # A page that gives its own position and count may equal the one before: they overlap.
@@ -145,13 +143,3 @@ def next_link_query(url: str, links: object) -> str | None:
         msg = "LinkedIn's link to the next page leads to another address, where the token must not go."
         raise DmaError(msg)
     return there.query
-
-
-def mapping(value: object) -> Body:
-    """A value of an answer if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def int_or_none(value: object) -> int | None:
-    """A value of an answer if it is a whole number, zero or more; else None."""
-    return value if type(value) is int and value >= 0 else None

@@ -7,16 +7,16 @@ while that returns True.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.errors import DmaError, InvalidResponse
-from tap_linkedin_dma.api.numbered_listings import Places, int_or_none, mapping, next_link_query
+from tap_linkedin_dma.api.json_bodies import Body, count_or_none, mapping
+from tap_linkedin_dma.api.numbered_listings import Places, next_link_query
 
 _A_FEW = 10
 """Elements to ask for if LinkedIn reports some, gives none and does not say how many it gives at once."""
 
-Body = Mapping[str, Any]
 Params = Mapping[str, object]
 
 
@@ -156,7 +156,7 @@ class OffsetPaginator(_WithoutCursors):
         elements, paging = body.get("elements") or [], mapping(body.get("paging"))
         links = paging.get("links")
         has_links = bool(links or self._link_query)
-        self._total = int_or_none(paging.get("total")) or self._total
+        self._total = count_or_none(paging.get("total")) or self._total
         self._link_query = next_link_query(self._url, links)
         if self._link_query is not None:
             if self._link_query in self._followed:
@@ -198,7 +198,7 @@ class AutoPaginator:
         if self._page_size:
             has_cursors = isinstance(self._style, PaginationCursor) or params.get("maxPaginationCount")
             params = {**params, "maxPaginationCount" if has_cursors else "count": self._page_size}
-        self._count = int_or_none(params.get("count"))
+        self._count = count_or_none(params.get("count"))
         if isinstance(self._style, OffsetPaginator):
             # LinkedIn refuses both styles at once.
             params = {name: value for name, value in params.items() if name != "maxPaginationCount"}
@@ -213,10 +213,10 @@ class AutoPaginator:
         if next_cursor(body) is not None:
             return PaginationCursor()
         elements, paging = body.get("elements") or [], mapping(body.get("paging"))
-        total = int_or_none(paging.get("total"))
+        total = count_or_none(paging.get("total"))
         full = self._count is not None and len(elements) >= self._count
         if paging.get("links") or full or (total and total > len(elements)):
-            return OffsetPaginator(len(elements) or int_or_none(paging.get("count")) or _A_FEW, self._url)
+            return OffsetPaginator(len(elements) or count_or_none(paging.get("count")) or _A_FEW, self._url)
         return SinglePage()
 
 
@@ -245,13 +245,13 @@ class BatchFinderPaginator(_WithoutCursors):
         longest = max(got, default=0)
         total = max(map(self._reach, got, pagings), default=0)
         if not self._places.count:
-            told = max((int_or_none(paging.get("count")) or 0 for paging in pagings), default=0)
+            told = max((count_or_none(paging.get("count")) or 0 for paging in pagings), default=0)
             self._places.count = longest or told or _A_FEW
         return self._places.go_on(listings, longest, {}, total)
 
     def _reach(self, got: int, paging: Body) -> int:
         """The position up to which a listing is known to reach."""
-        links, total = paging.get("links"), int_or_none(paging.get("total")) or 0
+        links, total = paging.get("links"), count_or_none(paging.get("total")) or 0
         has_link = isinstance(links, list) and any(mapping(link).get("rel") == "next" for link in links)
         is_full = bool(self._places.count) and got >= self._places.count
         goes_on = has_link or (is_full and not total)

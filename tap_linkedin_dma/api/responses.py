@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import cast
 
 import requests
 
 from tap_linkedin_dma.api.envelopes import error_status, form_of, is_well_formed, says_nothing
 from tap_linkedin_dma.api.errors import (
-    LOG_IN,
     AccessDenied,
     BadRequest,
     CertificateRejected,
@@ -32,14 +30,10 @@ from tap_linkedin_dma.api.errors import (
     TooLong,
     VersionRejected,
 )
-from tap_linkedin_dma.api.json_bodies import is_web_page, parsed
+from tap_linkedin_dma.api.json_bodies import Body, is_web_page, parsed
+from tap_linkedin_dma.api.products import MEMBER, Product, product_of
 from tap_linkedin_dma.api.transport import LARGEST_BODY, TooLarge, TooSlow, distrust
 from tap_linkedin_dma.api.versions import NEWEST_VERSION
-
-Body = Mapping[str, Any]
-
-_PASSING = (408, 425)
-"""Temporary statuses; see `errors.TransientError`."""
 
 _REDIRECTS = (300, 301, 302, 303, 307, 308)
 _PASSING = (408, 425)
@@ -48,35 +42,6 @@ _PASSING = (408, 425)
 _NAMED_METHOD = re.compile(r"\bdma\w+\.[A-Z_]+(?:-\w+)?|\b[a-z]\w+\.(?:GET|BATCH_GET|FINDER|BATCH_FINDER|GET_ALL)\b")
 _QUOTED_NAME = re.compile(r"""(?<!\w)(?<!(?i:finder) )(?<!(?i:value) )['"`]([a-z][\w./\[\]]*)['"`](?!\w)""")
 _NO_DATA = re.compile("no data found", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class _Product:
-    """One of LinkedIn's two products, with advice for when it refuses the tap."""
-
-    token: str
-    """The setting that holds its token."""
-
-    log_in: str
-    access: str
-
-
-_PAGES = _Product(
-    "access_token",
-    LOG_IN,
-    "The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page: "
-    "tap-linkedin-dma doctor shows both.",
-)
-_MEMBER = _Product(
-    "member_access_token",
-    "Log in again (tap-linkedin-dma login --member)",
-    "The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app that "
-    "has LinkedIn's product for it.",
-)
-
-
-def _product(resource: str) -> _Product:
-    return _MEMBER if resource.startswith("member") else _PAGES
 
 
 def parse_body(response: requests.Response, resource: str) -> Body:
@@ -147,7 +112,7 @@ def _refusal(response: requests.Response, resource: str, body: object) -> DmaErr
     if status := error_status(told, form):
         return _error(response, status, resource, told)
     # A page of a member's snapshot has one element at most, which may come without a list around it.
-    if not is_well_formed(told, form, may_be_one=_product(resource) is _MEMBER):
+    if not is_well_formed(told, form, may_be_one=product_of(resource) is MEMBER):
         return InvalidResponse(truncated(resource), 500)
     if form == "batch" and says_nothing(told):
         return NothingSaid(f"LinkedIn says nothing of what {resource} was asked for. Run again later.", told)
@@ -162,7 +127,7 @@ def elements(body: Body) -> Sequence[Body]:
 
 def _error(response: requests.Response, status: int, resource: str, body: Body) -> DmaError:
     code, message = _code(body), str(body.get("message", ""))
-    said, product = f"{status} {code}".strip(), _product(resource)
+    said, product = f"{status} {code}".strip(), product_of(resource)
     if status == 426 or code == "VERSION_MISSING":
         return _version_error(response, resource, said)
     if status == 401:
@@ -205,7 +170,7 @@ def _code(body: Body) -> str:
 
 def _version_error(response: requests.Response, resource: str, said: str) -> VersionRejected:
     sent = response.request.headers.get("LinkedIn-Version", "") if response.request else ""
-    if _product(resource) is _MEMBER:
+    if product_of(resource) is MEMBER:
         then = "Member data have had it alone so far, and no setting changes it: look for a newer tap-linkedin-dma."
     elif sent == NEWEST_VERSION:
         then = (
@@ -217,8 +182,8 @@ def _version_error(response: requests.Response, resource: str, said: str) -> Ver
     return VersionRejected(f"LinkedIn does not serve {resource} in version {sent or 'none'} ({said}). {then}")
 
 
-def _token_error(code: str, message: str, product: _Product) -> TokenRejected:
-    setting = product.token
+def _token_error(code: str, message: str, product: Product) -> TokenRejected:
+    setting = product.setting
     # LinkedIn's numbers for these contradict each other, so the code decides first, then the message.
     for words in (code.lower(), message.lower()):
         if "empty" in words or "authentication schema" in words:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_linkedin_dma.api import responses, restli, urns
+from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import Entity, get_path
-from tap_linkedin_dma.api.responses import Body
 
 NOT_ASKED = 0
 """The status of an id that was not asked for, since LinkedIn had refused too many others."""

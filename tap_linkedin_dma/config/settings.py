@@ -77,6 +77,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "sensitive_domains",
         th.BooleanType,
         default=False,
+        hidden=True,
         title="Sensitive domains",
         description="Whether member_snapshots has the sensitive domains too where snapshot_domains is empty: messages, "
         "logins, contacts, receipts, searches and the like.",
@@ -113,6 +114,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "oauth_url",
         th.StringType,
         default="https://www.linkedin.com/oauth/v2",
+        hidden=True,
         title="OAuth URL",
         description="Where LinkedIn's token endpoint is; the client secret goes nowhere else.",
     ),
@@ -120,6 +122,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "user_agent",
         th.StringType,
         default="tap-linkedin-dma",
+        hidden=True,
         title="User agent",
         description="How the tap names itself to LinkedIn.",
     ),
@@ -164,6 +167,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "longest_wait",
         th.NumberType(minimum=0, maximum=_A_DAY_S),
         default=900,
+        hidden=True,
         title="Longest wait",
         description="Seconds between two tries of a request at most. Waits grow up to this, and LinkedIn's own "
         "word on how long to wait counts up to this.",
@@ -194,6 +198,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "lookup_refresh_days",
         th.IntegerType(minimum=0, maximum=_A_LIFE_DAYS),
         default=30,
+        hidden=True,
         title="Lookup refresh",
         description="Days for which a person, place or other entity that was looked up is not asked for again.",
     ),
@@ -224,6 +229,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "allow_mixed_scopes",
         th.BooleanType,
         default=False,
+        hidden=True,
         title="Allow mixed scopes",
         description="Whether to go on with a token that has scopes of LinkedIn's Community Management product too: "
         "LinkedIn's terms forbid to combine its data with these.",

@@ -18,8 +18,8 @@ import requests
 
 from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.clock import Clock
+from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import get_path
-from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.output import terminal
 
 _SECONDS_OF_A_LINE = 60.0

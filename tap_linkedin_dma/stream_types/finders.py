@@ -8,6 +8,7 @@ from itertools import chain
 from typing import ClassVar, Literal, cast
 
 from tap_linkedin_dma.api import responses, restli
+from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.pagination import (
     AutoPaginator,
@@ -17,7 +18,6 @@ from tap_linkedin_dma.api.pagination import (
     Paginator,
     SinglePage,
 )
-from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import BatchResult, ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row

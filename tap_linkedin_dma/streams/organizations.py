@@ -9,6 +9,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.api.products import PAGES
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.schema import (
     AUDIT,
@@ -28,7 +29,7 @@ from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
-_WHAT_TO_DO = "The token's member must be ADMINISTRATOR of its page, and the token needs r_dma_admin_pages_content."
+_WHAT_TO_DO = PAGES.access
 
 
 def _match_score(profile: Entity, organization: str, entity: Entity) -> int:

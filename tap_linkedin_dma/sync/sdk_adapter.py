@@ -8,10 +8,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Tap, metrics
+from singer_sdk.about import AboutInfo
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._typing import conform_record_data_types
 from singer_sdk.singerlib import Catalog
@@ -151,6 +153,14 @@ class SdkTap(Tap):
             # A program may give tuples for JSON's lists.
             catalog = catalogs.validate(json.loads(json.dumps(catalog, default=str)))
         super().__init__(config={**(config or {}), **found}, catalog=catalog, **options)
+
+    @classmethod
+    def _get_about_info(cls) -> AboutInfo:
+        """What `--about` shows: the settings without those that nobody should need, which work all the same."""
+        about = super()._get_about_info()
+        settings = about.settings["properties"]
+        shown = {name: schema for name, schema in settings.items() if not schema.get("hidden")}
+        return replace(about, settings={**about.settings, "properties": shown})
 
     def normalize_config(self, config: dict[str, Any]) -> None:
         """Bring the settings into one form, in place."""

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from generate.extractor import from_code
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.commands import COMMANDS, command_line
+from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.runs import settings
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +41,22 @@ def test_the_options_of_every_tap_stay(config: str) -> None:
     assert about["name"] == "tap-linkedin-dma"
     catalog = json.loads(call("--config", config, "--discover").stdout)
     assert "posts" in {stream["tap_stream_id"] for stream in catalog["streams"]}
+
+
+def test_settings_that_nobody_should_need_are_not_shown() -> None:
+    """They work all the same, and Meltano has them as hidden."""
+    schemas = TapLinkedInDMA.config_jsonschema["properties"]
+    hidden = {name for name, schema in schemas.items() if schema.get("hidden")}
+    assert hidden == {
+        *("longest_wait", "oauth_url", "user_agent", "sensitive_domains", "lookup_refresh_days", "allow_mixed_scopes")
+    }
+    shown = json.loads(call("--about", "--format=json").stdout)["settings"]["properties"]
+    assert shown.keys() == schemas.keys() - hidden
+    tap = TapLinkedInDMA(config={"access_token": "invented", "longest_wait": 5}, setup_mapper=False)
+    assert tap.config["longest_wait"] == 5
+    assert tap.config["user_agent"] == "tap-linkedin-dma"
+    told = {setting["name"]: setting for setting in from_code()["settings"]}
+    assert {name for name, setting in told.items() if setting.get("hidden")} == hidden
 
 
 def test_settings_may_come_from_several_files_and_the_environment(config: str, tmp_path: Path) -> None:

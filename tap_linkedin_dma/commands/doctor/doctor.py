@@ -14,11 +14,12 @@ from singer_sdk.singerlib import Catalog
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.client import Client, Token
 from tap_linkedin_dma.api.errors import TokenRejected, VersionRejected
+from tap_linkedin_dma.api.products import MEMBER, PAGES, Product
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.commands.config_option import CommandTap, configured, quiet_logs
 from tap_linkedin_dma.commands.doctor.findings import Finding, as_json, as_text, is_well
 from tap_linkedin_dma.commands.doctor.probes import FirstPageAdapter, StreamChecks
-from tap_linkedin_dma.commands.doctor.token_check import MEMBER, PAGES, TokenKind, token_finding
+from tap_linkedin_dma.commands.doctor.token_check import token_finding
 from tap_linkedin_dma.config import catalogs, json_files, settings
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
@@ -121,8 +122,8 @@ def _organizations(checkup: StreamChecks) -> Iterator[Finding]:
         yield Finding("organization", names.get(urn) or urn, "ok" if urn in roles else "note", says, facts)
 
 
-def _tokens(tap: TapLinkedInDMA) -> Mapping[TokenKind, BearerToken]:
-    """The tokens that have streams, by their kind."""
+def _tokens(tap: TapLinkedInDMA) -> Mapping[Product, BearerToken]:
+    """The tokens that have streams, by their product."""
     streams = cast("Iterable[DmaStream]", tap.streams.values())
     return {
         MEMBER if isinstance(stream, MemberStream) else PAGES: cast("BearerToken", stream.client.token)

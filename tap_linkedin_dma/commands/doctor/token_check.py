@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pendulum
 
 from tap_linkedin_dma.api.clock import Clock
-from tap_linkedin_dma.api.errors import LOG_IN, MixedScopes, TokenRejected
+from tap_linkedin_dma.api.errors import MixedScopes, TokenRejected
+from tap_linkedin_dma.api.products import Product
 from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.auth.scopes import reject_mixed_scopes
@@ -22,50 +22,31 @@ _SHORT_S = 14 * 24 * 60 * 60
 _DAY_S = 24 * 60 * 60
 
 
-@dataclass(frozen=True)
-class TokenKind:
-    """A kind of token.
-
-    Args:
-        setting: the one that may hold it.
-        scope: the beginning of one of its scopes.
-        log_in: how to get a new one.
-    """
-
-    setting: str
-    scope: str
-    log_in: str
-
-
-PAGES = TokenKind("access_token", "r_dma_admin_pages_content", f"{LOG_IN}.")
-MEMBER = TokenKind("member_access_token", "r_dma_portability_", "Log in again (tap-linkedin-dma login --member).")
-
-
-def token_finding(kind: TokenKind, config: Mapping[str, Any], token: BearerToken, clock: Clock) -> Finding:
+def token_finding(product: Product, config: Mapping[str, Any], token: BearerToken, clock: Clock) -> Finding:
     """The state of a token before it is used.
 
     Args:
-        kind: the kind of token.
+        product: the token's product.
         config: the tap's settings.
         token: as a run uses it.
         clock: where the time comes from.
     """
     tokens, now = token.tokens, clock.now().timestamp()
     if tokens.access_token is None:
-        return Finding("token", kind.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
+        return Finding("token", product.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
     told = _introspect(config, tokens.access_token, clock)
     scope = told.get("scope") or tokens.scope
     ends = int_or_none(told.get("expires_at")) or tokens.expires_at
     left = None if ends is None else int((ends - now) // _DAY_S)
     facts = {"scope": scope, "expires_at": ends, "days_left": left, "is_renewed": token.can_renew}
     says = ". ".join([_life(ends, left), f"Scope: {scope}" if scope else "Its scope is not known"])
-    problem = _problem(kind, told, scope, ends, now, can_renew=token.can_renew) or _mixed(scope, config)
+    problem = _problem(product, told, scope, ends, now, can_renew=token.can_renew) or _mixed(scope, config)
     if problem:
-        return Finding("token", kind.setting, "wrong", problem, facts)
+        return Finding("token", product.setting, "wrong", problem, facts)
     if ends is not None and ends - now < _SHORT_S and not token.can_renew:
-        return Finding("token", kind.setting, "note", f"{says}. {kind.log_in}", facts)
+        return Finding("token", product.setting, "note", f"{says}. {product.log_in}.", facts)
     unsure = str(told.get("unsure", ""))
-    return Finding("token", kind.setting, "note" if unsure else "ok", f"{says}. {unsure}".strip(), facts)
+    return Finding("token", product.setting, "note" if unsure else "ok", f"{says}. {unsure}".strip(), facts)
 
 
 def _introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[str, Any]:
@@ -96,11 +77,11 @@ def _life(ends: int | None, left: int | None) -> str:
 
 
 def _problem(
-    kind: TokenKind, told: Mapping[str, Any], scope: str | None, ends: int | None, now: float, *, can_renew: bool
+    product: Product, told: Mapping[str, Any], scope: str | None, ends: int | None, now: float, *, can_renew: bool
 ) -> str:
     is_over = told.get("active") is False or (ends is not None and ends <= now)
     if is_over and not can_renew:
-        return f"The token has ended ({told.get('status', 'expired')}). {kind.log_in}"
-    if scope and not any(one.startswith(kind.scope) for one in scope.replace(",", " ").split()):
-        return f"The token has the scope {scope}, and needs one that begins with {kind.scope}. {kind.log_in}"
+        return f"The token has ended ({told.get('status', 'expired')}). {product.log_in}."
+    if scope and not any(one.startswith(product.scopes) for one in scope.replace(",", " ").split()):
+        return f"The token has the scope {scope}, and needs one that begins with {product.scopes}. {product.log_in}."
     return ""

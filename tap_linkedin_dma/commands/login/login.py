@@ -10,6 +10,7 @@ import click
 import pendulum
 
 from tap_linkedin_dma.api.errors import TokenRejected
+from tap_linkedin_dma.api.products import MEMBER, PAGES
 from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
@@ -17,10 +18,6 @@ from tap_linkedin_dma.commands.config_option import CommandTap, configured
 from tap_linkedin_dma.commands.login.consent import Consent
 from tap_linkedin_dma.commands.login.loopback import Loopback
 from tap_linkedin_dma.privacy import log_masking
-
-_PAGES_SCOPE = "r_dma_admin_pages_content"
-_MEMBER_SCOPE = "r_dma_portability_self_serve"
-_MEMBER_SCOPES = "r_dma_portability_"
 
 
 class _Client(CommandTap):
@@ -31,8 +28,8 @@ class _Client(CommandTap):
 
 
 @click.command(short_help="Get an access token, in a browser.")
-@click.option("--scope", help=f"Scopes to ask for, separated by spaces. [default: {_PAGES_SCOPE}]")
-@click.option("--member", is_flag=True, help=f"Ask for a member's own data instead: {_MEMBER_SCOPE}.")
+@click.option("--scope", help=f"Scopes to ask for, separated by spaces. [default: {PAGES.scope}]")
+@click.option("--member", is_flag=True, help=f"Ask for a member's own data instead: {MEMBER.scope}.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8400, show_default=True, help="Where to wait for it.")
 @click.option("--pkce", is_flag=True, help="For an app that LinkedIn has enabled for PKCE: no client_secret is needed.")
 @click.option("--no-browser", is_flag=True, help="Print the page's address, and take the address that it leads to.")
@@ -63,7 +60,7 @@ def login(
     consent = Consent(
         oauth_url=tap.config["oauth_url"],
         client_id=tap.config["client_id"],
-        scope=" ".join((scope or (_MEMBER_SCOPE if member else _PAGES_SCOPE)).replace(",", " ").split()),
+        scope=" ".join((scope or (MEMBER.scope if member else PAGES.scope)).replace(",", " ").split()),
         redirect_url=f"http://127.0.0.1:{port}" if pkce else f"http://localhost:{port}/callback",
         is_native=pkce,
     )
@@ -89,7 +86,7 @@ def _check_client(tap: CommandTap, *, is_native: bool) -> None:
 
 
 def _is_of_member(scope: str) -> bool:
-    return all(name.startswith(_MEMBER_SCOPES) for name in scope.split())
+    return all(name.startswith(MEMBER.scopes) for name in scope.split())
 
 
 def _file(tap: CommandTap) -> TokenFile | None:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_linkedin_dma.api import responses, restli, urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, ServerFault
+from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import get_path, to_snake_case
-from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.rows.conversion import to_readable_json
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.analytics.metrics import Day, day_of, ms_of, text_of

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs
 from tap_linkedin_dma.api import responses, restli
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import AccessDenied, DmaError, PermanentError, ServerFault, TimeoutTooLarge
+from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.numbered_listings import next_link_query
-from tap_linkedin_dma.api.responses import Body
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.conversion import format_ms, int_or_none, parse_ms
