@@ -31,7 +31,7 @@ from tap_linkedin_dma.sync.sdk_adapter import SdkTap
 from tap_linkedin_dma.sync.writer import Writer
 
 _PATIENCE_AT_THE_END = 2.0
-"""Seconds that a signal waits at most for another thread to come to a rest."""
+"""Seconds that a signal waits, at most, for another thread to release the run lock."""
 
 _A_DAY = 24 * 60 * 60
 _NAMES = {stream.name for stream in STREAMS}
@@ -43,7 +43,7 @@ _OTHER_PRIVACY = (
 
 
 def _has_been_read(bookmark: Mapping[str, Any]) -> bool:
-    """Whether the state of a stream says that something of it is not read again."""
+    """Whether the state of a stream says that a part of it is not read again."""
     partitions = bookmark.get("partitions", ())
     return any("posts_to" in part or "replication_key_value" in part for part in (bookmark, *partitions))
 
@@ -68,7 +68,7 @@ class TapLinkedInDMA(SdkTap):
     message_writer_class = MessageWriter
 
     clock: Clock = SystemClock()
-    """Where the time comes from; a test puts another in its place before the first stream is asked for."""
+    """Gives the time; a test replaces it before the streams are made."""
 
     known_streams = _NAMES
 
@@ -81,12 +81,12 @@ class TapLinkedInDMA(SdkTap):
 
     @cached_property
     def client(self) -> Client:
-        """Asks with the token of the pages' administrator."""
+        """The client with the token of the pages' administrator."""
         return self._connect(self.config)
 
     @cached_property
     def member_client(self) -> Client:
-        """Asks for a member's own data: of the secrets it knows that member's token alone."""
+        """The client for a member's own data: it has that member's token and no other secret."""
         known = {name: value for name, value in self.config.items() if name not in (*validation.SECRETS, "token_file")}
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
@@ -112,16 +112,16 @@ class TapLinkedInDMA(SdkTap):
         return streams
 
     def in_reading_order(self, streams: Mapping[str, Stream]) -> dict[str, Stream]:
-        """A lookup must come last."""
+        """The streams in the order of `STREAMS`: lookups must come last."""
         return {stream.name: streams[stream.name] for stream in STREAMS if stream.name in streams}
 
     # A run
 
     def sync(self, begin: Callable[[], None]) -> None:
-        """Read all that is selected; what cannot be read is left out, and said at the end.
+        """Read all streams selected; skip what cannot be read, and report it at the end.
 
         Raises:
-            DmaError: where a stream was not read to its end, or where anything was left out and `fail_on_skip` is set.
+            DmaError: if a stream was not read to its end, or if anything was skipped and `fail_on_skip` is set.
         """
         self._begin_run()
         run_context = self.run_context
@@ -130,7 +130,7 @@ class TapLinkedInDMA(SdkTap):
                 begin()
                 Writer(run_context.readers, run_context.run, self.clock, self._write_state).write_all()
         except DmaError:
-            # What the state holds has left; the next run need not read it once more.
+            # All that is in the state has been emitted; the next run need not read it again.
             with suppress(OutputClosed):
                 self._write_state()
             raise
@@ -145,7 +145,7 @@ class TapLinkedInDMA(SdkTap):
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
-        """Let a run that failed not wait for what is under way, and ask for nothing more."""
+        """Make no more requests in a run that failed, and do not wait for those under way."""
         try:
             yield
         except BaseException:
@@ -153,10 +153,10 @@ class TapLinkedInDMA(SdkTap):
             raise
 
     def _report(self) -> None:
-        """Say what was left out, and what failed.
+        """Report what was skipped, and what failed.
 
         Raises:
-            IncompleteRun: if a stream failed, or if anything was left out and `fail_on_skip` is set.
+            IncompleteRun: if a stream failed, or if anything was skipped and `fail_on_skip` is set.
         """
         summary = self.run_context.run.summary
         failed, skipped = summary.failed, summary.skipped
@@ -174,10 +174,10 @@ class TapLinkedInDMA(SdkTap):
                 stream.log_metrics(stream.emitter.emitted, stream.emitter.seconds, requests, seconds)
 
     def _check_selection(self) -> None:
-        """Say which streams nothing will be read of, though they are selected.
+        """Report the selected streams that cannot be read.
 
         Raises:
-            NothingSelected: if that is all there is.
+            NothingSelected: if no stream is selected.
         """
         streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream)]
         if not any(stream.is_active for stream in streams):
@@ -194,7 +194,7 @@ class TapLinkedInDMA(SdkTap):
                 )
 
     def _begin_run(self) -> None:
-        """Resume from what the state keeps of runs: with the stream that nearly all others hang on."""
+        """Resume from the part of the state about runs: it is kept with the stream that nearly all others depend on."""
         self._check_selection()
         run, bookmarks = self.run_context.run, self.state.setdefault("bookmarks", {})
         run.streams_before = frozenset(name for name, stream in bookmarks.items() if _has_been_read(stream))
@@ -210,14 +210,14 @@ class TapLinkedInDMA(SdkTap):
                 client.limits.use_long_interval(resource)
 
     def _table_version(self, saved: dict[str, Any]) -> int:
-        """The version of the tables that are read whole: that of an earlier run that was cut off, for a day."""
+        """The version of the tables that are read whole: that of an interrupted earlier run, for a day."""
         now_ms = int(self.run_context.started_at.timestamp() * 1000)
         version: int = saved.get("table_version", 0)
         saved["table_version"] = version if now_ms - _A_DAY * 1000 < version <= now_ms else now_ms
         return int(saved["table_version"])
 
     def _end_tables(self) -> None:
-        """Let the next run begin new versions, unless a stream of this one is left to be resumed."""
+        """Let the next run begin new versions, unless it has to resume a stream of this run."""
         if not self.run_context.run.summary.failed:
             bookmarks = self.state.get("bookmarks", {})
             clear_table_versions(bookmarks, Organizations.name)
@@ -232,14 +232,14 @@ class TapLinkedInDMA(SdkTap):
         cast("MessageWriter", self.message_writer).run_between_messages(partial(self._end_by, signum))
 
     def _end_by(self, signum: int) -> None:
-        """Write the state and end at once, whatever is under way: what it says has left."""
+        """Write the state and end at once, whatever is under way: all that is in the state has been emitted."""
         with suppress(OutputClosed), self.run_context.run_lock.holding(_PATIENCE_AT_THE_END):
             self._write_state()
-        # A thread that shows the progress may hold what this one waits for, and wait for what it holds.
+        # A thread that shows the progress may hold a lock that this one waits for, and wait for one that it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self.run_context.progress.end()
         self.logger.warning("Ended by signal %d; the next run goes on from the state that was written.", signum)
-        # Threads that wait for LinkedIn, or for their slot, would keep an ordinary exit waiting.
+        # An ordinary exit would wait for threads that wait for LinkedIn, or for their slot.
         os._exit(128 + signum)
 
     # Settings
@@ -256,7 +256,7 @@ class TapLinkedInDMA(SdkTap):
         yield from validation.problems(config, _NAMES, self.clock.now())
 
     def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
-        """A sentence for each problem of the tokens that the settings give."""
+        """A sentence for each problem with the tokens in the settings."""
         return validation.token_problems(config)
 
 

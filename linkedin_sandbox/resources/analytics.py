@@ -193,10 +193,12 @@ def edge_dimension(call: Call) -> Listing:
             refuse_before(subject, end)
             days = subject.days(start, end)
     member, values = DIMENSIONS[dimension]
+    followers = call.world.followers[administered(call, urn).number]
+    stayed = len(followers) / followers.places if kind == "FOLLOWER" and followers.gone else 1
     elements = []
     for value in values if days else ():
         part = where.get("sourceType", "") + value
-        figures = edge_value(kind, subject, days, call.world.today_ms, part, len(values))
+        figures = edge_value(kind, subject, days, call.world.today_ms, part, len(values), stayed)
         about = {"type": kind, "organizationalPage": urn, **where}
         elements.append({**about, "dimension": {"type": dimension, "value": {member: value}}, "value": figures})
     return listing(call, elements)

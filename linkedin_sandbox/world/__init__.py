@@ -40,6 +40,7 @@ class Changes:
     reactions: list[str] = field(default_factory=list)
     comment_reactions: list[str] = field(default_factory=list)
     followers: list[dict[str, Any]] = field(default_factory=list)
+    lost_followers: list[dict[str, Any]] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     leads: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -178,9 +179,10 @@ class World:
             post = self.feed.add(Post(len(self.feed.posts), COMPANY, created, settled=self.now_ms))
             self.engagement.add_comment(post, created + DAY_MS // 6, chance.randrange(3_000))
             self._note_new(post, changes)
-        arrivals = self.followers[COMPANY.number]
-        arrivals.arrivals.append(before + chance.randrange(DAY_MS))
-        changes.followers.append(arrivals[-1])
+        followers = self.followers[COMPANY.number]
+        changes.lost_followers += followers.let_one_leave(self.ticks)
+        followers.arrivals.append(before + chance.randrange(DAY_MS))
+        changes.followers.append(followers[-1])
         self._react_to_comment(touched, changes)
         self._arrive(changes)
         return changes
@@ -213,12 +215,14 @@ class World:
         self._note_comment(self.engagement.add_comment(post, time, member), changes)
 
     def _reply(self, post: Post, time: int, member: int, changes: Changes) -> None:
-        """A reply, to a comment made for it where the post has none."""
+        """A reply, to a comment made for it where the post has none; every second day it is the page's."""
         there = self.engagement.thread(post).comments
         if not there:
             self._comment(post, time, member, changes)
             there = self.engagement.thread(post).comments
-        self._note_comment(self.engagement.add_comment(post, time + 1, member + 1, there[0]), changes)
+        by_page = self.ticks % 2 == 1 and not there[0].by_page
+        reply = self.engagement.add_comment(post, time + 1, member + 1, there[0], by_page=by_page)
+        self._note_comment(reply, changes)
 
     def _react(self, post: Post, time: int, member: int, changes: Changes) -> None:
         changes.reactions.append(self.engagement.add_reaction(post, time).urn)

@@ -113,9 +113,14 @@ def gestures(subject: Subject, today: int) -> list[dict[str, Any]]:
     return rows
 
 
-def edge_value(kind: str, subject: Subject, days: range, today: int, part: str = "", of: int = 1) -> dict[str, Any]:
-    """Followers gained, or visits, over these days; `part` names a dimension's value, one of `of`."""
-    total = sum(subject.figure(f"{kind}{part}", day, today) for day in days) // of
+def edge_value(
+    kind: str, subject: Subject, days: range, today: int, part: str = "", of: int = 1, stayed: float = 1
+) -> dict[str, Any]:
+    """Followers gained, or visits, over these days.
+
+    `part` names a dimension's value, one of `of`; `stayed` is the share of the followers gained who did not leave.
+    """
+    total = int(sum(subject.figure(f"{kind}{part}", day, today) for day in days) * stayed) // of
     if kind == "FOLLOWER":
         gained = {"organicValue": total - total // 4, "sponsoredValue": total // 4}
         return {"totalCount": {"long": total}, "typeSpecificValue": {"followerEdgeAnalyticsValue": gained}}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .draw import draw
-from .members import consents, named, stamp
+from .members import named, stamp
 from .organizations import STRANGER, Organization
 from .posts import DAY_MS, LOW, LOW_BITS, Post
 from .threads import Comment, Engagement, Reaction
@@ -155,7 +155,7 @@ class Feed:
         post, comment = target
         if comment is None:
             return {"domainEntity": post.urn}
-        return {"domainEntity": comment.urn} if consents(self.seed, comment.member) else {}
+        return {"domainEntity": comment.urn} if comment.is_shown(self.seed) else {}
 
     def social_metadata(self, urn: str, post: Post, comment: Comment | None) -> dict[str, Any]:
         """Counts: `count` with replies, `topLevelCount` without; only reaction types with one or more."""

@@ -43,11 +43,11 @@ def people_entity(world: World, urn: str) -> dict[str, Any] | int | None:
 
 
 def follows(world: World, member: int) -> bool:
-    """Whether a member beyond the others is one of the followers that are listed by name."""
+    """Whether a member beyond the others is, or was, one of the followers that are listed by name."""
     page, place = divmod(member - FIRST_FOLLOWER, ROOM)
     return any(
         followers.organization.page == page
-        and place < len(followers)
+        and place < followers.places
         and followers.row(place).get("follower") == person(world.seed, member)
         for followers in world.followers.values()
     )

@@ -21,16 +21,21 @@ OWN_ACTIVITY_MASK = 0x2A5A5A
 REACTION_TYPES = ("LIKE", "PRAISE", "EMPATHY", "INTEREST", "APPRECIATION", "ENTERTAINMENT", "LIKE", "LIKE")
 MAYBE_BEFORE_DAYS = 300
 MEMBERS = 3_000
+PAGE_ANSWERS_EVERY = 4
 
 
 @dataclass(frozen=True)
 class Comment:
-    """`number` is a creation time in ms above the post's ordinal in the lower 22 bits; `depth` is 1 at the top."""
+    """`number` is a creation time in ms above the post's ordinal in the lower 22 bits; `depth` is 1 at the top.
+
+    With `by_page` the organization is its author, and `member` the admin who wrote it in the organization's name.
+    """
 
     post: Post
     number: int
     member: int
     parent: Comment | None = None
+    by_page: bool = False
 
     @property
     def created(self) -> int:
@@ -53,6 +58,17 @@ class Comment:
     @property
     def depth(self) -> int:
         return 1 if self.parent is None else self.parent.depth + 1
+
+    def is_shown(self, seed: int) -> bool:
+        """Whether its author lets page owners export it; a page always does."""
+        return self.by_page or consents(seed, self.member)
+
+    def stamp(self, seed: int) -> dict[str, Any]:
+        """When and by whom it was written."""
+        time = self.created
+        if self.by_page:
+            return {**stamp(seed, self.member, time, self.member), "actor": self.post.organization.urn}
+        return stamp(seed, self.member, time, self.member + 1 if time % 10 == 3 else None)
 
 
 @dataclass(frozen=True)
@@ -139,15 +155,18 @@ class Engagement:
             parents = [comment for comment in comments if comment.depth < DEEPEST]
             parent = chance.choice(parents) if parents and chance.random() < 0.4 else None
             number = (post.created + time) << LOW_BITS | post.ordinal & LOW
-            comments.append(Comment(post, number, chance.randrange(MEMBERS), parent))
+            answers = parent is not None and not parent.by_page and mix(self.seed, number) % PAGE_ANSWERS_EVERY == 0
+            comments.append(Comment(post, number, chance.randrange(MEMBERS), parent, answers))
         return comments
 
-    def add_comment(self, post: Post, time: int, member: int, parent: Comment | None = None) -> Comment:
+    def add_comment(
+        self, post: Post, time: int, member: int, parent: Comment | None = None, *, by_page: bool = False
+    ) -> Comment:
         """A comment, or a reply, at this time in ms or just after."""
         taken = self.thread(post).by_number
         while (time << LOW_BITS | post.ordinal & LOW) in taken:
             time += 1
-        comment = Comment(post, time << LOW_BITS | post.ordinal & LOW, member, parent)
+        comment = Comment(post, time << LOW_BITS | post.ordinal & LOW, member, parent, by_page)
         self.added.setdefault(post.ordinal, []).append(comment)
         self.changed()
         return comment
@@ -187,7 +206,7 @@ class Engagement:
 def comment_entity(comment: Comment, seed: int) -> dict[str, Any]:
     """The comment as dmaComments gives it; without consent neither text nor actor, the time stays."""
     time = comment.created
-    created = stamp(seed, comment.member, time, comment.member + 1 if time % 10 == 3 else None)
+    created = comment.stamp(seed)
     found: dict[str, Any] = {
         "id": comment.number if time % 2 else str(comment.number),
         "object": f"urn:li:activity:{comment.post.activity}",

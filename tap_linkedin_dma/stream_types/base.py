@@ -1,4 +1,4 @@
-"""The stream base class: a way of reading gives `read`, and a stream the attributes."""
+"""The base class of all streams: a subclass for each way of reading gives `read`, and a stream the attributes."""
 
 from __future__ import annotations
 
@@ -47,22 +47,22 @@ _T = TypeVar("_T")
 class DmaStream(SdkStream):
     """A stream of LinkedIn's DMA APIs.
 
-    It holds a `client` that asks, a `request` with the parameters, a `row_builder` that makes records and an `emitter`
-    that lets them leave.
+    It holds a `client` that makes requests, a `request` with their parameters, a `row_builder` that makes records and
+    an `emitter` that emits them.
 
     Args:
-        tap: that the stream is of.
+        tap: the tap that the stream belongs to.
         run_context: of the run.
-        client: asks with the token that the stream is read with.
+        client: makes requests with the token for this stream.
     """
 
     name: str = ""
 
     resource: ClassVar[str]
-    """The name in the URL of what the stream's rows come from; "{parameter}" stands in it for one of `params`."""
+    """The resource's name in the URL; "{parameter}" in it stands for one of `params`."""
 
     version: ClassVar[str | None] = None
-    """The only version this product has; None goes by the setting `linkedin_version`."""
+    """The only version this product has; None for that of the setting `linkedin_version`."""
 
     evidence: ClassVar[str] = "documented"
     """How sure the stream's request is: documented, derived, observed, sibling or inferred."""
@@ -73,14 +73,14 @@ class DmaStream(SdkStream):
     params: ClassVar[Mapping[str, object]] = {}
     """Request parameters; "{organization}" stands for that column of the context.
 
-    One that `resource` has in braces stands there, not in the query.
+    A parameter that `resource` has in braces goes into the path, not into the query.
     """
 
     param_fallbacks: ClassVar[Mapping[str, Sequence[Mapping[str, object]]]] = {}
-    """By parameter: what to send in its place, in this order, where LinkedIn names it as wrong."""
+    """By parameter: what to send in its place, in this order, if LinkedIn names it as wrong."""
 
     fallbacks_by: ClassVar[str] = ""
-    """The column of the context by which requests differ so much that each has fallbacks of its own."""
+    """The column of the context by which requests differ so much that each value has fallbacks of its own."""
 
     page_size: ClassVar[int | None] = None
     """Elements in a page of a listing; None leaves that to LinkedIn."""
@@ -88,38 +88,39 @@ class DmaStream(SdkStream):
     schema: ClassVar[dict[str, Any]]
 
     field_paths: ClassVar[Mapping[str, Sequence[str]]] = {}
-    """Columns that are not simply a field: dotted wire paths, the first that leads to a value is taken."""
+    """Columns that are not simply a field: dotted wire paths, of which the first that leads to a value is used."""
 
     only_declared_columns: ClassVar[bool] = False
-    """The row has just its columns; what they leave of an entity goes into `unmapped`."""
+    """Whether the row has only its declared columns; all other fields of an entity go into `unmapped`."""
 
     computed_columns: ClassVar[Collection[str]] = ()
-    """Columns that the stream works out; a field of LinkedIn's with such a name goes into `unmapped`."""
+    """Columns that the stream computes; a field of LinkedIn's with such a name goes into `unmapped`."""
 
     id_fields: ClassVar[Sequence[str] | None] = None
     """Fields that identify an element whose key column is not simply a field; None for those of its resource."""
 
     drop_repeats: ClassVar[bool] = False
-    """The same key twice in one listing is the same record."""
+    """Whether the same key twice in one listing is the same record."""
 
     key_is_of: ClassVar[KeyIsOf] = "all"
-    """What a key that LinkedIn does not give is made of: all of an element; all but the figures of an event;
-    all but figures and times of measuring. A table that is added to would keep a row for each change of them."""
+    """The parts of an element from which a key is made if LinkedIn gives none: all of it; all except the figures of an
+    event; all except figures and times of measuring. Otherwise a table that is added to would keep a row for each
+    change of these."""
 
     append_only: ClassVar[bool] = False
-    """Whether rows that a run does not give again still stand, so that no run gives the whole table."""
+    """Whether rows that a run does not emit again are still valid, so that no run emits the whole table."""
 
     feeds_lookups: ClassVar[bool] = True
-    """Whether those whom its records name are looked up."""
+    """Whether the URNs that its records reference are looked up."""
 
     data_class: ClassVar[str] = NONE
-    """The class of all that the schema gives no other; see `data_classes`."""
+    """The data class of every column for which the schema gives no other; see `data_classes`."""
 
     visibility_columns: ClassVar[Sequence[str]] = ()
-    """Where LinkedIn shows the member whom a row is of; the first column that has a value tells."""
+    """Columns from which it follows whether LinkedIn shows a row's member; the first with a value counts."""
 
     max_retention_days: ClassVar[int | None] = None
-    """Days for which LinkedIn's terms let a row be kept; None where they do not say."""
+    """Days for which LinkedIn's terms let a row be kept; None if they do not say."""
 
     state_partitioning_keys = ("organization",)
 
@@ -180,11 +181,11 @@ class DmaStream(SdkStream):
         return self.request.params(context, **more)
 
     def compute_once(self, name: str, compute: Callable[[], _T]) -> _T:
-        """What this stream asks for once a run, whichever streams want it; see `RunLock.compute_once`."""
+        """A result that this stream computes once a run for all streams that want it; see `RunLock.compute_once`."""
         return self.run_context.run_lock.compute_once(self._computed, name, compute)
 
     def restart_if_cursor_refused(self, read: Callable[[], Iterator[_T]], checkpoint: Checkpoint) -> Iterator[_T]:
-        """What a listing gives; it is read from its start again, once, if LinkedIn does not take its cursor."""
+        """The batches of a listing, which restarts from its beginning, once, if LinkedIn refuses its cursor."""
         try:
             yield from read()
         except CursorRefused as refused:
@@ -201,57 +202,57 @@ class DmaStream(SdkStream):
         return ("entityUrn", "$URN", "urn", own, "id")
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """The row of an entity, or None for a record that its listing gave before; see `RowBuilder.row`."""
+        """The row of an entity, or None for a record that its listing has given already; see `RowBuilder.row`."""
         return self.row_builder.row(entity, context, keys)
 
     def redacted(self, row: Row) -> Row:
-        """What of a row leaves, by the settings."""
+        """The row as it may be emitted, according to the settings."""
         return self.row_builder.redacted(row)
 
     def redact_all(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """What of each row leaves."""
+        """The rows as they may be emitted."""
         return rows if self.row_builder.nothing_to_redact(rows) else [self.redacted(row) for row in rows]
 
-    # What is left out
+    # Skipping
 
     @property
     def skippable_errors(self) -> tuple[type[DmaError], ...]:
-        """What LinkedIn may answer without ending the run; a guess may be wrong in more ways."""
+        """Errors that do not end the stream; a guess may be wrong in more ways."""
         always = (AccessDenied, NotFound, ShortListing)
         return (*always, BadRequest, VersionRejected) if self.evidence == "inferred" else always
 
     @contextmanager
     def skip_refused(self, context: Context) -> Iterator[None]:
-        """Leave out an organization that LinkedIn refuses to show, with a warning, and go on."""
+        """Skip an organization that LinkedIn refuses to show, with a warning, and continue."""
         try:
             yield
         except self.skippable_errors as refusal:
             self.skip_organization(context, refusal)
 
     def skip_organization(self, context: Context, refusal: DmaError) -> None:
-        """Leave out the organization of this context for the rest of the run."""
+        """Skip the organization of this context for the rest of the run."""
         organization = context.get("organization", "")
         if organization not in self.refused_organizations:
             self.skip(f"organization {urns.key(organization)}" if organization else "", refusal)
         self.refused_organizations.add(organization)
 
     def skip_unanswered(self, what: str, entities: BatchResult) -> None:
-        """Say how many of these LinkedIn gave no answer about, if any.
+        """Report how many of these entities LinkedIn gave no answer about, if any.
 
         Args:
-            what: they are, in the plural.
-            entities: as they were read.
+            what: the word for them, in the plural.
+            entities: the result of reading them.
         """
         if unanswered := entities.unanswered:
             why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): they are asked for on the next run."
             self.skip(f"{len(unanswered)} {what}", why)
 
     def skip(self, what: str, why: object) -> None:
-        """Say that a part of the stream is left out; see `Emitter.skip`."""
+        """Report that a part of the stream is skipped; see `Emitter.skip`."""
         self.emitter.skip(what, why)
 
     def note_failure(self) -> None:
-        """Take note in the state that this run could not read the stream to its end."""
+        """Record in the state that this run could not read the stream to its end."""
 
     @property
     def has_failed(self) -> bool:
@@ -260,7 +261,7 @@ class DmaStream(SdkStream):
 
     @property
     def has_failed_child(self) -> bool:
-        """Whether a stream that hangs on this one has failed: it must meet again what this one has given it."""
+        """Whether a child stream has failed: it must be given the same contexts again."""
         children = cast("Sequence[DmaStream]", self.child_streams)
         return any(child.has_failed and child.is_active for child in children)
 
@@ -268,13 +269,13 @@ class DmaStream(SdkStream):
 
     @property
     def table_version(self) -> int | None:
-        """The version of the stream's table, which a run reads whole; None for one that is added to."""
+        """The version of the stream's table if a run reads the whole of it; None for a table that is added to."""
         is_added_to = self.append_only or isinstance(self.replication_key, str)
         return None if is_added_to else self.run_context.run.table_version
 
     @property
     def is_full_table(self) -> bool:
-        """Whether the catalog asks an incremental stream for all there is, whatever the state says."""
+        """Whether the catalog wants all records of an incremental stream, whatever the state says."""
         return isinstance(type(self).replication_key, str) and self.replication_method == REPLICATION_FULL_TABLE
 
     def state_of(self, context: Context) -> dict[str, Any]:
@@ -282,7 +283,7 @@ class DmaStream(SdkStream):
         return self.get_context_state({"organization": context["organization"]})
 
     def checkpoint(self, context: Context) -> Checkpoint:
-        """Where the listing for a context stands."""
+        """The checkpoint of the listing for a context."""
         partitions = self.tap_state.get("bookmarks", {}).get(self.name, {}).get("partitions", [])
         whose = {"organization": context.get("organization")}
         kept: dict[str, Any] = next((part for part in partitions if part.get("context") == whose), {})
@@ -302,7 +303,7 @@ class DmaStream(SdkStream):
 
     @property
     def metadata(self) -> MetadataMapping:
-        """The catalog's metadata, which say the class of each column too."""
+        """The catalog's metadata, with the data class of each column."""
         is_new = self.has_new_metadata
         mapping = super().metadata
         if is_new:
@@ -340,7 +341,7 @@ class DmaStream(SdkStream):
     # What the SDK begins
 
     def begin(self) -> None:
-        """Have a stream without a parent read, and all that hangs on it; the run's writer lets leave what is read."""
+        """Have a stream without a parent read, and all below it; the run's writer emits the batches."""
         for stream in self.descendants:
             stream.write_schema()
         self.run_context.readers.read(self.emitter, NO_CONTEXT)

@@ -1,7 +1,7 @@
-"""Listings that LinkedIn does not narrow by time: what has not changed since the last run does not leave again.
+"""Listings that LinkedIn cannot filter by time: an element unchanged since the last run is not emitted again.
 
-A time before the bookmark, less two days, is one that an earlier run has read: LinkedIn's data may be late.
-What has no time always leaves. The bookmark moves when a listing has ended, never before and never back.
+An element is unchanged if its time is more than two days before the bookmark: LinkedIn's data may be late. An element
+without a time is always emitted. The bookmark moves when a listing has ended, never before and never back.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ FEED_LAG_MS = 2 * 24 * 60 * 60 * 1000
 
 
 class ModifiedSince(Finder):
-    """A listing whose elements say by the stream's replication key when they were changed."""
+    """A listing whose elements give the time of their last change in the stream's replication key."""
 
     tracks_listed_keys: ClassVar[bool] = False
-    """Whether the state keeps hashes of what was listed: what the last listing lacked leaves, whatever its time."""
+    """Whether the state keeps hashes of listed elements: one new to the listing is emitted, whatever its time."""
 
     def bookmark(self, context: Context) -> str | None:
-        """Up to when all has left, as a timestamp."""
+        """The time up to which all has been emitted, as a timestamp."""
         return None if self.is_full_table else self.state_of(context).get("replication_key_value")
 
     def advance_bookmark(self, context: Context, newest: str) -> None:
-        """Take note that all has left up to this timestamp."""
+        """Record that all up to this timestamp has been emitted."""
         state = self.state_of(context)
         state["replication_key"] = self.replication_key
         state["replication_key_value"] = max(newest, state.get("replication_key_value", ""))
 
     def since_ms(self, context: Context) -> int:
-        """What is older has left on an earlier run: epoch ms, 0 for nothing."""
+        """The time before which an earlier run has emitted all: epoch ms, 0 for none."""
         bookmark = self.bookmark(context)
         return parse_ms(bookmark) - FEED_LAG_MS if bookmark else 0
 
     def checkpoint(self, context: Context) -> Checkpoint:
-        # What was newest before a cut would be forgotten; the bookmark says where to go on.
+        # A checkpoint would forget the newest time before an interruption; the bookmark is enough to resume.
         return Checkpoint({}, dict, context, None, tuple)
 
     def _read_listing(self, context: Context, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
@@ -59,7 +59,7 @@ class ModifiedSince(Finder):
             due = [row for row, new in zip(rows, late, strict=True) if new or not row[column] or row[column] >= since]
             yield replace(batch, records=due)
         if newest:
-            # A time to come would hide what changes until then.
+            # A bookmark in the future would hide all changes until then.
             newest = min(newest, format_ms(int(self.run_context.started_at.timestamp() * 1000)))
             yield RecordBatch(commit=partial(self._end, context, newest, listed))
 

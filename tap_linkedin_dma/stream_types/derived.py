@@ -1,4 +1,4 @@
-"""Streams that read nothing: their records come from what other streams have read anyway."""
+"""Streams that make no requests: their records come from what other streams have read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class DerivedStream(DmaStream):
-    """A stream that reads nothing: its rows come from others, with all of its columns and perhaps more."""
+    """A stream that makes no requests: other streams pass it contexts with all of its columns, and perhaps more."""
 
     append_only = True
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         yield from ()
 
-    def rows_of(self, told: Sequence[Context]) -> Sequence[Row]:
-        """The rows of what the others tell."""
-        return [{name: one[name] for name in self.schema["properties"]} for one in told]
+    def rows_of(self, contexts: Sequence[Context]) -> Sequence[Row]:
+        """The rows made from what the other streams pass on."""
+        return [{name: context[name] for name in self.schema["properties"]} for context in contexts]

@@ -1,4 +1,4 @@
-"""The ways of reading: one base class for each, so that a stream is attributes only."""
+"""Base classes for the ways of reading, one for each, so that a stream consists of attributes only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DEFAULT_COUNT = 100
 
 
 class Get(DmaStream):
-    """One entity that has an address of its own."""
+    """One entity with an address of its own."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for context in contexts:
@@ -43,12 +43,12 @@ class Get(DmaStream):
 
 
 class Finder(DmaStream):
-    """The elements that a finder lists for each parent."""
+    """The elements that a finder lists for each context."""
 
     finder: ClassVar[str | None]
 
     paging: ClassVar[Literal["none", "cursor", "offset", "detect"]] = "detect"
-    """How the listing is paged; `detect` tells it from the first answer."""
+    """How the listing is paged; `detect` finds out from the first answer."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for context in contexts:
@@ -72,24 +72,24 @@ class Finder(DmaStream):
             )
 
     def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
-        """What leaves of one page of a listing."""
+        """The batch to emit for one page of a listing."""
         known = {**context, "snapshot_date": self.run_context.started_at.to_date_string()}
         rows = [row for element in elements if (row := self.row(element, known, keys)) is not None]
-        told = [(self.child_context(row, context), row) for row in rows] if self.children else []
-        return RecordBatch(rows, [(child, row) for child, row in told if child is not None])
+        children = [(self.child_context(row, context), row) for row in rows] if self.children else []
+        return RecordBatch(rows, [(child, row) for child, row in children if child is not None])
 
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """What children are told of a row; None where there is nothing to ask with."""
+        """The context that children get from a row; None if they cannot be read for it."""
         return None
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
-        """The listing for one parent, a page at a time; from `cursor` on, where the parent has one."""
+        """The listing for one context, a page at a time; from `cursor` on, if the context has one."""
         first, more = self.request.with_fallbacks(partial(self.first_page, context), context)
         yield first
         yield from more
 
     def first_page(self, context: Context) -> tuple[ListingPage, Iterator[ListingPage]]:
-        """The first page of the listing for one parent, and the others to come."""
+        """The first page of the listing for one context, and an iterator over the others."""
         path, params = self.request.address({"q": self.finder, **self.request_params(context)})
         fetch_pages = self._elements(path, params, self.new_paginator(path), context.get("cursor"))
         return next(fetch_pages), fetch_pages
@@ -103,7 +103,7 @@ class Finder(DmaStream):
             yield ListingPage(body, paginator.cursor)
 
     def new_paginator(self, path: str) -> Paginator:
-        """The paginator of one walk."""
+        """The paginator for one listing."""
         url = self.client.url(path)
         styles: Mapping[str, Callable[[], Paginator]] = {
             "none": SinglePage,
@@ -115,7 +115,7 @@ class Finder(DmaStream):
 
 
 class GetAll(Finder):
-    """All that a resource has, a page at a time."""
+    """All elements of a resource, a page at a time."""
 
     finder = None
     paging = "offset"
@@ -124,8 +124,8 @@ class GetAll(Finder):
 class BatchFinder(DmaStream):
     """The elements that one request finds for several criteria, a listing for each.
 
-    Of `params`, those that are lists hold the criteria, one for each parent; the lists of all parents are
-    asked with at once. Each listing can fail by itself, which is a warning.
+    Those of `params` that are lists hold the criteria, one for each context; one request sends the lists of all
+    contexts together. Each listing can fail by itself, which is a warning.
     """
 
     finder: ClassVar[str]
@@ -136,7 +136,7 @@ class BatchFinder(DmaStream):
             yield from self._read_listing(contexts)
 
     def criteria(self, contexts: ContextBatch, params: Mapping[str, object]) -> Sequence[Context]:
-        """What is known of each criterion, in the order in which they are asked with."""
+        """The context of each criterion, in the order in which they are sent."""
         return contexts.items
 
     def _read_listing(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
@@ -179,7 +179,7 @@ class BatchFinder(DmaStream):
 
 
 class FindThenBatchGet(Finder):
-    """Elements that the feed finder lists by their URN, each then read whole by BATCH_GET.
+    """Elements that the feed finder lists by their URN, and that BATCH_GET then reads whole.
 
     The feed finder gives the URN of an element and nothing else, newest first, and answers once a
     minute; the resources behind the URNs have no such limit.
@@ -190,10 +190,10 @@ class FindThenBatchGet(Finder):
     page_size = 1000
 
     batch_params: ClassVar[Mapping[str, object]] = {}
-    """Parameters of the BATCH_GET beside its ids."""
+    """Parameters of the BATCH_GET in addition to its ids."""
 
     def list_urns(self, context: Context) -> Iterator[ListingPage]:
-        """The elements listed for one parent, a page at a time; an empty page counts as one."""
+        """The elements listed for one context, a page at a time; an empty page counts as one."""
         params = {name: value for name, value in self.request_params(context).items() if name not in self.batch_params}
         params = {"q": self.finder, **params}
         yield from self._elements(self.feed, params, self.new_paginator(self.feed), context.get("cursor"))
@@ -201,7 +201,7 @@ class FindThenBatchGet(Finder):
     def hydrate(self, elements: Sequence[Entity]) -> BatchResult:
         """The entities behind listed elements, by URN, in this order; see `batch_get`.
 
-        Whatever the listing says of an element beside its URN stays with its entity.
+        Other fields that the listing gives of an element are added to its entity.
         """
         beside = {element["id"]: _less_id(element) for element in elements if isinstance(element.get("id"), str)}
         params = {name: self.request.options.get(name, value) for name, value in self.batch_params.items()}

@@ -1,7 +1,7 @@
-"""Streams that have no listing: what the records of this run mention is read, fifty at a time.
+"""Streams that have no listing: they read the entities that the records of this run reference, fifty at a time.
 
-What LinkedIn has answered is not asked for again for `lookup_refresh_days`. The state keeps that by day,
-as short hashes: it stays small, and no member's URN is in it.
+An entity that LinkedIn has answered about is not requested again for `lookup_refresh_days`. The state keeps these
+entities by day, as short hashes: it stays small, and no member's URN is in it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _BATCHES_OF_A_PAGE = 20
 _PROBES = 16
-"""Ids that are asked for one by one, from all over what was mentioned, before a lookup is given up."""
+"""Ids that are requested one by one, spread over all those referenced, before a lookup is given up."""
 
 _FEW_REFUSALS = 2
-"""So many ids that are refused, with no answer beside them, may be odd ones."""
+"""Refused ids, at most, that may be exceptions while no other id is answered."""
 
 _NUMBER = "[0-9]{1,19}"
 
@@ -42,11 +42,11 @@ _NUMBER = "[0-9]{1,19}"
 _MOST_OWED = 2000
 
 _RUNS_TO_HOLD = 3
-"""Runs in a row on which a lookup fails, from the last of which on nothing waits for it any more."""
+"""Runs in a row on which a lookup fails until no other stream waits for it any more."""
 
 
 class Lookup(DmaStream):
-    """Entities that are read by what other streams' records mention."""
+    """Entities that are read because other streams' records reference them."""
 
     append_only = True
 
@@ -54,26 +54,26 @@ class Lookup(DmaStream):
     source_columns: ClassVar[Mapping[str, Sequence[str]]] = {}
     id_field_pattern: ClassVar[str] = ""
     already_read_by: ClassVar[Mapping[str, str]] = {}
-    """What is looked up; see `LookupSpec`."""
+    """The URNs that are looked up; see `LookupSpec`."""
 
     params = {"ids": "{id}"}
-    """`ids` is the form of one id: made of "{id}", what follows a URN's kind, or of "{urn}"."""
+    """`ids` is the form of one id: made of "{id}", the part of a URN after its type, or of "{urn}"."""
 
     id_form: ClassVar[str] = r"[!-~]{1,200}"
-    """A pattern for what follows the kind in a URN that may be one of LinkedIn's; a number where a column has it so."""
+    """A pattern for the id in a URN that may be one of LinkedIn's; only digits if a column has it as a number."""
 
     identity: ClassVar[Mapping[str, str]]
-    """Columns from what was asked for: "{urn}", "{id}", "{number}" for the id as a number, or a parameter."""
+    """Columns made from the request: "{urn}", "{id}", "{number}" for the id as a number, or a parameter."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
         self._refusals = 0
         self._is_down = False
-        """Whether LinkedIn has failed here for so long that nothing more is asked for."""
+        """Whether LinkedIn has failed here for so long that no more requests are made."""
 
         self._has_begun = self._lacks_people = False
         self._lacking_runs = 0
-        """The runs in a row, up to the one before, that lacked answers about members."""
+        """The runs in a row, up to the last one, on which answers about members were missing."""
 
         run_context.run.lookups.append(self)
         run_context.run.referenced_urns.seek(
@@ -97,7 +97,7 @@ class Lookup(DmaStream):
                 "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first are looked up."
             )
         if self.name in referenced.unsure:
-            # A stream that failed would have read some of them itself: those cannot be told apart now.
+            # The stream that failed would have read some of them itself, and it is unknown which.
             named = list(due)
             due = iter([urn for urn in named if self._is_overdue(urn)])
             yield self._owing([urn for urn in named if not self._is_overdue(urn)])
@@ -114,26 +114,26 @@ class Lookup(DmaStream):
                 yield batch
 
     def _owing(self, due: Iterable[str]) -> RecordBatch:
-        """A page of nothing: these are asked for by the next run."""
+        """A batch without records, whose commit has the next run look these URNs up."""
         return RecordBatch(commit=partial(self._settle, (), list(due)))
 
     def _is_overdue(self, urn: str) -> bool:
-        """Whether a URN has waited on so many runs that it is let go if there is no answer on this one."""
+        """Whether a URN has waited for its last run: it is dropped if there is no answer on this one."""
         owed: Mapping[str, int] = self.get_context_state(None).get("owed", {})
         return owed.get(urn, 0) + 1 >= _RUNS_TO_HOLD
 
     def begin(self) -> None:
-        """A run looks up what was mentioned now and then, and at its end."""
+        """Only write the schemas: a run looks up URNs now and then, and at its end."""
         for stream in (self, *self.descendants):
             stream.write_schema()
 
     def look_up(self) -> None:
-        """Emit what LinkedIn has on all that was mentioned since the last time."""
+        """Emit what LinkedIn has on all URNs referenced since the last time."""
         if self.is_active:
             self._note_begin()
             self._lacks_people = False
             if self.has_failed or (self.refused_organizations and not self._is_down):
-                # Nobody asks for what is mentioned from now on.
+                # URNs referenced from now on are not looked up.
                 deque(self.run_context.run.referenced_urns.drain(self.name), maxlen=0)
             self.emitter.emit_now(NO_CONTEXT)
             if self.request.is_confirmed and not self.has_failed:
@@ -141,18 +141,18 @@ class Lookup(DmaStream):
 
     @property
     def is_holding(self) -> bool:
-        """Whether those that mentioned something here must mention it again in the next run: it failed, of late."""
+        """Whether the streams that referenced its URNs must do so again in the next run: it failed, but on few runs."""
         return self.has_failed and self.get_context_state(None).get("failed_runs", 0) < _RUNS_TO_HOLD
 
     @property
     def is_owing(self) -> bool:
-        """Whether there are members about whom no answer came: their URNs may not stand in the state."""
+        """Whether answers about members are missing, whose URNs may not be in the state."""
         return self._lacks_people and self._lacking_runs + 1 < _RUNS_TO_HOLD
 
     def owe(self, unanswered: Sequence[str]) -> None:
-        """Have the next run ask about these again, by their URNs; of members, by having them named again.
+        """Have the next run look these up again, by their URNs; members, by having them referenced again.
 
-        What has no answer on three runs is let go.
+        A URN without an answer on three runs is dropped.
         """
         owed = self.get_context_state(None).setdefault("owed", {})
         let_go: set[str] = set()
@@ -178,7 +178,7 @@ class Lookup(DmaStream):
             )
 
     def _note_begin(self) -> None:
-        """Say, once for all runs, where earlier ones have read records without looking up what these name."""
+        """Report, once for all runs, if earlier runs have read records without looking up the URNs in them."""
         kept = self.get_context_state(None)
         if not self._has_begun:
             self._has_begun = True
@@ -195,13 +195,13 @@ class Lookup(DmaStream):
             )
 
     def accepts(self, urn: str) -> bool:
-        """Whether a URN of these kinds may be one of LinkedIn's: whoever writes a comment may name any."""
+        """Whether a URN of these types may be one of LinkedIn's: a comment may name any."""
         form = _NUMBER if "{number}" in self.identity.values() else self.id_form
         return re.fullmatch(form, urns.key(urn)) is not None
 
     @property
     def skippable_errors(self) -> tuple[type[DmaError], ...]:
-        """A resource that nobody has documented may answer 500 for good."""
+        """A resource that is not documented may always answer 500."""
         return (*super().skippable_errors, InvalidResponse) if self.evidence == "inferred" else super().skippable_errors
 
     @cached_property
@@ -220,7 +220,7 @@ class Lookup(DmaStream):
         if any(map(PERSON_URN.search, unanswered)):
             self._lacks_people = True
             self.get_context_state(None)["lacking_runs"] = self._lacking_runs + 1
-        # A refusal of everything is no answer about the single one.
+        # A refusal of everything is no answer about a single URN.
         refused = [
             urn
             for urn, status in entities.missing.items()
@@ -231,12 +231,12 @@ class Lookup(DmaStream):
         return RecordBatch([row for row in rows.values() if row], child_contexts, commit, commit)
 
     def _settle(self, answered: Sequence[str], unanswered: Sequence[str], silent: Sequence[str] = ()) -> None:
-        """Keep in the state what became of URNs.
+        """Record in the state what came of looking up URNs.
 
         Args:
-            answered: are not asked for again for the days of the setting.
-            unanswered: are asked for on the next run.
-            silent: LinkedIn has left out of an answer, and they are asked for if a record names them again.
+            answered: not requested again for the days of the setting.
+            unanswered: requested on the next run.
+            silent: left out of LinkedIn's answer, and requested if a record references them again.
         """
         state = self.get_context_state(None)
         if self.has_failed_child:
@@ -289,5 +289,5 @@ def _parts(urn: str) -> dict[str, Any]:
 
 
 def _keys(urn: str, id_: object) -> Sequence[str]:
-    """The keys that an entity may have in the answer: as it was asked for, by its URN, by its id."""
+    """The keys that an entity may have in the answer: the id in the request, its URN, the bare id."""
     return [restli.decode_key(restli.encode(id_)), urn, urns.key(urn)]

@@ -1,4 +1,4 @@
-"""Asking about an organization in parts: LinkedIn may refuse one of them and answer the others."""
+"""Finders that read an organization in parts: LinkedIn may refuse one of them and answer the others."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class PerItemFinder(Finder):
-    """What a finder lists for several things of an organization, each asked about by itself.
+    """A finder with a request for each of several items of an organization.
 
-    What LinkedIn refuses is left out alone.
+    An item that LinkedIn refuses is skipped alone.
     """
 
     max_refusals: ClassVar[int | None] = None
-    """So many before any answer mean that nothing of the organization is shown; None asks about each thing."""
+    """Refusals before any answer after which an organization is given up; None to ask about each item."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
         self.refusals = RefusalCounter(self.max_refusals)
 
     def part(self, context: Context) -> str:
-        """What a warning calls the thing asked about; it is no place for what may point to a member."""
+        """The name of the item in warnings; it must not hold anything that may point to a member."""
         raise NotImplementedError
 
     @property
@@ -58,10 +58,10 @@ class PerItemFinder(Finder):
 
 
 class NestedFinder(PerItemFinder):
-    """What a finder lists for each row of another listing, in a form that nobody has documented."""
+    """A finder with a request for each row of another listing, in a form that is not documented."""
 
     of: ClassVar[str]
-    """The column that names the row."""
+    """The column that identifies the row."""
 
     evidence = "inferred"
     max_refusals = 3
@@ -72,7 +72,7 @@ class NestedFinder(PerItemFinder):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for context in contexts:
-            # A listing may give a row twice.
+            # A listing may give the same row twice.
             if context[self.of] not in self._asked and context["organization"] not in self.refused_organizations:
                 self._asked.add(context[self.of])
                 yield from super().read(ContextBatch([context]))

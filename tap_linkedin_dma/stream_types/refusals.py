@@ -1,4 +1,4 @@
-"""Counting refusals: a few before any answer mean that LinkedIn shows nothing of an organization."""
+"""Counting refusals: after a few of them and no answer, LinkedIn is taken to show nothing of an organization."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections import Counter
 
 
 class RefusalCounter:
-    """What LinkedIn has refused of organizations that are asked about in parts.
+    """Counts LinkedIn's refusals for organizations that are read in parts.
 
     Args:
-        most: refusals before any answer that mean that nothing is shown; None asks about each part.
+        most: refusals before any answer after which an organization is given up; None to ask about each part.
     """
 
     def __init__(self, most: int | None) -> None:
@@ -23,10 +23,10 @@ class RefusalCounter:
         return bool(self._answered)
 
     def note_answer(self, organization: str) -> None:
-        """Take note that LinkedIn shows something of an organization."""
+        """Note that LinkedIn shows something of an organization."""
         self._answered.add(organization)
 
     def is_enough(self, organization: str) -> bool:
-        """Count a refusal; whether it means that nothing of the organization is shown."""
+        """Count a refusal; returns whether it is the one after which the organization is given up."""
         self._refused_first[organization] += organization not in self._answered
         return self._refused_first[organization] == self._most

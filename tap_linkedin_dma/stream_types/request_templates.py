@@ -1,4 +1,4 @@
-"""The parameters that a stream asks LinkedIn with: templates, what the settings make of them, and fallbacks."""
+"""The request parameters of a stream: templates, their overrides in the settings, and fallbacks."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _WHOLE_TEMPLATE = re.compile(r"\{(\w+)\}")
 
 
 class Fallbacks:
-    """Which forms of parameters LinkedIn takes in one kind of request; one thread at a time finds that out."""
+    """The forms of parameters that LinkedIn accepts in one kind of request; one thread at a time finds them out."""
 
     def __init__(self) -> None:
         self.refused: dict[str, int] = {}
         """How many forms of a parameter LinkedIn has refused."""
 
         self.is_confirmed = False
-        """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
+        """Whether LinkedIn has answered in this run, so that it accepts the request as it is sent."""
 
         self.finding = threading.Lock()
 
 
 @dataclass(frozen=True)
 class RequestRules:
-    """What a stream says of its requests; each is described where a stream sets it, in `DmaStream`."""
+    """A stream's attributes that describe its requests; see each of them in `DmaStream`."""
 
     name: str
     resource: str
@@ -51,14 +51,14 @@ class RequestRules:
 
 
 class RequestTemplate:
-    """Makes the requests of one stream, and finds out in which form LinkedIn takes them.
+    """Makes the requests of one stream, and finds out in which form LinkedIn accepts them.
 
     Args:
         rules: of the stream.
         config: the tap's settings.
         started_at: when the run began.
-        workers: let others run while one waits.
-        logger: is given a warning for each form that LinkedIn does not take.
+        workers: release the run lock while a thread waits.
+        logger: logs a warning for each form that LinkedIn does not accept.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class RequestTemplate:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether LinkedIn has answered in this run, so that it takes the request as it is sent."""
+        """Whether LinkedIn has answered in this run, so that it accepts the request as it is sent."""
         return any(fallbacks.is_confirmed for fallbacks in self._fallbacks.values())
 
     def uses_fallback(self, name: str) -> bool:
@@ -109,19 +109,19 @@ class RequestTemplate:
         return _merge(params, overrides)
 
     def address(self, params: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
-        """The path of a request, and the parameters that are left for its query."""
+        """The path of a request, and the other parameters for its query."""
         resource = self._rules.resource
         in_path = {name: restli.encode(params[name]) for _, name, _, _ in Formatter().parse(resource) if name}
         return resource.format_map(in_path), {name: v for name, v in params.items() if name not in in_path}
 
     def with_fallbacks(self, ask: Callable[[], _T], context: Context = MappingProxyType({})) -> _T:
-        """What LinkedIn answers, as often as it takes to find the forms of parameters that it takes.
+        """LinkedIn's answer to `ask`, which is called again with the next form of a parameter that LinkedIn refuses.
 
-        Until the first answer of the run one request goes at a time, whoever asks: two refusals of one form would
-        pass over the next. After it the forms are known: what is refused then is what was asked about.
+        Until the first answer of the run, one request is made at a time, in all threads: two refusals of one form
+        would skip the next. After it the forms are known, and a refusal is about the entity requested.
 
         Raises:
-            BadRequest: where no form is left; the next one to ask begins with the first form again.
+            BadRequest: if no form is left; the next call begins with the first form again.
         """
         fallbacks = self._fallbacks_of(context)
         if not fallbacks.is_confirmed:
@@ -150,14 +150,14 @@ class RequestTemplate:
             return answer
 
     def _use_next_fallback(self, refused: BadRequest, fallbacks: Fallbacks) -> bool:
-        """Take the next form of a parameter that LinkedIn names as wrong, for the rest of the run.
+        """Use the next form of a parameter that LinkedIn names as wrong, for the rest of the run.
 
         Returns:
-            Whether there is one left; what the setting `stream_options` says is no guess.
+            Whether there is one left; a parameter from the setting `stream_options` has no fallbacks.
         """
         forms = self._rules.param_fallbacks
         named = [name for name, others in forms.items() if {name}.union(*others) & refused.named]
-        # Where several are named, the one that is called like the finder may stand for the finder.
+        # If several are named, the one with the finder's name may stand for the finder.
         for name in sorted(named, key=lambda name: name == self._rules.finder):
             tried = fallbacks.refused.get(name, 0)
             if name not in self.options and tried < len(forms[name]):
@@ -180,7 +180,7 @@ class RequestTemplate:
 
 
 def render(template: object, known: Mapping[str, Any]) -> object:
-    """Put what is known into the braces of a template, at any depth."""
+    """Fill the braces of a template with known values, at any depth."""
     if isinstance(template, str):
         whole = _WHOLE_TEMPLATE.fullmatch(template)
         return known[whole[1]] if whole else template.format_map(known)
@@ -192,7 +192,7 @@ def render(template: object, known: Mapping[str, Any]) -> object:
 
 
 def _merge(params: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
-    """The parameters with the overrides in their place; records are merged, None leaves a parameter out."""
+    """The parameters with overrides; records are merged, and None leaves a parameter out."""
     merged = dict(params)
     for name, value in overrides.items():
         present = merged.get(name)

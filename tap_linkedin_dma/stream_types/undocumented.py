@@ -1,7 +1,7 @@
-"""Finders whose request LinkedIn describes by name alone: a first guess, and what to send where it is refused.
+"""Finders whose request LinkedIn documents by name alone: a first guess, and fallbacks if it is refused.
 
-Their rows are known by little. So what a row was asked with, and does not tell itself, has columns of its
-own and is part of its key.
+Little is known of their rows. So request parameters that the row does not contain have columns of their own and are
+part of its key.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ Forms = Mapping[str, Sequence[Mapping[str, object]]]
 ORGANIZATION_FALLBACKS: Forms = {
     "organization": ({"organization": "{organizational_page}"}, {"organization": "{organization_id}"}),
 }
-"""What else may be meant by an organization."""
+"""Other values that may be meant by an organization."""
 
 PAGE_FALLBACKS: Forms = {
     "organizationalPage": ({"organizationalPage": "{organization}"}, {"organizationalPage": "{page_id}"}),
 }
-"""What else may be meant by a page."""
+"""Other values that may be meant by a page."""
 
 LOCALE_FALLBACKS = (
     {"locale": "{plain_locale}"},
     {"locale.language": "{language}", "locale.country": "{country}"},
 )
-"""How else a locale may be written."""
+"""Other ways to write a locale."""
 
 PERIOD = {"start": "{start_ms}", "end": "{today_ms}"}
 """The period of a `PeriodFinder`, as a parameter."""
@@ -50,7 +50,7 @@ PERIOD_FALLBACKS: Forms = {"timeRange": ({"timeIntervals": {"timeRange": PERIOD}
 
 
 class OrganizationFinder(Finder):
-    """What LinkedIn finds for an organization."""
+    """A finder with an organization as its parameter."""
 
     finder = "organization"
     params = {"organization": "{organization}"}
@@ -59,7 +59,7 @@ class OrganizationFinder(Finder):
 
 
 class PageFinder(Finder):
-    """What LinkedIn finds for a page of an organization."""
+    """A finder with a page of an organization as its parameter."""
 
     finder = "organizationalPage"
     params = {"organizationalPage": "{organizational_page}"}
@@ -68,11 +68,11 @@ class PageFinder(Finder):
 
 
 class RequestKeyedFinder(Finder):
-    """A listing that depends on more than whom it is of: its rows say what they were asked with."""
+    """A listing that depends on more parameters than the organization: its rows have columns for them."""
 
     request_columns: ClassVar[Mapping[str, Sequence[str]]]
     """Columns from the request, in the order in which they precede the row's key: dotted paths of its
-    parameters, the first that leads to a value is taken."""
+    parameters, of which the first that leads to a value is used."""
 
     def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
         return super().batch({**context, **self._asked_with(context)}, elements, keys)
@@ -96,7 +96,7 @@ class RequestKeyedFinder(Finder):
 
 
 class PeriodFinder(RequestKeyedFinder):
-    """Figures of a period: the last 360 days, or what there is of them since the setting `start_date`.
+    """Figures of a period: the last 360 days, or the part of them since the setting `start_date`.
 
     The period ends today at 00:00 UTC.
     """
@@ -117,7 +117,7 @@ class PeriodFinder(RequestKeyedFinder):
 
 
 class MultiFinder(PerItemFinder, RequestKeyedFinder):
-    """What several finders of a resource list for the same organization; the row says which one."""
+    """Several finders of a resource that list for the same organization; the row names its finder."""
 
     finders: ClassVar[Sequence[str]]
     request_columns = {"finder": ("q",)}
@@ -125,7 +125,7 @@ class MultiFinder(PerItemFinder, RequestKeyedFinder):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         each = [{**context, "finder": finder} for context in contexts for finder in self.finders]
-        # The setting `stream_options` may make one request of several.
+        # The setting `stream_options` may make several requests the same.
         requests = {restli.query(self.request_params(context)): context for context in each}
         yield from super().read(ContextBatch(list(requests.values())))
 

@@ -1,4 +1,4 @@
-"""Content that records name by its URN alone: where it can be seen, where it comes from, what it stands for."""
+"""Content that records name by its URN alone: its public address, its source, and the content behind an activity."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class IngestedContentSummaries(Lookup):
 
 
 class Activities(Lookup):
-    """What an activity stands for, which comments and reactions name in place of the post.
+    """Activities, which comments and reactions name in place of the post, and the content that each stands for.
 
     Source: https://learn.microsoft.com/en-gb/linkedin/dma/pages-data-portability/content/activities
     """

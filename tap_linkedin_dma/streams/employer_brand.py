@@ -1,4 +1,4 @@
-"""Employer Brand: what an organization shows of itself as a place to work, and who looks at it."""
+"""Employer Brand: how an organization presents itself as a place to work, and figures on its audience."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class MediaGallery(OrganizationFinder):
 
 
 class _EmployeeBroadcasts(PeriodFinder, PageFinder):
-    """Figures on what employees broadcast; LinkedIn has given them up in January 2026."""
+    """Figures on broadcasts by employees; LinkedIn discontinued them in January 2026."""
 
     params = {"organizationalPage": "{organizational_page}", "timeRange": PERIOD}
     param_fallbacks = {**PAGE_FALLBACKS, **PERIOD_FALLBACKS}
@@ -43,7 +43,7 @@ class _EmployeeBroadcasts(PeriodFinder, PageFinder):
 
 
 class CareerPageSettings(Get):
-    """Settings of the career page of an organization; LinkedIn has nothing there where none were made.
+    """Settings of the career page of an organization; there are none if nobody has made any.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
     """
@@ -139,7 +139,7 @@ class OrganizationCommitments(OrganizationFinder):
 
 
 class ContentRevisions(MultiFinder, OrganizationFinder):
-    """Revisions of the Life page: all there were, and the published one, which may be among them.
+    """Revisions of the Life page: all of them, and the published one, which may be among them.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
     """
@@ -182,9 +182,9 @@ class OrganizationPhotos(OrganizationFinder):
 
 
 class RelationshipStatistics(PeriodFinder, OrganizationFinder):
-    """Figures on an organization and those related to it, sorted by one statistic.
+    """Figures on an organization and related ones, sorted by one statistic.
 
-    LinkedIn does not say by which it can sort: the setting `stream_options` may name another.
+    LinkedIn does not say by which statistics it can sort: the setting `stream_options` may name another.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
     """

@@ -1,4 +1,4 @@
-"""Events of an organization, and who takes part."""
+"""Events of an organization, and their attendees."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Context
 
 _PLACE = of_place(ANY_OBJECT, is_unsure=True)
-"""People type it, and LinkedIn may have completed it."""
+"""Typed by people, and perhaps completed by LinkedIn."""
 
 _TYPE = object_of(
     online=object_of(
@@ -77,7 +77,7 @@ _COLUMNS = (
     th.Property("lead_gen_form", URN),
     th.Property("type", _TYPE),
 )
-"""What LinkedIn tells of an event, but for its keys and audit stamps."""
+"""LinkedIn's fields of an event, except its keys and audit stamps."""
 
 
 class Events(Finder):
@@ -107,7 +107,7 @@ class Events(Finder):
     )
 
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """LinkedIn sends an event's number and asks for its URN; a number below zero is the tap's own."""
+        """The context of an event: LinkedIn sends its number but wants its URN; a negative number is the tap's own."""
         number = row["id"]
         return {**context, "event": f"urn:li:event:{number}", "event_key": str(number)} if number > 0 else None
 

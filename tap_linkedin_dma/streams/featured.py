@@ -1,4 +1,4 @@
-"""Feed, beside the posts: what a page puts in front, and where its content comes from."""
+"""Feed, except the posts: content and recognitions that a page highlights, and the sources of its content."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tap_linkedin_dma.streams.organizations import Organizations
 
 
 class _OfAPage(Finder):
-    """What LinkedIn finds for a page, in a form that nobody has documented."""
+    """A finder with a page as its parameter, in a form that is not documented."""
 
     finder = "page"
     params = {"page": "{organizational_page}"}

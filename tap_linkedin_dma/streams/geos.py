@@ -22,7 +22,7 @@ _PLACE_NAME = object_of(value=TEXT, locale=object_of(country=TEXT, language=TEXT
 
 
 class Geos(Lookup):
-    """Names of places, Bing Maps data that LinkedIn's terms forbid to store.
+    """Names of places, which are Bing Maps data that LinkedIn's terms forbid storing.
 
     Source: https://learn.microsoft.com/en-us/linkedin/shared/references/v2/standardized-data/locations/geo
     """
@@ -51,7 +51,7 @@ class Geos(Lookup):
         self._has_warned = False
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        """The warning comes on every run, since what a target has stored is what the terms are about."""
+        """Look places up; warn on every run, since the terms are about the data that a target has stored."""
         if not self._has_warned:
             self._has_warned = True
             self.logger.warning(

@@ -1,4 +1,4 @@
-"""Identity: the member behind the token, what that member administers, and members that records name."""
+"""Identity: the member behind the token, the organizations that member administers, and members that records name."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class MyOrganizationAcls(Finder):
         run_context.run.shared.organizations = self.organizations
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
-        """Asked for once a run, since it also says which organizations there are to read."""
+        """The listing, requested once a run: `Organizations` reads from it which organizations there are."""
         yield from self._listing()
 
     def organizations(self) -> Sequence[str]:
@@ -94,7 +94,7 @@ class MyOrganizationAcls(Finder):
 
 
 class People(Lookup):
-    """Members whom other streams' records name, as far as they agreed to be shown.
+    """Members whom other streams' records name, if they agreed to be shown.
 
     Source: https://learn.microsoft.com/en-us/linkedin/shared/integrations/people/profile-api
     """

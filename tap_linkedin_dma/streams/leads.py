@@ -40,11 +40,11 @@ from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 _KEPT_DAYS = 365
 
 _ALL = "ALL"
-"""Stands for the type where LinkedIn does not take one, and answers for all."""
+"""Stands for the type if LinkedIn does not accept one, and answers for all."""
 
 
 class LeadTypesFinder(PerItemFinder, ModifiedSince):
-    """What a finder lists for each type of lead, from the bookmark of the type up to when the run began."""
+    """A finder with a request for each type of lead, from the bookmark of the type up to the start of the run."""
 
     lead_types: ClassVar[Sequence[str]]
 
@@ -53,7 +53,7 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
             asked: set[str] = set()
             for lead_type in self.lead_types:
                 context = {**organization, "lead_type": lead_type}
-                # `stream_options`, or a form that LinkedIn takes, may ask for more than this type.
+                # `stream_options`, or the form that LinkedIn accepts, may request more than this type.
                 if self._asked(context) not in asked:
                     yield from super().read(ContextBatch([context]))
                     asked.add(self._asked(context))
@@ -64,7 +64,7 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
             yield from super().elements(context)
 
     def first_page(self, context: Context) -> tuple[ListingPage, Iterator[ListingPage]]:
-        # The form that LinkedIn takes says whose bookmark holds.
+        # Which bookmark counts depends on the form that LinkedIn accepts.
         start_ms, end_ms = self._range(context)
         return super().first_page({**context, "start_ms": start_ms, "end_ms": end_ms})
 
@@ -88,14 +88,14 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
         return bookmarks
 
     def _range(self, context: Context) -> tuple[int, int]:
-        """What to ask about, epoch ms; the end is left out."""
+        """The time range to request, epoch ms; the end is excluded."""
         began = self.run_context.started_at
         reach = began.subtract(days=_KEPT_DAYS)
         reach = max(reach, self.start) if self.start else reach
         return max(int(reach.timestamp() * 1000), self.since_ms(context)), int(began.timestamp() * 1000)
 
     def _asked(self, context: Context) -> str:
-        """The type that LinkedIn is asked for."""
+        """The type of lead that is requested."""
         params: Mapping[str, Any] = self.request_params({**context, "start_ms": 0, "end_ms": 0})
         sent = params.get("leadType")
         named = get_path(sent, "leadType") or sent
@@ -103,7 +103,7 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
 
 
 _OWNER = th.CustomType({**one_of(URN, object_of(organization=URN, sponsoredAccount=URN)).type_dict, "x-urn": True})
-"""Leaves as a URN, whose kind tells what the key of the union does that it may come in."""
+"""Emitted as a URN, whose type says the same as the key of the union in which it may come."""
 
 _OWNER_SOURCES = {"owner": ("owner.organization", "owner.sponsoredAccount")}
 
@@ -241,7 +241,7 @@ class LeadGenFormResponses(LeadTypesFinder):
 class LeadAnalytics(PeriodFinder):
     """Figures on the leads collected with forms.
 
-    LinkedIn-Version 202508 and older ones are not served any more.
+    LinkedIn-Version 202508 and older are no longer served.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
     """

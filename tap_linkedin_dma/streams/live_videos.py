@@ -1,4 +1,4 @@
-"""Live Videos: those that posts and events name, and how many watched them."""
+"""Live Videos: those that posts and events name, and their viewer counts."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ class LiveViewerCounts(PeriodFinder):
     schema = columns(key("live_video", URN), key("row_key"))
 
     def skip_organization(self, context: Context, refusal: DmaError) -> None:
-        """LinkedIn may refuse one live video and show the others."""
+        """Skip only the live video: LinkedIn may refuse one and show the others."""
         self.skip("a live video", refusal)

@@ -57,7 +57,7 @@ class MessageThreads(Finder):
     )
 
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """A thread that LinkedIn gives no key cannot be asked about; one that it knows by a bare id has a URN too."""
+        """The context of a thread: a bare id is made into a URN; None if LinkedIn gives no key to read it by."""
         thread = row["row_key"]
         if thread not in map(str, (row["unmapped"] or {}).values()):
             return None

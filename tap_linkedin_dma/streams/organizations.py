@@ -1,4 +1,4 @@
-"""Organizations: those of the member, those that belong to them, and others that records name."""
+"""Organizations: those that the member administers, those that belong to them, and others that records name."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _WHAT_TO_DO = PAGES.access
 
 
 def _match_score(profile: Entity, organization: str, entity: Entity) -> int:
-    """How well a profile fits an organization: the more the better, 0 for no sign, -1 for another's.
+    """How well a profile fits an organization: the higher the better, 0 for no sign, -1 for another's.
 
-    LinkedIn's finder may answer profiles of other pages too, and echo there what was asked for.
+    LinkedIn's finder may return profiles of other pages too, with the requested organization in them.
     """
     primary = _named(profile.get("primaryPageEntity"))
     if primary:
@@ -58,7 +58,7 @@ def _named(entity: object) -> str | None:
 class Organizations(DmaStream):
     """Organizations that the member administers: those of the settings, or all.
 
-    Every other Pages stream asks with the organization, or with its page, whose number may be another.
+    Every other Pages stream sends the organization, or its page, which may have another number.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-profiles/organizations
     """
@@ -76,7 +76,7 @@ class Organizations(DmaStream):
     )
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        """LinkedIn has no listing of them: their numbers come from the settings or from the member's roles."""
+        """Read the organizations of the settings or of the member's roles, since LinkedIn has no listing of them."""
         numbers = self._numbers()
         entities = self.client.batch_get(self.resource, numbers, **self.request_params(contexts.items[0]))
         for number in numbers:
@@ -111,7 +111,7 @@ class Organizations(DmaStream):
         return {"organization": organization, "organizational_page": page}
 
     def _page_of(self, organization: str, entity: Entity) -> str:
-        """The organizationalPage URN, from the profile that fits this organization best where the entity lacks it."""
+        """The organizationalPage URN; if the entity has none, that of the profile that fits the organization best."""
         if isinstance(page := entity.get("organizationalPage"), str):
             return page
         profiles = self.run_context.run.shared.page_profiles
@@ -154,12 +154,12 @@ class ChildOrganizations(Finder):
     )
 
     def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
-        """A child has a page of its own, which is not that of the organization asked about."""
+        """The batch without the page of the context, since a child has a page of its own."""
         return super().batch({"organization": context["organization"]}, elements, keys)
 
 
 class OrganizationLookup(Lookup):
-    """Organizations whom other streams' records name and the member does not administer.
+    """Organizations that other streams' records name and the member does not administer.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """

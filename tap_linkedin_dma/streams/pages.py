@@ -1,4 +1,4 @@
-"""Pages: their profiles, who follows whom, and what admins are told of."""
+"""Pages: their profiles, who follows whom, and notifications to admins."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class PageProfiles(Finder):
     )
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
-        """Asked for once a run, since it also tells the page of an organization that LinkedIn names none for."""
+        """The listing, requested once a run: `Organizations` takes an organization's page from it too."""
         asked = (context["organization"], context.get("cursor"))
         if asked not in self._listings:
             self._listings[asked] = list(super().elements(context))
@@ -154,7 +154,7 @@ class Following(_Follows):
 
 
 class SearchAppearance(Finder):
-    """How a page showed up in searches; LinkedIn has given this up in January 2026.
+    """How a page showed up in searches; LinkedIn discontinued this in January 2026.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/recent-changes
     """
@@ -171,7 +171,7 @@ class SearchAppearance(Finder):
 
 
 class Notifications(Finder):
-    """What a page's admins are told of: reactions, comments and mentions.
+    """Notifications to a page's admins: reactions, comments and mentions.
 
     LinkedIn is known to keep such notifications for 60 days.
 

@@ -1,4 +1,4 @@
-"""Products and Services: what an organization offers."""
+"""Products and Services that an organization offers."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class ContentSeries(Finder):
     )
 
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """A newsletter that LinkedIn gives no URN cannot be asked about."""
+        """The context of a newsletter; None if LinkedIn gives it no URN, since its subscribers cannot be read then."""
         series = row["content_series_urn"]
         return {**context, "content_series": series, "series_key": urns.key(series)} if urns.urn_type(series) else None
 

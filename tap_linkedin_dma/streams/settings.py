@@ -1,4 +1,4 @@
-"""Settings: who may do what for an organization, how its members' work e-mail is verified, its Business Manager."""
+"""Settings: roles and permissions on an organization, verification of work e-mail, its Business Manager."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ _ACTIONS = [
         ("organizationContentAuthorizationAction", "ORGANIC_SHARE_CREATE"),
     )
 ]
-"""Those that programs are known to ask for: one that LinkedIn does not know may have the whole request refused."""
+"""Actions that programs are known to request: LinkedIn may refuse the whole request if it does not know one."""
 
 
 class OrganizationAuthorizations(BatchFinder):
@@ -124,12 +124,12 @@ class OrganizationAuthorizations(BatchFinder):
     )
 
     def request_params(self, context: Context, **more: object) -> dict[str, object]:
-        """The member is named where LinkedIn asks for it only, since to know the member costs a call."""
+        """The parameters, with the member only if LinkedIn wants it, since finding out the member costs a call."""
         member = {"member": self._member} if self.request.uses_fallback("impersonator") else {}
         return super().request_params({**context, **member}, **more)
 
     def criteria(self, contexts: ContextBatch, params: Mapping[str, object]) -> Sequence[Context]:
-        """Only the order of LinkedIn's answers tells which action a row is about."""
+        """The action of each criterion: only the order of LinkedIn's answers shows which action a row is about."""
         return [
             {"authorization_action": _action(request_columns)}
             for request_columns in cast("list[object]", params["authorizationActions"])
@@ -148,7 +148,7 @@ class OrganizationAuthorizations(BatchFinder):
 
 
 def _action(request_columns: object) -> str:
-    """The family and type of an action; what the setting spells otherwise stands as it is sent."""
+    """The family and type of an action; one in another form, from `stream_options`, is kept as it is sent."""
     families = get_path(request_columns, "authorizationAction")
     for family, action in families.items() if isinstance(families, Mapping) else ():
         return f"{family}.{get_path(action, 'actionType')}"
@@ -178,7 +178,7 @@ class BusinessManagerAccountOrganizations(BatchFinder):
 
 
 class BusinessManagerAccounts(Lookup):
-    """Business Manager accounts that an organization is linked with.
+    """Business Manager accounts that are linked to an organization.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
     """

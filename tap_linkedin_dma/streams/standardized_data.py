@@ -1,7 +1,7 @@
 """Standardized Data: LinkedIn's reference lists, which other streams name by URN.
 
-LinkedIn's terms forbid to pass them on to third parties, and to keep them for longer than a year. They come
-in one language, that of the setting `locale`.
+LinkedIn's terms forbid passing them on to third parties, and keeping them for longer than a year. They are in
+one language, that of the setting `locale`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Reference(GetAll):
     max_retention_days = LONGEST_KEPT
 
     kind: ClassVar[str]
-    """The kind of URN that other streams name its entries by."""
+    """The type of URN by which other streams name its entries."""
 
     params = {"locale": _LOCALE}
     param_fallbacks = {"locale": LOCALE_FALLBACKS}

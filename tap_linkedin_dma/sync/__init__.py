@@ -1,1 +1,1 @@
-"""One run: who reads when, what leaves in which order, what enters the state."""
+"""One run: which stream reads when, in which order records are emitted, and what is committed to the state."""

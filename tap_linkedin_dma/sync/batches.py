@@ -1,4 +1,4 @@
-"""A batch of records, and a batch of contexts for the child streams, as streams hand them on."""
+"""Batches of records, and batches of contexts for the child streams, as streams hand them on."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any, Protocol
 from tap_linkedin_dma.rows.mapping import Row
 
 Context = Mapping[str, Any]
-"""What a child stream knows of one record of its parent: columns that its own records carry, and parameters."""
+"""A record of a parent stream, as its child streams know it: columns for their own records, and request parameters."""
 
 
 @dataclass
 class ContextBatch:
-    """Contexts that a stream is read for at once, and what the streams that read for them have in common."""
+    """Contexts that a stream is read for at once, and results shared by the streams that read for them."""
 
     items: Sequence[Context]
     shared: dict[str, Future[Any]] = field(default_factory=dict)
-    """See `Baton.compute_once`."""
+    """See `RunLock.compute_once`."""
 
     def __iter__(self) -> Iterator[Context]:
         return iter(self.items)
 
 
 NO_CONTEXT = ContextBatch([{}])
-"""What a stream without a parent stream is asked with."""
+"""The contexts of a stream without a parent stream."""
 
 
 class DerivedRows(Protocol):
@@ -34,23 +34,23 @@ class DerivedRows(Protocol):
 
     name: str
 
-    def rows_of(self, told: Sequence[Context]) -> Sequence[Row]:
-        """The rows of what the others tell."""
+    def rows_of(self, contexts: Sequence[Context]) -> Sequence[Row]:
+        """The rows made from what the other streams pass on."""
 
 
 @dataclass
 class RecordBatch:
-    """What leaves together.
+    """Records that are emitted together.
 
     Args:
-        records: in the order they leave.
-        child_contexts: what the children are asked with, each with the row it comes from: where a stream map
-            filters that row, its children are not asked for. None stands for a parent without a row.
-        commit: writes into the state what may enter it once all of this has left.
-        owe: writes into the state what is asked about again, in place of `commit`, if LinkedIn gave no answer about
-            somebody whom these records name: the next run has to meet them again. None holds back the whole stream.
-        others: rows that other streams of the run have through this one; they leave after `records`.
-        mentioned: what names URNs to the lookups, as a record does, and does not leave.
+        records: in the order in which they are emitted.
+        child_contexts: the contexts of the children, each with the row it comes from: if a stream map filters that
+            row, its children are not read. None stands for a parent without a row.
+        commit: writes to the state what belongs there once all of this batch has been emitted.
+        owe: called in place of `commit` if LinkedIn gave no answer about somebody whom these records name: writes to
+            the state what the next run must read again. None holds back the whole stream.
+        others: rows that other streams of the run get from this one; they are emitted after `records`.
+        mentioned: rows that reference URNs for the lookups, as a record does, and are not emitted.
     """
 
     records: Iterable[Row] = ()
@@ -61,7 +61,7 @@ class RecordBatch:
     mentioned: Sequence[Row] = ()
 
     def also_commit(self, commit: Callable[[], None]) -> RecordBatch:
-        """The batch, with something more to commit, whatever may be owed."""
+        """The batch with one more commit, which is made after `owe` too."""
         return replace(self, commit=_both(self.commit, commit), owe=self.owe and _both(self.owe, commit))
 
 

@@ -1,9 +1,9 @@
-"""How a stream's records leave: what its reader puts into the queue, and what becomes of it when its turn has come.
+"""Emitting the records of a stream: its reader puts batches into the queue, and the writer writes and commits them.
 
 The SDK syncs children once for every parent record, and writes SCHEMA, STATE and log lines each time; with a page of a
 thousand posts that is thousands. Here a parent hands over a batch of contexts at once.
 
-In a run each stream is read in a thread of its own, see `readers`, and its batches leave by the main thread, see
+In a run each stream is read in a thread of its own, see `readers`, and the main thread writes its batches, see
 `writer`. A dry run, and a lookup, reads and emits one batch after the other.
 """
 
@@ -36,10 +36,10 @@ from tap_linkedin_dma.sync.readers import DRY_RUN_ENDS, QueuedBatch, own_errors_
 from tap_linkedin_dma.sync.run_context import RunContext
 
 _ROWS_AT_ONCE = 200
-"""So many leave together: with more, getting the memory for their lines takes longer than filling it."""
+"""Rows written at once, at most: with more, getting the memory for their lines takes longer than filling it."""
 
 _MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
-"""What every other request would meet too."""
+"""Errors that every other request would meet too."""
 
 _ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutOfThreads, OutputClosed)
 
@@ -54,11 +54,11 @@ class EmittedStream(Protocol):
 
     @property
     def logger(self) -> logging.Logger:
-        """Where it says what goes wrong."""
+        """The logger for what goes wrong."""
 
     @property
     def selected(self) -> bool:
-        """Whether its records leave."""
+        """Whether its records are emitted."""
 
     @property
     def children(self) -> Sequence[EmittedStream]:
@@ -70,11 +70,11 @@ class EmittedStream(Protocol):
 
     @property
     def table_version(self) -> int | None:
-        """The version of its table, which a run reads whole; None for one that is added to."""
+        """The version of its table if a run reads the whole of it; None for a table that is added to."""
 
     @property
     def stream_maps(self) -> list[StreamMap]:
-        """The user's own."""
+        """The user's own stream maps."""
 
     @property
     def most_records(self) -> int | None:
@@ -84,16 +84,16 @@ class EmittedStream(Protocol):
         """Read what LinkedIn has for these contexts."""
 
     def redacted(self, row: Row) -> Row:
-        """What of a row leaves."""
+        """The row as it may be emitted."""
 
     def redact_all(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """What of each row leaves."""
+        """The rows as they may be emitted."""
 
     def note_failure(self) -> None:
-        """Take note in the state that a run could not read it to its end."""
+        """Record in the state that a run could not read it to its end."""
 
     def record_pipeline(self) -> RecordPipeline:
-        """The way of its records to the target."""
+        """The pipeline that writes its records."""
 
     def write_schema(self) -> None:
         """Write the SCHEMA message, once."""
@@ -102,14 +102,14 @@ class EmittedStream(Protocol):
         """Write an ACTIVATE_VERSION message."""
 
     def check_record_limit(self, records: int) -> None:
-        """End the stream if it has given as many records as a dry run wants."""
+        """End the stream if it has emitted as many records as a dry run wants."""
 
 
 class Emitter:
-    """Lets the records of one stream leave.
+    """Emits the records of one stream.
 
     Args:
-        stream: that is read.
+        stream: the stream that is read.
         run_context: of the run.
     """
 
@@ -120,10 +120,10 @@ class Emitter:
         """Whether a fault has ended this stream, though not the run."""
 
         self.is_whole = True
-        """Whether nothing of it was left out."""
+        """Whether nothing of it was skipped."""
 
         self._commits = True
-        """Whether what has left may enter the state."""
+        """Whether what has been emitted may be committed to the state."""
 
         self._run_context = run_context
         self._run = run_context.run
@@ -134,21 +134,21 @@ class Emitter:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the stream was read."""
+        """Whether reading the stream has begun."""
         return self._began_at is not None
 
     @property
     def emitted(self) -> int:
-        """How many records have left."""
+        """How many records have been emitted."""
         return self._emitted
 
     @property
     def seconds(self) -> float:
-        """From the beginning of its reading to the last of its records that left."""
+        """From the beginning of its reading to the last record emitted."""
         return 0.0 if self._began_at is None else max(0.0, self._last_at - self._began_at)
 
     def skip(self, what: str, why: object) -> None:
-        """Say that a part of the stream is left out: now, and at the end of the run.
+        """Report that a part of the stream is skipped: now, and at the end of the run.
 
         Args:
             what: the part, such as an organization; "" for all of it.
@@ -159,7 +159,7 @@ class Emitter:
         self.stream.logger.warning("%s%s is skipped. %s", self.name, what and f": {what}", why)
 
     def fail(self, fault: DmaError) -> None:
-        """End this stream and go on with the others, unless the fault is one that they would meet too."""
+        """End this stream and continue with the others, unless they would meet the fault too."""
         if isinstance(fault, _ENDS_OF_A_RUN):
             raise fault
         self.has_failed = True
@@ -187,9 +187,9 @@ class Emitter:
             raise
 
     def write(self, batch: QueuedBatch) -> None:
-        """Write the records of a batch, and those for other streams; of a stream that has failed, nothing leaves.
+        """Write the records of a batch, and those for other streams; nothing if the stream has failed.
 
-        A batch is emptied by it: it may have to wait long for what hangs on it.
+        This empties the batch: it may then wait long for the streams that depend on it.
         """
         has_left = self.write_records(batch.records)
         for emitter, records in batch.others if has_left else ():
@@ -199,14 +199,14 @@ class Emitter:
         batch.records, batch.others, batch.contexts = (), (), ContextBatch(())
 
     def commit(self, batch: QueuedBatch) -> None:
-        """Have the commit of a batch made, once all that this stream and those below have named has been looked up."""
+        """Make the commit of a batch once every URN referenced by this stream and those below has been looked up."""
         if batch.commit:
             owe = partial(self._commit, batch.owe) if batch.owe else None
             commit = partial(self._commit, batch.commit)
             self._run.commit_after_lookups(self.stream.all_names, commit, owe, batch.look_ups)
 
     def emit_now(self, contexts: ContextBatch) -> None:
-        """Read and emit at once what belongs to these contexts."""
+        """Read and emit at once what LinkedIn has for these contexts."""
         if self.has_failed:
             return
         try:
@@ -226,14 +226,14 @@ class Emitter:
                     self._emitted += len(records)
                 yield records
                 for child in children:
-                    # A child that has given as many records as a dry run wants stops alone.
+                    # A child that has emitted as many records as a dry run wants stops alone.
                     with suppress(*DRY_RUN_ENDS):
                         child.emit_now(below)
                 self.commit(batch)
                 self.stream.check_record_limit(self._emitted)
 
     def activate_tables(self, *, is_whole: bool) -> None:
-        """Tell the target where this stream's table, or a child's, holds what this version has and no more.
+        """Write ACTIVATE_VERSION for this stream's table, and each child's, if all of its version was emitted.
 
         Args:
             is_whole: whether all contexts of this stream were read.
@@ -250,7 +250,7 @@ class Emitter:
         return self.stream.record_pipeline()
 
     def _queued(self, batch: RecordBatch) -> QueuedBatch:
-        """The batch as it waits in the queue: redacted, so that nothing waits anywhere as LinkedIn gave it."""
+        """The batch for the queue: redacted, so that nothing waits anywhere as LinkedIn gave it."""
         look_ups = self._run.look_ups
         others = [
             (emitter := cast("EmittedStream", stream).emitter, emitter._leaving(stream.rows_of(rows)))
@@ -261,12 +261,12 @@ class Emitter:
         contexts = self._contexts(batch)
         children = [child.emitter for child in self.stream.children] if contexts.items else []
         records = self._leaving(batch.records)
-        # What is read whole names all again on the next run.
+        # A table that is read whole references all of its URNs again on the next run.
         owe = batch.owe or (None if self.stream.table_version is None else batch.commit)
         return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups)
 
     def _leaving(self, rows: Iterable[Row]) -> Sequence[Row]:
-        """What of rows leaves; what they mention is noted before."""
+        """The rows as they are emitted; the URNs that they reference are noted first."""
         if not self.stream.selected:
             return ()
         limit = self.stream.most_records
@@ -277,7 +277,7 @@ class Emitter:
         return self.stream.redact_all(found)
 
     def _contexts(self, batch: RecordBatch) -> ContextBatch:
-        """What the children are asked with, less what a stream map filters."""
+        """The contexts of the children, without those of rows that a stream map filters."""
         stream_map = self.stream.stream_maps[0]
         if not self.stream.children:
             return ContextBatch([])
@@ -290,7 +290,7 @@ class Emitter:
         """Write records, unless the stream has failed.
 
         Returns:
-            Whether they have left.
+            Whether they have been written.
         """
         if not self.has_failed:
             try:

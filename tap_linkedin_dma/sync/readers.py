@@ -1,8 +1,8 @@
-"""Reading: a thread for each stream that is read, and one bounded queue in which what all of them read waits.
+"""Reading: a thread for each stream that is read, and one bounded queue for the batches of all of them.
 
 A reader takes contexts from its inbox, reads what LinkedIn has for them, and puts it into the queue a batch at a time,
 then the contexts of that batch into the inboxes of its child streams. One writer, the main thread, empties the queue.
-Nothing can wait for itself: the writer waits for no inbox, and streams hang on one another as a tree.
+There can be no deadlock: the writer waits for no inbox, and streams depend on one another as a tree.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ from tap_linkedin_dma.sync.run_lock import RunLock
 _T = TypeVar("_T")
 
 DRY_RUN_ENDS = (AbortedSyncFailedException, AbortedSyncPausedException)
-"""What ends a stream that has given as many records as a dry run wants."""
+"""Exceptions that end a stream once it has emitted as many records as a dry run wants."""
 
 _BATCHES, _ROWS = 16, 4000
-"""From so many on, of all streams together, nothing more is put into the queue; a batch has a thousand rows at most."""
+"""At this many, of all streams together, nothing more is put into the queue; a batch has at most a thousand rows."""
 
 _CONTEXTS = 2
-"""Batches of contexts that wait in an inbox at most: they may be a thousand posts each."""
+"""Batches of contexts in an inbox, at most: they may be a thousand posts each."""
 
 
 class Stopped(DmaError):
-    """The run ends while this was under way."""
+    """The run ended while this was under way."""
 
 
 class BoundedQueue(Generic[_T]):
-    """What waits to be taken out, in the order in which it was put in.
+    """A first-in, first-out queue with room for a limited number of items and rows.
 
     Args:
-        baton: is let go of by whoever waits.
-        items: from so many on, putting waits.
-        rows: likewise, counted as `put` says.
+        run_lock: released while a thread waits.
+        items: with this many in the queue, `put` waits.
+        rows: likewise; `put` gives the rows of each item.
     """
 
     def __init__(self, run_lock: RunLock, items: int, rows: int = sys.maxsize) -> None:
@@ -83,7 +83,7 @@ class BoundedQueue(Generic[_T]):
             return item
 
     def close(self) -> None:
-        """Drop what waits, and let nobody wait any more."""
+        """Drop all items, and let no thread wait any more."""
         with self._changed:
             self._is_closed = True
             self._waiting.clear()
@@ -95,7 +95,7 @@ class BoundedQueue(Generic[_T]):
 
 
 class StreamEmitter(Protocol):
-    """What lets the records of a stream leave, as its reader and the writer know it."""
+    """The emitter of a stream, as its reader and the writer know it."""
 
     name: str
 
@@ -103,37 +103,37 @@ class StreamEmitter(Protocol):
         """Read what LinkedIn has for these contexts; nothing if the stream has failed."""
 
     def write(self, batch: QueuedBatch) -> None:
-        """Write the records of a batch; those of a stream that has failed are dropped, and what they would commit."""
+        """Write the records of a batch; if the stream has failed, drop them and the commit."""
 
     def commit(self, batch: QueuedBatch) -> None:
-        """Have the commit of a batch made, once what it depends on has been looked up."""
+        """Make the commit of a batch once what it depends on has been looked up."""
 
     def fail(self, fault: DmaError) -> None:
-        """End the stream; or the run, if every other stream would meet the fault too."""
+        """End the stream, or the run if every other stream would meet the fault too."""
 
     def emit_now(self, contexts: ContextBatch) -> None:
-        """Read and emit at once what belongs to these contexts."""
+        """Read and emit at once what LinkedIn has for these contexts."""
 
     def activate_tables(self, *, is_whole: bool) -> None:
-        """Tell the target which tables are complete, of this stream and of those below it."""
+        """Write ACTIVATE_VERSION for the tables that are complete, of this stream and of those below it."""
 
     def write_records(self, rows: Sequence[Row]) -> bool:
-        """Write records, unless the stream has failed; whether they have left."""
+        """Write records, unless the stream has failed; whether they were written."""
 
 
 @dataclass(eq=False)
 class QueuedBatch:
-    """What leaves together, redacted.
+    """Records that are emitted together, redacted.
 
     Args:
         emitter: of the stream that was read.
-        records: in the order in which they leave.
+        records: in the order in which they are emitted.
         others: records that this stream makes for others.
-        contexts: what the children are asked with.
+        contexts: the contexts of the children.
         children: the emitters of the streams that read for these contexts.
-        commit: writes into the state what may enter it once all of this has left, and all of the children's.
-        owe: does so in its place, if an answer about what the records name is lacking.
-        look_ups: of the run, before these records named anything.
+        commit: writes to the state what belongs there once this batch and all of the children's have been emitted.
+        owe: called in its place if an answer about a URN that the records reference is missing.
+        look_ups: `Run.look_ups` before these records referenced anything.
     """
 
     emitter: StreamEmitter
@@ -157,12 +157,12 @@ class QueuedBatch:
 
 @dataclass(eq=False)
 class Ended:
-    """All has been read for some contexts, or all up to a fault.
+    """The end of the reading for some contexts, by a fault or because all was read.
 
     Args:
         emitter: of the stream that was read.
         parent: the batch that the contexts come from; None for a stream without a parent.
-        fault: what ended it.
+        fault: the error that ended it.
     """
 
     emitter: StreamEmitter
@@ -175,7 +175,7 @@ class Readers:
     """The readers of a run, and their queue.
 
     Args:
-        baton: is held while reading.
+        run_lock: held while reading.
     """
 
     def __init__(self, run_lock: RunLock) -> None:
@@ -184,14 +184,14 @@ class Readers:
         self._inboxes: dict[str, BoundedQueue[tuple[ContextBatch, QueuedBatch | None]]] = {}
         self._is_closed = False
         self.roots = 0
-        """How many streams without a parent have not been read and emitted whole."""
+        """How many streams without a parent have not yet been read and emitted completely."""
 
     def read(self, emitter: StreamEmitter, contexts: ContextBatch, parent: QueuedBatch | None = None) -> None:
         """Have a stream read for these contexts, after those that came before; waits while its inbox is full.
 
         Raises:
             Stopped: nothing is read any more.
-            OutOfThreads: nor can it be; the run has to end, since its writer would wait for it.
+            OutOfThreads: no thread can be started; the run has to end, since its writer would wait for this stream.
         """
         self.roots += parent is None
         if emitter.name not in self._inboxes:
@@ -208,7 +208,7 @@ class Readers:
         """Read no more."""
         self._is_closed = True
         self.queue.close()
-        # A copy: a reader may be at the beginning of another one. It sees then that all is closed.
+        # A copy: a reader may just be adding another inbox, which it closes then.
         for inbox in list(self._inboxes.values()):
             inbox.close()
 
@@ -228,13 +228,13 @@ class Readers:
         """Read all for these contexts.
 
         Returns:
-            What ended it before all was read.
+            The error that ended it before all was read.
         """
         try:
             with closing(emitter.batches(contexts)) as batches:
                 for batch in batches:
                     below, children = batch.contexts, batch.children
-                    # The writer empties a batch as soon as it is out.
+                    # The writer empties a batch as soon as it is written.
                     self.queue.put(batch, batch.size)
                     for child in children:
                         self.read(child, below, batch)
@@ -245,11 +245,11 @@ class Readers:
 
 @contextmanager
 def own_errors_as_faults(stream: str, logger: logging.Logger) -> Iterator[None]:
-    """Let an error of the tap's own end one stream alone, as a fault of LinkedIn's does.
+    """Turn an error in the tap itself into a `DmaError`, so that it ends one stream alone.
 
     Args:
         stream: its name.
-        logger: is told of the error, with the traceback.
+        logger: logs the error, with the traceback.
     """
     try:
         yield

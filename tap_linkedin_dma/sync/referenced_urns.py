@@ -1,7 +1,7 @@
-"""What the records of a run mention, for the streams that can only look up what others name.
+"""The URNs that the records of a run reference, for the streams that can only look up what other streams name.
 
-The URNs wait in memory until they are looked up, and not for longer: then their hashes are kept, since a large page has
-followers by the hundred thousand.
+The URNs wait in memory until they are looked up; after that only their hashes are kept, since a large page has
+hundreds of thousands of followers.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from tap_linkedin_dma.rows.keys import HashSet
 from tap_linkedin_dma.rows.mapping import Row
 
 MOST_IN_WORDS = 1000
-"""URNs for each lookup that count, in a run, where they stand in the middle of a text that somebody has written."""
+"""The most URNs per lookup and run that count if they are in the middle of a text that somebody wrote."""
 
 _URN = re.compile(r"(?=(urn:li:([A-Za-z]\w*):(?:\((?:[^()]|\([^()]*\))*\)|[\w.~=-]+)))")
-"""A URN and its kind, at each place where one begins: inside of another too."""
+"""A URN and its type, at each place where one begins: inside of another too."""
 
 
 @dataclass(frozen=True)
 class LookupSpec:
-    """What one lookup seeks in the records of others.
+    """The URNs that one lookup seeks in the records of other streams.
 
     Args:
         lookup: the name of its stream.
-        kinds: kinds of URN; none stands for any.
-        is_wanted: whether the lookup is read in this run.
-        seen_in: the streams that count, and their columns as dotted paths; none stands for all of all.
-        numbers_in: a pattern for the whole name of fields in these columns that hold the bare id of the first kind.
-        known_by: streams that read what needs no lookup, and the column of their rows that holds its URN.
+        urn_types: types of URN; empty for any.
+        is_active: whether the lookup is read in this run.
+        source_columns: the streams that count, and their columns as dotted paths; empty for all columns of all.
+        id_field_pattern: a pattern for the whole name of fields in these columns that hold a bare id of the first type.
+        already_read_by: streams that read these entities themselves, and the column of their rows that holds the URN.
     """
 
     lookup: str
@@ -45,7 +45,7 @@ class LookupSpec:
     already_read_by: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self, stream: str) -> tuple[str, ...] | None:
-        """The columns of a stream that count, () for all of them; None where the stream does not."""
+        """The columns of a stream that count, () for all of them; None if the stream does not count."""
         if stream == self.lookup or (self.source_columns and stream not in self.source_columns):
             return None
         return tuple(self.source_columns.get(stream, ()))
@@ -58,23 +58,23 @@ class LookupSpec:
 
 
 class ReferencedUrns:
-    """The URNs that this run's records mention, each once for each lookup that seeks it."""
+    """The URNs that this run's records reference, each once for each lookup that seeks it."""
 
     def __init__(self) -> None:
         self._sought: list[LookupSpec] = []
         self._noters: dict[str, Callable[[Row], None] | None] = {}
 
         self.pending = 0
-        """How many URNs were mentioned for the first time since this was set to 0."""
+        """How many URNs were referenced for the first time since this was set to 0."""
 
         self.has_known = False
-        """Whether a stream has said what needs no lookup: what is read before the organizations are may name them."""
+        """Whether a stream has marked what needs no lookup; those read before the organizations may reference them."""
 
         self.unsure: set[str] = set()
-        """The lookups of which a stream has failed that reads itself what needs no lookup."""
+        """The lookups for which a stream has failed that reads some of their entities itself."""
 
         self.left_out: set[str] = set()
-        """The lookups to which texts have named more than count."""
+        """The lookups for which texts have named more URNs than count."""
 
         self._in_words: defaultdict[str, set[str]] = defaultdict(set)
         self._feeders: defaultdict[str, set[str]] = defaultdict(set)
@@ -82,22 +82,22 @@ class ReferencedUrns:
         self._to_look_up: defaultdict[str, set[str]] = defaultdict(set)
 
     def seek(self, sought: LookupSpec) -> None:
-        """Look out for what a lookup seeks, from the first record on."""
+        """Collect the URNs that a lookup seeks, from the first record on."""
         self._sought.append(sought)
 
     def observe(self, stream: str, row: Row) -> None:
-        """Take note of what a record mentions."""
+        """Note the URNs that a record references."""
         if note := self.observer(stream):
             note(row)
 
     def observer(self, stream: str) -> Callable[[Row], None] | None:
-        """What takes note of a record of this stream; None where no lookup of this run seeks there."""
+        """A function that notes the URNs of a record of this stream; None if no lookup of this run seeks there."""
         if stream not in self._noters:
             self._noters[stream] = self._new_noter(stream)
         return self._noters[stream]
 
     def _new_noter(self, stream: str) -> Callable[[Row], None] | None:
-        # What is read of a record is read once, however many seek there.
+        # The columns of a record are read once, however many lookups seek there.
         readings: dict[tuple[str, ...], list[LookupSpec]] = {}
         for sought in self._sought:
             columns = sought.columns(stream)
@@ -137,7 +137,7 @@ class ReferencedUrns:
                     self.pending += 1
 
     def _counts(self, lookup: str, urn: str) -> bool:
-        """Whether a URN in the middle of a text counts: whoever may write a comment may name any number of them."""
+        """Whether a URN in the middle of a text counts: a comment may name any number of them."""
         named = self._in_words[lookup]
         if len(named) < MOST_IN_WORDS:
             named.add(urn)
@@ -147,15 +147,15 @@ class ReferencedUrns:
         return True
 
     def feeders(self, lookup: str) -> Collection[str]:
-        """The streams whose records have mentioned something to a lookup."""
+        """The streams whose records have referenced a URN that a lookup seeks."""
         return self._feeders[lookup]
 
     def has_fed(self, stream: str) -> bool:
-        """Whether records of a stream have mentioned something to any lookup."""
+        """Whether records of a stream have referenced a URN that any lookup seeks."""
         return any(stream in feeders for feeders in self._feeders.values())
 
     def mark_known(self, stream: str, urns: Iterable[str]) -> None:
-        """Take note of what a stream has read, whether a record of it leaves or not."""
+        """Note the URNs that a stream has read itself, whether or not it emits a record of them."""
         self.has_known = True
         lookups = [sought.lookup for sought in self._sought if stream in sought.already_read_by]
         for urn in urns:
@@ -163,11 +163,11 @@ class ReferencedUrns:
                 self._know(lookup, urn)
 
     def mark_failed(self, stream: str) -> None:
-        """Take note that a stream does not say all that it would have read."""
+        """Note that a stream has not marked all that it would have read."""
         self.unsure.update(sought.lookup for sought in self._sought if stream in sought.already_read_by)
 
     def owe(self, lookup: str, urns: Iterable[str]) -> None:
-        """Have looked up what an earlier run got no answer about, as if a record of this one had named it."""
+        """Look up URNs that an earlier run got no answer about, as if a record of this run had referenced them."""
         self._to_look_up[lookup].update(urn for urn in urns if self._seen[lookup].add(urn))
 
     def _know(self, lookup: str, urn: str) -> None:
@@ -175,11 +175,11 @@ class ReferencedUrns:
         self._to_look_up[lookup].discard(urn)
 
     def drain(self, lookup: str) -> Iterator[str]:
-        """The URNs that were mentioned to a lookup, each once in a run; in the order of their text."""
+        """The URNs that a lookup has to look up, each once in a run; in the order of their text."""
         waiting = self._to_look_up[lookup]
         while waiting:
             for urn in sorted(waiting):
-                # Another thread may have learnt meanwhile that it is known.
+                # Another thread may have marked it known meanwhile.
                 if urn in waiting:
                     waiting.discard(urn)
                     yield urn
@@ -187,7 +187,7 @@ class ReferencedUrns:
 
 @lru_cache(maxsize=1024)
 def _mentioned_in(text: str) -> Sequence[tuple[str, str, bool]]:
-    """The URNs in a text, each with its kind, and whether there are words around it; most texts stand in many rows."""
+    """The URNs in a text, each with its type, and whether there are words around it; most texts stand in many rows."""
     found = _URN.findall(text)
     in_words = bool(found) and found[0][0] != text
     return [(urn, kind, in_words) for urn, kind in found]
@@ -206,7 +206,7 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _numbers(values: Iterable[Any], named: re.Pattern[str]) -> Iterator[str]:
-    """The ids in fields of such a name, at any depth: bare, in lists, or as the `id` of an object."""
+    """The ids in fields with a matching name, at any depth: bare, in lists, or as the `id` of an object."""
     for value in values:
         if isinstance(value, list):
             yield from _numbers(value, named)

@@ -16,11 +16,11 @@ from tap_linkedin_dma.sync.workers import Workers
 
 
 class RunContext:
-    """One run.
+    """The clock, the lock, the threads and the clients of one run.
 
     Args:
         config: the tap's settings.
-        clock: where the time comes from.
+        clock: gives the time.
     """
 
     def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
@@ -37,14 +37,14 @@ class RunContext:
         """One for each token."""
 
     def connect(self, config: Mapping[str, Any]) -> Client:
-        """A client for the token that these settings have."""
+        """A client for the token in these settings."""
         token = BearerToken(config, self.clock)
         client = Client(config, token, self.clock, self.workers, self.progress, self._remember_throttled)
         self.clients.append(client)
         return client
 
     def stop(self) -> None:
-        """Let nothing more be asked for."""
+        """Make no more requests."""
         for client in self.clients:
             client.limits.stop()
 

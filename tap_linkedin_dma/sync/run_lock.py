@@ -1,7 +1,7 @@
-"""One thread at a time runs the tap's own code: whoever waits for LinkedIn, or for another thread, lets go.
+"""A lock for the tap's own code: one thread at a time runs it, and releases it to wait for LinkedIn or a thread.
 
-So what the threads share, the state above all, changes as it would in a single thread, and only the waiting
-is done side by side. Python runs one thread at a time anyway.
+So everything that the threads share, the state above all, changes as it would in a single thread, and only the waiting
+is concurrent. Python runs one thread at a time anyway.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 
 
 class RunLock:
-    """What the thread holds that runs."""
+    """The lock that the running thread holds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -24,10 +24,10 @@ class RunLock:
 
     @contextmanager
     def holding(self, patience: float = -1) -> Iterator[None]:
-        """Hold the baton, which this thread may hold already.
+        """Hold the run lock, which this thread may hold already.
 
         Args:
-            patience: seconds after which to go on without it; for ever where negative.
+            patience: seconds after which to continue without it; wait forever if negative.
         """
         if self._is_mine:
             yield
@@ -43,7 +43,7 @@ class RunLock:
 
     @contextmanager
     def released(self) -> Iterator[None]:
-        """Let others run while this thread waits for something; nothing happens where it does not hold the baton."""
+        """Release the run lock while this thread waits for something; does nothing if it does not hold it."""
         if not self._is_mine:
             yield
             return
@@ -56,18 +56,18 @@ class RunLock:
             self._holder.is_me = True
 
     def compute_once(self, made: dict[str, Future[Any]], name: str, make: Callable[[], _T]) -> _T:
-        """Something that several threads want, made by the first of them; an error too is the same for all.
+        """A result that several threads want, made by the first of them; an error is the same for all too.
 
         Args:
-            made: where it is kept.
-            name: its name there.
+            made: keeps the results.
+            name: of the result in `made`.
             make: makes it.
         """
         if name not in made:
             made[name] = Future()
             try:
                 made[name].set_result(make())
-            except BaseException as error:  # raised again for each who wants it
+            except BaseException as error:  # raised again in each thread that wants it
                 made[name].set_exception(error)
         with self.released():
             result: _T = made[name].result()

@@ -1,6 +1,6 @@
-"""The one module that knows the Singer SDK's private things: another SDK is another text of this module.
+"""The one module that uses private parts of the Singer SDK: another SDK version changes only this module.
 
-Streams and the tap have hooks here with names of their own.
+Its hooks for the streams and the tap have names of their own.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ _ENVIRONMENT = "TAP_LINKEDIN_DMA_"
 
 
 class SdkStream(Stream):
-    """A stream of the SDK that is not synced by it, but by the readers and the writer of a run."""
+    """A stream of the SDK that the readers and the writer of a run sync, not the SDK."""
 
     def __init__(self, tap: Tap) -> None:
         super().__init__(tap)
         self._schema_is_written = False
 
     def begin(self) -> None:
-        """Begin to read this stream, and all that hangs on it, in a run."""
+        """Begin to read this stream, and all below it, in a run."""
         raise NotImplementedError
 
     def try_out(self, *, write_messages: bool) -> Iterable[Sequence[dict[str, Any]]]:
-        """Read a few records of this stream, and of those that hang on it, as a dry run wants."""
+        """Read a few records of this stream, and of those below it, as a dry run wants."""
         raise NotImplementedError
 
     def write_schema(self) -> None:
-        """Write the SCHEMA message, once and if the stream is selected."""
+        """Write the SCHEMA message, once, if the stream is selected."""
         if self.selected and not self._schema_is_written:
             super()._write_schema_message()
         self._schema_is_written = True
@@ -65,17 +65,17 @@ class SdkStream(Stream):
         self._tap.state_writer.write_state(self.tap_state)
 
     def record_pipeline(self) -> RecordPipeline:
-        """The way of the stream's records to the target."""
+        """The pipeline that writes the stream's records."""
         return RecordPipeline(self, cast("MessageWriter", self._tap.message_writer), conform_record_data_types)
 
     def log_metrics(self, records: int, seconds: float, requests: int, request_seconds: float) -> None:
-        """Log the figures of a run in the SDK's form of metrics.
+        """Log the figures of a run as metrics in the SDK's format.
 
         Args:
-            records: that have left.
-            seconds: from the beginning of the reading to the last record that left.
-            requests: that were made.
-            request_seconds: in which they were under way, summed up.
+            records: emitted.
+            seconds: from the beginning of the reading to the last record emitted.
+            requests: made.
+            request_seconds: the duration of all requests, added up.
         """
         tags = {metrics.Tag.STREAM.value: self.name}
         for kind, metric, value in (
@@ -92,22 +92,22 @@ class SdkStream(Stream):
         return self.ABORT_AT_RECORD_COUNT
 
     def check_record_limit(self, records: int) -> None:
-        """End the stream by one of `readers.DRY_RUN_ENDS` if it has given as many records as a dry run wants."""
+        """End the stream by one of `readers.DRY_RUN_ENDS` if it has emitted as many records as a dry run wants."""
         self._check_max_record_limit(records)
 
     @property
     def catalog_entry(self) -> CatalogEntry:
-        """The stream in a catalog that is made anew."""
+        """The stream's entry in a newly made catalog."""
         return self._singer_catalog_entry
 
     @property
     def has_new_metadata(self) -> bool:
-        """Whether the catalog's metadata are not made yet."""
+        """Whether the catalog's metadata has not been made yet."""
         return self._metadata is None
 
     @property
     def emit_activate_version_messages(self) -> bool:
-        # The SDK would send it before the records: a run that dies half-way would leave the table half empty.
+        # The SDK would write it before the records: a run that dies halfway would leave the table half empty.
         return False
 
     def get_records(self, context: SdkContext | None) -> Iterable[Record]:
@@ -129,16 +129,16 @@ class SdkStream(Stream):
 
 
 class SdkTap(Tap):
-    """A tap of which every way in is looked at, and that syncs its streams itself.
+    """A tap that checks all of its input, and syncs its streams itself.
 
-    What cannot be taken ends with a sentence, before anything is read.
+    Input that cannot be used ends the run with a sentence, before anything is read.
     """
 
     known_streams: ClassVar[Collection[str]]
     """The names of all streams that there are, whatever the settings."""
 
     answers_signals: ClassVar[bool] = True
-    """Whether a signal ends it with its state; a command that emits nothing ends as any program does."""
+    """Whether the tap writes its state when a signal ends it; a command that emits nothing ends as any program does."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class SdkTap(Tap):
     ) -> None:
         found = environment.settings(self.config_jsonschema, _ENVIRONMENT) if parse_env_config else {}
         if catalog is not None and not isinstance(catalog, Catalog):
-            # A program may give tuples for JSON's lists.
+            # A Python program may pass tuples as JSON lists.
             catalog = catalogs.validate(json.loads(json.dumps(catalog, default=str)))
         super().__init__(config={**(config or {}), **found}, catalog=catalog, **options)
 
@@ -163,17 +163,17 @@ class SdkTap(Tap):
         return replace(about, settings={**about.settings, "properties": shown})
 
     def normalize_config(self, config: dict[str, Any]) -> None:
-        """Bring the settings into one form, in place."""
+        """Normalize the settings, in place."""
 
     def adjust_config(self, config: dict[str, Any]) -> None:
         """Change settings that are valid, in place."""
 
     def config_problems(self, config: Mapping[str, Any], *, needs_token: bool) -> Iterable[str]:
-        """A sentence for each problem of settings that are valid one by one."""
+        """A sentence for each problem with settings that are valid one by one."""
         return ()
 
     def redact_problem(self, problem: str) -> str:
-        """What the SDK says of a setting, without its value."""
+        """The SDK's message about a setting, without its value."""
         return problem
 
     def in_reading_order(self, streams: Mapping[str, Stream]) -> dict[str, Stream]:
@@ -184,22 +184,22 @@ class SdkTap(Tap):
         """Sync all streams.
 
         Args:
-            begin: begins each stream without a parent that is selected, or that a selected one hangs on.
+            begin: begins each stream without a parent that is selected, or has a selected stream below it.
         """
         begin()
 
     def after_dry_run(self) -> None:
-        """Say what a dry run has left out."""
+        """Report what a dry run has skipped."""
 
     def end_by_signal(self, signum: int) -> None:
         """End the process, as soon as no message is being written."""
         raise NotImplementedError
 
     def setup_mapper(self) -> None:
-        """Make the stream maps of a catalog that is whole.
+        """Make the stream maps, once the catalog is complete.
 
         Raises:
-            ConfigValidationError: if the SDK takes none of them.
+            ConfigValidationError: if the SDK rejects them.
         """
         _ = self.streams
         try:
@@ -223,7 +223,7 @@ class SdkTap(Tap):
     def sync_all(self) -> None:  # type: ignore[misc]  # the SDK has no hook around a run
         self.sync(super().sync_all)
 
-    def run_sync_dry_run(  # type: ignore[misc]  # the SDK takes a stream that fails for a success
+    def run_sync_dry_run(  # type: ignore[misc]  # the SDK counts a stream that fails as a success
         self, dry_run_record_limit: int | None = 1, streams: Iterable[Stream] | None = None
     ) -> bool:
         is_well = super().run_sync_dry_run(dry_run_record_limit, streams)
@@ -239,7 +239,7 @@ class SdkTap(Tap):
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
-        """The settings of the files that the option `--config` names, and whether the environment has some too."""
+        """The settings in the files given by `--config`, and whether to read the environment too."""
         taken = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
         with exit_codes.in_a_sentence(cls.logger):
             for path in value:

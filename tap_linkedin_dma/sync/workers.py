@@ -1,4 +1,4 @@
-"""Threads that ask LinkedIn side by side, and give what came in order."""
+"""Threads that make requests concurrently, and give the results in order."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _R = TypeVar("_R")
 
 
 class Workers:
-    """The threads of a run that do several things at once.
+    """The worker threads of a run.
 
     Args:
-        run_lock: is held by the one that runs.
+        run_lock: held by the thread that runs.
         most: how many there are at most.
     """
 
@@ -30,20 +30,20 @@ class Workers:
         self._thread = threading.local()
 
     def released(self) -> AbstractContextManager[None]:
-        """Let others run while this thread waits."""
+        """Release the run lock while this thread waits."""
         return self._run_lock.released()
 
     def map(self, function: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
-        """Call a function for each item, side by side, and give the results in order.
+        """Call a function for each item concurrently, and give the results in order.
 
-        A few results wait at most, however many items there are. An error is raised at its item's
-        turn. A worker that calls this does its items itself: it has a place of its own among the others.
+        At most a few results wait, however many items there are. An error is raised at its item's
+        turn. A worker that calls this does its items itself, since it already is one of the threads.
         """
         is_one = isinstance(items, Sequence) and len(items) == 1
         if is_one or self._most == 1 or getattr(self._thread, "is_worker", False):
             yield from map(function, items)
             return
-        # A pool of its own: those that wait for the slot of a paced resource keep no others waiting.
+        # A pool for each call: threads that wait for the slot of a paced resource block no other call.
         pool = ThreadPoolExecutor(self._most, thread_name_prefix="linkedin")
         getattr(self._thread, "pools", []).append(pool)
         try:
@@ -53,10 +53,10 @@ class Workers:
 
     @contextmanager
     def ending(self) -> Iterator[None]:
-        """End with it the threads that this one has set to work within it.
+        """End, on exit, the threads that this thread has started inside it.
 
-        Results that nobody takes any more end their threads only once they are cleared away, and the traceback of an
-        error may hold them for as long as the run lasts.
+        An abandoned `map` ends its threads only once it is garbage-collected, and the traceback of an error may keep
+        it alive for as long as the run lasts.
         """
         outer = getattr(self._thread, "pools", [])
         self._thread.pools = begun = list[ThreadPoolExecutor]()
@@ -76,7 +76,7 @@ class Workers:
                 item = next(source)
             except StopIteration:
                 break
-            except Exception as raised:  # raised again below: what the items gave before is not lost with it
+            except Exception as raised:  # raised again below: the results before it are not lost
                 error = raised
                 break
             try:

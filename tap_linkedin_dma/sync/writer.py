@@ -1,8 +1,8 @@
-"""The one writer of a run: what all readers have read leaves here, and then enters the state.
+"""The one writer of a run: emits what all readers have read, then commits it to the state.
 
-Records of several streams interleave, as Singer permits. What holds: the records of a batch leave before its
-children's; its commit comes after all of its children's records, after the commits of its stream's batches before it,
-and after the lookups that its records call for.
+Records of several streams interleave, as Singer permits. The order guaranteed: the records of a batch are emitted
+before its children's; its commit comes after all of its children's records, after the commits of its stream's batches
+before it, and after the lookups that its records call for.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from tap_linkedin_dma.sync.readers import Ended, QueuedBatch, Readers
 from tap_linkedin_dma.sync.run import Run
 
 _SIGNAL_POLL_SECONDS = 1.0
-"""Python hears of a signal when it next runs, and a lock does not wake for one that came before it was waited for."""
+"""Upper bound on signal latency: a signal that arrives just before a blocking wait does not interrupt it."""
 
 _SECONDS_BETWEEN_STATES = 5.0
 
 
 class Writer:
-    """Writes what the readers of a run read.
+    """Writes the batches that the readers of a run read.
 
     Args:
-        readers: whose queue it empties.
-        run: whose lookups it makes.
-        clock: where the time comes from.
+        readers: the readers whose queue it empties.
+        run: the run whose lookups it makes.
+        clock: gives the time.
         write_state: writes the state, unless nothing of it has changed.
     """
 
@@ -37,10 +37,10 @@ class Writer:
         self._write_state = write_state
         self._state_written_at = self._clock.monotonic()
         self._uncommitted: defaultdict[str, deque[QueuedBatch | Ended]] = defaultdict(deque)
-        """By stream, what has left and waits until all of its children's has."""
+        """By stream, the batches that are emitted and wait until all of their children's are."""
 
     def write_all(self) -> None:
-        """Write until all is read that was begun.
+        """Write until every stream begun is read and emitted.
 
         Raises:
             DmaError: one that every stream would meet.
@@ -67,7 +67,7 @@ class Writer:
         self._one_less(item)
 
     def _one_less(self, item: QueuedBatch | Ended) -> None:
-        """Take note that a part of a batch has left, and commit what is whole now, in order."""
+        """Note that a part of a batch has been emitted, and commit the batches now complete, in order."""
         item.parts_left -= 1
         waiting = self._uncommitted[item.emitter.name]
         while waiting and not waiting[0].parts_left:

@@ -12,6 +12,7 @@ import pytest
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.world.people import FAMILY, GIVEN, HEADLINES
 from linkedin_sandbox.world.text import REPLIES
+from tap_linkedin_dma.privacy.data_classes import MEMBER, DataClassification, column_classification
 from tap_linkedin_dma.streams import STREAMS
 from tests.conftest import NOW
 from tests.support.runs import Run, run
@@ -95,6 +96,43 @@ def test_what_leaves_with_include_tells_of_everything_that_is_looked_for(include
     assert words >= {*GIVEN, *FAMILY} - {"Jo"}
     assert len(words & ids) == len(ids)
     assert all(any(part in text for text in found) for part in TEXTS)
+
+
+def naming(
+    value: Any, schema: dict[str, Any], mark: DataClassification, ids: set[str], path: str
+) -> Iterator[tuple[str, str]]:
+    """The path and class of each text in a value that names one of these members, by URN or bare id."""
+    if isinstance(value, str):
+        if {*re.findall(r"[\w-]+", value)} & ids:
+            yield path, mark.data_class
+    elif isinstance(value, list):
+        items = schema.get("items") or {}
+        for item in value:
+            yield from naming(item, items, mark.within(items), ids, f"{path}.[]")
+    elif isinstance(value, dict):
+        declared, others = schema.get("properties", {}), schema.get("additionalProperties")
+        for name, child in value.items():
+            inner = declared.get(name, others if isinstance(others, dict) else {})
+            yield from naming(name, {}, mark.within(inner), ids, path)
+            yield from naming(child, inner, mark.within(inner), ids, f"{path}.{name}")
+
+
+def test_a_column_that_holds_persons_has_the_class_member(included: Run) -> None:
+    """At any depth; give such a column `PERSON` or `member_data(...)`, or the stream the data class `member`.
+
+    Keys, and fields without a column, have no class: what names a person there is found by its text.
+    """
+    ids, found = members(included), set()
+    for stream in STREAMS:
+        of_stream = DataClassification(stream.data_class)
+        for name, schema in stream.schema["properties"].items():
+            if name in stream.primary_keys or name == "unmapped":  # type: ignore[operator]
+                continue
+            mark = column_classification(name, of_stream, schema, stream.primary_keys)  # type: ignore[arg-type]
+            for value in included.values(stream.name, name):
+                found |= {(stream.name, *at) for at in naming(value, schema, mark, ids, name)}
+    assert {at for at in found if at[-1] != MEMBER} == set()
+    assert len(found) > 80
 
 
 def test_nothing_that_leaves_tells_of_a_member(hidden: Run, included: Run) -> None:

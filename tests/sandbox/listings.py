@@ -20,7 +20,6 @@ OWNERS = {
 }
 START = 1_767_225_600_000  # 2026-01-01
 RANGE = f"(start:{START},end:{START + 30 * DAY})"
-PLACES = ("paginationCursorMetdata", "paginationCursorMetadata", "nextPaginationCursor")
 
 
 @dataclass(frozen=True)

@@ -220,10 +220,3 @@ def test_a_spent_privacy_budget_answers_zeros(client: Client, world: World, targ
     assert client.get(asked).body["metadata"]
     world.withhold = False
     assert figures() != {0.0}
-
-
-def test_analytics_of_a_post_by_others_are_denied(client: Client, world: World) -> None:
-    """Strangers' posts, and the refused one, answer 403."""
-    for urn in ("urn:li:share:7200000000000000001", *world.truth.refused_posts):
-        target = CONTENT + urn.replace(":", "%3A")
-        assert client.get(f"{target}&{window(world.today_ms - DAY, world.today_ms)}").status == 403

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.sandbox.client import HEADERS, ORGANIZATION, SHOWCASE, STRANGER, Client
+from tests.sandbox.client import ORGANIZATION, SHOWCASE, STRANGER, Client
 from tests.sandbox.listings import body
 from tests.sandbox.test_guesses import guessing, named
-from tests.sandbox.test_listings import refusal
 
 AUTHORIZATIONS = "dmaOrganizationAuthorizations?bq=authorizationActionsAndImpersonator&authorizationActions"
 ACCOUNTS = "dmaBusinessManagerAccountOrganizations?bq=organizations"
-ME = "impersonator=urn%3Ali%3Aperson%3AAbC123"
 
 
 def action(type_: str, family: str = "organizationAnalyticsAuthorizationAction") -> str:
@@ -131,51 +127,6 @@ def test_an_action_beyond_the_members_role_fails_alone(client: Client) -> None:
     failed, whole = inner(client, f"{AUTHORIZATIONS}=List({BEYOND},{FOLLOWERS})")
     assert (failed["isError"], failed["error"]["status"]) == (True, 403)
     assert len(whole["elements"]) == 10
-
-
-@pytest.mark.parametrize(
-    "criteria",
-    [
-        action("FOLLOWER_ANALYTICS_WRITE"),
-        action("FOLLOWER_ANALYTICS_READ", "organizationContentAuthorizationAction"),
-        action("FOLLOWER_ANALYTICS_READ", "analyticsAction"),
-        "(organizationAnalyticsAuthorizationAction:(actionType:FOLLOWER_ANALYTICS_READ))",
-        "(authorizationAction:(actionType:FOLLOWER_ANALYTICS_READ))",
-        "(authorizationAction:FOLLOWER_ANALYTICS_READ)",
-        "FOLLOWER_ANALYTICS_READ",
-        f"{FOLLOWERS},{action('NO_SUCH_ACTION')}",
-    ],
-)
-def test_a_criterion_that_cannot_be_read_refuses_the_whole_request(client: Client, criteria: str) -> None:
-    """400 that names the list, one bad criterion among good ones too."""
-    status, code, field = refusal(client, f"{AUTHORIZATIONS}=List({criteria})")
-    assert (status, code, field.partition(".")[0]) == (400, "PARAM_INVALID", "authorizationActions")
-
-
-def test_the_list_and_its_parameters_are_read_strictly(client: Client) -> None:
-    """No bare criterion, no finder by `q`, no unknown parameter, no cursor; a largest page."""
-    assert refusal(client, f"{AUTHORIZATIONS}={FOLLOWERS}") == (400, "PARAM_INVALID", "authorizationActions")
-    assert named(client, f"{ACCOUNTS}") == "organizations"
-    right = f"{ACCOUNTS}&organizations=List({ORGANIZATION})"
-    assert client.get(right.replace("?bq=", "?q=")).code == "ILLEGAL_ARGUMENT"
-    assert client.get(right.replace("bq=organizations&", "bq=accounts&")).code == "ILLEGAL_ARGUMENT"
-    for text in ("maxPaginationCount=10", "sort=NEWEST"):
-        assert refusal(client, f"{right}&{text}") == (400, "QUERY_PARAM_NOT_ALLOWED", text.partition("=")[0])
-    assert refusal(client, f"{right}&count=101") == (400, "PARAM_INVALID", "count")
-    wrong = right.replace(ORGANIZATION, "90417283")
-    assert refusal(client, wrong) == (400, "PARAM_INVALID", "organizations")
-    for method, status in (("BATCH_FINDER", 200), ("FINDER", 400)):
-        answer = client.send("GET", f"/rest/{right}", {**HEADERS, "X-RestLi-Method": method})
-        assert answer.status == status
-
-
-def test_the_impersonator_is_left_out_or_named_as_guessed(client: Client) -> None:
-    """Where it must be named, a request without it is refused by its name."""
-    right = f"{AUTHORIZATIONS}=List({FOLLOWERS})"
-    assert refusal(client, f"{right}&{ME}") == (400, "QUERY_PARAM_NOT_ALLOWED", "impersonator")
-    with guessing({"dmaOrganizationAuthorizations": 1}) as guessed:
-        assert refusal(guessed, right) == (400, "PARAM_INVALID", "impersonator")
-        assert inner(guessed, f"{right}&{ME}")[0]["elements"]
 
 
 def test_the_log_knows_a_batch_finder_by_its_name(client: Client) -> None:

@@ -54,7 +54,7 @@ def refused(*options: str) -> tuple[int, str]:
 
 def status_of(url: str, target: str, token: str) -> int:
     """The status of one GET."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", target, headers={**HEADERS, "Authorization": f"Bearer {token}"})
         return connection.getresponse().status
@@ -71,7 +71,7 @@ def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
         url, token = settings["api_url"], settings["access_token"]
         assert [status_of(url, f"/rest/{POSTS}", token) for _ in range(2)] == [200, 429]
         process.send_signal(number)
-        assert process.communicate(timeout=10) == ("", "")
+        assert process.communicate(timeout=60) == ("", "")
     assert process.returncode == 0
     assert settings["oauth_url"] == f"{url}/oauth/v2"
     assert settings["request_intervals"] == {
@@ -149,7 +149,7 @@ def test_it_plays_faults() -> None:
         with pytest.raises(ConnectionError):
             status_of(url, "/rest/dmaMe", "")
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_it_needs_the_standard_library_alone() -> None:

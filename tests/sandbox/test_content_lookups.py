@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from linkedin_sandbox import World
 from linkedin_sandbox.world.ingested import ingested_places
 from tests.sandbox.client import Client
 from tests.sandbox.test_feed import hydrate
-from tests.sandbox.test_listings import refusal
 
 NOT_ALLOWED_VERB = "Activity's verb type is not allowed from the ActivityFilter"
 
@@ -121,19 +118,3 @@ def test_the_public_url_of_own_content_is_denied(client: Client, world: World) -
     """403 in its place; content that is not there 404."""
     own, absent = world.truth.posts[0], "urn:li:groupPost:1-2"
     assert lookup(client, "dmaContentPublicUrl", [own, absent])[1] == {own: 403, absent: 404}
-
-
-@pytest.mark.parametrize(
-    ("resource", "wrong"),
-    [
-        ("dmaActivities", "urn%3Ali%3Ashare%3A1"),
-        ("dmaActivities", "71"),
-        ("dmaIngestedContentSummaries", "urn%3Ali%3Ashare%3A1"),
-        ("dmaIngestedContentSummaries", "urn%3Ali%3AlinkedInArticle%3A1"),
-        ("dmaContentPublicUrl", "urn%3Ali%3Aorganization%3A1"),
-        ("dmaContentPublicUrl", "urn%3Ali%3Aactivity%3A1"),
-    ],
-)
-def test_another_kind_of_id_refuses_the_batch(client: Client, resource: str, wrong: str) -> None:
-    """A 400 that names ids."""
-    assert refusal(client, f"{resource}?ids=List({wrong})") == (400, "PARAM_INVALID", "ids")

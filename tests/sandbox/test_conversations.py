@@ -13,10 +13,8 @@ import pytest
 from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import Client
 from tests.sandbox.conftest import NOW
-from tests.sandbox.listings import body, cursor_of, elements, pages
+from tests.sandbox.listings import cursor_of, elements, pages
 from tests.sandbox.test_events import rows
-from tests.sandbox.test_guesses import guessing, named
-from tests.sandbox.test_listings import refusal
 from tests.sandbox.test_owned_records import paths
 
 MESSAGES = "dmaPageMessagingMessages?q=thread&"
@@ -114,48 +112,3 @@ def test_every_newsletter_has_readers(client: Client, world: World, owner: str) 
     truth = {quote(urn, safe=""): readers for urn, readers in world.truth.subscribers.items()}
     assert many.items() <= truth.items()
     assert all(many.values())
-
-
-def test_what_is_not_theirs_is_denied(client: Client) -> None:
-    """A conversation or newsletter that does not exist, as one of others."""
-    assert client.get(f"{MESSAGES}thread=urn%3Ali%3AmessagingThread%3A2-MTYyMw%3D%3D").status == 403
-    assert client.get(f"{SUBSCRIBERS}contentSeries=urn%3Ali%3AcontentSeries%3A7").status == 403
-
-
-@pytest.mark.parametrize("guess", [0, 1, 2])
-def test_only_the_form_guessed_is_taken(client: Client, guess: int) -> None:
-    """The URN, the URN under another name, or what follows the URN's kind; the others are refused by name."""
-    thread, newsletter = threads(client)[0], series(client)[0]
-    ways = {
-        "dmaPageMessagingMessages": [
-            f"{MESSAGES}thread={thread}",
-            f"{MESSAGES}threadUrn={thread}",
-            f"{MESSAGES}thread={thread.rpartition('%3A')[2]}",
-        ],
-        "dmaSeriesSubscribers": [
-            f"{SUBSCRIBERS}contentSeries={newsletter}",
-            f"{SUBSCRIBERS}contentSeriesUrn={newsletter}",
-            f"{SUBSCRIBERS}contentSeries={newsletter.rpartition('%3A')[2]}",
-        ],
-    }
-    with guessing(dict.fromkeys(ways, guess)) as guessed:
-        for targets in ways.values():
-            for place, target in enumerate(targets):
-                if place == guess:
-                    assert body(guessed, target)["elements"]
-                else:
-                    assert named(guessed, target) == target.partition("&")[2].partition("=")[0]
-
-
-@pytest.mark.parametrize(
-    ("target", "field"),
-    [
-        (f"{MESSAGES}thread=urn%3Ali%3AcontentSeries%3A7", "thread"),
-        (f"{MESSAGES}thread=2-MTYyMw%3D%3D", "thread"),
-        (f"{SUBSCRIBERS}contentSeries=urn%3Ali%3Aorganization%3A90417283", "contentSeries"),
-        (f"{SUBSCRIBERS}contentSeries=7", "contentSeries"),
-    ],
-)
-def test_another_kind_is_refused(client: Client, target: str, field: str) -> None:
-    """By the parameter's name."""
-    assert refusal(client, target) == (400, "PARAM_INVALID", field)

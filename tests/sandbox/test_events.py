@@ -12,9 +12,9 @@ import pytest
 
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.world.events import live_video_urn
-from tests.sandbox.client import ORGANIZATION, PAGE, SHOWCASE, STRANGER, Client
+from tests.sandbox.client import ORGANIZATION, SHOWCASE, Client
 from tests.sandbox.conftest import NOW
-from tests.sandbox.listings import body, cursor_of, pages
+from tests.sandbox.listings import cursor_of, pages
 from tests.sandbox.test_guesses import guessing, named
 from tests.sandbox.test_listings import refusal
 from tests.sandbox.test_owned_records import paths
@@ -153,72 +153,6 @@ def test_events_are_paged_as_guessed(guess: int, good: list[str], bad: list[str]
             assert len(rows(client, EVENTS + sent)) == 13
         for sent in bad:
             assert named(client, EVENTS + sent) == sent[1:].partition("=")[0]
-
-
-FORMS = {
-    ("dmaEvents", "organizer"): [
-        EVENTS,
-        EVENTS.replace(ORGANIZATION, PAGE),
-        EVENTS.replace(ORGANIZATION, f"(organization:{ORGANIZATION})"),
-    ],
-    ("dmaEventRoleAssignments", "event"): [
-        "dmaEventRoleAssignments?q=event&event={event}",
-        "dmaEventRoleAssignments?q=event&eventUrn={event}",
-        "dmaEventRoleAssignments?q=event&event={event_id}",
-    ],
-    ("dmaLiveVideos", "ids"): [
-        "dmaLiveVideos?ids=List({live_id})",
-        "dmaLiveVideos?ids=List({live})",
-        "dmaLiveVideos?ids=List((id:{live_id}))",
-    ],
-    ("dmaLiveViewerCountAnalytics", "liveVideo"): [
-        "dmaLiveViewerCountAnalytics?q=statistics&liveVideo={live}",
-        "dmaLiveViewerCountAnalytics?q=statistics&entity={live}",
-        "dmaLiveViewerCountAnalytics?q=statistics&liveVideos=List({live})",
-    ],
-    ("dmaLiveViewerCountAnalytics", "timeRange"): [
-        "dmaLiveViewerCountAnalytics?q=statistics&liveVideo={live}",
-        "dmaLiveViewerCountAnalytics?q=statistics&liveVideo={live}&timeRange=(start:0,end:4000000000000)",
-        "dmaLiveViewerCountAnalytics?q=statistics&liveVideo={live}"
-        "&timeIntervals=(timeRange:(start:0,end:4000000000000))",
-    ],
-    ("dmaEventRoleAssignments", "roles"): [
-        "dmaEventRoleAssignments?q=event&event={event}",
-        "dmaEventRoleAssignments?q=event&event={event}&roles=List(ATTENDEE)",
-        "dmaEventRoleAssignments?q=event&event={event}&role=ATTENDEE",
-    ],
-}
-
-
-@pytest.mark.parametrize("guess", [0, 1, 2])
-@pytest.mark.parametrize(("resource", "parameter"), FORMS)
-def test_only_the_form_guessed_is_taken(client: Client, resource: str, parameter: str, guess: int) -> None:
-    """The others, the first among them, are refused by name; what comes is not empty."""
-    event, live = event_of(client), live_videos(client)[0]
-    values = {
-        "event": event,
-        "event_id": event.rpartition("A")[2],
-        "live": quote(live, safe=""),
-        "live_id": number(live),
-    }
-    with guessing({f"{resource}.{parameter}": guess}) as guessed:
-        for place, form in enumerate(FORMS[resource, parameter]):
-            target = form.format(**values)
-            if place == guess:
-                found = body(guessed, target)
-                assert found.get("elements") or found["results"]
-            else:
-                sent = {part.partition("=")[0] for part in target.partition("?")[2].split("&")}
-                asked = {
-                    part.partition("=")[0] for part in FORMS[resource, parameter][guess].partition("?")[2].split("&")
-                }
-                assert named(guessed, target).partition(".")[0] in {parameter} | (sent ^ asked)
-
-
-def test_strangers_have_no_events_to_show(client: Client) -> None:
-    """Nor is there anything at an event that does not exist."""
-    assert client.get(EVENTS.replace(ORGANIZATION, STRANGER)).status == 403
-    assert client.get("dmaEventRoleAssignments?q=event&event=urn%3Ali%3Aevent%3A7").status == 403
 
 
 def test_many_take_part_in_the_first_event(client: Client) -> None:

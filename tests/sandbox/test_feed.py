@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from typing import Any
 
-import pytest
-
 from linkedin_sandbox import World
 from tests.sandbox.client import DAY, ORGANIZATION, Client
 
@@ -199,15 +197,6 @@ def test_social_metadata_of_a_comment_counts_its_replies(client: Client, world: 
     assert parent.parent is not None
     counts = client.batch("dmaSocialMetadata", [parent.parent.urn])["results"][parent.parent.urn]["commentSummary"]
     assert counts["count"] > counts["topLevelCount"] >= 1
-
-
-@pytest.mark.parametrize("finder", ["commentsOnEntity", "reactionsOnEntity"])
-def test_a_refused_post_has_no_listings(client: Client, world: World, finder: str) -> None:
-    """403 for the refused post, an empty listing for the silent one."""
-    refused, silent = world.truth.refused_posts[0], world.truth.silent_posts[0]
-    entity = refused.replace(":", "%3A")
-    assert client.get(f"dmaFeedContentsExternal?q={finder}&entity={entity}").status == 403
-    assert client.urns(finder, silent) == []
 
 
 def test_reposts_are_listed_and_read(client: Client, world: World) -> None:

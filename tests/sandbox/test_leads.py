@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox import Sandbox, World
-from tests.sandbox.client import DAY, HEADERS, ORGANIZATION, PAGE, SHOWCASE, STRANGER, Client
+from tests.sandbox.client import DAY, HEADERS, ORGANIZATION, PAGE, SHOWCASE, Client
 from tests.sandbox.conftest import NOW
 from tests.sandbox.listings import RANGE, START, body, pages
 from tests.sandbox.test_analytics import count
@@ -124,13 +124,6 @@ def test_leads_of_a_company_fill_two_pages(client: Client) -> None:
     assert refusal(client, f"{target}&count=1001") == (400, "PARAM_INVALID", "count")
 
 
-def test_sponsored_leads_are_denied(client: Client) -> None:
-    """As is what strangers got."""
-    answer = client.get(f"{RESPONSES}(leadType:SPONSORED)")
-    assert (answer.status, answer.code) == (403, "ACCESS_DENIED")
-    assert client.get(f"{RESPONSES}(leadType:COMPANY)".replace(ORGANIZATION, STRANGER)).status == 403
-
-
 def test_a_range_holds_its_start_and_not_its_end(client: Client) -> None:
     """The lead at the very start is in it, the one at the very end is in the next."""
     times = sorted(row["submittedAt"] for row in leads(client, ""))
@@ -224,19 +217,6 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("guess", [0, 1, 2])
-@pytest.mark.parametrize(("resource", "parameter"), WAYS)
-def test_only_the_form_guessed_is_taken(resource: str, parameter: str, guess: int) -> None:
-    """The others, the first among them, are refused by the parameter's name."""
-    with guessing({f"{resource}.{parameter}": guess}) as client:
-        for place, target in enumerate(WAYS[resource, parameter]):
-            if place == guess:
-                assert body(client, target)["elements"]
-            else:
-                allowed = {parameter, "timeRange"} if parameter == "timeIntervals" else {parameter}
-                assert named(client, target).partition(".")[0] in allowed
-
-
 @pytest.mark.parametrize(
     ("parameter", "sent"),
     [("limitedToTestLeads", "&limitedToTestLeads=false"), ("submittedAtTimeRange", f"&submittedAtTimeRange={RANGE}")],
@@ -254,21 +234,3 @@ def test_without_a_type_every_kind_of_lead_comes(world: World) -> None:
     with guessing({"dmaLeadGenFormResponse.leadType": 2}) as client:
         kinds = Counter(row["leadType"] for row in rows(client, WAYS["dmaLeadGenFormResponse", "leadType"][2]))
     assert set(kinds) == {*world.truth.leads}
-
-
-@pytest.mark.parametrize(
-    ("more", "code", "field"),
-    [
-        ("(leadType:FRIEND)", "PARAM_INVALID", "leadType.leadType"),
-        ("(value:COMPANY)", "PARAM_INVALID", "leadType.value"),
-        ("COMPANY", "PARAM_INVALID", "leadType"),
-        ("(leadType:COMPANY)&limitedToTestLeads=maybe", "PARAM_INVALID", "limitedToTestLeads"),
-        ("(leadType:COMPANY)&submittedAtTimeRange=(start:1)", "PARAM_INVALID", "submittedAtTimeRange.end"),
-        ("(leadType:COMPANY)&versionedLeadGenFormUrn=7", "PARAM_INVALID", "versionedLeadGenFormUrn"),
-        ("(leadType:COMPANY)&maxPaginationCount=10", "QUERY_PARAM_NOT_ALLOWED", "maxPaginationCount"),
-    ],
-)
-def test_the_parameters_of_leads_have_one_form(client: Client, more: str, code: str, field: str) -> None:
-    """Each wrong one is refused by its name; the type is required."""
-    assert refusal(client, RESPONSES + more) == (400, code, field)
-    assert refusal(client, RESPONSES.removesuffix("&leadType=")) == (400, "PARAM_INVALID", "leadType")

@@ -11,7 +11,7 @@ import pytest
 
 from linkedin_sandbox import World
 from linkedin_sandbox.world.posts import Post
-from tests.sandbox.client import DAY, PAGE, Client
+from tests.sandbox.client import DAY, Client
 from tests.sandbox.listings import pages
 from tests.sandbox.test_analytics import count, elements
 from tests.sandbox.test_listings import refusal
@@ -28,7 +28,6 @@ DIMENSIONS = {
     "STAFF_COUNT_RANGE": "staffRangeCount",
     "RELATIONSHIP": "relationship",
 }
-REPOST = "urn%3Ali%3AinstantRepost%3A%28urn%3Ali%3Ashare%3A71%2C72%29"
 RIGHT = "&metricType=IMPRESSIONS&dimensionType=SENIORITY"
 
 
@@ -92,48 +91,6 @@ def test_gestures_are_passed_on_as_they_come(client: Client, world: World) -> No
     assert any(count(element["metric"]["value"]["totalCount"]) for element in found)
     world.withhold = True
     assert {count(element["metric"]["value"]["totalCount"]) for element in elements(client, target)} == {0.0}
-
-
-@pytest.mark.parametrize(
-    ("more", "code", "field"),
-    [
-        ("&metricType=IMPRESSIONS&dimensionType=SHOE_SIZE", "PARAM_INVALID", "dimensionType"),
-        ("&metricType=IMPRESSIONS&dimensionType=List(SENIORITY)", "PARAM_INVALID", "dimensionType"),
-        ("&metricType=IMPRESSIONS", "PARAM_INVALID", "dimensionType"),
-        ("&metricType=CTR&dimensionType=SENIORITY", "PARAM_INVALID", "metricType"),
-        ("&metricType=List(IMPRESSIONS)&dimensionType=SENIORITY", "PARAM_INVALID", "metricType"),
-        ("&metricTypes=List(IMPRESSIONS)&dimensionType=SENIORITY", "QUERY_PARAM_NOT_ALLOWED", "metricTypes"),
-        (f"{RIGHT}&timeRange=(start:0,end:{DAY})", "QUERY_PARAM_NOT_ALLOWED", "timeRange"),
-    ],
-)
-def test_an_audience_is_asked_for_in_one_form(client: Client, world: World, more: str, code: str, field: str) -> None:
-    """One metric type and one known dimension type, each by its word."""
-    assert refusal(client, dimension(old_post(world).urn, more)) == (400, code, field)
-
-
-@pytest.mark.parametrize(
-    ("target", "field"),
-    [
-        (f"{CONTENT}postDimension&sourcePostEntity={PAGE}{RIGHT}", "sourcePostEntity"),
-        (f"{CONTENT}postDimension&sourcePostEntity={REPOST}{RIGHT}", "sourcePostEntity"),
-        (f"{CONTENT}postGestures&sourcePostEntity={REPOST}", "sourcePostEntity"),
-        (f"{CREATOR}{REPOST}", "targetEntity"),
-        (f"{CREATOR}{PAGE}", "targetEntity"),
-    ],
-)
-def test_only_posts_are_taken(client: Client, target: str, field: str) -> None:
-    """Pages and instant reposts are refused."""
-    assert refusal(client, target) == (400, "PARAM_INVALID", field)
-
-
-@pytest.mark.parametrize("target", ["postDimension", "postGestures", "creator"])
-def test_posts_by_others_are_denied(client: Client, world: World, target: str) -> None:
-    """Strangers' posts and the refused one: 403."""
-    for urn in ("urn:li:share:7200000000000000001", *world.truth.refused_posts):
-        asked = quote(urn, safe="")
-        gestures = f"{CONTENT}postGestures&sourcePostEntity={asked}"
-        targets = {"postDimension": dimension(urn), "postGestures": gestures, "creator": CREATOR + asked}
-        assert client.get(targets[target]).status == 403
 
 
 def creator_rows(client: Client, post: Post, more: str = "") -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox.world.analytics import DIMENSIONS
-from tests.sandbox.client import HEADERS, Client
+from tests.sandbox.client import HEADERS, ORGANIZATION, Client
 from tests.sandbox.listings import body
 from tests.sandbox.test_guesses import guessing, named
 from tests.sandbox.test_listings import refusal
@@ -25,7 +25,6 @@ LISTS = {
     "dmaSuperTitles": ("superTitle", PLAIN, 40),
     "dmaTitles": ("title", PLAIN, 230),
 }
-MOST = {"dmaFunctions": 500, "dmaStandardizedIndustries": 500, "dmaStandardizedSeniorities": 500}
 GET_ALONE = {"dmaFunctions", "dmaStandardizedSeniorities"}
 every_list = pytest.mark.parametrize("path", LISTS)
 
@@ -82,33 +81,6 @@ def test_a_page_may_hold_fewer_than_were_asked_for(client: Client) -> None:
 
 
 @every_list
-def test_a_page_has_a_largest_size(client: Client, path: str) -> None:
-    """One more is refused."""
-    most = MOST.get(path, 100)
-    target = f"{path}?{LISTS[path][1]}&start=0&count="
-    assert client.get(f"{target}{most}").status == 200
-    assert refusal(client, f"{target}{most + 1}") == (400, "PARAM_INVALID", "count")
-
-
-@every_list
-def test_a_list_has_no_other_parameters(client: Client, path: str) -> None:
-    """Neither cursors nor anything else; no finder either."""
-    target = f"{path}?{LISTS[path][1]}"
-    for text in ("maxPaginationCount=10", "paginationCursor=M18%3D", "sort=NAME"):
-        assert refusal(client, f"{target}&{text}") == (400, "QUERY_PARAM_NOT_ALLOWED", text.partition("=")[0])
-    for text in ("q=all", "bq=all"):
-        assert client.get(f"{path}?{text}").code == "ILLEGAL_ARGUMENT"
-
-
-@every_list
-def test_the_locale_has_one_form(client: Client, path: str) -> None:
-    """A record, or for some one word; the other is refused by its name, and so is one parameter for each field."""
-    other = PLAIN if LISTS[path][1] == RECORD else RECORD
-    assert refusal(client, f"{path}?{other}") == (400, "PARAM_INVALID", "locale")
-    assert refusal(client, f"{path}?{FLAT}") == (400, "QUERY_PARAM_NOT_ALLOWED", "locale.language")
-
-
-@every_list
 def test_the_locale_may_be_left_out(client: Client, path: str) -> None:
     """But for skills."""
     if path == "dmaSkills":
@@ -118,16 +90,6 @@ def test_the_locale_may_be_left_out(client: Client, path: str) -> None:
         assert body(client, path)["elements"][0] == body(client, f"{path}?{LISTS[path][1]}")["elements"][0]
 
 
-@pytest.mark.parametrize("path", [path for path, (_, locale, _) in LISTS.items() if locale == RECORD])
-def test_the_locale_as_guessed(path: str) -> None:
-    """One word, or one parameter for each field: then no other form is taken."""
-    for guess, forms in enumerate([(RECORD, PLAIN, FLAT), (PLAIN, RECORD, FLAT), (FLAT, RECORD, PLAIN)]):
-        with guessing({f"{path.rpartition('/')[2]}.locale": guess}) as client:
-            assert body(client, f"{path}?{forms[0]}&count=100")["elements"]
-            for wrong in forms[1:]:
-                assert named(client, f"{path}?{wrong}").partition(".")[0] == "locale"
-
-
 def test_a_locale_in_parts_is_read_and_refused_by_its_parts() -> None:
     """Each part by its own name."""
     with guessing({"dmaDegrees": 2}) as client:
@@ -135,15 +97,6 @@ def test_a_locale_in_parts_is_read_and_refused_by_its_parts() -> None:
         assert "de_DE" in body(client, asked)["elements"][0]["name"]["localized"]
         assert named(client, "dmaDegrees?locale.language=de") == "locale.country"
         assert named(client, f"{asked}&locale.variant=X") == "locale.variant"
-
-
-@pytest.mark.parametrize("path", [path for path, (_, locale, _) in LISTS.items() if locale == PLAIN])
-def test_the_plain_locale_as_guessed(path: str) -> None:
-    """A record, or none at all."""
-    for guess, good, wrong in ((1, RECORD, PLAIN), (2, "start=0", PLAIN), (2, "start=0", RECORD)):
-        with guessing({path: guess}) as client:
-            assert body(client, f"{path}?{good}")["elements"]
-            assert named(client, f"{path}?{wrong}") == "locale"
 
 
 @every_list
@@ -226,29 +179,15 @@ def test_a_version_of_the_industries_is_known_or_refused(client: Client) -> None
         assert refusal(client, f"{path.format(wrong)}?{RECORD}") == (400, "PARAM_INVALID", "version")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "dmaIndustries",
-        "dmaIndustries/4",
-        "dmaIndustryTaxonomyVersions",
-        "dmaIndustryTaxonomyVersions/DEFAULT",
-        "dmaIndustryTaxonomyVersions/DEFAULT/dmaBenefits",
-        "dmaBenefitTaxonomyVersions/DEFAULT/dmaIndustries",
-        f"{INDUSTRIES}/4/more",
-        "dmaMe/1/dmaIndustries",
-        "dmaIndustryTaxonomyVersions/DEFAULT/dmaSkills",
-    ],
-)
-def test_a_resource_below_another_stands_nowhere_else(client: Client, path: str) -> None:
-    """404 for it alone, for what it stands below, and below any other."""
-    assert client.get(path).status == 404
-
-
 def test_the_method_said_must_be_the_one_asked_for(client: Client) -> None:
     """X-RestLi-Method is taken where it is right."""
-    for target, right in ((f"{INDUSTRIES}?{RECORD}", "GET_ALL"), (f"{INDUSTRIES}/4", "GET")):
-        for method in ("GET_ALL", "GET", "BATCH_GET"):
+    accounts = f"dmaBusinessManagerAccountOrganizations?bq=organizations&organizations=List({ORGANIZATION})"
+    for target, right in (
+        (f"{INDUSTRIES}?{RECORD}", "GET_ALL"),
+        (f"{INDUSTRIES}/4", "GET"),
+        (accounts, "BATCH_FINDER"),
+    ):
+        for method in ("GET_ALL", "GET", "BATCH_GET", "BATCH_FINDER", "FINDER"):
             answer = client.send("GET", f"/rest/{target}", {**HEADERS, "X-RestLi-Method": method})
             assert answer.status == (200 if method == right else 400)
 

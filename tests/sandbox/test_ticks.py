@@ -6,8 +6,10 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from linkedin_sandbox import World
-from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client
+from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client, window
 from tests.sandbox.listings import elements
 from tests.sandbox.test_events import rows
 
@@ -121,14 +123,65 @@ def test_a_deleted_comment_is_gone(client: Client, world: World) -> None:
     assert client.batch("dmaComments", [deleted])["errors"][deleted]["status"] == 404
 
 
-def test_a_new_follower_is_one_more_row(client: Client, world: World) -> None:
-    """The rows of the day before stay as they were."""
-    listing = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
-    before = client.listing(listing)
-    (follower,) = world.tick().followers
-    after = client.listing(listing)
-    assert after[:-1] == before
-    assert after[-1].items() >= follower.items()
+@pytest.mark.parametrize("days", [1, 30])
+@pytest.mark.parametrize("edge", ["", "&edgeType=MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE"])
+def test_a_follower_comes_and_another_leaves(client: Client, world: World, days: int, edge: str) -> None:
+    """The other rows stay as they were, in whichever listing; pages stay, and so do the two rows that are alike."""
+    listing = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}{edge}"
+    pages = f"{listing[: -len(edge) or None]}&edgeType=ORGANIZATIONAL_PAGE_FOLLOWS_ORGANIZATIONAL_PAGE"
+    before, before_pages = client.listing(listing), client.listing(pages)
+    changes = world.tick(days)
+    after = [{name: row[name] for name in row if name != "futureField"} for row in client.listing(listing)]
+    known = [{name: row[name] for name in row if name != "futureField"} for row in before]
+    known += [row for row in changes.followers if not edge or row["edgeType"] in edge]
+    assert after == [row for row in known if row not in changes.lost_followers]
+    assert len(changes.lost_followers) == len(changes.followers) == days
+    assert client.listing(pages)[: len(before_pages)] == before_pages
+    assert len(world.truth.followers) == len([*world.truth.followers])
+    assert [*world.truth.followers] == [world.truth.followers[place] for place in range(len(world.truth.followers))]
+
+
+def test_a_follower_who_left_is_a_member_still(client: Client, world: World) -> None:
+    """Whoever read the row before can look the member up as before."""
+    lost = [row["follower"].rpartition(":")[2] for row in world.tick(20).lost_followers if "follower" in row]
+    assert lost
+    found = client.get(f"dmaPeople?ids=List({','.join(f'(id:{each})' for each in lost)})").body
+    assert len(found["results"]) > len(lost) / 2
+
+
+def test_followers_who_left_count_no_more(client: Client, world: World) -> None:
+    """In the demographics of today; the days' gains stay, since they do not tell who left."""
+    kind = f"organizationalPage={PAGE}&analyticsType=FOLLOWER"
+    today = f"dmaOrganizationalPageEdgeAnalytics?q=dimension&{kind}&dimensionType=SENIORITY"
+    day = world.today_ms - 30 * DAY
+    gains = f"dmaOrganizationalPageEdgeAnalytics?q=trend&{kind}&{window(day, day + 20 * DAY)}"
+
+    def totals(target: str) -> list[int]:
+        return [row["value"]["totalCount"]["long"] for row in client.get(target).body["elements"]]
+
+    before, gained = totals(today), totals(gains)
+    for day in range(1, 100):
+        world.followers[90417283].let_one_leave(day)
+    assert all(after < earlier for after, earlier in zip(totals(today), before, strict=True))
+    assert totals(gains) == gained
+
+
+def test_the_page_answers_its_members(client: Client, world: World) -> None:
+    """Some replies are the organization's own, by a member in its name, below a member's comment; some come later."""
+    replies = [reply for reply in world.truth.replies if reply.by_page]
+    new = {urn for _ in range(2) for urn in world.tick().replies}
+    replies += [reply for reply in world.truth.replies if reply.urn in new and reply.by_page]
+    assert len(replies) > 3
+    assert new & {reply.urn for reply in replies}
+    for reply in replies[-9:]:
+        assert reply.parent is not None
+        assert not reply.parent.by_page
+        assert reply.urn in client.urns("commentsOnEntity", reply.parent.urn)
+        found = client.batch("dmaComments", [reply.urn])["results"][reply.urn]
+        assert found["created"]["actor"] == found["lastModified"]["actor"] == reply.post.organization.urn
+        assert found["parentComment"] == reply.parent.urn
+        assert "commentary" in found or "message" in found
+        assert found["created"].get("impersonator", "urn:li:person:").startswith("urn:li:person:")
 
 
 def test_a_day_brings_one_of_each_to_the_company(client: Client, world: World) -> None:

@@ -195,7 +195,8 @@ def test_a_million_followers_and_many_posts_take_no_time() -> None:
     assert not any(isinstance(value, list | dict) and len(value) > 100 for value in vars(rows).values())
     assert world.engagement.thread.cache_info().currsize == 0
     world.tick()
-    assert len(rows) == 1_000_001
+    assert len(rows) == 1_000_000
+    assert rows.places == 1_000_001
     assert world.engagement.thread.cache_info().currsize <= 1024
 
 

@@ -1,1 +1,1 @@
-"""Figures of pages and posts, and the ways in which LinkedIn gives them by time."""
+"""Figures of pages and posts, and the ways in which LinkedIn gives them over time."""

@@ -1,4 +1,4 @@
-"""What analytics are asked for, and where the columns of their rows come from."""
+"""The metrics and dimensions that analytics request, and the sources of their rows' columns."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ METRICS = [
     "ENGAGEMENT_RATE",
     "CTR",
 ]
-"""ACQUIRED_FOLLOWS is left to `stream_options`: a type that LinkedIn does not know refuses the whole request."""
+"""ACQUIRED_FOLLOWS is left to `stream_options`: LinkedIn refuses the whole request if it does not know one type."""
 
 DIMENSIONS = (
     "JOB_FUNCTION",
@@ -70,7 +70,7 @@ CONTENT_TREND_COLUMNS = (
 )
 
 DIMENSION_VALUE = of_standardized(TEXT)
-"""What the figures are of: an entry of a reference list, a place, or a plain word."""
+"""The audience that the figures are of: an entry of a reference list, a place, or a plain word."""
 
 _DIMENSION_VALUES = ("urn", "staffRangeCount", "relationship", "reaction")
 
@@ -83,7 +83,7 @@ CONTENT_DIMENSION_SOURCES: dict[str, Sequence[str]] = {
     **_CONTENT_VALUE_SOURCES,
     **{name: [*paths, *(f"metric.{path}" for path in paths)] for name, paths in DIMENSION_SOURCES.items()},
 }
-"""Whether the dimension stands beside the metric or in it is not documented."""
+"""It is not documented whether the dimension is in the metric or next to it."""
 
 CONTENT_DIMENSION_COLUMNS = (
     key("type", TEXT, description="The metric."),
@@ -114,7 +114,7 @@ CONTENT_COLUMNS = (
 
 
 def day_of(text: str) -> Day:
-    """The day of a date or of a point in time in UTC."""
+    """The day of a date, or of a timestamp in UTC."""
     year, month, day = map(int, text[:10].split("-"))
     return pendulum.datetime(year, month, day)
 

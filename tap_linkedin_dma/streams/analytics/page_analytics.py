@@ -1,6 +1,6 @@
 """Analytics: of content, of followers and of visitors, over time and by audience.
 
-Values are noisy by LinkedIn's design, and 0 below a threshold it does not tell.
+Values are noisy by LinkedIn's design, and 0 below a threshold that it does not publish.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class FollowerTrend(TimeWindows):
 
 
 class VisitorTrend(TimeWindows):
-    """Visits of a page by day, over all its sections unless `sourceType` is asked for.
+    """Visits of a page by day, over all its sections unless `sourceType` is requested.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """
@@ -215,7 +215,7 @@ class VisitorDemographics(MonthlyWindows):
 
 
 class VisitorOfTheDay(Finder):
-    """The visitor of the day of a page, with a Premium Page only.
+    """The visitor of the day of a page, for Premium Pages only.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """

@@ -1,4 +1,4 @@
-"""Analytics of posts: by day, by audience, by what was done on them."""
+"""Analytics of posts: by day, by audience, by gesture."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class PostDemographics(PostTotals):
 
 
 class PostGestures(PostTotals):
-    """What was clicked and done on each post, over its life so far.
+    """Clicks and other gestures on each post, over its life so far.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """

@@ -1,4 +1,4 @@
-"""Analytics of posts: day by day, and summed up over a post's life."""
+"""Analytics of posts: day by day, and totals over a post's life."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class PostTimeWindows(TimeWindows, CoversPosts):
-    """Analytics of posts, each from the day it was published; one that is younger than a day waits for a later run."""
+    """Analytics of posts, each from the day it was published; a post younger than a day waits for a later run."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         yield from self.run_context.workers.map(
@@ -38,7 +38,7 @@ class PostTimeWindows(TimeWindows, CoversPosts):
         return max(published, super().first_day(context))
 
     def also_owed(self, organization: Context) -> Iterable[str]:
-        """A window without an answer so far is asked about however old its post has become."""
+        """The posts with a window that has no answer so far: it is requested however old the post has become."""
         failed = self.state_of(organization).get("dead_windows", ())
         return [strip_prefix(window["post"]) for window in failed if "post" in window]
 
@@ -51,7 +51,7 @@ class PostTimeWindows(TimeWindows, CoversPosts):
         if organization not in self.refused_organizations:
             with self.skip_refused_post(ask.context):
                 return super().read_window(ask)
-        # The bookmark of a refused organization does not move: the next run asks about all of its posts anyway.
+        # The bookmark of a refused organization does not move: the next run reads all of its posts anyway.
         return (
             RecordBatch()
             if organization in self.refused_organizations
@@ -60,15 +60,15 @@ class PostTimeWindows(TimeWindows, CoversPosts):
 
 
 class PostTotals(OneRequestPerPost, TimeWindows):
-    """Analytics that sum up a post's life; asked again while the post is young.
+    """Totals over a post's life; requested again while the post is young.
 
-    A post whose figures LinkedIn withholds is asked about again on the next run, however old it is.
+    A post whose figures LinkedIn withholds is requested again on the next run, however old it is.
     """
 
     window = "analytics_lookback_days"
 
     metric_types: ClassVar[Sequence[str]] = ()
-    """Each dimension is asked for once for each of these; none asks once."""
+    """Each dimension is requested once for each of these; if empty, just once."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
@@ -98,7 +98,7 @@ class PostTotals(OneRequestPerPost, TimeWindows):
         return super().withheld(ask, metadata)
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
-        """The scan counts as cut where LinkedIn withholds: the next run goes on with what was not told."""
+        """End the scan, unless LinkedIn withholds figures: then the next run resumes with the posts not done."""
         if not self._withheld & scan.times.keys():
             super().on_scan_finished(organization, scan)
 
@@ -109,7 +109,7 @@ class PostTotals(OneRequestPerPost, TimeWindows):
     def _settle(self, post: Context, pages: Sequence[RecordBatch]) -> None:
         if post["post"] not in self._withheld:
             self.mark_done(post)
-        # What is owed anew counts.
+        # Last, since the commits of the windows may owe the post again.
         for batch in pages:
             if batch.commit:
                 batch.commit()

@@ -1,10 +1,9 @@
-"""Analytics: windows of whole UTC days without gap or overlap, and what the state keeps of them.
+"""Analytics: windows of whole UTC days without gap or overlap, and their state.
 
-Three things are LinkedIn's own here. An old window without activity may answer 500 for good: it is
-left out with a warning, asked again on the next two runs and then let go. When the privacy budget is
-spent LinkedIn answers zeros with a refresh time beside them: such an answer is not kept, and the
-bookmark stays before its window. And late data replace earlier ones, so the last days are asked again
-on every run.
+LinkedIn has three peculiarities here. An old window without activity may always answer 500: it is skipped
+with a warning, requested again on the next two runs and then dropped. When the privacy budget is spent,
+LinkedIn answers zeros with a refresh time: such an answer is not kept, and the bookmark stays before its
+window. And late data replaces earlier data, so the last days are requested again on every run.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ _LONGEST_WINDOW = 360
 """Days in one window; LinkedIn refuses more than 14 months."""
 
 _FIRST_REACH = 360
-"""Days that a first run reaches back where no `start_date` is set."""
+"""Days that a first run reaches back if no `start_date` is set."""
 
 _RUNS_FOR_A_DEAD_WINDOW = 3
 
 _TIME = frozenset({"timeIntervals", "timeRange"})
-"""What LinkedIn names where it does not take the days."""
+"""The parameters that LinkedIn names if it does not accept the days."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,14 @@ class WindowRequest:
     start: Day
     end: Day
     columns: Mapping[str, str]
-    """What else it asks with, by the column that shows it."""
+    """Its other parameters, by the column that shows them."""
 
     failed_window: Mapping[str, Any] = field(default_factory=dict)
-    """What the state holds of this window where earlier runs got no answer."""
+    """The entry of this window in the state, if earlier runs got no answer."""
 
     @property
     def known(self) -> dict[str, Any]:
-        """All that parameters and columns may take from the request."""
+        """The values of the request for parameters and columns."""
         times = {
             "start": text_of(self.start),
             "end": text_of(self.end),
@@ -66,33 +65,33 @@ class WindowRequest:
 
     @property
     def days(self) -> str:
-        """What it asks about, in words."""
+        """The days requested, in words."""
         return f"the days from {self.start.to_date_string()} to {self.end.to_date_string()}"
 
     @property
     def names(self) -> dict[str, Any]:
-        """What tells this window from others of its organization, for the state."""
+        """The key of this window among those of its organization, for the state."""
         post = {"post": self.context["post"]} if "post" in self.context else {}
         return {**post, **self.columns, "start": self.start.to_date_string(), "end": self.end.to_date_string()}
 
 
 class TimeWindows(Finder):
-    """Analytics of organizations, asked for window by window."""
+    """Analytics of organizations, requested window by window."""
 
     paging = "none"
     key_is_of = "figures"
 
     dimension_types: ClassVar[Sequence[str]] = ()
-    """Each window is asked for once for each of these; none asks once."""
+    """Each window is requested once for each of these; if empty, just once."""
 
     metric_columns: ClassVar[Sequence[str]] = ()
-    """The figures of a row, as dotted columns; none stands for all columns that are numbers."""
+    """The figures of a row, as dotted columns; empty for all columns that are numbers."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
         self._held: dict[str, Day] = {}
         self._dropped: set[tuple[str, str]] = set()
-        """Columns and values that LinkedIn does not take."""
+        """Columns with the values that LinkedIn does not accept."""
         properties = self.schema["properties"]
         numbers = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
         self._measures = self.metric_columns or numbers
@@ -104,7 +103,7 @@ class TimeWindows(Finder):
                 yield RecordBatch(commit=partial(self.advance_bookmark, organization))
 
     def requests(self, context: Context) -> Iterator[WindowRequest]:
-        """What to ask for one parent: the windows that got no answer on earlier runs, then those due."""
+        """The requests for one context: the windows that got no answer on earlier runs, then those due."""
         start, end = self.first_day(context), self.today
         yield from self._dead(context, before=start)
         for window_start, window_end in self.windows(start, end):
@@ -112,14 +111,14 @@ class TimeWindows(Finder):
                 yield WindowRequest(context, window_start, window_end, columns)
 
     def first_day(self, context: Context) -> Day:
-        """The first day to ask about."""
+        """The first day to request."""
         bookmark = self.bookmark(context)
         if bookmark is None:
             return self.start.start_of("day") if self.start else self.today.subtract(days=_FIRST_REACH)
         return self.not_before_start(bookmark.subtract(days=self.config["analytics_lookback_days"]))
 
     def windows(self, start: Day, end: Day) -> Iterator[tuple[Day, Day]]:
-        """Cut the days from `start` up to `end`, which is left out, into windows."""
+        """Split the days from `start` up to `end`, which is excluded, into windows."""
         while start < end:
             window_end = min(start.add(days=_LONGEST_WINDOW), end)
             yield start, window_end
@@ -130,27 +129,27 @@ class TimeWindows(Finder):
         return self.run_context.started_at.start_of("day")
 
     def not_before_start(self, day: Day) -> Day:
-        """The day, or the setting `start_date` where that is later."""
+        """The day, or the setting `start_date` if that is later."""
         return max(day, self.start.start_of("day")) if self.start else day
 
     def bookmark(self, context: Context) -> Day | None:
-        """Up to which day all has been emitted for an organization."""
+        """The day up to which all has been emitted for an organization."""
         text = None if self.is_full_table else self.state_of(context).get("replication_key_value")
         return day_of(text) if text else None
 
     def advance_bookmark(self, organization: Context) -> None:
-        """Set the bookmark to today, or before the first window whose answer was withheld; never back."""
+        """Move the bookmark to today, or before the first window whose answer was withheld; never back."""
         state = self.state_of(organization)
         reached = min(self.today, self._held.pop(organization["organization"], self.today))
         state["replication_key"] = self.replication_key
         state["replication_key_value"] = max(text_of(reached), state.get("replication_key_value", ""))
 
     def columns(self) -> Sequence[Mapping[str, str]]:
-        """What else each window is asked for with, by the column that shows it."""
+        """The other parameters of each window's requests, by the column that shows them."""
         return [{"dimension_type": dimension_type} for dimension_type in self.dimension_types] or [{}]
 
     def read_window(self, ask: WindowRequest) -> RecordBatch:
-        """What LinkedIn answers to one request."""
+        """Read LinkedIn's answer to one request."""
         if self._dropped & ask.columns.items():
             return RecordBatch()
         params = self.request_params(ask.known)
@@ -174,11 +173,11 @@ class TimeWindows(Finder):
         return BadRequest(msg, refusal.named)
 
     def rejected_value(self, ask: WindowRequest, refusal: BadRequest) -> tuple[str, str]:
-        """The column, and its value, that LinkedIn does not take."""
+        """The column, and its value, that LinkedIn does not accept."""
         return "dimension_type", ask.columns["dimension_type"]
 
     def _drop(self, ask: WindowRequest, refusal: BadRequest) -> RecordBatch:
-        """Ask no more, in this run, for what LinkedIn does not take: which dimensions it has is not all documented."""
+        """Drop, for this run, a value that LinkedIn does not accept: not all of its dimensions are documented."""
         blamed = self.rejected_value(ask, refusal)
         if blamed not in self._dropped:
             self._dropped.add(blamed)
@@ -196,7 +195,7 @@ class TimeWindows(Finder):
         }
         keys = self.row_builder.new_keys()
         if "start" in self.field_paths:
-            # Each of several figures tells its own days; the days asked about would be the same for all of them.
+            # Each of several figures has its own days; those requested would be the same for all of them.
             context = {name: value for name, value in context.items() if name not in ("start", "end")}
         found = [row for element in responses.elements(body) if (row := self.row(element, context, keys))]
         rows = [row for row in found if row.get("start", "") is not None]
@@ -209,7 +208,7 @@ class TimeWindows(Finder):
         return RecordBatch(rows, commit=partial(self._forget_dead, ask))
 
     def _dead(self, context: Context, before: Day) -> Iterator[WindowRequest]:
-        """Windows without an answer so far, as far as those due do not cover them."""
+        """Windows without an answer so far, unless those due cover them."""
         for failed_window in list(self.state_of(context).get("dead_windows", [])):
             if failed_window.get("post") != context.get("post"):
                 continue
@@ -238,7 +237,7 @@ class TimeWindows(Finder):
             self.state_of(ask.context)["dead_windows"].remove(ask.failed_window)
 
     def withheld(self, ask: WindowRequest, metadata: object) -> RecordBatch:
-        """What leaves of an answer that tells nothing since the privacy budget is spent."""
+        """The batch for an answer without figures, since the privacy budget is spent."""
         return RecordBatch(commit=partial(self._note_withheld, ask, metadata))
 
     def _note_withheld(self, ask: WindowRequest, metadata: object) -> None:
@@ -250,9 +249,9 @@ class TimeWindows(Finder):
 
 
 class MonthlyWindows(TimeWindows):
-    """Analytics whose answer sums up the days asked about, so that a window is a month of the calendar.
+    """Analytics whose answer is a total over the days requested, so that a window is a calendar month.
 
-    The running month ends today; it and the one before are asked for again on every run.
+    The current month ends today; it and the one before are requested again on every run.
     """
 
     def first_day(self, context: Context) -> Day:
@@ -268,9 +267,9 @@ class MonthlyWindows(TimeWindows):
 
 
 class CurrentTotals(TimeWindows):
-    """Analytics as they stand now, whatever days are asked about; the day of the run is part of the key.
+    """Analytics as they are now, whatever days are requested; the day of the run is part of the key.
 
-    What got no answer today cannot be asked for tomorrow, so the state keeps nothing of it.
+    A request without an answer today cannot be repeated tomorrow, so the state does not keep it.
     """
 
     append_only = True

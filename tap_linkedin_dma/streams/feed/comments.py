@@ -1,4 +1,4 @@
-"""Comments on posts, and replies to any depth: what is listed for a post, and under each comment that has some."""
+"""Comments on posts, and replies to any depth: those listed for a post, and those under each comment with replies."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 _MOST_COUNTS = 10_000
 
 Counts = dict[str, Entity | None]
-"""The social metadata of comments by URN; None where LinkedIn does not give it."""
+"""The social metadata of comments by URN; None if LinkedIn does not give it."""
 
 
 @dataclass(frozen=True)
 class _Thread:
-    """What is listed on one post itself, None where LinkedIn refuses, and the comments whose counts tell of replies."""
+    """The comments listed on one post itself, None if LinkedIn refuses, and those whose counts are read for replies."""
 
     owed: ListingTask
     comments: Sequence[ListedElement] | None
@@ -63,7 +63,7 @@ class _Thread:
 
 
 def _counted(counts: Entity | None) -> tuple[int | None, int | None]:
-    """How many comments social metadata counts, with replies and without; None where it does not say."""
+    """How many comments social metadata counts, with replies and without; None if it does not say."""
     summary = (counts or {}).get("commentSummary", {})
     return int_or_none(get_path(summary, "count")), int_or_none(get_path(summary, "topLevelCount"))
 
@@ -71,7 +71,7 @@ def _counted(counts: Entity | None) -> tuple[int | None, int | None]:
 class Comments(Engagement):
     """Comments on posts, and replies to any depth.
 
-    Text and author are missing together where the author has not agreed to be shown.
+    Text and author are missing together if the author has not agreed to be shown.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """
@@ -119,7 +119,7 @@ class Comments(Engagement):
         return row
 
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """A comment that LinkedIn lists under another kind of URN cannot be asked about."""
+        """The context of a comment; None if LinkedIn lists it under another type of URN, since it cannot be read."""
         comment = row["urn"]
         return (
             {**context, "comment": comment, **self.known_counts(comment)}
@@ -130,10 +130,10 @@ class Comments(Engagement):
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
         self._counts: Counts = {}
-        """What was read to find replies, and the children of comments have not taken over yet."""
+        """Counts that were read to find replies, and have not been passed to the children of comments yet."""
 
     def counts_fingerprint(self, counts: Entity) -> str:
-        """Comments with replies, and without."""
+        """The number of comments with replies, and without."""
         count, at_the_top = _counted(counts)
         if count is None:
             return UNKNOWN_COUNTS
@@ -148,7 +148,7 @@ class Comments(Engagement):
         return self.side_by_side(self._with_replies, self._in_lots(threads))
 
     def known_counts(self, comment: str) -> Context:
-        """What children are told of a comment's counts where these were read already; once."""
+        """The part of a comment's child context with its counts, once, if they have been read."""
         return {"counts": self._counts.pop(comment)} if comment in self._counts else {}
 
     def _thread(self, owed: ListingTask, comments: Sequence[ListedElement] | None) -> _Thread:
@@ -157,17 +157,17 @@ class Comments(Engagement):
     def _to_count(
         self, owed: ListingTask, found: Sequence[ListedElement], of_late: Sequence[ListedElement]
     ) -> Sequence[str]:
-        """Those found of late that may have replies: none where the count of the post says that all are found."""
+        """Those of `of_late` that may have replies: none if the count of the post says that all are found."""
         count, at_the_top = _counted(owed.counts)
         many = len({listed.urn for listed in found})
-        # More listed than counted tells that the counts are late, and nothing of replies.
+        # If more are listed than counted, the counts are late, and nothing follows about replies.
         if count is not None and at_the_top is not None and not at_the_top < count != many:
             return ()
         asked = (listed.urn for listed in of_late if listed.urn and urns.urn_type(listed.urn) in self.urn_types)
         return list(dict.fromkeys(asked))
 
     def _in_lots(self, threads: Iterator[_Thread]) -> Iterator[_Thread]:
-        """The threads with the counts of their comments, of which one call gives fifty, on whichever posts they are."""
+        """The threads with the counts of their comments, of which one call reads fifty, whichever posts they are on."""
         now = self.run_context.clock.monotonic
         waiting: deque[_Thread] = deque()
         to_count: list[tuple[_Thread, str]] = []
@@ -177,7 +177,7 @@ class Comments(Engagement):
                 thread = next(threads)
             except StopIteration:
                 break
-            except DmaError as raised:  # raised again below: the threads before it are whole
+            except DmaError as raised:  # raised again below: the threads before it are complete
                 fault = raised
                 break
             began = began if to_count else now()
@@ -199,7 +199,7 @@ class Comments(Engagement):
             thread.counts[comment] = counts[comment]
 
     def _with_replies(self, thread: _Thread) -> tuple[ListingTask, Sequence[ListedElement] | None]:
-        """All that is listed on a post and under its comments; None where LinkedIn refuses."""
+        """All comments listed on a post and under its comments; None if LinkedIn refuses."""
         owed, counts = thread.owed, thread.counts
         if thread.comments is None:
             return owed, None
@@ -214,7 +214,7 @@ class Comments(Engagement):
         return owed, None
 
     def _replies(self, owed: ListingTask, counts: Counts) -> Iterator[ListedElement]:
-        """The replies to these comments, as far as their counts do not say that there are none."""
+        """The replies to these comments, unless their counts say that there are none."""
         for comment, counted in counts.items():
             if self.counts_fingerprint(counted or {}):
                 yield from self.listed_on(comment, {**owed.context, "parent_comment": comment})
@@ -224,7 +224,7 @@ class Comments(Engagement):
         counts = {comment: found.get(comment) for comment in comments}
         if self.children:
             if len(self._counts) > _MOST_COUNTS:
-                # Of comments that LinkedIn withholds nobody takes them; those that are missed are read again.
+                # Nothing takes the counts of comments that LinkedIn withholds; others that are needed are read again.
                 self._counts.clear()
             self._counts.update((comment, counts[comment]) for comment in counts.keys() - found.unanswered.keys())
         return counts

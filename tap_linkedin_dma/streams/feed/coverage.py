@@ -1,4 +1,4 @@
-"""What hangs on the posts of an organization: how far it is covered, and what a scan of the posts has met."""
+"""Per-post streams: how far an organization's posts have been read, and what the last scan of them found."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 
 _REFUSALS_TO_GIVE_UP = 3
 HTTP_GONE = (404, 410)
-"""The statuses of what is there no more."""
+"""The statuses of something that no longer exists."""
 
 HTTP_WITHHELD = 403
 _COUNTS = "dmaSocialMetadata"
 
 NO_TIMESTAMP = sys.maxsize
-"""When a post was made whose URN does not say: later than anything, so that it counts as new."""
+"""Stands for the time of a post whose URN does not give it: later than any, so that the post counts as new."""
 
 
 class PostCoverage:
-    """How far a stream has covered an organization's posts, and what it owes of them, as the state keeps it.
+    """How far a stream has covered an organization's posts, and which posts it still owes, as the state keeps it.
 
     Args:
         state_of: gives the state of the organization that a context names.
-        entity_column: the column of a context that holds what LinkedIn is asked about: a post, or a comment on one.
-        window_days: how old a post may be to be scanned again.
-        backfill: whether the posts that were made before are scanned once.
+        entity_column: the column of a context with the entity that is requested: a post, or a comment on one.
+        window_days: the greatest age of a post that is scanned again.
+        backfill: whether older posts are scanned once.
         started_at: when the run began.
         is_full_table: whether all posts are read, whatever the state says.
-        also_owed: gives the posts of an organization, by short name, of which the stream owes something else.
+        also_owed: gives more posts of an organization, by short name, that the stream owes.
     """
 
     def __init__(
@@ -74,20 +74,20 @@ class PostCoverage:
         """The same as a timestamp, which is on every row of the run."""
 
     def newest_post(self, organization: Context) -> int | None:
-        """When the newest post that is covered was published, epoch ms; None for none yet."""
+        """When the newest post covered was published, epoch ms; None for none yet."""
         text = None if self._is_full_table() else self._state_of(organization).get("posts_to")
         return parse_ms(text) if text else None
 
     def advance(self, organization: Context, newest: int) -> None:
-        """Take note that all posts are covered up to one that was published then, epoch ms; 0 for none."""
+        """Record that all posts are covered up to one that was published then, epoch ms; 0 for none."""
         if self.backfill and newest:
             state = self._state_of(organization)
             state["posts_to"] = max(format_ms(newest), state.get("posts_to", ""))
 
     def rescan_from(self, organization: Context) -> int:
-        """Since when posts must be scanned, epoch ms; older ones are covered for good.
+        """The time from which posts must be scanned, epoch ms; older ones are covered for good.
 
-        That is the stream's window, or where a long pause between two runs began, with LinkedIn's lag.
+        That is the beginning of the stream's window, or of a longer pause between two runs, with LinkedIn's lag.
         """
         if not self.backfill:
             return self._window_begins_ms
@@ -95,7 +95,7 @@ class PostCoverage:
         return 0 if to is None else min(to - FEED_LAG_MS, self._window_begins_ms)
 
     def must_cover(self, post: Context) -> bool:
-        """Whether a post is young enough to be asked about, or is owed."""
+        """Whether a post is young enough to be read, or is owed."""
         return (
             post["post_time"] >= self.rescan_from(post)
             or bool(post.get("is_owed"))
@@ -103,7 +103,7 @@ class PostCoverage:
         )
 
     def owed_posts(self, organization: Context) -> Collection[str]:
-        """The posts that are asked about again, however old they are, by short name.
+        """The posts that are read again, however old they are, by short name.
 
         LinkedIn gave no answer about something on them, or its listings are behind its counts.
         """
@@ -111,17 +111,17 @@ class PostCoverage:
         return {*owed, *self._also_owed(organization)}
 
     def owed_since(self, context: Context) -> int | None:
-        """Since when something is owed of a post, or of a comment: epoch seconds; None where nothing is."""
+        """Since when a post, or a comment, is owed: epoch seconds; None if it is not."""
         kept = self._state_of(context).get("owed", {}).get(strip_prefix(context["post"]))
         since: int | None = kept.get(self.name_of(context)) if isinstance(kept, Mapping) else kept
         return since
 
     def owe(self, context: Context, since: int | None = None) -> None:
-        """Keep in the state that a post, or a comment on one, must be asked about again.
+        """Record in the state that a post, or a comment on one, must be read again.
 
         Args:
-            context: what is asked about.
-            since: epoch seconds; None for what it was, or this run.
+            context: of the post or comment.
+            since: epoch seconds; None to keep the time in the state, or else that of this run.
         """
         owed, post = self._state_of(context).setdefault("owed", {}), strip_prefix(context["post"])
         since = since or self.owed_since(context) or self.now_s
@@ -131,7 +131,7 @@ class PostCoverage:
             owed.setdefault(post, {})[self.name_of(context)] = since
 
     def has_paid(self, context: Context) -> None:
-        """Take note that nothing is owed of a post, or of a comment, any more."""
+        """Record that a post, or a comment, is no longer owed."""
         state, post = self._state_of(context), strip_prefix(context["post"])
         kept = state.get("owed", {}).get(post)
         if isinstance(kept, dict):
@@ -142,24 +142,24 @@ class PostCoverage:
                 del state["owed"]
 
     def name_of(self, context: Context) -> str:
-        """The name of a post or comment in the state; a comment's number is its own, whatever it is on."""
+        """The name of a post or comment in the state; a comment's number is unique, whatever the comment is on."""
         entity: str = context[self._entity_column]
         return strip_prefix(entity) if self._is_of_posts else entity.rpartition(",")[2].rstrip(")")
 
 
 class CoversPosts(DmaStream):
-    """A stream that covers an organization's posts: the posts themselves, or what hangs on them."""
+    """A stream that covers an organization's posts: the posts themselves, or a stream that depends on them."""
 
     append_only = True
 
     entity_column: ClassVar[str] = "post"
-    """The column of a context that holds what LinkedIn is asked about: a post, or a comment on one."""
+    """The column of a context with the entity that is requested: a post, or a comment on one."""
 
     window: ClassVar[str] = "engagement_window_days"
-    """The setting that says how old, in days, a post may be to be scanned again."""
+    """The setting with the greatest age, in days, of a post that is scanned again."""
 
     backfill: ClassVar[bool] = True
-    """Whether the posts that were made before are scanned once."""
+    """Whether older posts are scanned once."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
@@ -175,25 +175,25 @@ class CoversPosts(DmaStream):
         )
 
     def also_owed(self, organization: Context) -> Iterable[str]:
-        """The posts of which the stream owes more than `coverage` keeps, by short name."""
+        """Posts that the stream owes in addition to those that `coverage` keeps, by short name."""
         return ()
 
     def on_scan_started(self, organization: Context) -> None:
-        """Take note that a scan of an organization's posts begins."""
+        """Called when a scan of an organization's posts begins."""
 
     def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
-        """The rows that a stream has of a page of a scan, beside those that it reads itself."""
+        """The rows that the stream gets from a page of a scan, in addition to those that it reads itself."""
         return ()
 
     def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
-        """Take note in the state that a page of a scan has left, and all that hangs on its posts."""
+        """Record in the state that a page of a scan, and all streams below its posts, have been emitted."""
 
     def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
-        """The rows that a stream has when all posts of a scan are read; LinkedIn may be asked for them."""
+        """The rows that the stream gets when all posts of a scan are read; it may make requests for them."""
         return ()
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
-        """Take note in the state that all posts of a scan have been handed over, and all that hangs on them has left.
+        """Record in the state that all posts of a scan, and all streams below them, have been emitted.
 
         It is not called for an organization that LinkedIn refuses to show to this stream.
         """
@@ -201,10 +201,10 @@ class CoversPosts(DmaStream):
 
     @contextmanager
     def skip_refused_post(self, post: Context) -> Iterator[None]:
-        """Leave out a post that LinkedIn refuses to show, with a warning, and go on.
+        """Skip a post that LinkedIn refuses to show, with a warning, and continue.
 
-        Several refusals before any answer mean that nothing of the organization is shown: asking for each
-        post, once a minute, would take hours.
+        After several refusals before any answer, the organization is skipped: a request for each post, once a
+        minute, would take hours.
         """
         organization = post["organization"]
         try:
@@ -218,11 +218,11 @@ class CoversPosts(DmaStream):
             self.refusals.note_answer(organization)
 
     def should_give_up(self, organization: str, refusal: DmaError) -> bool:
-        """Count a refusal; whether it means that LinkedIn will show nothing of an organization."""
+        """Count a refusal; returns whether to skip the organization."""
         return self.refusals.is_enough(organization)
 
     def social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
-        """The counts of these posts or comments, read once for all streams that want them; None where refused."""
+        """The counts of these posts or comments, read once for all streams that want them; None if refused."""
         return self.run_context.run_lock.compute_once(
             contexts.shared, _COUNTS, partial(self._read_social_metadata, contexts)
         )
@@ -236,7 +236,7 @@ class CoversPosts(DmaStream):
         return read
 
     def counts_of(self, entities: Sequence[str]) -> BatchResult | None:
-        """The counts of posts or comments; None where LinkedIn refuses them, which keeps no stream from going on."""
+        """The counts of posts or comments; None if LinkedIn refuses them, which ends no stream."""
         try:
             return self.client.batch_get(_COUNTS, entities)
         except self.skippable_errors as refusal:
@@ -246,58 +246,58 @@ class CoversPosts(DmaStream):
 
 @dataclass
 class PostScan:
-    """What one walk over an organization's posts has met."""
+    """The posts that one scan of an organization has met."""
 
     since: int = 0
-    """How far back it goes, epoch ms: by when a post was published."""
+    """The earliest time of publication that it covers, epoch ms."""
 
     made_since: int = 0
-    """And by when a post was made."""
+    """The earliest time of creation that it covers, epoch ms."""
 
     times: dict[str, int] = field(default_factory=dict)
-    """When each post was published, epoch ms, or made where it was not or LinkedIn does not say; UNKNOWN; by URN."""
+    """By URN, when each post was published, epoch ms; if that is not known, when it was made, or NO_TIMESTAMP."""
 
     old_in_a_row: int = 0
-    """How many of the posts listed last are older than the walk goes back."""
+    """How many of the posts listed last, one after the other, are too old for the scan."""
 
     versions: dict[str, int] = field(default_factory=dict)
-    """What tells a post as it is from the same one before an edit, by URN; of those that LinkedIn shows."""
+    """A hash of each post with the time of its last edit, by URN; of those that LinkedIn shows."""
 
     missing: dict[str, int | None] = field(default_factory=dict)
-    """What LinkedIn answered in place of a post, by URN: the status, None for none."""
+    """The status that LinkedIn gave in place of a post, by URN; None for none."""
 
     published_to: str | None = None
     """The `published_at` of the post that was published last."""
 
     newest_before: int = 0
-    """When the newest post was published that the run met which this one goes on from; 0 where it goes on from none."""
+    """When the newest post met by the run that this scan resumes was published; 0 if it resumes none."""
 
     rows: int = 0
     """How many posts were listed."""
 
     @property
     def newest(self) -> int:
-        """When the newest post was published, epoch ms; 0 where none is known."""
+        """When the newest post was published, epoch ms; 0 if none is known."""
         return max([self.newest_before, *(when for when in self.times.values() if when < NO_TIMESTAMP)])
 
     def go_on_from(self, place: Position) -> None:
-        """Take over what an earlier run met, which was newer; nothing where the walk begins at the start."""
+        """Resume the scan of an earlier run, whose posts were newer; does nothing if the scan begins at the start."""
         self.newest_before = place.get("newest", 0)
         self.published_to = place.get("published_to") or self.published_to
         self.rows = place.get("rows", 0)
 
 
 def created_ms(urn: object) -> int:
-    """When a post was made, epoch ms; one whose URN does not say counts as new."""
+    """When a post was made, epoch ms; a post whose URN does not say counts as new."""
     when = urns.created_ms(urn) if isinstance(urn, str) else None
     return NO_TIMESTAMP if when is None else when
 
 
 def add_prefix(name: str) -> str:
-    """The URN of a post as the state keeps it."""
+    """The URN of a post that the state keeps by its short name."""
     return f"urn:li:{name}"
 
 
 def strip_prefix(urn: str) -> str:
-    """A post's URN as the state keeps it, which holds many."""
+    """A post's URN as the state keeps it: short, since there are many."""
     return urn.removeprefix("urn:li:")

@@ -1,8 +1,8 @@
-"""What people do on posts and on comments: listed only where the counts of these have changed.
+"""Engagement with posts and comments, listed only if the counts of these have changed.
 
 The feed finder answers once a minute; the counts of 50 posts cost one unpaced call. The state keeps, as hashes, the
-counts of each post, or comment, at which all that was listed for it has left the tap. LinkedIn may count what it does
-not list yet: such a listing is made again on each run, until its counts are older than LinkedIn's lag.
+counts of each post, or comment, for which all that was listed has been emitted. LinkedIn may count something that it
+does not list yet: such a listing is read again on each run, until its counts are older than LinkedIn's lag.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 UNKNOWN_COUNTS = "unknown"
-"""Kept where LinkedIn does not give the counts: it is listed once, and again when they are given."""
+"""Kept if LinkedIn does not give the counts: the entity is listed once, and again when they are given."""
 
 _YOUNG_S = 30 * 24 * 60 * 60
 _DAYS_OF_WAITING = 30
 
 
 class Engagement(PostListings):
-    """What hangs on posts or comments and is counted there."""
+    """Comments on a post, or reactions to a post or comment, which social metadata counts."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
@@ -43,11 +43,11 @@ class Engagement(PostListings):
         """The counts at which this run has found posts, and when each was published, by organization."""
 
     def counts_fingerprint(self, counts: Entity) -> str:
-        """The counts as the state keeps them; "" for none, which costs no listing."""
+        """The counts as the state keeps them; "" if there is nothing to list."""
         raise NotImplementedError
 
     def counted(self, counts: Entity) -> int | None:
-        """How many there are by the counts; None where LinkedIn does not say."""
+        """How many there are according to the counts; None if LinkedIn does not say."""
         raise NotImplementedError
 
     def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
@@ -66,7 +66,7 @@ class Engagement(PostListings):
         return super().listing(owed) if owed.signature else []
 
     def on_scan_started(self, organization: Context) -> None:
-        """What was not read on earlier runs, the stream itself or a child, needs all listed anew."""
+        """Have all listed again if this stream, or a child, was not read on earlier runs."""
         state = self.state_of(organization)
         read = [stream.name for stream in (self, *self.children) if stream.selected]
         if not {*read} <= {*state.pop("read", [self.name])}:
@@ -76,7 +76,7 @@ class Engagement(PostListings):
             state["read"] = read
 
     def also_owed(self, organization: Context) -> Iterable[str]:
-        """A comment of which something is owed is listed again with its post."""
+        """The posts of comments that children owe: such a comment is listed again with its post."""
         below = (child.coverage.owed_posts(organization) for child in self.children if isinstance(child, CoversPosts))
         return chain.from_iterable(below)
 
@@ -91,7 +91,7 @@ class Engagement(PostListings):
                 child.on_scan_finished(organization, scan)
 
     def end(self, listings: Sequence[Listing]) -> None:
-        """A listing that is behind its counts is owed while these may be ahead of it."""
+        """Record listings that have been emitted; one with fewer elements than counted is owed for LinkedIn's lag."""
         if self.has_failed_child:
             return
         known: defaultdict[Hashes, list[str]] = defaultdict(list)
@@ -113,17 +113,17 @@ class Engagement(PostListings):
             hashes.add(texts)
 
     def others(self, listings: Sequence[Listing]) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
-        """Say which posts are listed in full."""
+        """The posts that are listed in full, for the stream that records them."""
         if not self.selected or self.entity_column != "post":
             return ()
-        told = {"kind": self.name, "listed_at": self.coverage.run_started_at}
+        columns = {"kind": self.name, "listed_at": self.coverage.run_started_at}
         full = [one for one in listings if one.is_shown and one.number is not None and not self._lags_since(one)]
-        rows = [{**one.owed.context, **told} for one in full]
+        rows = [{**one.owed.context, **columns} for one in full]
         stream = self.run_context.run.shared.full_listings
         return [(stream, rows)] if rows and stream else []
 
     def _lags_since(self, listing: Listing) -> int | None:
-        """Since when more are counted than listed, epoch seconds; None where all are listed, or no more will come."""
+        """Since when more are counted than listed, epoch seconds; None if all are listed, or no more will come."""
         owed = listing.owed
         counted = None if owed.counts is None else self.counted(owed.counts)
         if counted is None or listing.number is None or counted <= listing.number:
@@ -133,10 +133,10 @@ class Engagement(PostListings):
         return since if self.coverage.now_s - since < FEED_LAG_MS // 1000 else None
 
     def _may_wait(self, context: Context) -> bool:
-        """Whether a listing that is behind its counts is made again once only, when these are older than the lag.
+        """Whether a listing that is behind its counts is read again only once, when these are older than the lag.
 
-        So it is where a post is met for the first time and is no young one: its counts may have been ahead for years,
-        of members whom LinkedIn does not list.
+        That is so for a post that is met for the first time and is not young: its counts may have been ahead for
+        years, because of members whom LinkedIn does not list.
         """
         return (
             self.coverage.newest_post(context) is None
@@ -158,13 +158,13 @@ class Engagement(PostListings):
         return None
 
     def _is_owed_again(self, context: Context) -> bool:
-        """Whether something is owed of a parent, whatever its counts."""
+        """Whether a post or comment is owed, whatever its counts."""
         if self.entity_column == "post":
             return strip_prefix(context["post"]) in self.coverage.owed_posts(context)
         return self.coverage.owed_since(context) is not None
 
     def _is_known(self, owed: ListingTask) -> bool:
-        """Whether the state knows that all that was listed at these counts has left."""
+        """Whether all that was listed at these counts has been emitted, according to the state."""
         text = self._text(owed)
         if is_known := text in self._hashes(owed.context):
             self._met[owed.context["organization"]][text] = owed.context["post_time"]
@@ -174,7 +174,7 @@ class Engagement(PostListings):
         return f"{self.coverage.name_of(owed.context)} {owed.signature}"
 
     def _hashes(self, context: Context) -> Hashes:
-        """The counts that the state keeps: of posts, or of comments, by the month in which their post was published."""
+        """The counts that the state keeps: of posts, or of comments by the month in which their post was published."""
         month = (
             "" if self.entity_column == "post" else format_ms(min(context["post_time"], self.coverage.now_s * 1000))[:7]
         )
@@ -196,7 +196,7 @@ class Engagement(PostListings):
         return self._kept[known]
 
     def _forget_unmet(self, organization: Context, scan: PostScan) -> None:
-        """Keep nothing of posts that no scan meets any more."""
+        """Drop from the state the counts of posts that no scan meets any more."""
         since = max(self.coverage.rescan_from(organization), 0)
         if self.entity_column == "post":
             met = self._met[organization["organization"]]
@@ -208,14 +208,14 @@ class Engagement(PostListings):
 
 
 def _hash_former(state: dict[str, Any], former: object, name: str = "counts") -> None:
-    """Take over what earlier releases kept: the counts themselves."""
+    """Convert the state of earlier releases, which kept the counts themselves."""
     if isinstance(former, Mapping):
         state[name] = [] if name == "counts" else state.get(name, [])
         Hashes(state, name).add(f"{about} {counts}" for about, counts in former.items())
 
 
 def reactions(counts: Entity) -> dict[str, int | None]:
-    """How many reactions of each type social metadata counts; None where the count cannot be read.
+    """How many reactions of each type social metadata counts; None if the count cannot be read.
 
     >>> reactions({"reactionSummaries": {"LIKE": {"reactionType": "LIKE", "count": 2}}})
     {'LIKE': 2}

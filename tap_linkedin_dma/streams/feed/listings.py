@@ -1,8 +1,8 @@
-"""What the feed finder lists for one parent after the other, read and emitted a batch at a time.
+"""Listings of comments, reactions or reposts, context by context, read whole in batches of 50.
 
-The feed finder answers once a minute and gives URNs alone; 50 of them, whichever listings they come from,
-are read whole by one unpaced call. The state takes note of a listing when all of it has left the tap, so a
-run that is cut goes on with the listings still owed.
+The feed finder answers once a minute and gives URNs alone; one unpaced call reads 50 of them whole, whichever
+listings they come from. The state records a listing when all of it has been emitted, so a run that was interrupted
+resumes with the listings still owed.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ _R = TypeVar("_R")
 LISTED_AT = th.Property(
     "listed_at", TIMESTAMP, description="When the run began that listed it last; all of one listing have the same."
 )
-"""A column of what is listed again as a whole."""
+"""A column for rows whose whole listing is read again."""
 
 _BATCH_SIZE = 50
-"""Elements read whole by one BATCH_GET, whichever listings they come from."""
+"""Elements that one BATCH_GET reads whole, whichever listings they come from."""
 
 _LONG_INTERVAL = 30.0
-"""Seconds between two listings from which on each is read by itself, at an unpaced call more."""
+"""Seconds between two listings from which on each has a BATCH_GET of its own, at the cost of one unpaced call."""
 
 MAX_BATCH_AGE = 60.0
-"""Seconds after which a lot is read as full as it is: at one listing a minute, rows would wait for hours."""
+"""Seconds after which a batch is read even if it is not full: at one listing a minute, rows would wait for hours."""
 
 
 @dataclass(frozen=True, eq=False)
 class ListingTask:
-    """What must be listed: what hangs on one parent."""
+    """A listing still to be read, such as the comments on one post."""
 
     context: Context
     counts: Entity | None = None
-    """Its social metadata, None where LinkedIn does not give it."""
+    """The social metadata of the entity, None if LinkedIn does not give it."""
 
     signature: str = ""
-    """What the state keeps once all has left."""
+    """The counts that the state keeps once all has been emitted."""
 
     once: bool = False
-    """Whether that is kept too where LinkedIn refuses to list it, so that it is not asked for on every run."""
+    """Whether they are kept even if LinkedIn refuses the listing, so that it is not requested on every run."""
 
 
 @dataclass(frozen=True)
 class ListedElement:
-    """A listed element, and the columns its row has from where it was listed."""
+    """A listed element, and the columns that its row gets from the context of the listing."""
 
     element: Entity
     context: Mapping[str, Any]
@@ -74,11 +74,11 @@ class ListedElement:
 
 @dataclass
 class Listing:
-    """What became of one listing."""
+    """The result of one listing."""
 
     owed: ListingTask
     number: int | None = None
-    """How many elements were listed, each once; None where LinkedIn refuses to list them."""
+    """How many elements were listed, each once; None if LinkedIn refuses to list them."""
 
     is_shown: bool = True
     """Whether LinkedIn has given every element that it lists."""
@@ -89,7 +89,7 @@ class Listing:
 
 @dataclass
 class HydrationBatch:
-    """What one BATCH_GET reads, by the key of its row and the listing it is of; and the listings that end with it."""
+    """The elements that one BATCH_GET reads, each with its row's key and its listing; and the listings it completes."""
 
     began: float
     listed: list[tuple[str, ListedElement, Listing]] = field(default_factory=list)
@@ -97,7 +97,7 @@ class HydrationBatch:
 
 
 class FeedListings(FindThenBatchGet):
-    """What hangs on others, found by listing it for each."""
+    """Elements that the feed finder lists for each of several contexts."""
 
     append_only = True
 
@@ -105,58 +105,58 @@ class FeedListings(FindThenBatchGet):
     drop_repeats = True
 
     urn_types: ClassVar[Collection[str]]
-    """The kinds of URN that BATCH_GET takes; what is listed under another has just the listing's row."""
+    """The types of URN that BATCH_GET accepts; an element of another type has only the listing's row."""
 
     key_column: ClassVar[str]
-    """The column that holds an element's URN, or where the listing gives none the key in its place."""
+    """The column that holds an element's URN, or a key in its place if the listing gives none."""
 
     names_withheld: ClassVar[bool] = False
-    """Whether lookups are told of elements that LinkedIn refuses to show."""
+    """Whether the URNs of elements that LinkedIn refuses to show are passed to lookups."""
 
     emit_unhydrated: ClassVar[bool] = False
-    """Whether what LinkedIn lists and then does not give has the listing's row too."""
+    """Whether an element that LinkedIn lists but then does not give has the listing's row."""
 
     def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
-        """What must be listed for these parents, which are of one organization."""
+        """The listings to read for these contexts, which are of one organization."""
         raise NotImplementedError
 
     def mark_listed(self, owed: ListingTask) -> None:
-        """Take note in the state that all of a listing has left."""
+        """Record in the state that all of a listing has been emitted."""
         raise NotImplementedError
 
     def is_silent_for_good(self, owed: ListingTask) -> bool:
-        """Whether LinkedIn's silence about all that was read at once has to be taken for an answer."""
+        """Whether LinkedIn's silence about all elements of a batch has to be taken as an answer."""
         return True
 
     def owe_again(self, owed: ListingTask) -> None:
-        """Take note in the state that LinkedIn has not answered about all that it lists."""
+        """Record in the state that LinkedIn has not answered about all elements of a listing."""
 
     def skipping_one(self, context: Context) -> AbstractContextManager[None]:
-        """Leave out what LinkedIn refuses to list for one parent, and go on."""
+        """Skip a listing that LinkedIn refuses, and continue."""
         return self.skip_refused(context)
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         with self.skip_refused(contexts.items[0]):
             read = self.side_by_side(self._read, self._lots(self.listings(self.owed(contexts))))
-            for lot, entities in read:
-                yield self._page(lot, entities)
+            for batch, entities in read:
+                yield self._page(batch, entities)
 
     def side_by_side(self, read: Callable[[_T], _R], found: Iterable[_T]) -> Iterator[_R]:
-        """Read each thing that a listing finds, in order: several at once, unless each takes long to be found.
+        """Read each item found, in order: several concurrently, unless each takes long to find.
 
-        Then it is read at once, and leaves before the next is found.
+        If it does, each is read and emitted before the next is found.
         """
         is_paced = self.client.limits.interval(self.feed) > 0
         return map(read, found) if is_paced else self.run_context.workers.map(read, found)
 
     @property
     def is_slow(self) -> bool:
-        """Whether one listing comes so long after the other that each is read by itself."""
+        """Whether the time between two listings is so long that each is read by itself."""
         return self.client.limits.interval(self.feed) >= _LONG_INTERVAL
 
     def listings(self, owed: Sequence[ListingTask]) -> Iterator[tuple[ListingTask, Sequence[ListedElement] | None]]:
-        """What is listed for each parent, in their order; None where LinkedIn refuses."""
-        # Several that wait for their turn would get it in any order, and what came first would wait for the others.
+        """The elements listed for each task, in their order; None if LinkedIn refuses."""
+        # Concurrent listings would get their slots in any order, and the first results would wait for the others.
         listed = (
             map(self.listing_or_none, owed)
             if self.is_slow
@@ -165,20 +165,20 @@ class FeedListings(FindThenBatchGet):
         return zip(owed, listed, strict=True)
 
     def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
-        """All that hangs on one parent."""
+        """All elements of one listing."""
         raise NotImplementedError
 
     def listed_whole(self, context: Mapping[str, Any]) -> list[ListedElement]:
-        """All that the finder lists where it is asked with this context."""
+        """All elements that the finder lists for this context."""
         try:
             pages = list(self.list_urns(context))
         except CursorRefused:
-            # Not by `again`: what the first scan gave is dropped here, or elements without an id would stand twice.
+            # The pages before the error are dropped, or elements without an id would appear twice.
             pages = list(self.list_urns(context))
         return [ListedElement(element, context) for elements in pages for element in elements]
 
     def end(self, listings: Sequence[Listing]) -> None:
-        """Take note in the state of listings whose rows have all left."""
+        """Record in the state the listings whose rows have all been emitted."""
         for listing in listings:
             if listing.is_answered:
                 self.mark_listed(listing.owed)
@@ -186,11 +186,11 @@ class FeedListings(FindThenBatchGet):
                 self.owe_again(listing.owed)
 
     def others(self, listings: Sequence[Listing]) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
-        """The rows that other streams have of listings that have ended."""
+        """The rows that other streams get from completed listings."""
         return ()
 
     def listing_or_none(self, owed: ListingTask) -> Sequence[ListedElement] | None:
-        """All that hangs on one parent; None where LinkedIn refuses to list it."""
+        """All elements of one listing; None if LinkedIn refuses it."""
         if owed.context["organization"] not in self.refused_organizations:
             with self.skipping_one(owed.context):
                 return list(self.listing(owed))
@@ -199,42 +199,42 @@ class FeedListings(FindThenBatchGet):
     def _lots(self, listings: Iterable[tuple[ListingTask, Sequence[ListedElement] | None]]) -> Iterator[HydrationBatch]:
         now = self.run_context.clock.monotonic
         is_slow = self.is_slow
-        lot = HydrationBatch(now())
+        batch = HydrationBatch(now())
         try:
             for owed, listing in listings:
                 if listing is None and (not owed.once or owed.context["organization"] in self.refused_organizations):
                     continue
                 one = Listing(owed, None if listing is None else 0)
                 for key, listed in self._keyed(owed.context, listing or ()):
-                    if len(lot.listed) == _BATCH_SIZE:
-                        full, lot = lot, HydrationBatch(now())
+                    if len(batch.listed) == _BATCH_SIZE:
+                        full, batch = batch, HydrationBatch(now())
                         yield full
-                    lot.listed.append((key, listed, one))
+                    batch.listed.append((key, listed, one))
                     one.number = (one.number or 0) + 1
-                lot.ended.append(one)
-                if is_slow or now() - lot.began > MAX_BATCH_AGE:
-                    full, lot = lot, HydrationBatch(now())
+                batch.ended.append(one)
+                if is_slow or now() - batch.began > MAX_BATCH_AGE:
+                    full, batch = batch, HydrationBatch(now())
                     yield full
         except DmaError:
-            # The listings before the one that failed are whole.
-            yield lot
+            # The listings before the one that failed are complete.
+            yield batch
             raise
-        yield lot
+        yield batch
 
     def _keyed(self, context: Context, listing: Sequence[ListedElement]) -> Iterator[tuple[str, ListedElement]]:
-        """The elements listed for one parent with the keys of their rows, each once."""
+        """The elements of one listing with the keys of their rows, each once."""
         keys = self.row_builder.new_keys(context)
         for listed in listing:
             if (key := keys.key(listed.element)) is not None:
                 yield key, listed
 
-    def _read(self, lot: HydrationBatch) -> tuple[HydrationBatch, BatchResult]:
-        return lot, self.hydrate([listed.element for _, listed, _ in lot.listed if self._is_readable(listed)])
+    def _read(self, batch: HydrationBatch) -> tuple[HydrationBatch, BatchResult]:
+        return batch, self.hydrate([listed.element for _, listed, _ in batch.listed if self._is_readable(listed)])
 
-    def _page(self, lot: HydrationBatch, entities: BatchResult) -> RecordBatch:
+    def _page(self, batch: HydrationBatch, entities: BatchResult) -> RecordBatch:
         self.skip_unanswered("of those listed", entities)
         rows: list[tuple[Row, Context]] = []
-        for key, listed, listing in lot.listed:
+        for key, listed, listing in batch.listed:
             urn = listed.urn or ""
             entity = entities.get(urn) if self._is_readable(listed) else listed.element
             if entity is None:
@@ -247,21 +247,21 @@ class FeedListings(FindThenBatchGet):
             context = {**listed.context, "urn": listed.urn, self.key_column: key}
             if entity is not None and (row := self.row(entity, context)):
                 rows.append((row, listed.context))
-        told = [(self.child_context(row, context), row) for row, context in rows] if self.children else []
+        children = [(self.child_context(row, context), row) for row, context in rows] if self.children else []
         return RecordBatch(
             [row for row, _ in rows],
-            [(child, row) for child, row in told if child is not None],
-            partial(self.end, lot.ended),
-            partial(self._owe, lot),
-            self.others(lot.ended),
+            [(child, row) for child, row in children if child is not None],
+            partial(self.end, batch.ended),
+            partial(self._owe, batch),
+            self.others(batch.ended),
             [{"withheld": _withheld(entities)}] if self.names_withheld else (),
         )
 
-    def _owe(self, lot: HydrationBatch) -> None:
-        """Take note that what is in a lot has to be listed again."""
-        for _, _, listing in lot.listed:
+    def _owe(self, batch: HydrationBatch) -> None:
+        """Record that the listings of a batch have to be read again."""
+        for _, _, listing in batch.listed:
             listing.is_answered = False
-        self.end(lot.ended)
+        self.end(batch.ended)
 
     def _is_readable(self, listed: ListedElement) -> bool:
         return listed.urn is not None and urns.urn_type(listed.urn) in self.urn_types
@@ -272,13 +272,13 @@ def _withheld(entities: BatchResult) -> Sequence[str]:
 
 
 class PostListings(CoversPosts, FeedListings):
-    """What hangs on posts, or on the comments on them."""
+    """Listings for posts, or for the comments on them."""
 
     def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
         return self.listed_on(owed.context[self.entity_column], owed.context)
 
     def listed_on(self, entity: str, context: Mapping[str, Any]) -> list[ListedElement]:
-        """What the finder lists for one entity: the post, or a comment on it."""
+        """The elements that the finder lists for one entity: the post, or a comment on it."""
         return self.listed_whole({**context, "entity": entity, "listed_at": self.coverage.run_started_at})
 
     def is_silent_for_good(self, owed: ListingTask) -> bool:

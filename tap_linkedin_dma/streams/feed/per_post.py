@@ -1,7 +1,7 @@
-"""What is asked for each post, since nothing tells beforehand whether it has changed.
+"""Streams that query each recent post on every run, because LinkedIn offers no sign of change for them.
 
-Posts of the stream's window are asked about once on every run. While a scan over the posts has not ended
-the state keeps those that were, so a run that is cut goes on with the rest.
+Posts of the stream's window are queried once on every run. Until a scan of the posts has ended, the state keeps
+those already queried, so a run that was interrupted resumes with the others.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class PerPostStream(CoversPosts):
-    """A stream that asks about each post of its window."""
+    """A stream that queries each post of its window."""
 
     content_kinds: ClassVar[Collection[str]] = ()
-    """The kinds of content that a post must have to be asked about; none stands for any."""
+    """The kinds of content that a post must have to be queried; empty for any."""
 
     def is_due(self, post: Context) -> bool:
-        """Whether a post is to be asked about on this run."""
+        """Whether a post is to be queried on this run."""
         return (
             self.coverage.must_cover(post)
             and (
@@ -40,7 +40,7 @@ class PerPostStream(CoversPosts):
         )
 
     def mark_done(self, post: Context) -> None:
-        """Take note that all LinkedIn answered about a post has left."""
+        """Record that LinkedIn's whole answer about a post has been emitted."""
         self.coverage.has_paid(post)
         self.state_of(post).setdefault("asked", {})[strip_prefix(post["post"])] = True
 
@@ -50,21 +50,21 @@ class PerPostStream(CoversPosts):
 
 
 class OneRequestPerPost(PerPostStream):
-    """A stream that asks about a post by requests of its own."""
+    """A stream that makes requests for one post at a time."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
         self._refusal: DmaError | None = None
-        """What LinkedIn said where it does not take the request, whatever post it is about."""
+        """LinkedIn's error if it does not accept the request, whichever post it is for."""
 
     def read_post(self, post: Context) -> RecordBatch:
-        """What LinkedIn answers about one post."""
+        """Read LinkedIn's answer about one post."""
         raise NotImplementedError
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         due = iter([post for post in contexts if self.is_due(post)])
         for post in due:
-            # One by one until LinkedIn has answered, since a first refusal may tell of all the others.
+            # One by one until LinkedIn has answered, since the first refusal may hold for all the others.
             yield self._page_of(post)
             if self.refusals.has_answers:
                 break
@@ -92,7 +92,7 @@ class OneRequestPerPost(PerPostStream):
 
 
 class PostFinder(OneRequestPerPost, Finder):
-    """What a finder lists for each post, page by page."""
+    """The elements that a finder lists for each post, page by page."""
 
     def read_post(self, post: Context) -> RecordBatch:
         keys = self.row_builder.new_keys()

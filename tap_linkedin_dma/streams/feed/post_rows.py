@@ -1,4 +1,4 @@
-"""What a post is: its columns, its text as a reader sees it, the kind of its content."""
+"""Rows of posts: their columns, the text as a reader sees it, the kind of content."""
 
 from __future__ import annotations
 
@@ -126,13 +126,13 @@ POST_COLUMNS = (
     th.Property("content", _CONTENT),
     *audit_columns(),
 )
-"""What LinkedIn tells of a post, and what an analyst asks of it first."""
+"""The columns of a post: LinkedIn's fields, and those that an analyst needs first."""
 
 _WRITTEN = ("text", "commentary", "commentary_attributes", "content", "content_landing_page")
 
 
 def with_member_class(post: Sequence[th.Property[Any]]) -> Sequence[th.Property[Any]]:
-    """The columns of posts whose author may be a member, whom LinkedIn may leave out."""
+    """The columns of posts whose author may be a member, and may be missing."""
     return [
         th.Property(column.name, member_data(th.CustomType(column.wrapped.type_dict)), description=column.description)
         if column.name in _WRITTEN
@@ -148,25 +148,25 @@ class PostRows(DmaStream):
     field_paths = AUDIT
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """The row of a post, which says LinkedIn's fields in plainer words too."""
+        """The row of a post, with columns that make LinkedIn's fields readable."""
         row = super().row(_split_commentary(entity), context, keys)
         return _add_readable_columns(row, entity) if row else None
 
     def redacted(self, row: Row) -> Row:
-        """The names by which a post mentions members go with them; they stand in its text as plain words."""
-        left = super().redacted(row)
-        if left is row or not left["text"]:
-            return left
+        """The row with members redacted, and also the names by which the text mentions them, which are plain words."""
+        redacted = super().redacted(row)
+        if redacted is row or not redacted["text"]:
+            return redacted
         members = self.row_builder.members
         for name, id_ in member_mentions(row["commentary"] or "", row["commentary_attributes"] or ()):
             words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
             for column in ("text", "commentary"):
-                left[column] = words.sub(members.person(id_) or OMITTED, left[column])
-        return left
+                redacted[column] = words.sub(members.person(id_) or OMITTED, redacted[column])
+        return redacted
 
 
 def _split_commentary(entity: Entity) -> Entity:
-    """The post with its commentary as text, its attributes beside it where the commentary is an object."""
+    """The post with its commentary as text; if it is an object, its attributes become a field of the post."""
     commentary = entity.get("commentary")
     if not isinstance(commentary, Mapping):
         return entity
@@ -174,7 +174,7 @@ def _split_commentary(entity: Entity) -> Entity:
 
 
 def _add_readable_columns(row: Row, entity: Entity) -> Row:
-    """Fill the columns that say LinkedIn's fields in plainer words, from a post as it was sent."""
+    """Fill the columns that make LinkedIn's fields readable, from a post as it was sent."""
     commentary = entity.get("commentary")
     if isinstance(commentary, Mapping):
         # Its text is plain already: only a commentary that is bare text is in the little text format.
@@ -191,7 +191,7 @@ def _add_readable_columns(row: Row, entity: Entity) -> Row:
 
 
 def member_mentions(commentary: str, attributes: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """The members whom a commentary mentions: each by the name that stands there, and the id."""
+    """The members whom a commentary mentions: the name in the text and the id of each."""
     for match in MENTION.finditer(commentary):
         yield _ESCAPE.sub(r"\1", match["name"]), match["id"]
     for attribute in attributes:
@@ -219,7 +219,7 @@ def plain_text(commentary: str | None) -> str | None:
 
 
 def content_kind(content: object) -> str:
-    """What a post shows beside its text.
+    """The kind of content that a post shows in addition to its text.
 
     >>> content_kind({"media": {"media": {"video": {}}}}), content_kind(None)
     ('video', 'none')
@@ -229,7 +229,7 @@ def content_kind(content: object) -> str:
     if "media" in content:
         media = get_path(content, "media.media")
         urn_types = media if isinstance(media, Mapping) else {}
-        # LinkedIn's sibling API names the medium by its URN.
+        # LinkedIn's sibling API gives the URN of the medium.
         of_urn = urns.urn_type(str(get_path(content, "media.id")))
         return next((name for name in ("image", "video", "document") if name in urn_types or name == of_urn), "media")
     if "multiImage" in content:

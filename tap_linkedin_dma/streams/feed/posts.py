@@ -1,8 +1,8 @@
-"""The scan over an organization's posts: how far back it goes, and which posts leave again.
+"""The scan of an organization's posts: how far back it goes, and which posts are emitted again.
 
-A listing of posts costs one call for a thousand of them. So the posts of the last
-`engagement_window_days` are walked on every run, and those leave whose `lastModified` is not the one
-that the state knows. The bookmark moves when the scan has ended, never before.
+A listing of posts costs one call for a thousand of them. So the posts of the last `engagement_window_days`
+are scanned on every run, and those are emitted whose `lastModified` is not the one in the state. The
+bookmark moves when the scan has ended, never before.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
 
 _OLD_IN_A_ROW = 20
-"""Posts too old, one after the other, after which a listing has no others: a single one may be out of its place."""
+"""Old posts in a row after which a listing is taken to have only old ones: a single one may be out of order."""
 
 _SCHEDULED_AHEAD_MS = 92 * 24 * 60 * 60 * 1000
-"""A post may be scheduled for three months ahead at most, and its URN tells when it was made."""
+"""A post may be scheduled at most three months ahead, and its URN contains the time when it was made."""
 
 
 def _time_of(urn: str, entity: Entity) -> int:
@@ -59,7 +59,7 @@ def _time_of(urn: str, entity: Entity) -> int:
 
 
 def _version(urn: str, stamp: object) -> int:
-    """A post as it was last modified."""
+    """A hash of a post with the time of its last modification."""
     return short_hash(f"{urn} {stamp}")
 
 
@@ -67,7 +67,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     """Posts that an organization wrote or reshared.
 
     LinkedIn lists them as bare URNs, newest first, so each page of URNs is read whole by BATCH_GET.
-    People are missing where they have not agreed to be shown.
+    People are missing if they have not agreed to be shown.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/content/posts
     """
@@ -87,7 +87,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     schema = columns(key("id", URN), th.Property("organization", URN), *POST_COLUMNS)
 
     def post_context(self, organization: Context, urn: str, entity: Entity, row: Row | None) -> Context:
-        """A post that LinkedIn does not show may still be asked about; its URN tells when it was made."""
+        """The context of a post, even if LinkedIn does not show it; its URN contains the time when it was made."""
         made = urns.created_ms(urn)
         published = (row and row["published_at"]) or (format_ms(made) if made is not None else None)
         root = get_path(entity, "reshareContext.root")
@@ -100,7 +100,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         }
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        # Where none is read of the streams that cover posts, the others have nothing to tell.
+        # If no stream that covers posts is read, the other children get no rows either.
         for organization in contexts if self._covering() else ():
             for stream in self._covering():
                 stream.on_scan_started(organization)
@@ -141,7 +141,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         )
 
     def _since(self, organization: Context) -> int:
-        """How far back to scan, epoch ms: to where each stream has come."""
+        """How far back to scan, epoch ms: as far as any of the streams needs."""
         return max(self._floor, min(stream.coverage.rescan_from(organization) for stream in self._covering()))
 
     @property
@@ -154,17 +154,17 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         return [*children, self] if self.selected else children
 
     def _owed(self, organization: Context) -> Sequence[str]:
-        """The posts that this stream, or one that hangs on it, has to ask about again."""
+        """The posts that this stream, or a child, has to read again."""
         streams = [self, *self._covering()]
         return list(
             dict.fromkeys(add_prefix(name) for stream in streams for name in stream.coverage.owed_posts(organization))
         )
 
     def _recent(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
-        """The elements of a listing's page that may be young enough, as far as their URNs tell.
+        """The elements of a listing's page that may be young enough, judging by their URNs.
 
-        A URN tells when a post was made, and one that was scheduled, or long a draft, was published later.
-        So those made some months before count too, and any that stands among younger ones.
+        A URN contains the time when a post was made; a post that was scheduled, or long a draft, was published later.
+        So posts made some months earlier count too, and any that is listed between younger ones.
         """
         recent: list[Entity] = []
         old: list[Entity] = []
@@ -181,7 +181,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         return recent
 
     def _made_since(self, organization: Context, since: int) -> int:
-        """Since when a post must have been made to be published since then, or since the last scan: epoch ms."""
+        """The earliest time of creation of a post published after `since`, or after the last scan: epoch ms."""
         covered = [
             stream.coverage.newest_post(organization) or FEED_LAG_MS for stream in self._covering() if stream.backfill
         ]
@@ -189,7 +189,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         return min(since, new_since - _SCHEDULED_AHEAD_MS)
 
     def _readable(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
-        """Those that BATCH_GET takes and that this scan has not met."""
+        """The elements that BATCH_GET accepts and that this scan has not met."""
         readable = []
         others: Counter[str] = Counter()
         for element in elements:
@@ -244,7 +244,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         )
 
     def _waits(self, post: Context, entities: BatchResult) -> bool:
-        """Whether those that hang on a post have to wait until LinkedIn answers about it, which it may never do."""
+        """Whether the children must wait until LinkedIn answers about a post: not forever, since it may never do so."""
         is_owed_for_long = (
             self.coverage.now_s - (self.coverage.owed_since(post) or self.coverage.now_s) >= FEED_LAG_MS // 1000
         )
@@ -270,7 +270,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         self._tell(organization, lambda stream: stream.on_batch_emitted(organization, scan, met))
 
     def _known(self, organization: Context) -> set[int]:
-        """The versions of posts that have left, as the state keeps them; earlier releases kept each post's time."""
+        """The versions of posts that have been emitted, from the state; earlier releases kept each post's time."""
         kept = self.state_of(organization).get("known")
         if isinstance(kept, Mapping):
             return {_version(add_prefix(name), stamp) for name, stamp in kept.items()}
@@ -279,7 +279,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     def _rows_of(
         self, organization: Context, rows: Callable[[CoversPosts], Sequence[Context]]
     ) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
-        """The rows that each stream which covers the posts has of them, beside those that it reads itself."""
+        """The rows that each derived stream that covers the posts gets from them."""
         found: list[tuple[DerivedRows, Sequence[Context]]] = []
 
         def ask(stream: CoversPosts) -> None:
@@ -290,7 +290,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         return found
 
     def _tell(self, organization: Context, tell: Callable[[CoversPosts], None]) -> None:
-        """Tell something to each stream that covers the posts, and to which LinkedIn shows them."""
+        """Call a function with each stream that covers the posts, unless LinkedIn refuses to show them to it."""
         for stream in self._covering():
             if organization["organization"] not in stream.refused_organizations:
                 try:

@@ -1,4 +1,4 @@
-"""Removals at LinkedIn: posts that are gone, and when the rest was last listed in full."""
+"""Removals at LinkedIn: which posts are gone, and when comments and reactions were last listed in full."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def _packed(posts: Iterable[str]) -> dict[str, Any]:
-    """Posts as the state keeps them: the numbers of each kind, and under "" the names of those that have none."""
+    """Posts as the state keeps them: the numbers of each type, and under "" the names of those without a number."""
     numbers: dict[str, list[int]] = {}
     names = []
     for urn in sorted(posts):
@@ -52,19 +52,22 @@ def _unpacked(kept: Any) -> list[str]:
 
 
 def _status_of_listed(urn: str, missing: Mapping[str, int | None]) -> str | None:
-    """What is listed and not given, without a word, is withheld."""
+    """The status of a listed post: withheld if LinkedIn does not give it, and no status either."""
     return _status(missing[urn] or HTTP_WITHHELD) if urn in missing else "available"
 
 
 def _status_of_unlisted(urn: str, missing: Mapping[str, int | None], scan: PostScan) -> str | None:
-    """What is listed no more and not given, without a word, is gone; unless the run before this one may have met it."""
+    """The status of a post no longer listed: gone if LinkedIn does not give it, and no status either.
+
+    It is unknown then if this scan resumes another, which may have met the post.
+    """
     if urn in missing and missing[urn] is None and scan.newest_before:
         return None
     return _status(missing[urn] or HTTP_GONE[0]) if urn in missing else "available"
 
 
 def _status(status: int) -> str | None:
-    """The word for a status; None for a fault, which tells nothing of the post."""
+    """The word for a status; None for a fault, from which nothing follows about the post."""
     return "gone" if status in HTTP_GONE else "withheld" if status == HTTP_WITHHELD else None
 
 
@@ -92,17 +95,17 @@ class PostAvailability(CoversPosts, DerivedStream):
         self._gone: dict[str, set[str]] = {}
 
     def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
-        """A post that is listed is told of at once."""
+        """The rows of listed posts, which are emitted at once."""
         listed = {urn: _status_of_listed(urn, scan.missing) for urn in self._covered(organization, scan, posts)}
         return self._rows(organization, listed)
 
     def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
-        """The state keeps which posts there are to ask about."""
+        """Record in the state the posts whose availability is checked."""
         state = self.state_of(organization)
         state["posts"] = _packed({*_unpacked(state.get("posts", [])), *self._covered(organization, scan, posts)})
 
     def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
-        """A post that was listed by another run, and not by this one, is asked about."""
+        """The rows of posts that another run listed and this one did not: they are requested by URN."""
         kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, scan)
         unlisted = [urn for urn in kept if urn not in scan.times and created_ms(urn) >= since]
         with self.skip_refused(organization):
@@ -114,7 +117,7 @@ class PostAvailability(CoversPosts, DerivedStream):
         return ()
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
-        """A post that is gone for good is kept no longer, nor one that is too old."""
+        """Drop from the state the posts that are gone or too old."""
         state, since = self.state_of(organization), self._since(organization, scan)
         gone = self._gone.pop(organization["organization"], set())
         kept = _unpacked(state.get("posts", []))
@@ -128,12 +131,12 @@ class PostAvailability(CoversPosts, DerivedStream):
         return [urn for urn in posts if scan.times[urn] >= since]
 
     def _rows(self, organization: Context, statuses: Mapping[str, str | None]) -> Sequence[Context]:
-        told = {**organization, "checked_at": self.coverage.run_started_at}
-        return [{**told, "post": urn, "status": status} for urn, status in statuses.items() if status]
+        columns = {**organization, "checked_at": self.coverage.run_started_at}
+        return [{**columns, "post": urn, "status": status} for urn, status in statuses.items() if status]
 
 
 class EngagementListings(DerivedStream):
-    """When all comments, and all reactions, of each post were last listed; what was listed before is removed.
+    """When all comments, and all reactions, of each post were last listed; any with an earlier `listed_at` is removed.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """

@@ -1,4 +1,4 @@
-"""Reposts and reshares: those by an organization, and those of its posts, which no count tells of."""
+"""Reposts and reshares: those by an organization, and those of its posts, which LinkedIn does not count."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ORIGINAL = re.compile(r"urn:li:instantRepost:\((.+),\d+\)")
 
 
 class RepostsOfPosts(PerPostStream, PostListings):
-    """Reposts or reshares of each post that is young enough; each costs one paced call."""
+    """Reposts or reshares of each post that is young enough; one paced call a post."""
 
     window = "repost_window_days"
     backfill = False
@@ -63,7 +63,7 @@ class InstantRepostRows(DmaStream):
     """A stream whose rows are reposts without text of their own."""
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """What was reposted stands in the URN of the repost too."""
+        """The row of a repost; if LinkedIn does not name the original, it is taken from the repost's URN."""
         row = super().row(entity, context, keys)
         if row and row["reposted_content"] is None and (original := _ORIGINAL.fullmatch(row["urn"])):
             row["reposted_content"] = original[1]
@@ -71,7 +71,7 @@ class InstantRepostRows(DmaStream):
 
 
 class RepostsByOrganizations(FeedListings):
-    """Reposts by organizations, listed newest first: those since the newest of the last run, less LinkedIn's lag."""
+    """Reposts by organizations, listed newest first: those since the newest of the last run, minus LinkedIn's lag."""
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
@@ -122,7 +122,7 @@ _INSTANT_REPOST_COLUMNS = (
 
 
 class InstantReposts(InstantRepostRows, RepostsByOrganizations):
-    """What an organization reposted without text of its own.
+    """Reposts by an organization, without text of its own.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """
@@ -142,7 +142,7 @@ class InstantReposts(InstantRepostRows, RepostsByOrganizations):
 
 
 class PostInstantReposts(InstantRepostRows, RepostsOfPosts):
-    """Reposts of each post without text of their own, as far as the post is young; one paced call a post.
+    """Reposts of each young post without text of their own; one paced call a post.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
     """
@@ -164,7 +164,7 @@ class PostInstantReposts(InstantRepostRows, RepostsOfPosts):
 
 
 class Reshares(PostRows, RepostsOfPosts):
-    """Reshares of each post with text of their own, as far as the post is young; one paced call a post.
+    """Reshares of each young post with text of their own; one paced call a post.
 
     LinkedIn may refuse to show reshares by others.
 

@@ -42,14 +42,14 @@ _COUNTS = (
 
 
 class _Counts(CoversPosts):
-    """Comment and reaction counts, read once for all streams of a parent."""
+    """Comment and reaction counts, read once for all streams of the same contexts."""
 
     resource = "dmaSocialMetadata"
     evidence = "derived"
     computed_columns = ("comment_count", "reaction_count", "snapshot_date")
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        """The counts, or their refusal, may be there already."""
+        """Emit the counts; another stream may have read them, or their refusal, already."""
         today = self.run_context.started_at.to_date_string()
         counts = self.social_metadata(contexts)
         if counts is None:
@@ -68,7 +68,7 @@ class _Counts(CoversPosts):
                 self.coverage.has_paid(context)
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """LinkedIn gives reactions by type only, and leaves out the types that have none."""
+        """The row with totals: LinkedIn gives reactions by type only, and leaves out the types that have none."""
         row = super().row(entity, context, keys)
         if row:
             row["comment_count"] = get_path(row, "comment_summary.count")

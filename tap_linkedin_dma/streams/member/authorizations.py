@@ -1,4 +1,4 @@
-"""A member's own data: what the member has agreed to, and the changes since.
+"""A member's own data: the member's consents, and the changes since.
 
 The Member Portability APIs are a product of their own, with a token and a version of their own.
 """
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _KEPT_DAYS = 28
-"""How long LinkedIn keeps a change."""
+"""Days for which LinkedIn keeps a change."""
 
 _LARGEST_COUNT = 50
 
 
 class MemberStream(DmaStream):
-    """A stream that is read with the setting `member_access_token`, and is there only where that is set."""
+    """A stream that is read with the token of the setting `member_access_token`, and exists only if that is set."""
 
     version = "202312"
     selected_by_default = False
     data_class = MEMBER
-    # Lookups ask with the pages' token, under another product's terms.
+    # Lookups use the pages' token, under another product's terms.
     feeds_lookups = False
 
     @property
@@ -48,14 +48,14 @@ class MemberStream(DmaStream):
         return (AccessDenied,)
 
     def next_start(self, body: Body, start: int) -> int | None:
-        """Where LinkedIn's link says that the listing goes on; None where it leads no further."""
+        """The start of the next page according to LinkedIn's link; None if it leads no further."""
         query = next_link_query(self.client.url(self.resource), get_path(body, "paging.links")) or ""
         there = int_or_none(parse_qs(query).get("start", [""])[0])
         return there if there is not None and there > start else None
 
 
 class Authorizations(MemberStream, Finder):
-    """What the member has agreed to: one call, which also tells the other streams whether there is anything to read."""
+    """The member's consents: one call, from which the other streams know whether there is anything to read."""
 
     finder = "memberAndApplication"
     paging = "none"
@@ -68,14 +68,14 @@ class Authorizations(MemberStream, Finder):
         yield ListingPage({"elements": self.listed()})
 
     def listed(self) -> Sequence[Entity]:
-        """The consents, asked for once a run."""
+        """The consents, requested once a run."""
         return self.compute_once(
             "listed", lambda: [one for batch in super(Authorizations, self).elements({}) for one in batch]
         )
 
 
 class ConsentedStream(MemberStream):
-    """A stream that has nothing to read where the member has not agreed, or not any more."""
+    """A stream that has nothing to read without the member's consent."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         consents = self._consents()
@@ -91,18 +91,18 @@ class ConsentedStream(MemberStream):
                 yield from self.read_consented(consents or [])
 
     def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
-        """Read what there is of the member.
+        """Read the member's data.
 
         Args:
-            consents: as LinkedIn lists them; none where it does not say.
+            consents: as LinkedIn lists them; empty if it does not say.
         """
         raise NotImplementedError
 
     def _consents(self) -> Sequence[Entity] | None:
-        """What the member has agreed to; None where LinkedIn refuses to say, which need not mean nothing.
+        """The member's consents; None if LinkedIn refuses to say, which need not mean that there are none.
 
         Raises:
-            DmaError: LinkedIn has not answered, so whose data they are, and whether they may be read, is not known.
+            DmaError: LinkedIn has not answered, so whose data it is, and whether it may be read, is unknown.
         """
         consents = self.run_context.run.shared.consents
         try:
@@ -113,9 +113,9 @@ class ConsentedStream(MemberStream):
 
 
 class Changes(ConsentedStream):
-    """What the member did or was sent, oldest first, for the 28 days that LinkedIn keeps it.
+    """Activities of the member and items sent to the member, oldest first, for the 28 days that LinkedIn keeps them.
 
-    The bookmark is the latest time of processing. It counts as not read yet: several changes may have that time.
+    The bookmark is the latest time of processing. That time is read again: several changes may have it.
     """
 
     finder = "memberAndApplication"
@@ -138,14 +138,14 @@ class Changes(ConsentedStream):
         yield RecordBatch(commit=partial(self._move_bookmark, newest))
 
     def _next_place(self, place: tuple[int, int], body: Body, newest: str, *, has_new: bool) -> tuple[int, int] | None:
-        """The start time and the start of the next page; None at the end, which a short page alone is not."""
+        """The start time and the start of the next page; None at the end, which a short page alone does not mean."""
         start_time, start = place
         many = len(responses.elements(body))
         if has_new:
             return start_time, self.next_start(body, start) or start + many
         if not many or many < self._count_of(body):
             return None
-        # LinkedIn does not take `start`: it gives the first page again.
+        # LinkedIn ignores `start`: it gives the first page again.
         if newest and parse_ms(newest) > start_time:
             return parse_ms(newest), 0
         self.logger.warning(
@@ -157,7 +157,7 @@ class Changes(ConsentedStream):
         return None
 
     def _since(self) -> int:
-        """From which time of processing on to ask, epoch ms."""
+        """The time of processing from which to read, epoch ms."""
         window = self.run_context.started_at.subtract(days=_KEPT_DAYS)
         text = None if self.is_full_table else self.get_context_state(None).get("replication_key_value")
         if text is None:
@@ -175,7 +175,7 @@ class Changes(ConsentedStream):
         return max(bookmark, kept)
 
     def _ask(self, start_time: int, start: int) -> Body:
-        """One page; fewer changes at once are asked for where LinkedIn takes too long for as many."""
+        """One page; if LinkedIn takes too long for as many changes, fewer are requested at once."""
         while True:
             paging = {"startTime": start_time, "count": self._count, "start": start}
             try:
@@ -189,7 +189,7 @@ class Changes(ConsentedStream):
         return TimeoutTooLarge(str(fault)) if fault.status in (None, 504) and self._count > 1 else fault
 
     def _count_of(self, body: Body) -> int:
-        """How many changes a full page has; LinkedIn may give fewer than were asked for, and say so."""
+        """How many changes a full page has; LinkedIn may give fewer than requested, and say so."""
         return min(self._count, int_or_none(get_path(body, "paging.count")) or self._count)
 
     def _new_rows(self, changes: Sequence[Entity], seen: set[int]) -> Sequence[Row]:

@@ -1,4 +1,4 @@
-"""Member: what one member may take along, read with that member's own token."""
+"""Member: the data that a member may export, read with that member's own token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tap_linkedin_dma.streams.member.snapshots import Snapshots
 
 
 class MemberAuthorizations(Authorizations):
-    """What the member has agreed to for this app, and since when changes are kept.
+    """The member's consents to this app, and since when changes are kept.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-authorization-management-api
     """
@@ -50,7 +50,7 @@ class MemberAuthorizations(Authorizations):
 class MemberSnapshots(Snapshots):
     """The present state of the member's data: one row for each row of LinkedIn's export.
 
-    What the rows of a domain hold is not documented but for PROFILE, and may be in the member's language.
+    The fields of a domain's rows are not documented, except for PROFILE, and may be in the member's language.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-snapshot-api
     """
@@ -69,19 +69,19 @@ class MemberSnapshots(Snapshots):
 
 
 def _or_text(shape: Shape) -> Shape:
-    """A field in whose place LinkedIn sends a text where it could not read it."""
+    """A field in whose place LinkedIn sends a text if it could not read it."""
     kind, _ = shape.type_dict["type"]
     return th.CustomType({**shape.type_dict, "type": [kind, "string", "null"]})
 
 
 _AS_SENT = _or_text(object_of())
-"""What was done, in the form of its resource, which is that of no other."""
+"""An activity, in the form of its resource, which differs from that of any other."""
 
 
 class MemberChangelog(Changes):
-    """What the member did or was sent; LinkedIn keeps it for 28 days.
+    """Activities of the member and items sent to the member; LinkedIn keeps them for 28 days.
 
-    Where LinkedIn could not read a part of it, a text or message that says so stands in its place.
+    If LinkedIn could not read a part of one, a text or message that says so is in its place.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-changelog-api
     """

@@ -1,6 +1,6 @@
 """The snapshot of a member's data: pages of rows by domain, up to a 404 that says there are no more.
 
-Neither `paging.total` nor a missing next link ends the walk: the one may be too small, the other just not there.
+Neither `paging.total` nor a missing next link ends the listing: the total may be too small, and the link just missing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RENAMED = (
     ("EASYAPPLY_BLOCKING", "easyapply-blocking"),
     ("VOLUNTEERING_EXPERIENCES", "VOLUNTEERING"),
 )
-"""Domains by their present and their old name."""
+"""The present and the old name of each domain that was renamed."""
 
 _SENSITIVE = {
     "ad_targeting",
@@ -43,14 +43,14 @@ _SENSITIVE = {
     "trusted_graph",
     "whatsapp_numbers",
 }
-"""Domains that leave only where the settings say so, case folded."""
+"""Domains that are emitted only if the settings say so, case folded."""
 
 _MOST_EMPTY_PAGES = 20
 
 
 @dataclass
 class SeenRows:
-    """What a run has read, so as to know it again: as hashes, since a mailbox is large."""
+    """The pages and rows that a run has read, to recognize repeats: as hashes, since a mailbox is large."""
 
     pages: set[str] = field(default_factory=set)
     rows: Counter[bytes] = field(default_factory=Counter)
@@ -65,7 +65,7 @@ class SeenRows:
         return is_repeat
 
     def row_key(self, domain: str, item: object) -> str:
-        """A row's hash, and its ordinal among the equal ones of its domain."""
+        """A row's hash, and its ordinal among the equal rows of its domain."""
         row_hash = exact_digest(item)
         name = domain.casefold().encode() + bytes.fromhex(row_hash)
         self.rows[name] += 1
@@ -79,19 +79,19 @@ class DomainRows:
     name: str
     items: Sequence[Any]
     beside: Entity
-    """What the element has beside them."""
+    """The other fields of the element."""
 
 
 class Snapshots(ConsentedStream):
-    """The state of a member's data, all of it or the domains that the settings name."""
+    """The present state of a member's data, all of it or the domains that the settings name."""
 
     finder = "criteria"
 
     def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
         member = self._member(consents)
         known = SeenRows()
-        walks = self._wanted() or {None: (None,)}
-        for spellings in walks.values():
+        domains = self._wanted() or {None: (None,)}
+        for spellings in domains.values():
             yield from self._read(spellings, member, known)
         if known.left_out:
             self.logger.warning(
@@ -115,7 +115,7 @@ class Snapshots(ConsentedStream):
         return {names[0]: names for names in spellings}
 
     def _read(self, spellings: Sequence[str | None], member: str, known: SeenRows) -> Iterator[RecordBatch]:
-        """Read one domain, or all; the next spelling is tried where there is nothing under the one before."""
+        """Read one domain, or all; the next spelling is tried if there is nothing under the one before."""
         for spelling in spellings:
             is_found = False
             try:
@@ -157,7 +157,7 @@ class Snapshots(ConsentedStream):
         self.logger.warning("%s: %d pages in a row are empty, so the walk ends at page %d.", self.name, empty, index)
 
     def _rows(self, batch: Sequence[DomainRows], context: Mapping[str, Any], known: SeenRows) -> Iterator[Row]:
-        """The rows that leave of a page."""
+        """The rows of a page that are emitted."""
         for part in batch:
             if not self._is_wanted(part.name):
                 known.left_out[part.name] += 1
@@ -169,7 +169,7 @@ class Snapshots(ConsentedStream):
                     yield row
 
     def _is_wanted(self, domain: str) -> bool:
-        """Whether a domain may leave: a sensitive one only where the settings name it, or allow all."""
+        """Whether a domain may be emitted: a sensitive one only if the settings name it, or allow all."""
         named = {name.casefold() for names in self._wanted().values() for name in names if name}
         name = domain.casefold()
         return name not in _SENSITIVE or name in named or bool(self.config["sensitive_domains"])
@@ -183,7 +183,7 @@ def _part(element: Entity, asked: str | None) -> DomainRows:
 
 
 def _spellings(name: str) -> tuple[str, ...]:
-    """How to ask for a domain of the settings: letter case counts there, and some have had another name.
+    """The spellings to try for a domain of the settings: LinkedIn's are case-sensitive, and some domains were renamed.
 
     >>> _spellings("login"), _spellings("profile"), _spellings("PROFILE")
     (('LOGIN', 'login'), ('PROFILE', 'profile'), ('PROFILE',))

@@ -1,0 +1,157 @@
+"""The table of requests: each line of `requests.txt` is asked, and answered as it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from linkedin_sandbox import Sandbox, World
+from linkedin_sandbox.log import finder_of, resource_of
+from linkedin_sandbox.resources import RESOURCES
+from tests.sandbox.client import ORGANIZATION, PAGE, SHOWCASE, STRANGER, Answer, Client
+from tests.sandbox.conftest import NOW
+from tests.sandbox.listings import RANGE, SHOWCASE_PAGE, STRANGER_PAGE
+
+SHORT = {
+    "{company}": ORGANIZATION,
+    "{page}": PAGE,
+    "{showcase}": SHOWCASE,
+    "{showcase_page}": SHOWCASE_PAGE,
+    "{stranger}": STRANGER,
+    "{stranger_page}": STRANGER_PAGE,
+    "{range}": RANGE,
+    "{day}": "(start:1772323200000,end:1772409600000)",
+}
+CURSORS = ("paginationCursorMetdata", "paginationCursorMetadata")
+
+
+class Row(NamedTuple):
+    """A request of the table, the world's guess that it is for, and what is to come."""
+
+    guess: str
+    target: str
+    outcome: str
+
+
+def table() -> Iterator[Row]:
+    """Every request of the table."""
+    text = Path(__file__).with_name("requests.txt").read_text(encoding="utf-8").replace("\n    ", " ")
+    for short, written in SHORT.items():
+        text = text.replace(short, written)
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = line[1:-1]
+        elif line and not line.startswith("#"):
+            said, _, requests = line.partition(" |")
+            guess, _, outcome = said.rpartition(": ")
+            for request in requests.split():
+                yield Row(guess, section + ("" if request == "." else request), outcome)
+
+
+def outcome(answer: Answer, target: str) -> str:
+    """An answer as the table writes it."""
+    if answer.status != 200:
+        field = field_of(answer)
+        last = ["", *re.findall(r"[?&]([\w.]+)=", target)][-1]
+        shown = "(last)" if field == last and answer.code == "QUERY_PARAM_NOT_ALLOWED" else field
+        return " ".join(filter(None, [str(answer.status), answer.code, shown]))
+    many = next((len(answer.body[name]) for name in ("elements", "results") if name in answer.body), None)
+    paging, metadata = answer.body.get("paging") or {}, answer.body.get("metadata") or {}
+    more = [
+        *(["next"] if paging.get("links") else []),
+        *(["total"] if "total" in paging else []),
+        *(place for place in CURSORS if (metadata.get(place) or {}).get("nextPaginationCursor")),
+        *(["nextPaginationCursor"] if metadata.get("nextPaginationCursor") else []),
+    ]
+    return " ".join(filter(None, ["200", "" if many is None else str(many), "+".join(more)]))
+
+
+def field_of(answer: Answer) -> str:
+    """The path of the field that a refusal names."""
+    named = answer.body.get("errorDetails", {"inputErrors": []})["inputErrors"]
+    return str(named[0]["input"]["inputPath"]["fieldPath"]) if named else ""
+
+
+def check_form(answer: Answer, target: str) -> None:
+    """What holds of every answer: a refusal says the status, the field and the method, an entity more than is known."""
+    if answer.status == 200:
+        found = answer.body
+        entities = found["elements"] if "elements" in found else found.get("results", {"": found}).values()
+        inner = [each for entity in entities for each in (entity["elements"] if "paging" in entity else [entity])]
+        assert all(each["futureField"] for each in inner), target
+        return
+    assert answer.body["status"] == answer.status, target
+    field = field_of(answer)
+    asked = re.search(rf"[?&]{field}=(\w+)", target) if field in ("q", "bq") else None
+    assert (asked[1] if asked else field) in answer.body["message"], target
+    if answer.code in ("PARAM_INVALID", "QUERY_PARAM_NOT_ALLOWED"):
+        assert field, target
+    if answer.code == "ACCESS_DENIED":
+        finder = re.search(r"\?q=(\w+)", target)
+        method = f".FINDER-{finder[1]}" if finder else "."
+        resource = target.partition("?")[0].partition("/")[0]
+        assert answer.body["serviceErrorCode"] == 100, target
+        assert answer.body["message"].startswith(f"Not enough permissions to access: {resource}{method}"), target
+
+
+ROWS = sorted(table())
+WORLDS = {guess: list(rows) for guess, rows in groupby(ROWS, key=lambda row: row.guess)}
+
+
+@pytest.mark.parametrize("guess", WORLDS)
+def test_each_request_is_answered_as_the_table_says(guess: str) -> None:
+    """Status, code, field, number of elements and paging."""
+    guesses = {name: int(number) for name, _, number in (part.partition("=") for part in guess.split("; ") if part)}
+    wrong = []
+    with Sandbox(World(now=NOW, guesses=guesses)) as sandbox, closing(Client(sandbox)) as client:
+        for row in WORLDS[guess]:
+            answer = client.get(row.target)
+            check_form(answer, row.target)
+            if outcome(answer, row.target) != row.outcome:
+                wrong.append((row.target, row.outcome, outcome(answer, row.target)))
+    assert wrong == []
+
+
+def test_no_request_stands_twice_in_the_table() -> None:
+    """Of two rows with other outcomes one would be wrong."""
+    asked = [(row.guess, row.target) for row in ROWS]
+    assert len(set(asked)) == len(asked) > 1_000
+
+
+def test_every_form_of_a_parameter_is_asked_for() -> None:
+    """Each world's form is taken by some request, and the first form refused there by another."""
+    outcomes = {guess: {row.outcome[:3] for row in rows} for guess, rows in WORLDS.items() if guess}
+    assert len(outcomes) > 80
+    assert {guess for guess, found in outcomes.items() if not {"200", "400"} <= found} == set()
+
+
+def test_every_method_is_asked_for_and_answered() -> None:
+    """Each finder, batch and entity of each resource; a member's own data are asked for in test_member.py."""
+    good = [(f"/rest/{path}", query) for path, _, query in (row.target.partition("?") for row in ROWS if ok(row))]
+    answered = {(resource_of(path), finder_of(path, query)) for path, query in good}
+    there = {
+        (resource.name, getattr(method, "name", method.kind))
+        for resource in RESOURCES.values()
+        for method in resource.methods
+        if not resource.name.startswith("member")
+    }
+    assert len(there) > 90
+    assert there - answered == set()
+
+
+def ok(row: Row) -> bool:
+    """Whether a good answer is to come, in a world without guesses."""
+    return row.outcome.startswith("200") and not row.guess
+
+
+def test_listings_are_paged_in_every_way() -> None:
+    """A reader that takes one for all, loses."""
+    ways = {[*row.outcome.split(), "", ""][2] for row in ROWS if row.outcome.startswith("200 ")}
+    assert ways == {"", "next", "total", "next+total", *CURSORS, "nextPaginationCursor"}
