@@ -156,7 +156,7 @@ class SdkTap(Tap):
 
     @classmethod
     def _get_about_info(cls) -> AboutInfo:
-        """What `--about` shows: the settings without those that nobody should need, which work all the same."""
+        """The `--about` text, without the settings that nobody should need, which work all the same."""
         about = super()._get_about_info()
         settings = about.settings["properties"]
         shown = {name: schema for name, schema in settings.items() if not schema.get("hidden")}
