@@ -156,7 +156,7 @@ class SdkTap(Tap):
 
     @classmethod
     def _get_about_info(cls) -> AboutInfo:
-        """The `--about` text, without the settings that nobody should need, which work all the same."""
+        """The information for `--about`, without the hidden settings: nobody should need them, but they work."""
         about = super()._get_about_info()
         settings = about.settings["properties"]
         shown = {name: schema for name, schema in settings.items() if not schema.get("hidden")}
