@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -94,6 +95,26 @@ def test_what_the_imports_of_a_module_are_is_read_rightly() -> None:
 def test_the_tap_imports_nothing_of_the_sandbox() -> None:
     """If the two shared code, a wrong comma would be wrong on both sides and every test green."""
     assert not [name for name, file in FILES.items() if "linkedin_sandbox" in file.read_text(encoding="utf-8")]
+
+
+def docstrings(source: str) -> Iterator[str]:
+    """Every text that stands as a statement: of modules, classes and functions, and below assignments."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value.value.strip()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_docstring_names_the_thing_first(name: str) -> None:
+    """One that begins with "What" leaves the noun to the reader: "what a row leaves" is "the part of a row that"."""
+    texts = docstrings(FILES[name].read_text(encoding="utf-8"))
+    assert not [text for text in texts if re.match(r"What\b", text)]
+
+
+def test_docstrings_are_found_wherever_they_stand() -> None:
+    """Or the test above would pass whatever stands there."""
+    source = '"""A."""\nclass B:\n    """B."""\n    c = "D"\n    """C."""\n    def e(self):\n        """E."""'
+    assert sorted(docstrings(source)) == ["A.", "B.", "C.", "E."]
 
 
 def statement_of(stream: type[DmaStream]) -> ast.ClassDef:

@@ -1,1 +1,1 @@
-"""LinkedIn's REST API: how it is asked and how it answers. Knows no stream."""
+"""LinkedIn's REST API: requests, responses, paging, limits and retries. Knows no stream."""

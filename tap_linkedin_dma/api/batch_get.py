@@ -1,7 +1,7 @@
-"""Reading entities by their ids, a batch a request, so that one odd id spoils nothing but itself.
+"""Reads entities by their ids, in batches, so that one bad id costs no other entity.
 
-LinkedIn may refuse a batch whole for one of its ids: it is halved down to that id. And LinkedIn may answer a batch
-with a status for one id that passes: that id is asked for again, by itself.
+LinkedIn may refuse a whole batch because of one id: the batch is halved down to that id. LinkedIn may also answer a
+batch with a temporary status for one id: that id is requested again, by itself.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ MAX_BATCH = 50
 """Ids in one BATCH_GET: LinkedIn documents no limit for most resources, and 50 for its siblings."""
 
 SPOILED = (AccessDenied, BadRequest, NotFound, InvalidResponse)
-"""What LinkedIn may answer to a whole batch for the sake of one id: 400, 403, 404, 410, 414, 422, 500."""
+"""Errors that LinkedIn may give a whole batch because of one id: 400, 403, 404, 410, 414, 422, 500."""
 
 Spoiled = AccessDenied | BadRequest | NotFound | InvalidResponse
 
 _PROBES = 4
 
 _MOST_REFUSALS = 100
-"""Requests of one stream that may be refused while halving, in a run: whoever comments may name ids that are none."""
+"""Refused requests per stream and run while halving batches: whoever comments may mention ids that do not exist."""
 
 
 class ReadIds(Protocol):
-    """Asks for some ids in one request."""
+    """A function that requests some ids at once."""
 
     def __call__(self, ids: Sequence[str], tries: int | None = None) -> BatchResult:
         """The entities, by the text of the id.
 
         Args:
-            ids: not more than fit one request.
-            tries: how often at most where the answer may be an error for good; None leaves that to the settings.
+            ids: at most as many as one request may name.
+            tries: at most this many if the error may be permanent; None leaves that to the settings.
         """
 
 
@@ -53,9 +53,9 @@ class BatchGet:
     """The batches of one stream in one run.
 
     Args:
-        patience: how often, and after which waits, something is asked for again.
-        map_: calls a function for each item, side by side, and gives the results in order.
-        logger: is told how many entities LinkedIn did not give.
+        retries: how often, and after which waits, a request is repeated.
+        map_: calls a function for each item, concurrently, and yields the results in order.
+        logger: logs how many entities LinkedIn did not return.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class BatchGet:
         Args:
             resource: the name in the URL.
             ids: none makes no request.
-            read: asks for a batch of them.
-            probes: how many ids are asked for alone, at most, where a batch is refused and none was answered before.
+            read: requests a batch of them.
+            probes: at most this many ids are requested alone if a batch is refused and none was answered before.
 
         Raises:
-            DmaError: where LinkedIn refuses all there is, as far as these tell.
+            DmaError: if LinkedIn seems to refuse every id, going by the probes.
         """
         batches = list(batched(ids, MAX_BATCH))
-        # The first goes alone, since a refusal may be of all.
+        # The first batch goes alone, since LinkedIn may refuse every id.
         alone = batches[:1] if resource not in self._answered else []
         found = BatchResult()
         for batch in alone:
@@ -95,12 +95,12 @@ class BatchGet:
         return found
 
     def ask_again(self, resource: str, found: BatchResult, read: ReadIds) -> None:
-        """Ask by themselves for the ids whose status passes, a few times, waiting longer each time.
+        """Request the ids with a temporary status again, a few times, waiting longer each time.
 
         Args:
             resource: the name in the URL.
-            found: the entities read so far; they are completed.
-            read: asks for a batch.
+            found: the entities read so far; those read now are added.
+            read: requests a batch.
         """
         for tries in range(1, self._retries.doubtful_tries):
             again = [name for name, status in found.missing.items() if passes(status)]
@@ -108,23 +108,23 @@ class BatchGet:
                 return
             self._retries.wait(resource, _fault_of(found), tries)
             for batch in batched(again, MAX_BATCH):
-                # The ids of a batch that is refused now keep the status that they had.
+                # If the batch is refused now, its ids keep the status that they had.
                 with suppress(*SPOILED):
                     found.merge(read(batch, tries=1))
 
     def tell_of_lacking(self, resource: str, found: BatchResult) -> None:
-        """Say how many entities LinkedIn did not give, and with which status."""
+        """Log how many entities LinkedIn did not return, and with which status."""
         if found.missing:
             self._logger.warning(
                 "%s: %d not given by LinkedIn (%s)", resource, len(found.missing), in_words(found.missing)
             )
 
     def halved(self, asked: Sequence[str], refused: Spoiled, read: ReadIds) -> BatchResult:
-        """The entities of a batch that was refused whole.
+        """The entities of a batch that was refused as a whole.
 
         Returns:
-            The entities, and as lacking, with the status of its own refusal, each id that is refused by itself; with
-            NOT_ASKED those that are left when this run has had too much refused.
+            The entities. `missing` has each id that is refused alone, with the status of that refusal, and with
+            NOT_ASKED the ids that are left once this run has had too many refusals.
         """
         found = BatchResult()
         if len(asked) == 1:
@@ -137,13 +137,13 @@ class BatchGet:
             try:
                 found.merge(read(half, tries=1))
             except SPOILED as refusal:
-                # A request that is too long tells nothing of its ids.
+                # A request that is too long says nothing about its ids.
                 self._refusals += not isinstance(refusal, TooLong)
                 found.merge(self.halved(half, refusal, read))
         return found
 
     def _read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: Sequence[str] = ()) -> BatchResult:
-        # A single id may well be missing without a word, and need not be asked for as often.
+        # A single id may be missing without a status, so it is requested less often.
         tries = 2 if len(ids) == 1 and resource in self._answered else None
         try:
             found = read(ids, tries=tries)
@@ -155,14 +155,14 @@ class BatchGet:
                 raise
         self._answered.add(resource)
         if len(ids) > 1 and not found and {*found.missing.values()} == {None}:
-            # A single id may be missing without a word; that all are is no answer.
+            # A single id may be missing without a status; if all are, LinkedIn has not answered.
             found.missing = dict.fromkeys(ids, SILENT)
         return found
 
     def _is_of_an_id(
         self, resource: str, ids: Sequence[str], refused: Spoiled, read: ReadIds, probes: Sequence[str]
     ) -> bool:
-        """Whether a batch is refused for ids in it, rather than for all there are: a few are asked for alone."""
+        """Whether a batch is refused because of some of its ids, rather than every id: a few are requested alone."""
         if isinstance(refused, TooLong):
             return len(ids) > 1
         if resource in self._answered and (len(ids) == 1 or not isinstance(refused, InvalidResponse)):
@@ -175,12 +175,12 @@ class BatchGet:
 
 
 def _spread(ids: Sequence[str], number: int) -> Sequence[str]:
-    """A few ids from all over, each once."""
+    """A few ids, evenly spread, each once."""
     return [ids[place] for place in sorted({step * (len(ids) - 1) // (number - 1) for step in range(number)})]
 
 
 def _fault_of(found: BatchResult) -> Throttled | ServerFault:
-    """The fault that single ids met, as if the whole request had met it."""
+    """The fault of single ids, as an error of the whole request."""
     statuses = [status for status in found.missing.values() if status and passes(status)]
     msg = f"{len(statuses)} ids got no answer."
     return Throttled(msg) if 429 in statuses else ServerFault(msg, max(statuses))

@@ -1,4 +1,4 @@
-"""Asking LinkedIn: one request, a listing page by page, entities by their ids."""
+"""The client of LinkedIn's API: single requests, listings page by page, entities by their ids."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LONGEST_QUERY = 4000
 """Characters; a query string of more than 4 KB answers 414."""
 
 _RESTLI_METHODS = {"ids": "BATCH_GET", "q": "FINDER", "bq": "BATCH_FINDER"}
-"""The method a query string stands for, by the parameter that it has; GET_ALL has none of these."""
+"""The Rest.li method of a query, by the parameter that marks it; GET_ALL has none of these."""
 
 _TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
 
@@ -48,51 +48,51 @@ class Token(Protocol):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it was renewed so lately that LinkedIn may not know it everywhere."""
+        """Whether it was renewed so recently that some of LinkedIn's servers may not know it yet."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Put the token into a request."""
 
     def renew(self, refused: requests.PreparedRequest) -> bool:
-        """Get another one in place of the one that this request carried; whether there is one."""
+        """Replace the token that this request carried; whether there is a new one."""
 
 
 class Observer(Protocol):
-    """Follows what is asked, for the figures of a run."""
+    """Measures requests and listings, for the figures of a run."""
 
     def call(
         self, name: str, request: requests.PreparedRequest, slot: AbstractContextManager[None]
     ) -> AbstractContextManager[None]:
-        """Wait for the slot of a request that is made for this stream, and follow the request."""
+        """Wait for the slot of a stream's request, and measure the request."""
 
     def listing(
         self, name: str, params: Mapping[str, object], cursor: str | None
     ) -> AbstractContextManager[Callable[[Body], None]]:
-        """Follow a listing; yields what each of its pages is given to."""
+        """Measure a listing; yields a function to call with each of its pages."""
 
 
 class Workers(Protocol):
-    """Those that do several things at once, one of them at a time running the tap's own code."""
+    """Threads that make requests concurrently, while one at a time runs the tap's own code."""
 
     def released(self) -> AbstractContextManager[None]:
-        """Let others run while this thread waits."""
+        """Release the run lock while this thread waits."""
 
     def map(
         self, function: Callable[[Sequence[str]], BatchResult], items: Iterable[Sequence[str]]
     ) -> Iterator[BatchResult]:
-        """Call a function for each item, side by side, and give the results in order."""
+        """Call a function for each item, concurrently, and yield the results in order."""
 
 
 class Client:
-    """Asks LinkedIn with one token.
+    """Sends requests with one token.
 
     Args:
         config: the tap's settings.
         token: goes into each request.
         clock: where the time comes from.
-        workers: read batches side by side.
-        observer: follows each request.
-        on_throttled: is given a resource whose long interval LinkedIn has insisted on for the first time.
+        workers: read batches concurrently.
+        observer: measures each request.
+        on_throttled: called with a resource when LinkedIn's throttling first forces its long interval.
     """
 
     def __init__(
@@ -127,12 +127,12 @@ class Client:
         self._use("", logging.getLogger(__name__))
 
     def for_stream(self, name: str, version: str | None, logger: logging.Logger) -> Client:
-        """This client as a stream uses it; session, token and limits are shared by all.
+        """A copy of this client for one stream, with the same session, token and limits.
 
         Args:
             name: the stream's, for the figures of the run.
-            version: the only one that its product has; None goes by the setting `linkedin_version`.
-            logger: is given what is worth knowing of its requests.
+            version: the only API version that the stream's product has; None uses the setting `linkedin_version`.
+            logger: logs retries and errors of its requests.
         """
         client = copy.copy(self)
         if version:
@@ -157,16 +157,16 @@ class Client:
         tries: int | None = None,
         translate: Callable[[ServerFault], DmaError] | None = None,
     ) -> Body:
-        """Ask for one thing, in its turn, as often as it takes.
+        """Make one request when its resource allows, with retries.
 
         Args:
-            path: a resource's name, with the keys that stand around it, encoded.
+            path: a resource's name, with the keys before or after it, encoded.
             query: the query string, encoded.
-            tries: how often at most where the answer may be an error for good; None leaves that to the settings.
-            translate: gives the fault to take in place of one of LinkedIn's servers, before it is tried again.
+            tries: at most this many if the error may be permanent; None leaves that to the settings.
+            translate: the error to raise in place of a server fault, before any retry.
 
         Raises:
-            DmaError: when LinkedIn will not answer, or not any more.
+            DmaError: if LinkedIn does not answer, or refuses.
         """
         resource = resource_at(path)
         request = requests.Request(url=self.url(path), **_method(query, self._headers)).prepare()
@@ -174,11 +174,11 @@ class Client:
             try:
                 return self._retries.call(partial(self._attempt, request, resource, translate), resource, tries)
             except NothingSaid as nothing:
-                # Told so as often as it was asked, it is LinkedIn's answer: any id may be missing without a word.
+                # The same after every try, it is LinkedIn's answer: any id may be missing without a status.
                 return nothing.body
 
     def fetch_pages(self, path: str, params: Mapping[str, object], paginator: Paginator) -> Iterator[Body]:
-        """Ask for a listing, page after page; an empty page counts as one."""
+        """Request a listing, page after page, empty pages included."""
         with self._observer.listing(self._name, params, paginator.cursor) as observe:
             query = paginator.query(params)
             while True:
@@ -191,7 +191,7 @@ class Client:
                 observe(body)
                 fault, goes_on = None, False
                 try:
-                    # Before the page is handed over, so that whoever reads it knows where the listing goes on.
+                    # Before the page is yielded, so that its reader knows the next cursor.
                     goes_on = paginator.next_page(body)
                 except DmaError as raised:
                     fault = raised
@@ -203,10 +203,10 @@ class Client:
                 query = paginator.query(params)
 
     def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> BatchResult:
-        """Read entities whole, as many a request as LinkedIn lets it be, side by side; see `BatchGet`.
+        """Read entities, in batches of the largest size, concurrently; see `BatchGet`.
 
-        An id that LinkedIn withholds, does not know or leaves out is `missing` in the result; the log
-        says how many of them there are, and why.
+        An id that LinkedIn withholds, does not know or leaves out is in `missing` of the result; the log
+        says how many there are, and why.
 
         Args:
             resource: the name in the URL.
@@ -252,7 +252,7 @@ class Client:
             try:
                 return responses.parse_body(response, resource)
             except DmaError as refusal:
-                # Before its slot is free again, or the next request would leave meanwhile.
+                # Before its slot is free again, or the next request would be sent meanwhile.
                 self._heed(refusal, resource)
                 traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
                 self._logger.info("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
@@ -270,12 +270,12 @@ class Client:
         authorized = self.token(request)
         try:
             return self.session.send(authorized, allow_redirects=False, **self._request_settings)
-        except OSError as fault:  # what requests raises is one too; its text holds the URL, and that a member's URN
+        except OSError as fault:  # the errors of requests too; their text holds the URL, and so perhaps a member's URN
             raise responses.unanswered(fault, resource) from None
 
 
 def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    """How a query goes out: in the URL, or as the body of a POST where the URL would be too long.
+    """The method, query and headers of a request: a GET, or a POST with the query as its body if it is too long.
 
     Source: https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/query-tunneling
     """
@@ -291,7 +291,7 @@ def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def resource_at(path: str) -> str:
-    """The resource that a path leads to, whatever keys and resources stand around it.
+    """The resource that a path addresses, whatever keys and resources surround it.
 
     >>> resource_at("dmaBenefitTaxonomyVersions/DEFAULT/dmaBenefits"), resource_at("dmaCareerPageSettings/42")
     ('dmaBenefits', 'dmaCareerPageSettings')

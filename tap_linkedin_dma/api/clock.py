@@ -1,4 +1,4 @@
-"""What the tap knows of time, so that tests can say how it passes."""
+"""The clock of a run, which tests replace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pendulum
 
 
 class Clock(Protocol):
-    """What the tap knows of time."""
+    """The source of time, and of waiting."""
 
     def monotonic(self) -> float:
         """Seconds from some fixed point, never going back."""
@@ -22,7 +22,7 @@ class Clock(Protocol):
         """Let this many seconds pass."""
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        """Let this many seconds pass, fewer where the event is set meanwhile or was before."""
+        """Let this many seconds pass, or fewer if the event is set."""
 
 
 class SystemClock:

@@ -1,4 +1,4 @@
-"""The form that an answer must have, told by its request: an error, or nothing at all, may come with status 200."""
+"""The form that a request's answer must have: an error, or nothing at all, may come with status 200."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Form = Literal["entity", "listing", "batch"]
 """An entity's fields may have any name; a listing has `elements`, a batch `results`."""
 
 _LISTING = {"q", "bq", "start", "count"}
-"""Parameters of which a listing has one."""
+"""Parameters of listings: each has at least one of them."""
 
 _ERROR_FIELDS = {
     *("status", "message", "code", "serviceErrorCode", "errorCode", "errorDetailType", "errorDetails", "requestId"),
@@ -23,7 +23,7 @@ _ERROR_FIELDS = {
 
 
 def form_of(response: requests.Response, resource: str) -> Form:
-    """What was asked for: one thing has an address of its own, or no query of a listing."""
+    """The form that was asked for: an entity has an address of its own, or a query without a listing's parameters."""
     request = response.request
     url = urlsplit((request.url if request else None) or "")
     body = request.body if request else None
@@ -48,12 +48,12 @@ def error_status(body: Body, form: Form) -> int | None:
 
 
 def is_well_formed(body: Body, form: Form, *, may_be_one: bool) -> bool:
-    """Whether a body is what was asked for.
+    """Whether a body has the form that was asked for.
 
     Args:
-        body: of an answer with status 200 that tells no error.
-        form: what was asked for.
-        may_be_one: whether a listing may have an element in place of the list.
+        body: of an answer with status 200 that reports no error.
+        form: the one asked for.
+        may_be_one: whether a listing may have a single element in place of the list.
     """
     if form == "entity":
         return bool(body)
@@ -64,7 +64,7 @@ def is_well_formed(body: Body, form: Form, *, may_be_one: bool) -> bool:
     if results:
         return isinstance(results, dict) and _are_objects(one for one in results.values() if one is not None)
     statuses = mapping(body.get("statuses"))
-    # An id of which all is well has an entity; those that are refused need none.
+    # An id with status 200 must have an entity; a refused one need not.
     is_promised = any(status == requests.codes.ok for status in statuses.values())
     return not is_promised and (results == {} or bool(statuses or mapping(body.get("errors"))))
 

@@ -1,8 +1,8 @@
-"""What can go wrong between the tap and LinkedIn, each as a sentence that says what to do.
+"""The errors of a run, each a sentence that says what to do.
 
     DmaError                 the run ends with this sentence
     ├── TokenRejected        401: the token, or the client behind it
-    │   ├── TokenUnseen      LinkedIn saw none: another one would not help
+    │   ├── TokenMissing     LinkedIn saw none: another one would not help
     │   └── MixedScopes      it reads what LinkedIn's terms forbid to combine
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── CertificateRejected  what answers is not trusted, or cannot be
@@ -13,21 +13,21 @@
     ├── OutOfThreads         the system gives the process no more of them
     ├── DailyLimit           429 that lasts until 00:00 UTC
     ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
-    ├── Refused              this request will never be answered: others may be
+    ├── PermanentError       this request will never be answered: others may be
     │   ├── BadRequest       400, 414, 422
     │   │   ├── CursorRefused  400 on a page after the first
     │   │   └── TooLong      414
     │   ├── AccessDenied     403
-    │   ├── ShortListing     a listing that tells of more than it gives
+    │   ├── ShortListing     a listing that reports more than it gives
     │   └── NotFound         404, 410
     │       └── NoDataFound  404 that says so: the end of a member's snapshot
-    ├── TooMuch              504 or no answer, where less may be asked for
-    └── Passing              worth another try
+    ├── TimeoutTooLarge      504 or no answer, if a smaller request is possible
+    └── TransientError       worth another try
         ├── Throttled        429
         ├── ServerFault      5xx, 408, 425, no answer
-        │   └── BadAnswer    500, an answer that is none: may be so for good
-    │       └── NothingSaid  a batch without a word on any id: may be the answer
-        └── TokenTooFresh    401 on a token that was issued a moment ago
+        │   └── InvalidResponse  500, or an unusable answer: may be permanent
+        │       └── NothingSaid  a batch without a status for any id: may be the answer
+        └── TokenNotPropagated  401 on a token that was issued a moment ago
 
 No message holds a token, a member's URN or the text of an answer.
 """
@@ -38,14 +38,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 LOG_IN = "Log in again (tap-linkedin-dma login)"
-"""What to do where a token has ended."""
+"""Advice for a token that has ended."""
 
 
 class DmaError(Exception):
     """The run cannot go on; the message says what happened, to what, and what to do."""
 
     exit_code: ClassVar[int] = 1
-    """What the command ends with."""
+    """The exit code of the command."""
 
 
 class TokenRejected(DmaError):
@@ -57,7 +57,7 @@ class TokenMissing(TokenRejected):
 
 
 class MixedScopes(TokenRejected):
-    """The token is good for data that LinkedIn's terms forbid to combine with these."""
+    """The token also reads data that LinkedIn's terms forbid combining with the tap's."""
 
 
 class VersionRejected(DmaError):
@@ -65,19 +65,19 @@ class VersionRejected(DmaError):
 
 
 class CertificateRejected(DmaError):
-    """The certificate that answers is not trusted, or those to trust cannot be read."""
+    """The server's certificate is not trusted, or the file of trusted certificates cannot be read."""
 
 
 class InputRejected(DmaError):
-    """A file that the tap was given cannot be read."""
+    """An input file cannot be read."""
 
 
 class StateRejected(InputRejected):
-    """The state of an earlier run cannot be gone on from."""
+    """The state of an earlier run cannot be resumed from."""
 
 
 class NothingSelected(DmaError):
-    """A run that reads nothing would look like one that found nothing."""
+    """No stream is selected: such a run would look like one that found nothing."""
 
 
 class OutputClosed(DmaError):
@@ -88,7 +88,7 @@ class OutputClosed(DmaError):
 
 
 class OutOfThreads(DmaError):
-    """A thread could not be started: what it was to read, others would wait for."""
+    """A thread could not be started: others would wait for its result."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -101,15 +101,15 @@ class DailyLimit(DmaError):
     """A quota that resets at 00:00 UTC is used up."""
 
     exit_code = 75
-    """EX_TEMPFAIL of sysexits.h: nothing is wrong, and a later run goes on."""
+    """EX_TEMPFAIL of sysexits.h: nothing is wrong, and a later run resumes."""
 
 
 class IncompleteRun(DmaError):
-    """Something was not read, while all else was."""
+    """The run ended, but a part of it was not read."""
 
 
 class PermanentError(DmaError):
-    """LinkedIn answered this request with a no that another try will not change."""
+    """LinkedIn refused this request, and another try will not change that."""
 
     status: ClassVar[int] = 400
     """The HTTP status, which may be that of one id of a batch too."""
@@ -120,7 +120,7 @@ class BadRequest(PermanentError):
 
     Args:
         message: the sentence for the user.
-        named: the words in which LinkedIn's answer may name the parameter that is wrong.
+        named: words of LinkedIn's answer that may name the wrong parameter.
     """
 
     def __init__(self, message: str, named: frozenset[str] = frozenset()) -> None:
@@ -129,11 +129,11 @@ class BadRequest(PermanentError):
 
 
 class CursorRefused(BadRequest):
-    """A pagination cursor is not taken any more."""
+    """LinkedIn no longer accepts a pagination cursor."""
 
 
 class TooLong(BadRequest):
-    """The request is longer than LinkedIn takes; a part of it may be asked for."""
+    """The request is longer than LinkedIn accepts; a shorter one may work."""
 
     status = 414
 
@@ -145,7 +145,7 @@ class AccessDenied(PermanentError):
 
 
 class ShortListing(PermanentError):
-    """A listing ends, and by its own word there is more; what it gave has left."""
+    """A listing ended before its own total; the elements that it gave were emitted."""
 
 
 class NotFound(PermanentError):
@@ -159,15 +159,15 @@ class NoDataFound(NotFound):
 
 
 class TimeoutTooLarge(DmaError):
-    """LinkedIn takes too long for as much as was asked for at once."""
+    """LinkedIn takes too long for a request of this size."""
 
 
 class TransientError(DmaError):
     """A fault that may be gone at the next try.
 
     Args:
-        message: the sentence for the user, should no try succeed.
-        wait: seconds LinkedIn asked to wait, or None where it did not say.
+        message: the sentence for the user, if no try succeeds.
+        wait: seconds LinkedIn asked to wait, or None if it did not say.
     """
 
     def __init__(self, message: str, wait: float | None = None) -> None:
@@ -184,7 +184,7 @@ class ServerFault(TransientError):
 
     Args:
         message: as above.
-        status: the HTTP status, or None where there was no answer.
+        status: the HTTP status, or None if there was no answer.
         wait: as above.
     """
 
@@ -194,7 +194,7 @@ class ServerFault(TransientError):
 
 
 class InvalidResponse(ServerFault):
-    """LinkedIn's own error, or nonsense: to some requests the answer is that for good."""
+    """LinkedIn's own error, or an unusable answer: for some requests it is permanent."""
 
 
 class NothingSaid(InvalidResponse):
@@ -202,7 +202,7 @@ class NothingSaid(InvalidResponse):
 
     Args:
         message: as above.
-        body: the answer, for who takes LinkedIn at its word.
+        body: the answer, for a caller that accepts it.
     """
 
     def __init__(self, message: str, body: Mapping[str, Any]) -> None:
@@ -211,4 +211,4 @@ class NothingSaid(InvalidResponse):
 
 
 class TokenNotPropagated(TransientError):
-    """A new token that LinkedIn does not know everywhere yet."""
+    """A new token that some of LinkedIn's servers do not know yet."""

@@ -1,4 +1,4 @@
-"""The JSON of an answer's body, within bounds that no answer of LinkedIn's comes near."""
+"""Parses the JSON of an answer, within limits far beyond any answer of LinkedIn's."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import msgspec
 import requests
 
 Body = Mapping[str, Any]
-"""What an answer holds."""
+"""The JSON object of an answer."""
 
 _DEEPEST = 100
-"""Objects and lists in one another; far fewer than what Python's own functions can follow."""
+"""Levels of nested objects and lists; far fewer than Python's own functions can follow."""
 
 _BEYOND = 10**100
 """A number so large has more digits than can be worked with, or written."""
 
 
 def parsed(response: requests.Response) -> object:
-    """What a body holds; None if it is no JSON, or beyond the bounds."""
+    """The JSON value of a body; None if it is not JSON, or beyond the limits."""
     try:
         value = _decoded(response)
     except (ValueError, RecursionError):
@@ -32,11 +32,11 @@ def parsed(response: requests.Response) -> object:
 def _decoded(response: requests.Response) -> object:
     with suppress(ValueError):
         return msgspec.json.decode(response.content)
-    # It is strict: another encoding, or half of a character that was cut in two, is read all the same.
+    # msgspec is strict; another encoding, or half of a character that was cut in two, is still read.
     try:
         return json.loads(response.content)
     except UnicodeDecodeError:
-        # Only by the encoding that the answer names: to guess one takes minutes for a large body.
+        # Only by the encoding that the answer names: guessing one takes minutes for a large body.
         return json.loads(response.text) if response.encoding else None
 
 
@@ -64,10 +64,10 @@ def is_web_page(response: requests.Response) -> bool:
 
 
 def mapping(value: object) -> Body:
-    """A value of an answer, if it is an object; else an empty one."""
+    """A value of an answer if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
 def count_or_none(value: object) -> int | None:
-    """A value of an answer, if it is a whole number that counts something."""
+    """A value of an answer if it is a whole number, zero or more; else None."""
     return value if type(value) is int and value >= 0 else None

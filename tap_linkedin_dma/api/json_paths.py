@@ -16,16 +16,16 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def to_snake_case(name: str) -> str:
     """The column for one of LinkedIn's field names.
 
-    >>> [snake(name) for name in ("publishedAt", "logoV2", "$URN")]
+    >>> [to_snake_case(name) for name in ("publishedAt", "logoV2", "$URN")]
     ['published_at', 'logo_v2', 'urn']
     """
     return "urn" if name == "$URN" else _HUMP.sub("_", name).lower()
 
 
 def get_path(entity: object, path: str) -> Any:
-    """The value at a dotted path, or None where the way there ends.
+    """The value at a dotted path, or None if there is none.
 
-    >>> dig({"created": {"time": 5}}, "created.time")
+    >>> get_path({"created": {"time": 5}}, "created.time")
     5
     """
     value: Any = entity
@@ -37,9 +37,9 @@ def get_path(entity: object, path: str) -> Any:
 
 
 def omit_paths(entity: Entity, paths: Sequence[str]) -> dict[str, Any]:
-    """The entity less the leaves at these dotted paths, and less what is empty then.
+    """The entity without the values at these dotted paths, and without objects that are empty then.
 
-    >>> without({"value": {"totalCount": 1, "future": 2}}, ["value.totalCount"])
+    >>> omit_paths({"value": {"totalCount": 1, "future": 2}}, ["value.totalCount"])
     {'value': {'future': 2}}
     """
     heads: dict[str, list[str]] = {}

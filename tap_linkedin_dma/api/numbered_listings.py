@@ -1,8 +1,8 @@
-"""Where a listing that is numbered goes on: by its own word, which is its total, its pages' places and its links.
+"""The next position in a listing with `start` and `count`: from its total, its pages' positions and its links.
 
-LinkedIn may give fewer elements than were asked for: it takes no such count, or leaves out what it withholds, which
-its total counts all the same. So a short page is not the end, the next one starts after as many as came, and
-pages may overlap. The end is where the total is reached, however few came: what is withheld cannot be had.
+LinkedIn may give fewer elements than were asked for: it caps the count, or leaves out elements that it withholds but
+still counts in the total. So a short page is not the end, the next one starts after the elements that came, and
+pages may overlap. The listing ends at its total, however few came: withheld elements cannot be read.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from tap_linkedin_dma.api.json_bodies import Body, count_or_none
 SAME_PAGE = "LinkedIn gave the same page twice, so this listing would never end. Run again later."
 
 _MOST_EMPTY = 100
-"""Pages in a row without an element, after which a total is not believed any more."""
+"""Empty pages in a row, after which a total is no longer believed."""
 
 _PLACE = re.compile(r"\d{1,18}", re.ASCII)
 _PORTS = {"http": 80, "https": 443}
 
 
 class Places:
-    """The places of a listing that were given so far.
+    """The positions of a listing that were read so far.
 
     Args:
-        count: how many elements are asked for.
+        count: elements to ask for at once.
     """
 
     def __init__(self, count: int) -> None:
@@ -40,25 +40,25 @@ class Places:
         self._lacks: str | None = None
 
     def go_on(self, page: Sequence[object], got: int, paging: Body, total: int | None) -> bool:
-        """Take in a page that leads to no other by itself.
+        """Take in a page without a link to the next.
 
         Args:
-            page: what it gave.
-            got: how many elements that is.
-            paging: what it says of its place: `start` and `count`, either may be missing.
-            total: how many there are; None if it does not say.
+            page: its elements.
+            got: how many they are.
+            paging: its own position: `start` and `count`, either may be missing.
+            total: elements of the listing; None if it does not say.
 
         Returns:
             Whether there is more, from `start` on.
 
         Raises:
-            ShortListing: at the end, if not all was given that the listing tells of.
+            ShortListing: at the end, if the listing gave less than its total.
             DmaError: if it would never end.
         """
         told, many = count_or_none(paging.get("start")), count_or_none(paging.get("count"))
         # LinkedIn may cap the count, and say so.
         count = min(self.count, many) if many else self.count
-        # A page that says where it stands, and how far it reaches, may be like the one before: they overlap.
+        # A page that gives its own position and count may equal the one before: they overlap.
         is_sure = told == self.start and bool(many)
         is_repeat = self._is_repeat(page, got)
         if is_repeat and not is_sure:
@@ -77,7 +77,7 @@ class Places:
         return self.end()
 
     def follow(self, link_query: str, page: Sequence[object], got: int) -> None:
-        """Take in a page that leads to the next one by a link.
+        """Take in a page with a link to the next.
 
         Raises:
             DmaError: as above.
@@ -105,7 +105,7 @@ class Places:
         return bool(got) and self._last_page == last
 
     def _note_repeat(self) -> None:
-        """The first time the page is asked for again, the second time it is passed over."""
+        """Count a repeated page: the first time it is requested again, the second time it is skipped."""
         self._repeats += 1
         if self._repeats > 2:
             raise DmaError(SAME_PAGE)
@@ -122,8 +122,7 @@ class Places:
 def next_link_query(url: str, links: object) -> str | None:
     """The query of the `next` link, None if there is none.
 
-    Its path does not count, which may be written with /rest, /v2 or neither: the request goes to the listing's own
-    address.
+    Its path is ignored, since it may have /rest, /v2 or neither: the request goes to the listing's own address.
 
     Raises:
         DmaError: if the link leads to another host.

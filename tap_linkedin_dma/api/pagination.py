@@ -1,6 +1,6 @@
-"""Walking a listing: what to ask for next, told from the answer before.
+"""Paginators: the next request of a listing, from the answer before.
 
-Every paginator is used alike: ask with `query`, hand the answer's body to `advance`, and go on
+Every paginator is used alike: ask with `query`, pass the answer's body to `next_page`, and repeat
 while that returns True.
 """
 
@@ -15,23 +15,23 @@ from tap_linkedin_dma.api.json_bodies import Body, count_or_none, mapping
 from tap_linkedin_dma.api.numbered_listings import Places, next_link_query
 
 _A_FEW = 10
-"""Elements to ask for where LinkedIn tells of some, gives none and does not say how many it gives at once."""
+"""Elements to ask for if LinkedIn reports some, gives none and does not say how many it gives at once."""
 
 Params = Mapping[str, object]
 
 
 class Paginator(Protocol):
-    """One walk through one listing."""
+    """The position in one listing that is being read."""
 
     @property
     def cursor(self) -> str | None:
-        """Where the listing goes on, for a later run; None for the start, the end, or a listing without cursors."""
+        """The next page's cursor, for a later run; None at the start, at the end, or without cursors."""
 
     def start_at(self, cursor: str) -> None:
-        """Begin there."""
+        """Begin at this cursor."""
 
     def query(self, params: Params) -> str:
-        """The query string of the next request, made of the listing's own parameters and the paging."""
+        """The query string of the next request: the listing's own parameters and the paging."""
 
     def next_page(self, body: Body) -> bool:
         """Take in an answer.
@@ -40,21 +40,21 @@ class Paginator(Protocol):
             Whether there is more to ask for.
 
         Raises:
-            DmaError: where going on would never end, or lead away from LinkedIn.
+            DmaError: if the listing would never end, or its link leads away from LinkedIn.
         """
 
 
 class _WithoutCursors:
-    """What is numbered may have moved by the next run, so a listing without cursors is walked again from its start."""
+    """A listing by position, restarted by the next run: its elements may have moved by then."""
 
     cursor: str | None = None
 
     def start_at(self, cursor: str) -> None:
-        """Begin at the start all the same."""
+        """Begin at the start, whatever the cursor."""
 
 
 class SinglePage(_WithoutCursors):
-    """A listing that comes whole."""
+    """A listing of one page."""
 
     def query(self, params: Params) -> str:
         return restli.query(params)
@@ -100,7 +100,7 @@ def next_cursor(body: Body) -> str | None:
     """The next cursor, from the first of the three places that holds one; None for the end.
 
     Raises:
-        BadAnswer: for what may be a cursor, and cannot be sent as one.
+        InvalidResponse: for a value in a cursor's place that cannot be sent as one.
     """
     metadata = _holder(body.get("metadata"))
     # The first spelling is the feed finder's on the wire, the second the documentation's.
@@ -133,11 +133,11 @@ def _holder(value: object) -> Body:
 class OffsetPaginator(_WithoutCursors):
     """The `start` and `count` of LinkedIn's older listings.
 
-    A `next` link is followed where one is given. Else the listing ends at `paging.total`, or where that is not said
-    with a page that is not full; after links it then ends with the last of them.
+    A `next` link is followed if there is one. Otherwise the listing ends at `paging.total`; without a total it ends
+    with a page that is not full or, if pages had links, with the last link.
 
     Args:
-        count: how many elements to ask for.
+        count: elements to ask for at once.
         url: the listing's address; a link to another host is refused.
     """
 
@@ -171,11 +171,11 @@ class OffsetPaginator(_WithoutCursors):
 
 
 class AutoPaginator:
-    """A listing whose way of paging is told from its first answer.
+    """A paginator that finds out a listing's way of paging from the first answer.
 
-    It is asked with its own parameters at first, and for a page size only where one is given. A cursor in the
-    answer means cursor style, a next link, a larger total or as many elements as were asked for mean `start` and
-    `count`; else that was all.
+    The first request has the listing's own parameters, and a page size only if one is given. A cursor in the
+    answer means cursor style; a next link, a larger total or as many elements as were asked for mean `start` and
+    `count`; otherwise the listing is complete.
     """
 
     def __init__(self, url: str, page_size: int | None = None) -> None:
@@ -186,11 +186,11 @@ class AutoPaginator:
 
     @property
     def cursor(self) -> str | None:
-        """Where the listing goes on, where it has cursors."""
+        """The next page's cursor, if the listing has cursors."""
         return self._style.cursor if self._style else None
 
     def start_at(self, cursor: str) -> None:
-        """Begin there: only a listing with cursors gives one."""
+        """Begin at this cursor: only a listing with cursors gives one."""
         self._style = PaginationCursor()
         self._style.start_at(cursor)
 
@@ -221,12 +221,12 @@ class AutoPaginator:
 
 
 class BatchFinderPaginator(_WithoutCursors):
-    """The listings of a batch finder, which go on together: each request asks all of them for their next page.
+    """The listings of a batch finder, read together: each request asks all of them for their next page.
 
-    It goes on while one of them gives as many elements as were asked for, or tells of more.
+    It continues while one of them gives as many elements as were asked for, or reports more.
 
     Args:
-        count: how many elements to ask for; None leaves that to LinkedIn until a listing tells of more.
+        count: elements to ask for at once; None leaves that to LinkedIn until a listing reports more.
     """
 
     def __init__(self, count: int | None = None) -> None:
@@ -250,7 +250,7 @@ class BatchFinderPaginator(_WithoutCursors):
         return self._places.go_on(listings, longest, {}, total)
 
     def _reach(self, got: int, paging: Body) -> int:
-        """The place up to which a listing is known to go."""
+        """The position up to which a listing is known to reach."""
         links, total = paging.get("links"), count_or_none(paging.get("total")) or 0
         has_link = isinstance(links, list) and any(mapping(link).get("rel") == "next" for link in links)
         is_full = bool(self._places.count) and got >= self._places.count

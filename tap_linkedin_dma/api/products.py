@@ -9,14 +9,14 @@ from tap_linkedin_dma.api.errors import LOG_IN
 
 @dataclass(frozen=True)
 class Product:
-    """How the tap gets at one of them.
+    """The token and scopes that one product needs.
 
     Args:
         setting: the one that holds its token.
-        scope: what a login asks for.
-        scopes: what each of its scopes begins with.
-        log_in: how to get another token: a sentence without its full stop.
-        access: what is needed to read it: sentences.
+        scope: the scope that a login asks for.
+        scopes: the beginning of each of its scopes.
+        log_in: how to get a new token: a sentence without its full stop.
+        access: the requirements for reading it: sentences.
     """
 
     setting: str

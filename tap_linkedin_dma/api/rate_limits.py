@@ -1,7 +1,7 @@
-"""When a request may leave: one lane a resource, and one limit on all requests under way.
+"""When a request may be sent: one limit per resource, and one on all requests under way.
 
 All waiting of a run happens here, on an injected clock: the intervals that LinkedIn demands, and
-what a failed request has to wait before it is tried again.
+the wait before a failed request is tried again.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import DailyLimit, DmaError
 
 _MARGIN, _LARGEST_MARGIN = 1 / 40, 0.05
-"""The part of an interval, and the seconds at most, added to it: LinkedIn counts arrivals, the tap departures."""
+"""The part of an interval added to it, and its maximum in seconds: LinkedIn counts arrivals, the tap departures."""
 
 
 AUTO: Final = "auto"
-"""Stands for an interval that LinkedIn need not insist on: it is short until LinkedIn shows that it does."""
+"""An interval that is short until LinkedIn throttles the resource, and long afterwards."""
 
 Interval = float | Literal["auto"]
 
 _SHORT, _LONG = 1.0, 60.0
-"""Seconds of such an interval, before and after."""
+"""Seconds of an AUTO interval, before and after LinkedIn throttles."""
 
 
 class _ResourceLimit:
-    """The requests to one resource."""
+    """The limits of one resource."""
 
     def __init__(self, interval: Interval) -> None:
         self.interval: float = _SHORT if interval == "auto" else interval
@@ -40,11 +40,11 @@ class _ResourceLimit:
 
 
 class RateLimiter:
-    """Says when each request may leave.
+    """Decides when each request may be sent.
 
     Args:
-        intervals: seconds between the starts of two requests, or AUTO, by resource; none for the others.
-        max_concurrency: how many requests may be under way at once, over all resources.
+        intervals: seconds between the starts of two requests, or AUTO, by resource; 0 for the others.
+        max_concurrency: at most this many requests are under way at once, over all resources.
         clock: where the time comes from.
     """
 
@@ -63,15 +63,15 @@ class RateLimiter:
 
     @contextmanager
     def slot(self, resource: str) -> Iterator[None]:
-        """Wait for this request's turn, and keep its place while it is under way."""
+        """Wait until a request may be sent, and keep its slot while it is under way."""
         limit = self._limit_of(resource)
         with ExitStack() as places:
             with ExitStack() as departing:
                 departing.enter_context(limit.departure)
                 self._wait(limit)
-                # A place among all requests is taken last, so that a paced resource keeps none of them waiting.
+                # The slot among all requests is taken last, so that a paced resource blocks no other.
                 places.enter_context(self._under_way)
-                # While it was waited for, an answer to another request may have held the resource.
+                # While this thread waited for it, another request's answer may have delayed the resource.
                 while self._must_wait(limit):
                     places.close()
                     self._wait(limit)
@@ -84,19 +84,19 @@ class RateLimiter:
             yield
 
     def delay(self, resource: str, seconds: float) -> None:
-        """Let no request to this resource leave for this long."""
+        """Send no request to this resource for this long."""
         limit = self._limit_of(resource)
         limit.not_before = max(limit.not_before, self._clock.monotonic() + seconds)
 
     def serialize(self, resource: str) -> None:
-        """From now on, let a request to this resource leave only when the one before it is answered."""
+        """From now on, send a request to this resource only when the one before it is answered."""
         self._limit_of(resource).single_file = True
 
     def use_long_interval(self, resource: str) -> bool:
-        """From now on, keep the long interval where it is AUTO.
+        """From now on, use the long interval if the resource's is AUTO.
 
         Returns:
-            Whether that is news.
+            Whether that is a change.
         """
         limit = self._limit_of(resource)
         is_news, limit.is_auto = limit.is_auto, False
@@ -105,14 +105,14 @@ class RateLimiter:
         return is_news
 
     def exhaust(self, resource: str, limit: DailyLimit) -> None:
-        """Let no request to this resource leave any more: those that wait for their turn end with its limit."""
+        """Send no more requests to this resource: those that wait end with this error."""
         self._limit_of(resource).closed = limit
 
     def stop(self, fault: DmaError | None = None) -> None:
-        """Let no request leave any more: those that wait for their turn end with an error.
+        """Send no more requests: those that wait end with an error.
 
         Args:
-            fault: that error, where one has been met that any request would meet.
+            fault: that error, if every request would meet it.
         """
         self._stopped_by = self._stopped_by or fault or DmaError("The run was stopped.")
         self._stopped.set()
@@ -121,7 +121,7 @@ class RateLimiter:
         while not self._is_over(limit) and self._must_wait(limit):
             self._clock.wait(self._stopped, limit.not_before - self._clock.monotonic())
         if fault := limit.closed or self._stopped_by:
-            # One of its own for each thread, since a traceback is hung on it.
+            # A new error for each thread, since raising one attaches a traceback.
             raise type(fault)(str(fault))
 
     def _must_wait(self, limit: _ResourceLimit) -> bool:

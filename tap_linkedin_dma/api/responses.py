@@ -1,4 +1,4 @@
-"""Reading an HTTP answer of LinkedIn: its body, or the error that it stands for.
+"""Reads an HTTP answer of LinkedIn: its body, or the error that it stands for.
 
 Sources: https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
 """
@@ -37,7 +37,7 @@ from tap_linkedin_dma.api.versions import NEWEST_VERSION
 
 _REDIRECTS = (300, 301, 302, 303, 307, 308)
 _PASSING = (408, 425)
-"""Among the statuses from 400 to 499, those that another try may not meet; 429 beside them."""
+"""Temporary statuses from 400 to 499, besides 429."""
 
 _NAMED_METHOD = re.compile(r"\bdma\w+\.[A-Z_]+(?:-\w+)?|\b[a-z]\w+\.(?:GET|BATCH_GET|FINDER|BATCH_FINDER|GET_ALL)\b")
 _QUOTED_NAME = re.compile(r"""(?<!\w)(?<!(?i:finder) )(?<!(?i:value) )['"`]([a-z][\w./\[\]]*)['"`](?!\w)""")
@@ -48,12 +48,12 @@ def parse_body(response: requests.Response, resource: str) -> Body:
     """The body of an answer: the entity, the listing or the batch that was asked for.
 
     Args:
-        response: as it came.
-        resource: the name in the URL, for the sentences.
+        response: as received.
+        resource: the name in the URL, for the error's sentence.
 
     Raises:
-        DmaError: of the kind that the status stands for, or the status that a body tells of an error under 200; what
-            is not what was asked for is a BadAnswer.
+        DmaError: of the kind that the status stands for, or the status in the body of an error sent with 200; a body
+            of another form than was asked for is an InvalidResponse.
     """
     body = parsed(response)
     if refusal := _refusal(response, resource, body):
@@ -62,15 +62,15 @@ def parse_body(response: requests.Response, resource: str) -> Body:
 
 
 def error_from(response: requests.Response, resource: str) -> DmaError | None:
-    """The error that an answer stands for; None for one that is what was asked for."""
+    """The error that an answer stands for; None if it is what was asked for."""
     return _refusal(response, resource, parsed(response))
 
 
 def unanswered(fault: OSError, resource: str) -> DmaError:
-    """The error for a request that has no answer, or not all of one.
+    """The error for a request without an answer, or with an incomplete one.
 
     Args:
-        fault: what sending it raised.
+        fault: the exception from sending it.
         resource: as above.
     """
     if sentence := distrust(fault):
@@ -91,7 +91,7 @@ def unanswered(fault: OSError, resource: str) -> DmaError:
 
 
 def truncated(resource: str) -> str:
-    """The sentence for an answer that ends before its end, or is none."""
+    """The sentence for an answer that is cut short or unusable."""
     return (
         f"LinkedIn's answer from {resource} is cut short or otherwise broken, and none of it is used. Run again: the "
         "tap goes on from its state. Should it come again, set a smaller page_size for the stream in stream_options."
@@ -163,7 +163,7 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
 
 
 def _code(body: Body) -> str:
-    """LinkedIn's word for the error; what is no such word may be anything, a URN too."""
+    """LinkedIn's code for the error; "" for anything else, which might be a URN."""
     code = body.get("code")
     return code if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", code) else ""
 
@@ -184,7 +184,7 @@ def _version_error(response: requests.Response, resource: str, said: str) -> Ver
 
 def _token_error(code: str, message: str, product: Product) -> TokenRejected:
     setting = product.setting
-    # LinkedIn's numbers for these contradict each other, so the code decides, and only then the words.
+    # LinkedIn's numbers for these contradict each other, so the code decides first, then the message.
     for words in (code.lower(), message.lower()):
         if "empty" in words or "authentication schema" in words:
             return TokenMissing(f"LinkedIn saw no access token (401). Check that the setting {setting} is not empty.")
@@ -214,9 +214,9 @@ def _throttling(response: requests.Response, resource: str, message: str) -> Dma
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """The seconds LinkedIn asks to wait, however many; None where it does not say.
+    """The seconds LinkedIn asks to wait, without a maximum; None if it does not say.
 
-    A date counts from the answer's own, so that no clock but LinkedIn's matters.
+    A date counts from the answer's own date, so that only LinkedIn's clock matters.
     """
     value = response.headers.get("Retry-After", "")
     if re.fullmatch(r"\d+(\.\d+)?", value):
@@ -229,7 +229,7 @@ def retry_after(response: requests.Response) -> float | None:
 
 
 def _bad_request(said: str, resource: str, body: Body) -> BadRequest:
-    """A refused request, with what LinkedIn names as wrong in it: in its details, else in quotes, else in its words."""
+    """The error of a 400, with the parameters that LinkedIn blames: in its details, else in quotes, else any word."""
     details = body.get("errorDetails")
     errors = details.get("inputErrors") if isinstance(details, Mapping) else None
     listed = [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []

@@ -1,4 +1,4 @@
-"""Rest.li 2.0 on the wire: writing query values, reading keys.
+"""Rest.li 2.0 on the wire: writes query values, reads keys.
 
 Source: https://linkedin.github.io/rest.li/spec/protocol
 """
@@ -36,7 +36,7 @@ def encode(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):
-        # An empty string would vanish between two commas; the protocol writes it as ''.
+        # An empty string would vanish between two commas: the protocol writes it as ''.
         # Half of a character that was cut in two has no form in UTF-8.
         return quote(value, safe="", errors="replace") or "''"
     if isinstance(value, Mapping):

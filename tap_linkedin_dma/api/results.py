@@ -1,4 +1,4 @@
-"""What answers give: entities by what was asked for, and the elements of listings."""
+"""The results of answers: entities by the id asked for, and the elements of listings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 
 NOT_ASKED = 0
-"""Stands for the status of an id that was not asked for, since too many beside it were refused."""
+"""The status of an id that was not asked for, since LinkedIn had refused too many others."""
 
 SILENT = 1
-"""Stands for the status of each id of a batch about none of which LinkedIn has said a word."""
+"""The status of each id of a batch for which LinkedIn gave no status at all."""
 
 _ANSWERS = (None, 403, 404, 410)
 
@@ -22,7 +22,7 @@ _PASSING = (408, 425, 429)
 
 
 def is_answer(status: int | None) -> bool:
-    """Whether a status in place of an entity says that LinkedIn does not give it; a missing one does.
+    """Whether a status in place of an entity means that LinkedIn does not return it; a missing status does.
 
     >>> is_answer(404), is_answer(503), is_answer(400)
     (True, False, False)
@@ -31,7 +31,7 @@ def is_answer(status: int | None) -> bool:
 
 
 def passes(status: int | None) -> bool:
-    """Whether another try may meet another status.
+    """Whether another try may get another status.
 
     >>> passes(503), passes(400)
     (True, False)
@@ -49,24 +49,24 @@ _WORDS = {None: "no status", NOT_ASKED: "not asked", SILENT: "no word on any"}
 
 
 class BatchResult(dict[str, Entity]):
-    """The entities that a BATCH_GET gave, by what it was asked for."""
+    """The entities that a BATCH_GET returned, by the id asked for."""
 
     def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
         super().__init__(entities or {})
         self.missing: dict[str, int | None] = {}
-        """The status that LinkedIn gave in place of an entity; None for none."""
+        """The status of each id without an entity; None if LinkedIn gave no status."""
 
     def add_response(self, asked: Mapping[str, Sequence[str]], body: Body) -> None:
-        """Take in an answer, whose maps have no order.
+        """Add the entities and statuses of an answer, whose maps have no order.
 
         Args:
-            asked: what was asked for, and the keys that each may have in the answer.
+            asked: the ids asked for, and the keys that each may have in the answer.
             body: the answer.
         """
         results = {key: entity for key, entity in _decoded(body.get("results")).items() if isinstance(entity, Mapping)}
         statuses, errors = _decoded(body.get("statuses")), _decoded(body.get("errors"))
         for name, keys in asked.items():
-            # LinkedIn may answer a share as the ugcPost of its number, and the other way round.
+            # LinkedIn may answer a share as the ugcPost with its number, and the reverse.
             if found := next((key for key in (*keys, *urns.other_spellings(name)) if key in results), None):
                 self[name] = results[found]
             else:
@@ -74,19 +74,19 @@ class BatchResult(dict[str, Entity]):
                 self.missing[name] = next((status for status in given if isinstance(status, int)), None)
 
     def merge(self, others: BatchResult) -> None:
-        """Take over what another answer gave."""
+        """Add the result of another answer."""
         self.update(others)
         self.missing = {name: status for name, status in self.missing.items() if name not in others}
         self.missing.update(others.missing)
 
     @property
     def unanswered(self) -> Mapping[str, int | None]:
-        """Those lacking whose status is no answer: whether LinkedIn gives such an entity is not known yet."""
+        """The missing ids whose status does not say yet whether LinkedIn returns the entity."""
         return {name: status for name, status in self.missing.items() if not is_answer(status)}
 
 
 def _decoded(keyed: object) -> dict[str, Any]:
-    """A map of an answer by its keys as they are; the protocol lets a server percent-encode them."""
+    """A map of an answer by its decoded keys; the protocol lets a server percent-encode them."""
     if not isinstance(keyed, Mapping):
         return {}
     # A key that came decoded may hold a percent sign of its own, so both readings stand.

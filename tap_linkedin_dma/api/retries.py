@@ -1,4 +1,4 @@
-"""How often a request that failed is tried again, and how long it waits before."""
+"""Retries of failed requests: how often, and the wait before each."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from tap_linkedin_dma.api.rate_limits import RateLimiter
 _T = TypeVar("_T")
 
 _THROTTLED_WAIT = 60.0
-"""Seconds to wait at a first 429 that does not say, on a resource without an interval."""
+"""Seconds to wait after a first 429 without Retry-After, on a resource without an interval."""
 
 _FIRST_WAIT = 2.0
-"""Seconds to wait after another fault that does not say."""
+"""Seconds to wait after the first of other faults without Retry-After."""
 
 _DOUBTFUL_TRIES = 4
-"""At most, of a request whose answer may be an error for good."""
+"""At most, of a request whose error may be permanent."""
 
 _FRESH_TRIES = 5
 
 
 class RetryPolicy:
-    """How often a request is tried while a passing fault lasts, and the wait between two tries.
+    """How often a request is tried after temporary faults, and the wait between two tries.
 
     Args:
-        limits: keeps the waits.
+        limits: where the waits are set.
         max_tries: tries of a request that is throttled or not answered, the first one included.
-        longest_wait: seconds between two tries at most, even if LinkedIn asks for more.
+        longest_wait: the most seconds between two tries, even if LinkedIn asks for more.
         logger: gets a line for each wait.
     """
 
@@ -45,14 +45,14 @@ class RetryPolicy:
 
     @property
     def doubtful_tries(self) -> int:
-        """Tries, the first one included, of a request whose answer may be an error for good."""
+        """Tries, the first one included, of a request whose error may be permanent."""
         return min(self._max_tries, _DOUBTFUL_TRIES)
 
     def call(self, attempt: Callable[[], _T], resource: str, doubtful_tries: int | None = None) -> _T:
-        """The answer of a resource, asked as often as it takes; each kind of fault has its own tries.
+        """The result of an attempt, repeated after temporary faults; each kind of fault has its own count of tries.
 
         Args:
-            attempt: asks once.
+            attempt: makes the request once.
             resource: the name in the URL.
             doubtful_tries: see the property, which holds if this is None.
 
@@ -64,7 +64,7 @@ class RetryPolicy:
         def was_last(fault: TransientError) -> bool:
             nonlocal failed
             if isinstance(fault, Throttled):
-                # It says nothing of the faults around it, whose tries begin again.
+                # A 429 says nothing about other faults: their counts begin again.
                 failed = Counter({Throttled: failed[Throttled]})
             failed[type(fault)] += 1
             return failed[type(fault)] >= self._tries(fault, doubtful_tries)
@@ -84,16 +84,16 @@ class RetryPolicy:
         return retrying(attempt)()
 
     def wait(self, resource: str, fault: TransientError, tries: int) -> None:
-        """Let no request to a resource leave for a while, the longer the more tries have failed."""
+        """Send no request to a resource for a while, longer with each failed try."""
         interval = self._limits.interval(resource)
         # LinkedIn asks for the whole interval after a call that did not come back.
         at_least = interval if isinstance(fault, ServerFault) and fault.status is None else 0.0
         first = (interval or _THROTTLED_WAIT) if isinstance(fault, Throttled) else _FIRST_WAIT
         lengths = backoff.expo(factor=first, max_value=self._longest_wait)
-        # Its number 0 is for backoff itself.
+        # Item 0 of the generator is for backoff itself.
         growing = max(at_least, next(islice(lengths, tries, None)))
         seconds = min(growing if fault.wait is None else fault.wait, self._longest_wait)
-        # So that two runs do not come back together.
+        # So that two runs do not retry together.
         seconds += backoff.full_jitter(max(1.0, seconds / 10))
         self._logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
         self._limits.delay(resource, seconds)

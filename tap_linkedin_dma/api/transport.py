@@ -1,6 +1,6 @@
-"""Sending a request: how long its answer may take in all, how large it may be, and whose certificate is trusted.
+"""Sends requests: limits on an answer's total time and size, and errors of certificates.
 
-`requests` knows one limit, how long the other side may be silent: an answer of a byte a second, or one that never
+`requests` has one limit, on how long the server may be silent: an answer of a byte a second, or one that never
 ends, would keep it for ever.
 """
 
@@ -25,27 +25,27 @@ LARGEST_BODY = 64 * 1024 * 1024
 """Bytes, unpacked: more than ten times the largest page that LinkedIn's page sizes allow for."""
 
 _SHORTEST_PATIENCE = 600.0
-"""Seconds that an answer may take in all, however short its silences may be."""
+"""Seconds that any answer may take in total, however short its silences."""
 
 _PIECE = 16 * 1024
 
 
 class TooSlow(requests.Timeout):
-    """The answer has not come whole in the time that it has in all."""
+    """The answer was not complete within its total time."""
 
 
 class TooLarge(requests.RequestException):
-    """The answer has more bytes than any answer of LinkedIn's."""
+    """The answer is larger than LARGEST_BODY."""
 
 
 class Transport(HTTPAdapter):
-    """Sends requests, and gives their answers whole: read to the end, in time, and not too large.
+    """Sends requests, and reads each answer to its end, within limits of time and size.
 
     Args:
-        silence: seconds that the other side may be silent; an answer may take ten times as long in all, and ten
+        silence: seconds that the server may be silent; an answer may take ten times as long in total, and ten
             minutes at least.
         pool_size: connections that are kept open.
-        now: reads a clock that the network goes by: seconds from some fixed point.
+        now: the clock for network timeouts: seconds from some fixed point.
     """
 
     def __init__(self, silence: float, pool_size: int = 1, now: Callable[[], float] = time.monotonic) -> None:
@@ -70,8 +70,8 @@ class Transport(HTTPAdapter):
         Raises:
             TooSlow: as above.
             TooLarge: as above.
-            requests.RequestException: where there is no answer, or not all of it.
-            OSError: where the certificates to trust cannot be read.
+            requests.RequestException: if there is no answer, or not all of it.
+            OSError: if the file of trusted certificates cannot be read.
         """
         began = self._now()
         try:
@@ -105,13 +105,13 @@ class Transport(HTTPAdapter):
 
 
 class _Watched(io.RawIOBase):
-    """What arrives by a connection, up to a moment: status line, headers and body alike.
+    """Reads an answer with a deadline: status line, headers and body alike.
 
     Args:
-        file: what is read from.
-        connection: where that comes from; it has a timeout, which is the silence that is borne.
-        now: reads the clock.
-        until: the moment, by that clock.
+        file: the connection's file.
+        connection: its timeout is the longest silence allowed.
+        now: the clock.
+        until: the deadline, by that clock.
     """
 
     def __init__(self, file: io.BufferedReader, connection: socket, now: Callable[[], float], until: float) -> None:
@@ -139,7 +139,7 @@ class _Watched(io.RawIOBase):
 
 
 def _pools(watched: Callable[[io.BufferedReader, socket], io.BufferedReader]) -> dict[str, type[HTTPConnectionPool]]:
-    """The pools of connections whose answers are watched, by scheme."""
+    """Connection pools, by scheme, whose answers are read through `watched`."""
 
     class Answer(HTTPResponse):
         def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
@@ -162,7 +162,7 @@ def _pools(watched: Callable[[io.BufferedReader, socket], io.BufferedReader]) ->
 
 
 def new_session(transport: HTTPAdapter) -> requests.Session:
-    """A session that sends all by this transport, and keeps no cookies: nothing of LinkedIn's needs them."""
+    """A session that sends everything by this transport, and keeps no cookies: LinkedIn's API needs none."""
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     for prefix in list(session.adapters):
@@ -171,10 +171,10 @@ def new_session(transport: HTTPAdapter) -> requests.Session:
 
 
 def distrust(fault: Exception) -> str | None:
-    """The sentence for a request that failed for certificates, which no other try would change; None for another.
+    """The sentence for a certificate failure, which another try would not change; None for any other fault.
 
     Args:
-        fault: what sending it raised.
+        fault: the exception from sending the request.
     """
     causes = list(_causes(fault))
     for cause in causes:
@@ -188,7 +188,7 @@ def distrust(fault: Exception) -> str | None:
 
 
 def _is_unreadable(cause: BaseException) -> bool:
-    """Whether it comes of a file of certificates that is not there, is not to be opened or holds none."""
+    """Whether the cause is a certificate file that is missing, cannot be opened or holds no certificate."""
     is_empty = isinstance(cause, ssl.SSLError) and cause.reason == "NO_CERTIFICATE_OR_CRL_FOUND"
     return is_empty or isinstance(cause, (FileNotFoundError, PermissionError))
 

@@ -1,4 +1,4 @@
-"""What a LinkedIn URN says about itself."""
+"""The parts of a LinkedIn URN, and the creation time in its number."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ _URN = re.compile(r"urn:li:(\w+):(.+)", re.DOTALL)
 _TRAILING_NUMBER = re.compile(r"(\d+)\)?$")
 _CREATION_BITS = 22
 _LINKEDIN_BEGAN_MS = 1_051_747_200_000
-"""The 1st of May 2003: a number that tells of an earlier time tells of none."""
+"""The 1st of May 2003: a number with an earlier time holds no time."""
 
 _KINDS_WITH_TIME = ("share", "ugcPost", "activity", "instantRepost")
 
 
 def urn_type(urn: str) -> str:
-    """The kind of entity, or "" for what is no URN.
+    """The kind of entity, or "" if the text is not a URN.
 
     >>> urn_type("urn:li:comment:(urn:li:activity:71,900)")
     'comment'
@@ -24,7 +24,7 @@ def urn_type(urn: str) -> str:
 
 
 def key(urn: str) -> str:
-    """All that follows the kind.
+    """The part after the kind.
 
     >>> key("urn:li:organization:42")
     '42'
@@ -34,7 +34,7 @@ def key(urn: str) -> str:
 
 
 def other_spellings(urn: str) -> list[str]:
-    """A post under the other kind of URN that its number may have: share and ugcPost are numbered alike.
+    """A post's URN with the other kind that its number may have: shares and ugcPosts share one numbering.
 
     >>> other_spellings("urn:li:share:71"), other_spellings("urn:li:comment:(urn:li:activity:71,9)")
     (['urn:li:ugcPost:71'], [])
@@ -44,7 +44,7 @@ def other_spellings(urn: str) -> list[str]:
 
 
 def created_ms(urn: str) -> int | None:
-    """When a share, ugcPost, activity or instant repost was made, which its number tells.
+    """When a share, ugcPost, activity or instant repost was created, from its number.
 
     >>> created_ms("urn:li:share:7200000000000000001")
     1716613769531

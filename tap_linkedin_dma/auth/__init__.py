@@ -1,1 +1,1 @@
-"""Tokens: how they are got, kept, renewed and sent."""
+"""Tokens: getting, keeping, renewing and sending them."""

@@ -1,4 +1,4 @@
-"""The access token: sending it, and when to get another one.
+"""The access token: sends it, and renews it in time.
 
 Only the Authorization header of a request is set. The SDK's own authenticators rewrite the query
 string on the way, and LinkedIn refuses `List(a,b)` once its parentheses are encoded.
@@ -28,10 +28,10 @@ from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.privacy import log_masking
 
 _FRESH_FOR = 60
-"""Seconds in which a new token may still be unknown to some of LinkedIn's servers."""
+"""Seconds during which some of LinkedIn's servers may not know a new token."""
 
 _WARN_BEFORE = 30 * 24 * 60 * 60
-"""Seconds before the end of a token from which on a run warns of it."""
+"""Seconds before a token ends at which a run begins to warn."""
 
 logger = logging.getLogger("tap-linkedin-dma.auth")
 
@@ -39,7 +39,7 @@ logger = logging.getLogger("tap-linkedin-dma.auth")
 class BearerToken(AuthBase):
     """Sets the Authorization header, and renews the token: shortly before it ends, or when it is refused.
 
-    All threads of a run share it. While one gets a new token the others wait, and then use that.
+    All threads of a run share it. While one gets a new token, the others wait, and then use it.
 
     Args:
         config: the tap's settings: `access_token`, or `client_id`, `client_secret` and `refresh_token`, or a
@@ -63,7 +63,7 @@ class BearerToken(AuthBase):
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # What cannot be given a token must not look as if it had been refused with one.
+        # A request that gets no token must not look as if it had been refused with one.
         request.headers.pop("Authorization", None)
         with self._lock:
             self._begin()
@@ -78,21 +78,21 @@ class BearerToken(AuthBase):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the token was issued so lately that a refusal of it need not be true."""
+        """Whether the token was issued so recently that a refusal of it may be wrong."""
         issued = self._tokens.obtained_at
         return issued is not None and 0 <= self._now() - issued < _FRESH_FOR
 
     def renew(self, refused: requests.PreparedRequest) -> bool:
-        """Get another token in place of the one that this request was refused with.
+        """Replace the token that this request was refused with.
 
-        A request gets one other token at most, and a token of this run that LinkedIn has never taken gets no
-        successor: a refusal that does not end must end the run.
+        A request gets at most one new token, and a token of this run that LinkedIn has never accepted is not
+        replaced: a refusal that persists must end the run.
 
         Returns:
-            Whether there is another token now, perhaps since another thread has got it already.
+            Whether there is a new token now, perhaps because another thread has already got it.
 
         Raises:
-            TokenRejected: where LinkedIn does not give one.
+            TokenRejected: if LinkedIn does not give one.
         """
         sent = refused.headers.get("Authorization")
         with self._lock:
@@ -112,14 +112,14 @@ class BearerToken(AuthBase):
 
     @property
     def tokens(self) -> Tokens:
-        """The tokens in use: those of the settings, or of the file where that has others by now."""
+        """The tokens in use: those of the settings, or of the file if that has newer ones."""
         with self._lock:
             self._begin()
             return self._tokens
 
     @property
     def can_renew(self) -> bool:
-        """Whether another token can be had without a person."""
+        """Whether a new token can be had without a login."""
         return bool(self._tokens.refresh_token and self._config.get("client_id") and self._config.get("client_secret"))
 
     def _look(self, response: requests.Response, **_: Any) -> None:
@@ -136,7 +136,7 @@ class BearerToken(AuthBase):
         return renew_at is not None and self.can_renew and self._now() >= max(renew_at, self._not_before)
 
     def _renew_early(self) -> None:
-        """Renew a token that still lives; a run does not end where that fails before the token does."""
+        """Renew a token that is still valid; if that fails, the run goes on until the token ends."""
         try:
             self._renew()
         except TokenRejected as rejected:
@@ -147,10 +147,10 @@ class BearerToken(AuthBase):
             self._not_before = ends
 
     def _renew(self) -> bool:
-        """Get another token; whether it was issued to this run, and not to another one that uses the same file."""
+        """Get a new token; whether it was issued to this run, and not to another one that uses the same file."""
         with self._alone():
             if self._file and self._has_newer(stored := self._file.tokens()):
-                # The refresh token that this run knows may be dead by now.
+                # The refresh token that this run knows may no longer be valid.
                 self._is_own = False
                 self._use(stored)
                 return False
@@ -201,7 +201,7 @@ class BearerToken(AuthBase):
             self._warn("access token", tokens.expires_at, "set the new access_token")
 
     def _warn(self, what: str, ends_at: int | None, then: str) -> None:
-        """Say once a run that a token which nothing renews will end."""
+        """Warn once a run that a token which is not renewed will end."""
         if ends_at is None or ends_at - self._now() > _WARN_BEFORE or what in self._warned:
             return
         self._warned.add(what)

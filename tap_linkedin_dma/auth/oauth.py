@@ -1,6 +1,6 @@
-"""Asking LinkedIn's token endpoints: for an access token, and what one is worth.
+"""Requests to LinkedIn's token endpoints: for an access token, and for its status and scopes.
 
-The client's secret, tokens and codes go there in the body of a POST, and nowhere else.
+The client secret, tokens and codes are sent there in the body of a POST, and nowhere else.
 
 Sources: https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens,
 https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow and
@@ -36,11 +36,11 @@ def refresh(config: Mapping[str, Any], refresh_token: str, clock: Clock) -> Mapp
 
     Args:
         config: the tap's settings: `oauth_url`, `client_id`, `client_secret`, `request_timeout`, `longest_wait`.
-        refresh_token: as it came last.
-        clock: what is waited by between two tries.
+        refresh_token: the latest one.
+        clock: for the waits between tries.
 
     Raises:
-        TokenRejected: where none could be had, or it is a no; the message says which setting to look at.
+        TokenRejected: if LinkedIn did not answer, or refused; the message names the setting to check.
     """
     form = {**_client(config), "refresh_token": refresh_token, "grant_type": "refresh_token"}
     return _with_token(_ask(config, "accessToken", form, clock, _REFRESH_REFUSED))
@@ -54,8 +54,8 @@ def exchange_code(
     Args:
         config: as above.
         code: it works once.
-        redirect_url: where the code was sent.
-        verifier: proves a native application, in the secret's place; None for any other.
+        redirect_url: where LinkedIn sent the code.
+        verifier: proves a native application in place of the secret; None for any other.
         clock: as above.
 
     Raises:
@@ -73,7 +73,7 @@ def exchange_code(
 
 
 def introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[str, Any]:
-    """What LinkedIn says of an access token: `active`, and for one of this client `status`, `scope`, `expires_at`.
+    """LinkedIn's report on an access token: `active`, and for one of this client `status`, `scope`, `expires_at`.
 
     Args:
         config: as above.
@@ -81,7 +81,7 @@ def introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[s
         clock: as above.
 
     Raises:
-        TokenRejected: where it does not say.
+        TokenRejected: if LinkedIn does not give one.
     """
     return _ask(config, "introspectToken", {**_client(config), "token": token}, clock, _TOKEN_REFUSED)
 
@@ -95,7 +95,7 @@ def _ask(
 ) -> Mapping[str, Any]:
     post = partial(_post, f"{config['oauth_url']}/{endpoint}", form, float(config["request_timeout"]), refused)
     lengths = backoff.expo(factor=2, max_value=float(config["longest_wait"]))
-    next(lengths)  # its first one is for backoff itself
+    next(lengths)  # the first item is for backoff itself
 
     def wait(_: Exception) -> float:
         clock.sleep(next(lengths))
@@ -114,7 +114,7 @@ def _post(url: str, form: Mapping[str, str], seconds: float, refused: str) -> Ma
     try:
         with new_session(Transport(seconds)) as session:
             response = session.post(url, data=form, auth=_no_auth, allow_redirects=False)
-    except OSError as fault:  # what requests raises is one too
+    except OSError as fault:  # the errors of requests too
         if sentence := distrust(fault):
             raise TokenRejected(sentence) from None
         msg = f"LinkedIn's token host did not answer ({type(fault).__name__}). Try again later."
@@ -144,12 +144,12 @@ def _no_token(status: int) -> TokenRejected:
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps requests from adding what a .netrc file may hold for this host."""
+    """Keeps requests from adding a password that a .netrc file may hold for this host."""
     return request
 
 
 def _refusal(reply: Mapping[str, Any], refused: str) -> str:
-    """What a refusal means, told from LinkedIn's own words for it."""
+    """The sentence for a refusal, by LinkedIn's own words."""
     words = f"{reply['error']} {reply.get('error_description', '')}".lower()
     # The standard's words for a dead grant speak of "another client" too.
     if "client" in words and "invalid_grant" not in words:

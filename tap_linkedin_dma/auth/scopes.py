@@ -1,4 +1,4 @@
-"""What a token is good for, and what LinkedIn's terms forbid to read with it."""
+"""Scopes of a token, and those that LinkedIn's terms forbid combining."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _COMMUNITY_MANAGEMENT = re.compile(r"(r|w|rw)_organization_\w+|r_member_social|[
 
 
 def reject_mixed_scopes(scope: str | None, config: Mapping[str, Any]) -> None:
-    """Refuse a token that reads LinkedIn's Community Management data too, unless the settings allow it.
+    """Refuse a token that also reads LinkedIn's Community Management data, unless the settings allow it.
 
     Args:
-        scope: as LinkedIn tells it, names between spaces or commas; None where it does not.
+        scope: as LinkedIn gives it, names separated by spaces or commas; None if it gives none.
         config: the tap's settings.
 
     Raises:
-        MixedScopes: the sentence names the scopes.
+        MixedScopes: if it is refused; the sentence names the scopes.
     """
     mixed = [name for name in re.split(r"[\s,]+", scope or "") if _COMMUNITY_MANAGEMENT.fullmatch(name)]
     if mixed and not config.get("allow_mixed_scopes"):

@@ -1,10 +1,10 @@
-"""The file that keeps tokens from one run to the next, where the setting `token_file` names one.
+"""The file that keeps tokens from one run to the next, if the setting `token_file` names one.
 
-It is one JSON object. Times are epoch seconds; what is not known is null.
+It is one JSON object. Times are epoch seconds; unknown values are null.
 
     {
       "version": 1,
-      "client": "<hash of client_id, null where none is set>",
+      "client": "<hash of client_id, null if none is set>",
       "grown_from": ["<hash of an access_token or refresh_token of the settings>", ...],
       "access_token": "...",
       "obtained_at": 1767225600,
@@ -14,8 +14,8 @@ It is one JSON object. Times are epoch seconds; what is not known is null.
       "scope": "r_dma_admin_pages_content"
     }
 
-A hash is the SHA-256 of the text, in hex. `grown_from` says which tokens stood in the settings when the file was
-written. A token of the settings that it does not name has been set since: it wins over the file's.
+A hash is the SHA-256 of the text, in hex. `grown_from` says which tokens the settings had when the file was
+written. A token of the settings that it does not name has been set since, and overrides the file's.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ from tap_linkedin_dma.auth.tokens import Tokens, clean_token
 VERSION = 1
 
 _LONGEST_WAIT = 300
-"""Seconds to wait for another run that holds the lock: longer than it asks the token host for."""
+"""Seconds to wait for another run that holds the lock: longer than its requests to the token host take."""
 
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _LARGEST = 1024 * 1024
-"""Bytes that are read; what is longer is no file of this tap's."""
+"""Bytes that are read; a longer file is not the tap's."""
 
 _LATEST = 10**11
-"""Epoch seconds; no token lives that long, and dates end soon after."""
+"""Epoch seconds; no token is valid that long, and Python's dates end soon after."""
 
 _TEXTS = ("access_token", "refresh_token", "scope")
 _TIMES = ("obtained_at", "expires_at", "refresh_token_expires_at")
@@ -62,12 +62,12 @@ class TokenFile:
 
     Args:
         config: the tap's settings, with `token_file`.
-        clock: what a wait for another run is measured by.
+        clock: for the wait for another run.
     """
 
     def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
         try:
-            # Resolved, so that what is replaced is the file and not a link to it.
+            # Resolved, so that writing replaces the file and not a link to it.
             self.path = Path(config["token_file"]).expanduser().resolve()
         except (OSError, RuntimeError, ValueError):
             msg = "The setting token_file names no place where a file can be. Name another."
@@ -77,10 +77,10 @@ class TokenFile:
         self._set = Tokens(config.get("access_token") or None, refresh_token=config.get("refresh_token") or None)
 
     def tokens(self) -> Tokens:
-        """The tokens to go by: the file's, but for what has been set anew since it was written.
+        """The tokens to use: the file's, except those that the settings have changed since it was written.
 
         Raises:
-            TokenRejected: where the file cannot be used; the sentence names it.
+            TokenRejected: if the file cannot be used; the sentence names it.
         """
         text = self._text()
         if text is None:
@@ -102,10 +102,10 @@ class TokenFile:
         return stored
 
     def write(self, tokens: Tokens) -> None:
-        """Put these in the place of what the file holds; to be called under the lock.
+        """Replace the file's tokens; to be called under the lock.
 
         Raises:
-            OSError: where that fails; the file is then as it was.
+            OSError: if that fails; the file is then unchanged.
         """
         configured = (self._set.access_token, self._set.refresh_token)
         grown_from = [_hash(token) for token in configured if token]
@@ -125,11 +125,11 @@ class TokenFile:
 
     @property
     def _new(self) -> Path:
-        """Where tokens stand until they are whole."""
+        """The temporary file that tokens are written to first."""
         return self.path.with_name(f"{self.path.name}.new")
 
     def _remove_new(self) -> None:
-        """Leave no token there: on a broken disk a file may be emptied though it cannot be removed."""
+        """Remove the temporary file; on a broken disk a file that cannot be removed may still be emptied."""
         try:
             self._new.unlink(missing_ok=True)
         except OSError:
@@ -138,13 +138,13 @@ class TokenFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs from renewing; the system frees the lock where a run dies.
+        """Keep other runs from renewing; the system frees the lock if a run dies.
 
         Raises:
-            TokenRejected: where it cannot be had, after some minutes of waiting for another run.
+            TokenRejected: if the lock cannot be had, after up to five minutes of waiting for another run.
         """
-        # A file of its own: the one with the tokens is replaced, and a lock on it would go with the old one.
-        # Never a soft lock, which is a file alone: the one of a run that was killed would bar all later runs.
+        # A separate file: the one with the tokens is replaced, and a lock on it would go with the old one.
+        # Never a soft lock, which is only a file: that of a killed run would block all later runs.
         lock = FileLock(f"{self.path}.lock", mode=0o600, fallback_to_soft=False)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -156,14 +156,14 @@ class TokenFile:
             )
             raise TokenRejected(msg) from None
         try:
-            # Under the lock no other run writes there: what stands there was left by one that was killed.
+            # Under the lock no other run writes it: a temporary file was left by a run that was killed.
             self._remove_new()
             yield
         finally:
             lock.release()
 
     def _acquire(self, lock: FileLock) -> None:
-        # Waited for here, and not by filelock, which knows no clock but the machine's.
+        # Waits here, and not in filelock, which only uses the machine's clock.
         for waited in range(_LONGEST_WAIT):
             with suppress(Timeout):
                 lock.acquire(timeout=0)
@@ -176,7 +176,7 @@ class TokenFile:
 
     def _text(self) -> bytes | None:
         try:
-            # A pipe would keep the tap waiting for whoever writes into it.
+            # Non-blocking: a pipe would keep the tap waiting for its writer.
             with os.fdopen(os.open(self.path, _READING), "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     msg = f"The token_file {self.path} is no plain file. Name a file of your own."
@@ -205,7 +205,7 @@ class TokenFile:
         )
 
     def _sync_folder(self) -> None:
-        """Make the new name last; Windows does not open folders."""
+        """Write the new file name to disk; Windows does not open folders."""
         if sys.platform != "win32":
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
@@ -215,13 +215,13 @@ class TokenFile:
 
 
 def _read(text: bytes) -> tuple[Tokens, list[str], str | None]:
-    """The file's tokens, which of the settings' it grew from, and its client; an error for anything else than that."""
+    """The file's tokens, its `grown_from` and its client; an error if it has another form."""
     found = json.loads(text)
     if found["version"] != VERSION:
         raise ValueError
     tokens = Tokens(**{name: found[name] for name in (*_TEXTS, *_TIMES)})
     texts, times = [found["client"], *(found[name] for name in _TEXTS)], [found[name] for name in _TIMES]
-    # By type and not isinstance: true is a whole number to Python.
+    # By type and not isinstance, for which true is a whole number.
     if not (
         {type(value) for value in texts} <= {str, type(None)} and {type(value) for value in times} <= {int, type(None)}
     ):

@@ -1,4 +1,4 @@
-"""An access token and what belongs to it, as one value that is never changed."""
+"""An access token with its refresh token, times and scope, as one immutable value."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 from tap_linkedin_dma.api.errors import TokenRejected
 
 _MARGIN = 300
-"""Seconds before its end at which a token is renewed; less for one that lives shortly."""
+"""Seconds before its end at which a token is renewed; fewer for a short-lived one."""
 
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What LinkedIn gives out at once. Times are epoch seconds, None where LinkedIn did not say.
+    """Tokens that LinkedIn issued together. Times are epoch seconds, None if LinkedIn did not say.
 
     Args:
-        access_token: what a request is sent with.
+        access_token: the one that requests carry.
         obtained_at: when LinkedIn issued it; None for one from the settings.
         expires_at: when it ends.
-        refresh_token: what gets another one.
+        refresh_token: the one that gets a new access token.
         refresh_token_expires_at: when that ends.
-        scope: what the access token is good for, in LinkedIn's words.
+        scope: the access token's scopes, in LinkedIn's words.
     """
 
     access_token: str | None = None
@@ -37,17 +37,17 @@ class Tokens:
 
     @property
     def renew_at(self) -> float | None:
-        """When the access token should be renewed, in epoch seconds; None where its end is not known."""
+        """When the access token should be renewed, in epoch seconds; None if its end is not known."""
         if self.expires_at is None:
             return None
         life = self.expires_at - (self.obtained_at or 0)
         return self.expires_at - min(_MARGIN, life / 10)
 
     def renewed(self, reply: Mapping[str, Any], now: int) -> Tokens:
-        """What an answer of LinkedIn's token endpoint leaves of these, which keep what it does not replace.
+        """These tokens with the values that an answer of LinkedIn's token endpoint replaces.
 
         Raises:
-            TokenRejected: where there is no access token in it.
+            TokenRejected: if it has no access token.
         """
         access_token = clean_token(reply.get("access_token"))
         if access_token is None:
@@ -68,12 +68,12 @@ class Tokens:
 
 
 def clean_token(token: object) -> str | None:
-    """A token without the white space around it; None for what is none, or cannot stand in a header."""
+    """A token without the white space around it; None if there is none, or a header cannot hold it."""
     text = token.strip() if isinstance(token, str) else ""
     return text if _SENDABLE.fullmatch(text) else None
 
 
 def _later(now: int, seconds: object) -> int | None:
-    """The moment that many seconds from now; None unless they are a whole number, which may come as text."""
+    """The time that many seconds from now; None unless they are a whole number, which may come as text."""
     text = str(seconds)
     return now + int(text) if re.fullmatch(r"[1-9]\d{0,9}", text) else None

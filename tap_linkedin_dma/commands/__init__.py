@@ -1,4 +1,4 @@
-"""The command line: the tap's own options, and the commands beside them."""
+"""The command line: the tap's own options, and further commands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMANDS = {
 
 
 class CommandLine(SingerCommand, click.Group):
-    """Runs the tap, unless a command is named; a command's module is imported only then."""
+    """Runs the tap, or the command that is named; only then is the command's module imported."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -39,7 +39,7 @@ class CommandLine(SingerCommand, click.Group):
         return cast("click.Command", getattr(import_module(f"{__name__}.{COMMANDS[cmd_name]}"), cmd_name))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""
+        """Run the command; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""
         with exit_codes.in_a_sentence(self.logger):
             return super().invoke(ctx)
 
@@ -67,7 +67,7 @@ def command_line() -> CommandLine:
 def main() -> None:
     """The console script."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    # LinkedIn's texts are of any script; a console may know few.
+    # LinkedIn's texts may be in any script; a console may support few.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

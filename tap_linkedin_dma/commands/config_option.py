@@ -1,4 +1,4 @@
-"""What a command knows of the settings, which it takes as the tap does: `--config FILE` or `--config ENV`."""
+"""The option `--config` of commands, which take settings as the tap does: `--config FILE` or `--config ENV`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _T = TypeVar("_T", bound="CommandTap")
 
 
 class CommandTap(TapLinkedInDMA):
-    """The tap as a command uses it. It emits nothing, so that a signal ends it as it ends any program."""
+    """The tap as a command uses it. It emits nothing, so a signal ends it like any program."""
 
     answers_signals = False
 
 
 @contextmanager
 def quiet_logs(level: int) -> Iterator[None]:
-    """Log only what is worse than this level: what a command has to say, it prints."""
+    """Log only messages above this level, since a command prints its results."""
     before = logging.root.manager.disable
     logging.disable(level)
     try:
@@ -34,10 +34,10 @@ def quiet_logs(level: int) -> Iterator[None]:
 
 
 def configured(kind: type[_T]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the option `--config`, here or before the command's name, and the tap it makes as first argument.
+    """Add the option `--config`, also accepted before the command's name, and pass the tap made with it first.
 
     Args:
-        kind: the tap to make; its validation says what the settings lack.
+        kind: the tap to make; its validation reports missing settings.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:

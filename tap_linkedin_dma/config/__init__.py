@@ -1,1 +1,1 @@
-"""The settings and files that the tap is given, and what is wrong with them."""
+"""The tap's settings and input files, and their validation."""

@@ -1,8 +1,8 @@
-"""A catalog that the tap is given: looked at, and made whole.
+"""Validates the user's catalog, and completes it.
 
-What it lacks is deselected, and still read for the streams below it. Its keys and replication keys are the tap's own,
-since rows are made with them: a table without its key would get every row twice, and one that is added to would be
-taken for one that is read whole.
+A stream that the catalog lacks is deselected, and still read for the streams below it. Keys and replication keys are
+always the tap's own, since rows are made with them: a table without its key would get every row twice, and an
+incremental table would be taken for one that is read whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tap_linkedin_dma.api.errors import InputRejected
 from tap_linkedin_dma.config.json_files import is_text
 
 ADVICE = "Make it anew with --discover, then select streams in it."
-"""What to do about one that cannot be used."""
+"""Advice for a catalog that cannot be used."""
 
 _TEXT, _NAMES = {"type": ["string", "null"]}, {"type": ["array", "null"], "items": {"type": "string"}}
 _CHOICE = {"type": ["boolean", "null"]}
@@ -59,10 +59,10 @@ _CATALOG = Draft7Validator(
 
 
 def validate(given: Mapping[str, Any]) -> Catalog:
-    """The catalog in what was given.
+    """The catalog in a JSON object.
 
     Raises:
-        InputRejected: if it is none, with the stream that is wrong.
+        InputRejected: if it is not a catalog; the sentence names the stream that is wrong.
     """
     for error in _CATALOG.iter_errors(given):
         raise _damaged(_name(given, list(error.absolute_path)))
@@ -87,7 +87,7 @@ class CataloguedStream(Protocol):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """Its own, whatever a catalog says."""
+        """Its own schema, whatever a catalog says."""
 
     @property
     def primary_keys(self) -> Sequence[str]:
@@ -95,21 +95,21 @@ class CataloguedStream(Protocol):
 
     @property
     def replication_key(self) -> str | None:
-        """The column by which it is read on; None if it is not."""
+        """The column of its bookmark; None if it has none."""
 
     @property
     def catalog_entry(self) -> CatalogEntry:
-        """The stream in a catalog that is made anew."""
+        """Its entry in a newly discovered catalog."""
 
 
 def complete(catalog: Catalog, streams: Iterable[CataloguedStream]) -> Iterator[str]:
-    """Let a catalog have each of the tap's streams, and no other.
+    """Reduce a catalog to the tap's streams, and add those that it lacks.
 
     Yields:
         The names of other streams that it selects.
 
     Raises:
-        InputRejected: if the schema of a stream is none.
+        InputRejected: if the schema of a stream is not a JSON Schema.
     """
     own = {stream.name: stream for stream in streams}
     for name in [name for name in catalog if name not in own]:
@@ -144,7 +144,7 @@ def _mend(entry: CatalogEntry, stream: CataloguedStream) -> None:
 
 
 def _method(asked: str | None, replication_key: str | None) -> str | None:
-    """A way of replication that the stream has, or none to leave it its own."""
+    """The replication method asked for, if the stream has it; None for the stream's own."""
     known = (REPLICATION_FULL_TABLE, *([REPLICATION_INCREMENTAL] if replication_key else []))
     return asked if asked in known else None
 
@@ -153,14 +153,14 @@ def _with_own(schema: Schema, whole: Mapping[str, Any], columns: Collection[str]
     """The schema with these columns as the stream has them; the stream's own if it has no columns at all.
 
     Raises:
-        SchemaError: if it is no JSON schema. Nearly always it is the stream's own, which is not looked at.
+        SchemaError: if it is not a JSON Schema. It is nearly always the stream's own, which is not checked.
     """
     given, stream_schema = schema.to_dict(), Schema.from_dict(dict(whole))
     if not given.get("properties") or given == stream_schema.to_dict():
         return stream_schema
     Draft7Validator.check_schema(given)
     own, properties = whole["properties"], dict(given["properties"])
-    # A column of no type cannot be conformed to.
+    # The SDK cannot conform a value to a column without a type.
     for name in [name for name, one in properties.items() if name in columns or not _has_type(one)]:
         if name in own:
             properties[name] = own[name]
@@ -176,7 +176,7 @@ def _has_type(schema: object) -> bool:
 
 
 def _name(given: Mapping[str, Any], path: Sequence[Any]) -> str:
-    """The stream that a part of a catalog is of; "" for none."""
+    """The name of the stream at a path in a catalog; "" for none."""
     entry = given["streams"][path[1]] if len(path) > 1 else None
     name = entry.get("tap_stream_id") if isinstance(entry, Mapping) else None
     return name if isinstance(name, str) and name.isidentifier() else ""

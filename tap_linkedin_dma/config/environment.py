@@ -1,4 +1,4 @@
-"""Settings from the environment: what cannot be read is named, and what is empty counts as not set."""
+"""Settings from the environment: unreadable variables are named, and empty ones count as not set."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tap_linkedin_dma.config.json_files import parsed
 
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 _AS_IT_IS = ("batch_config",)
-"""Settings of the SDK's that the tap refuses, whatever is in them."""
+"""Settings of the SDK's that the tap refuses, whatever their value."""
 
 
 def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """The settings that the environment, or a file .env beside the tap, has.
+    """The settings in the environment, or in a file .env beside the tap.
 
     Args:
         schema: of the settings.
-        prefix: what a variable's name begins with; the setting's name follows in capitals.
+        prefix: the beginning of a variable's name; the setting's name follows in capitals.
 
     Raises:
-        ConfigValidationError: if there are some that cannot be read, with a sentence for each.
+        ConfigValidationError: if some cannot be read, with a sentence for each.
     """
     load_dotenv(find_dotenv())
     found, problems = {}, []
@@ -37,7 +37,7 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
         what, read = _reader(one)
         try:
             found[name] = read(text)
-        except Exception:  # whatever a reader meets, the text may be a secret
+        except Exception:  # whatever the error, the text may be a secret
             problems.append(f"{name}: the environment variable {variable} cannot be read. It must be {what}.")
     if problems:
         msg = f"Config validation failed: {' '.join(problems)}"
@@ -46,7 +46,7 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def _reader(schema: Mapping[str, Any]) -> tuple[str, Callable[[str], Any]]:
-    """The form of a setting in words, and what reads it."""
+    """The form of a setting in words, and the function that reads it."""
     types = schema.get("type", ())
     if "integer" in types:
         return "a whole number", int
@@ -68,7 +68,7 @@ def _boolean(text: str) -> bool:
 
 
 def _list(text: str) -> list[Any]:
-    """A JSON list; of one that is none, what stands between its commas, as the SDK reads it."""
+    """A JSON list; any other text is split at its commas, as the SDK does."""
     if not text.startswith("["):
         return [part.strip() for part in text.split(",")]
     found: list[Any] = json.loads(text)

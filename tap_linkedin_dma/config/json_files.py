@@ -1,6 +1,6 @@
-"""Reading the JSON files that the tap is given: an object, or a sentence that says what is wrong with the file.
+"""Reads the tap's JSON input files: an object, or a sentence that says what is wrong with the file.
 
-No sentence repeats anything of a file: settings are secret, and a state may be anyone's.
+No sentence quotes a file: settings are secret, and a state may be anyone's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def read_file(what: str, path: str) -> dict[str, Any]:
         path: where it is.
 
     Raises:
-        InputRejected: if it is not there, or no JSON object.
+        InputRejected: if it is missing, or not a JSON object.
     """
     try:
         raw = Path(path).read_bytes()
@@ -42,10 +42,10 @@ def parsed(what: str, raw: bytes, advice: str = "") -> dict[str, Any]:
     Args:
         what: the text in words.
         raw: in UTF-8, with a byte order mark or without.
-        advice: a sentence on what to do about a text that is none.
+        advice: a sentence on what to do about any other text.
 
     Raises:
-        InputRejected: if it is none.
+        InputRejected: if it is not a JSON object.
     """
     try:
         return _object(raw)
@@ -55,7 +55,7 @@ def parsed(what: str, raw: bytes, advice: str = "") -> dict[str, Any]:
 
 
 class _NoObjectError(Exception):
-    """The text is no JSON object; the message says what it is."""
+    """The text is not a JSON object; the message says why."""
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def is_text(value: object) -> bool:
-    """Whether all texts in a JSON value can be written: JSON may hold half of a character that was cut in two."""
+    """Whether all texts in a JSON value can be encoded: JSON may hold half of a character that was cut in two."""
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:

@@ -14,7 +14,7 @@ INTERVALS = {
     "dmaOrganizationalPageContentAnalytics": 2.5,
     "dmaOrganizationalPageEdgeAnalytics": 2.5,
 }
-"""Seconds between the starts of two requests, by resource, where the settings do not say otherwise."""
+"""Seconds between the starts of two requests, by resource, unless the settings say otherwise."""
 
 
 _LOCALES = """
@@ -22,11 +22,11 @@ _LOCALES = """
     ko_KR mr_IN ms_MY nl_NL no_NO pa_IN pl_PL pt_BR ro_RO ru_RU sv_SE te_IN th_TH tl_PH tr_TR uk_UA vi_VN zh_CN zh_TW
 """
 LOCALES = frozenset(_LOCALES.split())
-"""The languages of LinkedIn's site; asked for any other, its API answers in English without a word."""
+"""The languages of LinkedIn's site; for any other, its API silently answers in English."""
 
 _A_DAY_S = 24 * 60 * 60
 _A_LIFE_DAYS = 100 * 365
-"""Longer than LinkedIn has been there; much more is beyond the calendar."""
+"""Longer than LinkedIn has existed; much more is beyond the calendar."""
 
 _INTERVAL = {"anyOf": [{"type": "number", "minimum": 0, "maximum": _A_DAY_S}, {"const": "auto"}]}
 

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, beyond what their JSON schema can say: a sentence each."""
+"""Problems of the settings that their JSON Schema cannot express: a sentence each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EPOCH = pendulum.date(1970, 1, 1)
 
 
 def normalize(config: dict[str, Any]) -> None:
-    """Bring what means the same into one form."""
+    """Bring equivalent settings into one form."""
     # The SDK lets null stand for a setting that is not set, but gives it no default then. An empty environment
     # variable comes as an empty text, by Meltano too.
     for name in [name for name, value in config.items() if value is None or value == ""]:
@@ -35,17 +35,17 @@ def normalize(config: dict[str, Any]) -> None:
         value = config.get(name)
         if isinstance(value, Decimal):
             value = config[name] = float(value)
-        # JSON schema takes 3.0 for a whole number, Python does not.
+        # JSON Schema counts 3.0 as a whole number, Python does not.
         if "integer" in schema.get("type", ()) and isinstance(value, float) and value.is_integer():
             config[name] = int(value)
-    # Unquoted in YAML it is a number.
+    # Unquoted in YAML, the version is a number.
     if type(version := config.get("linkedin_version")) in (int, str):
         config["linkedin_version"] = str(version).strip()
     for name in ("api_url", "oauth_url"):
         if isinstance(url := config.get(name), str):
             config[name] = url.rstrip("/")
     for name in ("request_timeout", "longest_wait"):
-        # From the environment the SDK reads whole numbers; one that may be a fraction it leaves as text.
+        # From the environment the SDK reads whole numbers, and leaves one that may be a fraction as text.
         if isinstance(text := config.get(name), str) and re.fullmatch(r"\d+(\.\d+)?", text):
             config[name] = float(text)
     for name in SECRETS:
@@ -55,7 +55,7 @@ def normalize(config: dict[str, Any]) -> None:
 
 
 def problems(config: Mapping[str, Any], streams: Collection[str], now: pendulum.DateTime) -> Iterator[str]:
-    """What a JSON schema cannot say of the settings, a sentence each; for tokens see `token_problems`.
+    """Problems that the JSON Schema cannot express, a sentence each; for tokens see `token_problems`.
 
     Args:
         config: the settings, with their defaults.
@@ -72,13 +72,13 @@ def problems(config: Mapping[str, Any], streams: Collection[str], now: pendulum.
 
 
 def has_pages_token(config: Mapping[str, Any]) -> bool:
-    """Whether the settings have a token for pages, or what gets one."""
+    """Whether the settings have a token for pages, or the settings to get one."""
     has_one = config.get("access_token") or config.get("token_file")
     return bool(has_one) or all(config.get(name) for name in _REFRESH_SETTINGS)
 
 
 def token_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """What the settings lack for a token, a sentence."""
+    """A sentence on the settings that are missing for a token."""
     missing = [name for name in _REFRESH_SETTINGS if not config.get(name)]
     if not has_pages_token(config) and not config.get("member_access_token"):
         yield (
@@ -120,7 +120,7 @@ def _url_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_address(url: str) -> bool:
-    """Whether a request can be sent there: its port, say, is one."""
+    """Whether a request can be sent there: its port, for example, is valid."""
     try:
         requests.Request("GET", url).prepare()
     except (requests.RequestException, ValueError):
@@ -166,7 +166,7 @@ def _start_problems(start: str | None, now: pendulum.DateTime) -> Iterator[str]:
     day = moment.date() if isinstance(moment, pendulum.DateTime) else moment
     if day < _EPOCH:
         yield "start_date is before 1970. Leave it out to read all posts."
-    # Somewhere it is tomorrow already.
+    # In some time zone it is already tomorrow.
     elif day > now.add(days=1).date():
         yield f"start_date is in the future ({day}), and nothing would be read. Set an earlier day, or leave it out."
 
@@ -186,14 +186,14 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def redact_secret(problem: str) -> str:
-    """What jsonschema says of a setting, without the value where that is a secret."""
+    """The problem that jsonschema reports, without the value if that is a secret."""
     secret = next((name for name in SECRETS if f"config['{name}']" in problem), None)
     return f"The setting {secret} must be text." if secret else problem
 
 
 def _is_path(text: str) -> bool:
     if not is_text(text):
-        return True  # which is told of any setting
+        return True  # which `_text_problems` reports for any setting
     try:
         Path(text).expanduser().resolve()
     except (OSError, ValueError, RuntimeError):

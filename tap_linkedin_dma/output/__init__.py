@@ -1,1 +1,1 @@
-"""What leaves: Singer messages, and what people are told."""
+"""Output: Singer messages, progress and summary, exit codes."""

@@ -1,4 +1,4 @@
-"""How a command ends that cannot go on: with sentences in the log and an exit code, never with a traceback."""
+"""The end of a command that cannot go on: sentences in the log and an exit code, never a traceback."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.privacy import log_masking
 
 _SAID_OTHERWISE = "An unhandled error occurred while syncing '%s'"
-"""What the SDK logs of every error that ends a run, those too that the run ends with in a sentence."""
+"""The SDK's log line for every error that ends a run, also for those that the tap reports in a sentence."""
 
 
 @contextmanager
 def in_a_sentence(logger: logging.Logger) -> Iterator[None]:
-    """End the process on an error that the user can act on, with what it says."""
+    """On an error that the user can act on, log its sentence and end the process."""
     try:
         yield
     except ConfigValidationError as error:
@@ -31,7 +31,7 @@ def in_a_sentence(logger: logging.Logger) -> Iterator[None]:
 
 
 def install() -> None:
-    """Keep out of the log that an error was unhandled: the line after it says which, in a sentence or a traceback."""
+    """Drop the SDK's line on an unhandled error: the next line reports the error itself."""
     for handler in log_masking.handlers():
         handler.addFilter(_is_no_echo)
 

@@ -1,7 +1,7 @@
-"""How far a run is: what each stream has asked for, read and given, told while it runs and when it ends.
+"""Progress of a run: calls, rows and records of each stream, reported while it runs and when it ends.
 
-A line a minute goes to the log; where the log is a terminal, live lines stand below it instead. The end of a run
-gets a table. Nothing of LinkedIn's is named but how much there is of it.
+A line a minute goes to the log; if the log is a terminal, live lines are shown below it instead. A run ends with a
+table. No data from LinkedIn are shown, except how many there are.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ class _Listing:
     """Whether its elements are listings themselves."""
 
     from_start: bool
-    """Else its total counts rows that this run does not read."""
+    """If not, its total counts rows that this run does not read."""
 
     rows: int = 0
     total: int | None = None
 
     def take(self, body: Body) -> int:
-        """Take in a page.
+        """Count a page.
 
         Returns:
-            How many rows it has.
+            The number of its rows.
         """
         listings = responses.elements(body) if self.is_batch else [body]
         rows = sum(len(responses.elements(listing)) for listing in listings)
@@ -59,7 +59,7 @@ class _Listing:
 
 @dataclass
 class _Figures:
-    """What one stream has done so far; times in seconds."""
+    """The figures of one stream so far; times in seconds."""
 
     emitted: Callable[[], int] = int
     calls: int = 0
@@ -76,10 +76,10 @@ class _Figures:
 
     _first: tuple[float, int] = (0.0, 0)
     _last: tuple[float, int] = (0.0, 0)
-    """When the first page and the last were there, and the rows till then."""
+    """When the first page and the last arrived, and the rows until then."""
 
     def take(self, rows: int, now: float) -> None:
-        """Take note of a page."""
+        """Count a page and its rows."""
         self.rows += rows
         self.pages += 1
         self._last = (now, self.rows)
@@ -92,10 +92,10 @@ class _Figures:
         return (self.emitted(), self.calls, self.retries, self.waiting, self.working)
 
     def words(self, now: float) -> Sequence[str]:
-        """What is under way: rows and pages, pace, time left; of a stream that reads no listing its calls."""
+        """The work under way: rows and pages, pace, time left; without a listing, the calls."""
         if not self.listings:
             return [_count(self.calls, "call")]
-        # The first page does not count: how soon it came tells nothing of the pace.
+        # The first page does not count: the time until it arrived says nothing about the pace.
         seconds, rows = (last - first for first, last in zip(self._first, self._last, strict=True))
         read = [_count(self.rows, "row"), _count(self.pages, "page")]
         if not seconds or not rows:
@@ -111,38 +111,38 @@ class _Figures:
 
 
 class Progress:
-    """The figures of one run, by stream. Threads may tell it of what they do at once.
+    """The figures of one run, by stream. Threads may report at the same time.
 
     Args:
-        clock: where the time comes from; whoever tells of something has the clock looked at.
+        clock: where the time comes from; it is read with each report.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._figures: dict[str, _Figures] = {}
         self._tried: WeakSet[requests.PreparedRequest] = WeakSet()
-        # Entered again where a listing that nobody goes on with is cleared away, and by a signal.
+        # Reentered when an abandoned listing's generator is closed, and by a signal.
         self._lock = threading.RLock()
         self._line_is_due = math.inf
         self._shown: ExitStack | None = None
 
     def follow(self, stream: str, emitted: Callable[[], int]) -> None:
-        """Give a stream its line.
+        """Add a stream to the figures.
 
         Args:
             stream: its name.
-            emitted: how many records have left so far.
+            emitted: the number of records emitted so far.
         """
         self._of(stream).emitted = emitted
 
     @contextmanager
     def call(self, name: str, request: requests.PreparedRequest, slot: AbstractContextManager[None]) -> Iterator[None]:
-        """Wait for the slot of a request, and measure how long that takes and how long the request is under way.
+        """Wait for the slot of a request, and measure that wait and the time the request is under way.
 
         Args:
-            name: the stream that it is made for.
-            request: the same one each time that it is tried.
-            slot: is entered when the request may leave.
+            name: the stream that makes it.
+            request: the same object for each try.
+            slot: is entered when the request may be sent.
         """
         figures, began = self._of(name), self._clock.monotonic()
         with self._counted(figures), slot:
@@ -161,15 +161,15 @@ class Progress:
 
     @contextmanager
     def listing(self, name: str, params: Mapping[str, object], cursor: str | None) -> Iterator[Callable[[Body], None]]:
-        """Follow a listing.
+        """Measure a listing.
 
         Args:
             name: the stream that reads it.
-            params: what the listing is asked with.
+            params: the listing's own parameters.
             cursor: where it begins; None for the start.
 
         Yields:
-            A function that each page is given to.
+            A function to call with each page.
         """
         figures, listing = self._of(name), _Listing("bq" in params, cursor is None)
 
@@ -189,7 +189,7 @@ class Progress:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Tell of a run from here to its end, however it ends."""
+        """Report on a run from here to its end, however it ends."""
         self._shown = ExitStack()
         if terminal.is_free():
             self._shown.enter_context(terminal.live(lambda: self._rows(self._clock.monotonic())))
@@ -201,7 +201,7 @@ class Progress:
             self.end()
 
     def end(self) -> None:
-        """Tell what the run came to, once; nothing where it did not begin."""
+        """Log the table of the run, once; nothing if the run was not shown."""
         shown, self._shown, self._line_is_due = self._shown, None, math.inf
         if shown is not None:
             shown.close()
@@ -209,12 +209,12 @@ class Progress:
                 logger.info("%s", line)
 
     def requests_of(self, name: str) -> tuple[int, float]:
-        """How many requests a stream has made, and the seconds in which they were under way, summed up."""
+        """The number of requests that a stream has made, and the sum of the seconds they were under way."""
         figures = self._of(name)
         return figures.calls, figures.working
 
     def table(self) -> Sequence[str]:
-        """A line for each stream that made calls or gave records, under a heading and above their total."""
+        """A line for each stream with calls or records, between a heading and the total."""
         done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums)]
         total = [sum(column) for column in zip(*(sums for _, sums in done), strict=True)]
         lines = [_HEADINGS, *(_cells(name, sums) for name, sums in [*done, ("total", total)])] if done else []
@@ -244,12 +244,12 @@ class Progress:
             if late < 0:
                 return
             self._line_is_due += _SECONDS_OF_A_LINE * (late // _SECONDS_OF_A_LINE + 1)
-        # Not under the lock: what writes the log may wait for a thread that looks here.
+        # Not under the lock: a log handler may wait for a thread that needs it.
         rows = self._rows(now)
         logger.info("Progress: %s", "; ".join(f"{name}: {', '.join(words)}" for name, *words in rows))
 
     def _rows(self, now: float) -> Sequence[Sequence[str]]:
-        """What is under way, a row a stream, and the total."""
+        """The streams that are busy, a row each, and the total."""
         with self._lock:
             figures = self._figures.items()
             busy = [[name, *one.words(now)] for name, one in figures if one.listings or one.under_way]
@@ -263,7 +263,7 @@ def _cells(name: str, line: Sequence[float]) -> Sequence[str]:
 
 
 def _count(number: int, what: str) -> str:
-    """A number of things.
+    """A number with its noun.
 
     >>> _count(1, "row"), _count(12000, "page")
     ('1 row', '12,000 pages')

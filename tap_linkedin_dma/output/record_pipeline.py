@@ -1,7 +1,7 @@
-"""How the rows of a stream leave as RECORD messages: nothing is done to a row that would not change it.
+"""Writes rows as RECORD messages, skipping the SDK's selection, conformance and maps if they would change nothing.
 
-The SDK takes every record through selection, conformance and maps, and that takes longer than all else a run
-does. What the catalog and the settings ask for does not change during a run, so it is decided once a stream.
+The SDK takes every record through all three, and that takes longer than all other work of a run. The catalog and the
+settings do not change during a run, so it is decided once for each stream.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class RecordPipeline:
-    """The way of one stream's rows.
+    """Writes the rows of one stream.
 
     Args:
         stream: with its catalog and its stream maps.
-        writer: where they go.
-        conform: what the SDK does to a record of a stream whose schema the catalog changes.
+        writer: writes the messages.
+        conform: the SDK's conformance of a record, for a stream whose schema the catalog changes.
     """
 
     def __init__(self, stream: Stream, writer: MessageWriter, conform: Callable[..., Row]) -> None:
@@ -46,11 +46,11 @@ class RecordPipeline:
         ]
 
     def write(self, rows: Sequence[Row], version: int | None, extracted: datetime) -> None:
-        """Write the records of rows, which lose what is deselected.
+        """Write the records of rows, from which deselected columns are removed.
 
         Args:
             rows: of the stream.
-            version: of its table; None where it has none.
+            version: of its table; None if it has none.
             extracted: when they were read.
         """
         for path in self._deselected:
@@ -75,8 +75,8 @@ def _mapped(transform: Callable[[Row], Row | None], records: Sequence[Row]) -> S
 
 
 def _has_own_schema(stream: Stream) -> bool:
-    """Whether the catalog has the stream's own schema, to which its rows conform as they are made."""
-    # The catalog drops the keys that are not JSON Schema's.
+    """Whether the catalog has the stream's own schema, to which its rows already conform."""
+    # The catalog drops keys that JSON Schema does not know.
     return stream.effective_schema in (stream.schema, Schema.from_dict(stream.schema).to_dict())
 
 

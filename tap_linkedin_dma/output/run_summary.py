@@ -1,4 +1,4 @@
-"""What a run leaves out, and why: the summary at its end."""
+"""The summary at the end of a run: skipped and failed parts, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 class RunSummary:
-    """What was left out of a run, by stream, in the order in which it happened."""
+    """Skipped and failed parts of a run, by stream, in the order in which it happened."""
 
     def __init__(self) -> None:
         self._skips: dict[tuple[str, str], str] = {}
@@ -15,24 +15,24 @@ class RunSummary:
         self._lock = threading.Lock()
 
     def skip(self, stream: str, what: str, why: str) -> None:
-        """Take note that a part of a stream was left out.
+        """Record that a part of a stream was skipped.
 
         Args:
             stream: its name.
-            what: the part, such as an organization; "" for all of it.
+            what: the part, such as an organization; "" for the whole stream.
             why: a sentence.
         """
         with self._lock:
             self._skips.setdefault((stream, what), why)
 
     def add_failure(self, stream: str, why: str) -> None:
-        """Take note that a stream could not be read to its end."""
+        """Record that a stream could not be read to its end."""
         with self._lock:
             self._faults.setdefault(stream, why)
 
     @property
     def skipped(self) -> Sequence[str]:
-        """A line for each part that was left out."""
+        """A line for each part that was skipped."""
         return [f"{stream}{what and f', {what}'}: {why}" for (stream, what), why in self._skips.items()]
 
     @property

@@ -1,4 +1,4 @@
-"""Writing messages, a line each: records many at once, and so that a signal never cuts a line in two."""
+"""Writes messages, a line each: many records at once, and never a line that a signal cuts in two."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from singer_sdk.singerlib.json import serialize_json
 from tap_linkedin_dma.api.errors import OutputClosed
 
 _UNLOADABLE = re.compile("[\0\ud800-\udfff]")
-"""NUL, which PostgreSQL has no text for, and halves of characters, which UTF-8 has no bytes for."""
+"""NUL, which PostgreSQL cannot store in text, and halves of characters, which UTF-8 cannot encode."""
 
 _REPLACEMENT = "\ufffd"
 _URN = re.compile(r"urn:li:\w+:\S+")
@@ -35,7 +35,7 @@ class MessageWriter(SimpleSingerWriter):
         self._is_writing = False
         self._waiting: Callable[[], None] | None = None
         self._closed: str | None = None
-        """Why nothing can leave any more."""
+        """Why nothing more can be written; None while it can."""
 
     def write_records(
         self,
@@ -49,20 +49,20 @@ class MessageWriter(SimpleSingerWriter):
 
         Args:
             stream: the name that the target knows.
-            records: what JSON can hold, and Decimals.
-            version: of the stream's table; None where it has none.
+            records: of JSON values and Decimals.
+            version: of the stream's table; None if it has none.
             extracted: when the records were read.
             keys: the columns of its primary key.
         """
         before = f'{{"type":"RECORD","stream":{serialize_json(stream)},"record":'
         after = "" if version is None else f',"version":{version}'
         after += f',"time_extracted":"{extracted.isoformat()}"}}'
-        # The same stands around each record, and a line break nowhere but between two.
+        # The same text surrounds each record, and line breaks are only between records.
         lines = to_json_lines(records, keys).rstrip("\n").replace("\n", f"{after}\n{before}")
         self._write(f"{before}{lines}{after}\n")
 
     def write_message(self, message: Message) -> None:
-        """Write a message; a STATE only if it says something new."""
+        """Write a message; a STATE only if it differs from the one before."""
         line = self.format_message(message) + "\n"
         if not isinstance(message, StateMessage):
             self._write(line)
@@ -81,10 +81,10 @@ class MessageWriter(SimpleSingerWriter):
             act()
 
     def write_lines(self, lines: str) -> None:
-        """Let messages leave that are JSON already.
+        """Write messages that are JSON already.
 
         Raises:
-            OutputClosed: if nobody takes them; nor will anything after them leave.
+            OutputClosed: if nobody reads them; nothing is written after that.
         """
         if self._closed is None:
             try:
@@ -103,7 +103,7 @@ class MessageWriter(SimpleSingerWriter):
         raise OutputClosed(msg)
 
     def run_between_messages(self, act: Callable[[], None]) -> None:
-        """Act now, or where messages are being written, as soon as all of them are out."""
+        """Act now or, if messages are being written, as soon as they are out."""
         if self._is_writing:
             self._waiting = act
         else:
@@ -111,7 +111,7 @@ class MessageWriter(SimpleSingerWriter):
 
 
 def _let_go() -> None:
-    """Keep Python from another try at its end to write what nobody takes, of which it would tell with a traceback."""
+    """Redirect stdout to nowhere, so that Python does not fail with a traceback when it flushes stdout at exit."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
@@ -119,15 +119,15 @@ def _let_go() -> None:
 
 
 def to_json_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str] = ()) -> str:
-    """JSON in ASCII, which a target can read whatever encoding its system has; a line each.
+    """Records as lines of JSON in ASCII, which a target can read whatever its system's encoding.
 
-    Characters that targets cannot load leave as U+FFFD; see `clean`. Whether there are any shows on the lines.
+    Characters that targets cannot load become U+FFFD; see `clean`. The encoded lines show whether there are any.
     """
     try:
         lines = _encode_lines(records)
     except UnicodeEncodeError:
         return _as_clean_lines(records, keys)
-    # Looking for one byte takes a hundredth of the time, and hardly a page has it.
+    # Searching for one byte takes a hundredth of the time, and few pages have it.
     if b"\\" in lines and b"\\u0000" in lines:
         return _as_clean_lines(records, keys)
     if lines.isascii():
@@ -149,7 +149,7 @@ def _as_line(record: Mapping[str, Any]) -> str:
 def clean(value: Any) -> Any:
     r"""A value with U+FFFD for each NUL and each half of a character, at any depth and in names of properties.
 
-    A URN also tells by a digest which one it was, so that two that differ in such characters alone stay two, and
+    A URN gets a digest of its original text, so that two that differ in such characters alone stay two, and
     rows still join.
 
     >>> clean({"text": "a\0b", "of": ["\ud83d"]})
@@ -160,14 +160,14 @@ def clean(value: Any) -> Any:
     if isinstance(value, Mapping):
         cleaned = [(_UNLOADABLE.sub(_REPLACEMENT, name), name, clean(child)) for name, child in value.items()]
         plain = dict.fromkeys(name for name, _, _ in cleaned)
-        # Two names that became one stay two.
+        # Two names that became the same stay two.
         is_one = len(plain) < len(cleaned)
         return {_key(was) if is_one else name: child for name, was, child in cleaned}
     return [clean(item) for item in value] if isinstance(value, list) else value
 
 
 def _key(value: Any) -> Any:
-    """What identifies, with a digest of what it was if it is not what it was."""
+    """A key or URN; if it had to be changed, with a digest of the original."""
     if not isinstance(value, str) or not _UNLOADABLE.search(value):
         return value
     was = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()

@@ -13,7 +13,7 @@ _REFRESHES_PER_SECOND = 2
 
 
 def is_free() -> bool:
-    """Whether live lines can stand on stderr: on a terminal, to which no messages go as well."""
+    """Whether live lines can be shown on stderr: it is a terminal, and messages do not go to one too."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         return False
     from rich.console import Console
@@ -23,9 +23,9 @@ def is_free() -> bool:
 
 @contextmanager
 def live(rows: Callable[[], Sequence[Sequence[str]]]) -> Iterator[None]:
-    """Show what is so at any time, the cells of each row in columns, and nothing of it afterwards.
+    """Show the current rows, with their cells in columns, and remove them afterwards.
 
-    Lines of the log go above it, which needs their handlers' streams changed: they hold the stderr of before.
+    Log lines go above them, for which the handlers' streams are replaced: they hold the original stderr.
     """
     from rich.console import Console
     from rich.live import Live

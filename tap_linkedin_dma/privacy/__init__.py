@@ -1,1 +1,1 @@
-"""What LinkedIn's terms let leave."""
+"""LinkedIn's terms on data: classes of columns, redaction of rows, masking of logs."""

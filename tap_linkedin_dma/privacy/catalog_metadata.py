@@ -1,4 +1,4 @@
-"""Data classes in the catalog: as metadata, since the SDK takes keys that are not JSON schema's own out of schemas."""
+"""Data classes in the catalog: as metadata, since the SDK drops keys from schemas that JSON Schema does not know."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tap_linkedin_dma.privacy.data_classes import DataClassification, Path
 
 @dataclass
 class MarkedMetadata(Metadata):
-    """Metadata of a value; leaves as `data-class` and so on."""
+    """Metadata of a value; written as `data-class` and so on."""
 
     data_class: str | None = None
     sensitive: bool | None = None
@@ -30,7 +30,7 @@ class MarkedStreamMetadata(StreamMetadata):
 def add_classification(
     mapping: MetadataMapping, marks: Iterable[tuple[Path, DataClassification]], of_stream: str
 ) -> None:
-    """Put the marks of a stream into its metadata."""
+    """Add the data classes of a stream to its metadata."""
     root = mapping.root
     mapping[()] = MarkedStreamMetadata(**_fields(root), data_class=of_stream)
     for path, mark in marks:
@@ -48,7 +48,7 @@ def _fields(metadata: Metadata) -> dict[str, Any]:
 
 
 def _breadcrumb(path: Path) -> tuple[str, ...]:
-    """A path in the words of JSON schema.
+    """A path as a breadcrumb of the catalog.
 
     >>> _breadcrumb(("membership", "[]", "identity"))
     ('properties', 'membership', 'items', 'properties', 'identity')

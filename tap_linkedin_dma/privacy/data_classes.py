@@ -1,11 +1,11 @@
-"""Which rules of LinkedIn's terms a column falls under, as its schema says it.
+"""Data classes: the rules of LinkedIn's terms that a column falls under, as its schema says.
 
-Three classes have rules of their own; what has none is the page's own. `member` is what identifies or comes from one
-person (§3.1, §3.2 and §3.3 of LinkedIn's Portability API Terms), `standardized` LinkedIn's reference data (§2.2.1 and
-§3.2.1), `bing_maps` the names of places (§2.2.2 and §3.2.2).
+Three classes have rules of their own; data without a class are the page's own. `member` is data that identify or come
+from one person (§3.1, §3.2 and §3.3 of LinkedIn's Portability API Terms), `standardized` LinkedIn's reference data
+(§2.2.1 and §3.2.1), `bing_maps` the names of places (§2.2.2 and §3.2.2).
 
-A stream may have a class, and a schema too, at any depth: `x-data-class` there holds for all below, until a schema
-below says otherwise. A stream's class does not reach its keys and the page that it belongs to.
+A stream may have a class, and so may a schema at any depth: its `x-data-class` holds for everything below, until a
+schema below says otherwise. A stream's class does not apply to its keys and to the page that it belongs to.
 
 Source: https://www.linkedin.com/legal/l/portability-api-terms
 """
@@ -22,7 +22,7 @@ BING_MAPS = "bing_maps"
 NONE = "none"
 
 _CONTEXT = ("organization", "organizational_page", "member_visibility", "retain_until")
-"""Columns that a stream's class does not reach: they say whose page a row is of, and what the tap itself found."""
+"""Columns to which a stream's class does not apply: they name the row's page, or hold the tap's own findings."""
 
 Path = tuple[str, ...]
 """The steps from a row to a value: names of properties, and `[]` for the items of a list."""
@@ -30,11 +30,11 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class DataClassification:
-    """What holds for one value.
+    """The data class of one value.
 
     Args:
         data_class: one of the three classes, or `none`.
-        is_sensitive: whether its content may tell of a person what nobody needs to know.
+        is_sensitive: whether it may reveal something about a person that nobody needs to know.
         is_unsure: whether it may be Bing Maps data, which LinkedIn's terms leave open.
     """
 
@@ -43,7 +43,7 @@ class DataClassification:
     is_unsure: bool = False
 
     def within(self, schema: Mapping[str, Any]) -> DataClassification:
-        """What holds for a value of this schema in a place where this mark holds."""
+        """The classification of a value with this schema, inside a value with this classification."""
         return DataClassification(
             schema.get("x-data-class", self.data_class),
             schema.get("x-sensitive", self.is_sensitive),
@@ -54,11 +54,11 @@ class DataClassification:
 def column_classification(
     name: str, of_stream: DataClassification, schema: Mapping[str, Any], keys: Collection[str]
 ) -> DataClassification:
-    """What holds for a column.
+    """The classification of a column.
 
     Args:
         name: of the column.
-        of_stream: what holds for the stream as a whole.
+        of_stream: the stream's own classification.
         schema: the column's own.
         keys: the columns of the stream's primary key.
     """
@@ -69,7 +69,7 @@ def column_classification(
 def classify(
     of_stream: DataClassification, schema: Mapping[str, Any], keys: Collection[str]
 ) -> Iterator[tuple[Path, DataClassification]]:
-    """What holds for each column, and for each value below one for which something else holds than above it."""
+    """The classification of each column, and of each value below one that differs from the value around it."""
     for name, column in schema["properties"].items():
         mark = column_classification(name, of_stream, column, keys)
         yield (name,), mark

@@ -1,8 +1,8 @@
-"""Keeping tokens and members out of what a run logs, whoever logs it.
+"""Keeps tokens and members out of the log, whoever writes it.
 
-The tap does not log them; libraries may, and so may the text of an error that nobody foresaw. So every line
-passes through here as it leaves: known secrets and members' URNs are masked, and of an error that is not
-the tap's own just its type and its place are told, since its text may hold a record.
+The tap does not log them; libraries may, and so may the text of an unexpected error. So every line is masked as it
+is written: known secrets and members' URNs are replaced, and an error that is not the tap's own is logged by its type
+and traceback alone, since its text may hold a record.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
 _MASK = "***"
 
 _SHORTEST = 6
-"""Characters; a shorter text is no secret of LinkedIn's, and stands in too many words."""
+"""Characters; a shorter text is no secret of LinkedIn's, and occurs in too many words."""
 
 _COLON = "(?::|%(?:25)*3A)"
 _MEMBER = re.compile(rf"(urn{_COLON}li{_COLON}(?:person|member){_COLON})[\w-]+", re.IGNORECASE)
 _BEARER = re.compile(r"Bearer\b(?:\s+[\w.~+/=-]+)?", re.IGNORECASE)
 
 _SAFE_TO_LOG = (DmaError, ConfigValidationError, StreamMapConfigError, json.JSONDecodeError)
-"""Errors whose text holds nothing that was read."""
+"""Errors whose text holds no data from LinkedIn."""
 
 _secrets: set[str] = set()
 
 
 def register_secret(*secrets: object) -> None:
-    """Mask these texts from now on, in all that is logged."""
+    """Mask these texts in the log from now on."""
     _secrets.update(text for text in secrets if isinstance(text, str) and len(text) >= _SHORTEST)
 
 
 def mask(text: str) -> str:
     """A text without the secrets that are known, and without members.
 
-    >>> masked("GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3Ax1%2C7%29)")
+    >>> mask("GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3Ax1%2C7%29)")
     'GET /rest/dmaReactions?ids=List(urn%3Ali%3Areaction%3A%28urn%3Ali%3Aperson%3A***%2C7%29)'
     """
     # The longest first: one secret may be the beginning of another.
@@ -75,21 +75,21 @@ class Masking(logging.Formatter):
 
 
 def handlers() -> Iterator[logging.Handler]:
-    """All that a line of the log may leave by."""
+    """The handlers of all loggers."""
     loggers = [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
     for logger in (logging.root, *loggers):
         yield from logger.handlers
 
 
 def install() -> None:
-    """Let all that is logged from now on pass through here, and what ends Python too."""
+    """Mask everything that is logged from now on, uncaught exceptions included."""
     for handler in handlers():
         if not isinstance(handler.formatter, Masking):
             handler.setFormatter(Masking(handler.formatter or logging.Formatter()))
     sys.excepthook = _log
     threading.excepthook = _log_of_thread
     sys.unraisablehook = _log_unraisable
-    # A line that cannot be formatted would be printed with what it was to be formatted with.
+    # A line that cannot be formatted would be printed with its arguments.
     logging.raiseExceptions = False
 
 
@@ -98,19 +98,19 @@ def _log(kind: type[BaseException], error: BaseException, trace: TracebackType |
 
 
 def _log_of_thread(ended: threading.ExceptHookArgs) -> None:
-    # SystemExit ends a thread without a word, as Python has it.
+    # SystemExit ends a thread silently, as in Python itself.
     if ended.exc_value and not isinstance(ended.exc_value, SystemExit):
         _log(ended.exc_type, ended.exc_value, ended.exc_traceback)
 
 
 def _log_unraisable(met: UnraisableHookArgs) -> None:
-    """An error that nobody can be told of, as one that is raised while something is thrown away."""
+    """Log an exception that no code can catch, such as one raised while an object is deleted."""
     if met.exc_value:
         _log(met.exc_type, met.exc_value, met.exc_traceback)
 
 
 def _without_texts(record: logging.LogRecord, error: BaseException) -> logging.LogRecord:
-    """The same line with the story of its error, and without what the error says."""
+    """The same line with the traceback of its error, and without the error's text."""
     message = record.getMessage()
     texts = [text for one in _chain(error) if not _is_telling(one) for text in (str(one), *map(str, one.args)) if text]
     if any(text in message for text in texts):
@@ -128,7 +128,7 @@ def _is_telling(error: BaseException) -> bool:
 
 
 def _format_traceback(error: BaseException) -> str:
-    """What Python would print, oldest error first, but for the errors' texts and the lines of code."""
+    """The traceback as Python prints it, oldest error first, without the errors' texts and the lines of code."""
     told = []
     for one in reversed(list(_chain(error))):
         told.append("Traceback, the last call at its end:")

@@ -1,7 +1,7 @@
-"""What becomes of members in what leaves, by the setting `member_data`: pure functions on single values.
+"""Members in emitted values, by the setting `member_data`: pure functions on single values.
 
-With `hash` a person is the HMAC-SHA256 of the person's id under the setting `member_hash_key`, in hex: the same for
-`urn:li:person:X` and for the bare `X`, wherever it stands, so that rows still join. With `omit` a person is nothing.
+With `hash` a person becomes the HMAC-SHA256 of the person's id under the setting `member_hash_key`, in hex: the same
+for `urn:li:person:X` and for the bare `X`, in every place, so that rows still join. With `omit` a person is removed.
 Neither looks like an id of LinkedIn's.
 """
 
@@ -15,19 +15,19 @@ from typing import Any
 _COLON = "(?::|%(?:25)*3[Aa])"
 _PERSON = rf"urn{_COLON}li{_COLON}(?:person|member){_COLON}(?P<id>[\w-]+)"
 PERSON_URN = re.compile(_PERSON)
-"""A person's URN, also percent-encoded; the group `id` holds what is the person's own."""
+"""A person's URN, also percent-encoded; the group `id` is the person's id."""
 
 MENTION = re.compile(rf"@\[(?P<name>(?:\\.|(?!\]\()[^\\])*)\]\({_PERSON}\)")
-"""A person in LinkedIn's little text, whose name stands before the URN; it may hold brackets that are not escaped."""
+"""A person in LinkedIn's little text: the name, which may hold brackets that are not escaped, then the URN."""
 
 _URN = re.compile(r"urn:li:\w+:\S+")
 
 OMITTED = "[member]"
-"""What stands in a text where a member stood."""
+"""The replacement for a member in a text."""
 
 
 def mark(config: Mapping[str, Any]) -> str:
-    """The settings by which members and places are hidden, so short that no key can be told from it.
+    """The settings that hide members and places, as a text too short to reveal a key.
 
     >>> mark({"member_data": "omit", "drop_unsure_locations": False})
     'omit'
@@ -42,22 +42,22 @@ class IncludeMembers:
     """Members as they are: the setting `include`."""
 
     hides = False
-    """Whether anything is done to members at all."""
+    """Whether members are changed at all."""
 
     def person(self, id_: str) -> str | None:
-        """What stands for a person, told by the bare id."""
+        """The value emitted for a person, given the bare id."""
         return id_
 
     def text(self, text: str) -> str | None:
-        """What stands for a text that is of a member."""
+        """The value emitted for a text of a member's."""
         return text
 
     def redact_text(self, text: str) -> str | None:
-        """A text that is nobody's in particular, less the members in it."""
+        """A text of nobody in particular, with the members in it redacted."""
         return text
 
     def hides_key(self, key: str) -> bool:
-        """Whether a text may not stand in a key."""
+        """Whether a text may not be part of a key."""
         return False
 
 
@@ -77,7 +77,7 @@ class HashMembers(IncludeMembers):
         return hmac.digest(self._key, id_.encode(errors="surrogatepass"), "sha256").hex()
 
     def text(self, text: str) -> str:
-        """A text that is a person's URN is that person; an empty one tells of nobody."""
+        """The hash of a member's text; a person's URN gives that person's hash, and an empty text stays."""
         match = PERSON_URN.fullmatch(text)
         return self.person(match["id"] if match else text) if text else text
 
@@ -100,7 +100,7 @@ class OmitMembers(IncludeMembers):
         return None
 
     def redact_text(self, text: str) -> str | None:
-        """Of a URN that holds a person's nothing is left: the rest of it may tell of whom it is."""
+        """The text without persons; a URN that contains a person is dropped, since the rest may identify the person."""
         if "urn" not in text or not PERSON_URN.search(text):
             return text
         return None if _URN.fullmatch(text) else PERSON_URN.sub(OMITTED, MENTION.sub(OMITTED, text))
@@ -110,14 +110,14 @@ class OmitMembers(IncludeMembers):
 
 
 def visibility(row: Mapping[str, Any], columns: Iterable[str]) -> str | None:
-    """Whether LinkedIn shows the member whom a row is of.
+    """Whether LinkedIn shows the member to whom a row belongs.
 
     Args:
         row: of the stream.
-        columns: in which the member would stand, the most telling first.
+        columns: those that may name the member, the most reliable first.
 
     Returns:
-        "visible", "withheld", or None where another than a member stands there, such as a page.
+        "visible", "withheld", or None if they name another than a member, such as a page.
     """
     for column in columns:
         value = row[column]
@@ -136,7 +136,7 @@ def _holds_person(value: object) -> bool:
 
 
 def member_policy(config: Mapping[str, Any]) -> IncludeMembers:
-    """What the settings say is to become of members."""
+    """The policy for members, by the settings."""
     ways: Mapping[str, Callable[[], IncludeMembers]] = {
         "include": IncludeMembers,
         "hash": lambda: HashMembers(config["member_hash_key"]),

@@ -1,4 +1,4 @@
-"""Names of places, which are Bing Maps data: LinkedIn's terms, §2.2.2 and §3.2.2, forbid to store them.
+"""Names of places, which are Bing Maps data: LinkedIn's terms, §2.2.2 and §3.2.2, forbid storing them.
 
 The URN of a place is kept. LinkedIn may send the name beside it: as an expansion (`geo~`), or as text in the same
 object.
@@ -21,7 +21,7 @@ _BEGIN_LIKE_PLACES = frozenset(map("".join, product("gG", "eE", "oO")))
 
 
 def without_names(value: Any) -> Any:
-    """A value without the names of places in it, at any depth; the value itself where there are none.
+    """A value without the names of places in it, at any depth; the value itself if there are none.
 
     >>> without_names({"geo": "urn:li:geo:1", "geo~": {"name": "Utrecht"}, "at": 5})
     {'geo': 'urn:li:geo:1', 'at': 5}
@@ -39,8 +39,8 @@ def without_names(value: Any) -> Any:
 
 
 def may_name_a_place(value: object) -> bool:
-    """Whether a place, an expansion, or what is called like a place is in a value at all; hardly any has one."""
-    # Asked of nearly every object there is: what is most often there is told first, and without a call.
+    """Whether a value holds a place, an expansion, or a property named like a place; hardly any does."""
+    # Called for nearly every object: the most common cases come first, and without a call.
     if isinstance(value, dict):
         for name, child in value.items():
             if name[-1:] == "~" or name[:3] in _BEGIN_LIKE_PLACES:

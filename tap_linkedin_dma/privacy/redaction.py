@@ -1,8 +1,8 @@
-"""What of a row leaves the tap: all of it, but for the names of places, and for members as `member_data` says.
+"""Redaction: drops place names, and hashes or drops member data according to `member_data`.
 
-What is to be done is worked out once for a stream, from the marks in its schema. Times and dates stay, whosever they
-are; of what else is a member's texts are hashed or left out, and numbers and flags are left out. Elsewhere the URNs
-of members are looked for in every text, in the names of properties too.
+The redaction of each column is derived once for a stream, from the data classes in its schema. Times and dates stay,
+whosever they are; of a member's other values, texts are hashed or dropped, and numbers and flags are dropped.
+Elsewhere every text, and every property name, is searched for the URNs of members.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ Transform = Callable[[Any], Any]
 _Row = dict[str, Any]
 
 _OF_THE_RUN = ("listed_at", "retain_until")
-"""Columns that another run fills otherwise."""
+"""Columns whose values differ between runs."""
 
 
 def less_run(row: _Row) -> _Row:
-    """A row without the columns that another run fills otherwise: no key is made of them."""
+    """A row without the columns whose values differ between runs: no key is made of them."""
     return {name: value for name, value in row.items() if name not in _OF_THE_RUN}
 
 
 _MOST_GIVEN = 10_000
-"""Keys of rows that are remembered: a row that leaves twice in a run does so at once."""
+"""Keys that are remembered: a row that is emitted twice in a run is repeated soon."""
 
 
 class Redactor:
-    """What leaves of the rows of one stream.
+    """Redacts the rows of one stream.
 
     Args:
-        schema: of the stream, with its columns and their marks.
-        of_stream: what holds for the stream as a whole.
+        schema: of the stream, with its columns and their data classes.
+        of_stream: the stream's own classification.
         keys: the columns of the primary key.
         config: the tap's settings: `member_data`, `member_hash_key` and `drop_unsure_locations`.
-        numbered: makes a key of a digest, another one each time that it is given the same.
+        numbered: makes a key from a digest, a new one each time it gets the same digest.
     """
 
     def __init__(
@@ -67,13 +67,13 @@ class Redactor:
         self._numbered = numbered
 
     def nothing_to_redact(self, rows: Sequence[_Row]) -> bool:
-        """Whether it shows at once that all of these rows leaves: where no place is to be named, and none is."""
+        """Whether these rows plainly need no redaction: only place names are to be dropped, and there are none."""
         return self._drops_places_alone and not any(
             any(map(may_name_a_place, [value for row in rows if (value := row.get(name))])) for name in self._acts
         )
 
     def row(self, row: _Row) -> _Row:
-        """What leaves of a row; the row itself where that is all of it. A row is not changed."""
+        """The redacted row; the row itself if nothing is to be redacted. The row is not modified."""
         left = self.beside_keys(row)
         if not self._keys:
             return left
@@ -85,7 +85,7 @@ class Redactor:
         return {**left, **keys, **self._keys_instead(row, left, keys)} if keys else left
 
     def beside_keys(self, row: _Row) -> _Row:
-        """The row with what leaves of its columns, but for the keys, which may not be known yet."""
+        """The row with its columns redacted, except its keys, which may not be known yet."""
         left = row
         for name, act in self._acts.items():
             value = row.get(name)
@@ -98,7 +98,7 @@ class Redactor:
         return left
 
     def _others(self, act: Transform, others: Mapping[str, Any], row: _Row) -> Any:
-        """Fields without a column, some of which may tell more of what stands in a column: `author~` of `author`."""
+        """Fields without a column, redacted; some may describe the value of a column: `author~` that of `author`."""
         more = {name[:-1]: row.get(to_snake_case(name[:-1])) for name in others if name.endswith("~")}
         if not more:
             return act(others)
@@ -106,12 +106,12 @@ class Redactor:
         return {name: value for name, value in left.items() if name in others or name not in more}
 
     def _keys_instead(self, row: _Row, left: _Row, keys: Mapping[str, str | None]) -> Mapping[str, str]:
-        """What stands in key columns of which nothing is left: a digest of what is left of the row, with a number."""
+        """Values for key columns that were dropped: a digest of the redacted row, with a number."""
         missing = [name for name, key in keys.items() if key is None]
         if not missing:
             return {}
         name = digest({column: value for column, value in less_run(left).items() if column not in keys})
-        # The same row may leave twice in a run.
+        # The same row may be emitted twice in a run.
         known = (name, *(row[column] for column in missing))
         if known not in self._given:
             if len(self._given) >= _MOST_GIVEN:
@@ -125,7 +125,7 @@ class Redactor:
         return self.members.text if _is_told_of(schema, mark) else self.members.redact_text
 
     def _act(self, schema: Mapping[str, Any], mark: DataClassification) -> Transform | None:
-        """What is to be done with values of a schema; None for nothing."""
+        """The transformation for values of a schema; None for no change."""
         kinds = set(schema["type"]) - {"null"}
         if self._drops_unsure and mark.is_unsure:
             return _nothing
@@ -163,7 +163,7 @@ class Redactor:
         return self._each(value, lambda name: inner.get(name, others))
 
     def _each(self, value: Mapping[str, Any], act_of: Callable[[str], Transform]) -> Any:
-        """An object, each of its values acted upon; the object itself where that changes nothing."""
+        """An object with each value transformed; the object itself if that changes nothing."""
         named = places.without_names(value)
         left: dict[str, Any] = {}
         for name, child in named.items():
@@ -173,7 +173,7 @@ class Redactor:
         return value if is_same else left
 
     def _redact_free_value(self, value: Any) -> Any:
-        """A value of nobody in particular, less the members in it."""
+        """A value of nobody in particular, with the members in it redacted."""
         if isinstance(value, str):
             return self._scan(value)
         if isinstance(value, list):
@@ -182,7 +182,7 @@ class Redactor:
         return self._each(value, lambda _: self._redact_free_value) if isinstance(value, Mapping) else value
 
     def _redact_member_value(self, value: Any) -> Any:
-        """A member's value, of which nothing is left but hashes, and the names of its properties."""
+        """A member's value, reduced to hashes and the names of its properties."""
         if isinstance(value, str):
             return self.members.text(value)
         if isinstance(value, list):
@@ -201,7 +201,7 @@ class Redactor:
         return self.members.redact_text(text)
 
     def _name(self, name: str, place: int) -> str:
-        """The name of a property, which may be a member."""
+        """The redacted name of a property, which may hold a member's URN."""
         if "urn" not in name or not self.members.hides:
             return name
         left = self.members.redact_text(name)
@@ -209,12 +209,12 @@ class Redactor:
 
 
 def _is_told_of(schema: Mapping[str, Any], mark: DataClassification) -> bool:
-    """Whether a text is all of a member; what may name a page in a member's place is not."""
+    """Whether a text belongs to a member as a whole; a URN that may be a page's instead does not."""
     return mark.data_class == MEMBER and not schema.get("x-person")
 
 
 def _is_of_a_person(name: str, value: Mapping[str, Any]) -> bool:
-    """Whether a property is what LinkedIn tells of the person whom another one names: `author~` beside `author`."""
+    """Whether a property describes the person whom another one names: `author~` beside `author`."""
     beside = value.get(name[:-1]) if name.endswith("~") else None
     return isinstance(beside, str) and PERSON_URN.search(beside) is not None
 

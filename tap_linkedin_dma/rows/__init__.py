@@ -1,1 +1,1 @@
-"""From LinkedIn's JSON to a typed row."""
+"""Typed rows from LinkedIn's JSON."""

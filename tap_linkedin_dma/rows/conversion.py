@@ -1,4 +1,4 @@
-"""Bringing a value LinkedIn sent into the type its column has, without loss; pure functions."""
+"""Converts values from LinkedIn to the types of their columns, without loss; pure functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pendulum
 Convert = Callable[[Any], Any]
 
 _DIGITS = re.compile(r"-?\d{1,1000}")
-"""More than any number of LinkedIn's has, and fewer than Python refuses to read."""
+"""At most 1,000 digits: more than any number of LinkedIn's has, and fewer than Python refuses to parse."""
 
 
 class ConversionError(ValueError):
@@ -25,15 +25,15 @@ class ConversionError(ValueError):
 def format_ms(value: object) -> str:
     """Epoch milliseconds as RFC 3339 in UTC, always with milliseconds, so that text order is time order.
 
-    >>> timestamp(1731024000000)
+    >>> format_ms(1731024000000)
     '2024-11-08T00:00:00.000+00:00'
 
     Raises:
-        Misfit: for anything but a whole number that a calendar can hold.
+        ConversionError: for anything except a whole number that a calendar can hold.
     """
     minutes, left = divmod(value if type(value) is int else integer(value), 60_000)
     days, minute = divmod(minutes, 24 * 60)
-    # From parts, in a third of the time that a datetime takes: this is done for every time of every record.
+    # From parts, in a third of the time that a datetime takes: called for every time in every record.
     return f"{_date(days)}{_MINUTES[minute]}{_SECONDS[left // 1000]}{_MILLISECONDS[left % 1000]}"
 
 
@@ -52,9 +52,9 @@ def _date(days: int) -> str:
 
 
 def to_readable_json(value: object) -> str:
-    """JSON for people: what can only be epoch milliseconds is told as a time.
+    """JSON for people: numbers that can only be epoch milliseconds are written as times.
 
-    >>> dated({"refreshesAt": 1731024000000, "used": 5})
+    >>> to_readable_json({"refreshesAt": 1731024000000, "used": 5})
     '{"refreshesAt": "2024-11-08T00:00:00.000+00:00", "used": 5}'
     """
 
@@ -75,7 +75,7 @@ _EARLIEST_MS, _LATEST_MS = 10**12, 10**13
 def parse_ms(text: str) -> int:
     """The epoch milliseconds of an RFC 3339 text.
 
-    >>> milliseconds("2024-11-08T00:00:00.000+00:00")
+    >>> parse_ms("2024-11-08T00:00:00.000+00:00")
     1731024000000
     """
     moment = pendulum.parse(text)
@@ -86,17 +86,17 @@ def parse_ms(text: str) -> int:
 
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
-"""LinkedIn's longs, and the widest whole numbers that every target has a column for."""
+"""The range of LinkedIn's longs, the widest whole numbers for which every target has a column."""
 
 _MOST_DIGITS = 38
-"""Digits of the widest exact numbers that targets have, before and after the point together."""
+"""Digits of the widest exact numbers of targets, before and after the point together."""
 
 
 def integer(value: object) -> int:
-    """A whole number of 64 bits, also from its digits, out of a count union, or written with a point: 12.0.
+    """A whole number of 64 bits, also from its digits, from a count union, or written with a point: 12.0.
 
     Raises:
-        Misfit: for anything else.
+        ConversionError: for anything else.
     """
     if type(value) is int:
         if _LEAST <= value <= _MOST:
@@ -112,7 +112,7 @@ def integer(value: object) -> int:
 
 
 def int_or_none(value: object) -> int | None:
-    """A whole number that may also be missing, or be none."""
+    """A whole number, or None for anything else."""
     try:
         return integer(value)
     except ConversionError:
@@ -120,7 +120,7 @@ def int_or_none(value: object) -> int | None:
 
 
 def number(value: object) -> int | float | Decimal:
-    """A number, also from its digits or out of a count union, exact.
+    """A number, also from its digits or from a count union, exact.
 
     >>> number({"bigDecimal": "0.0345"})
     Decimal('0.0345')
@@ -138,7 +138,7 @@ def number(value: object) -> int | float | Decimal:
 
 
 def _is_loadable(value: float | Decimal) -> bool:
-    """Whether a number is one that targets take: finite, and of at most 38 digits, or 64 bits if it is whole."""
+    """Whether targets accept a number: finite, and of at most 38 digits, or 64 bits if it is whole."""
     if isinstance(value, int):
         return _LEAST <= value <= _MOST
     exact = Decimal(value) if isinstance(value, Decimal) else Decimal(repr(value))
@@ -149,7 +149,7 @@ def _is_loadable(value: float | Decimal) -> bool:
 
 
 def loadable(value: Any) -> Any:
-    """A value of JSON in which numbers that no target has a type for are texts; the value itself if there are none.
+    """A JSON value with numbers that no target has a type for as texts; the value itself if there are none.
 
     >>> loadable({"count": 2**64, "of": [1]})
     {'count': '18446744073709551616', 'of': [1]}
@@ -175,7 +175,7 @@ def text(value: object) -> str:
 
 
 def urn(value: object) -> str:
-    """A URN, also out of a union such as `{"organization": "urn:li:organization:42"}`."""
+    """A URN, also from a union such as `{"organization": "urn:li:organization:42"}`."""
     if isinstance(value, dict) and len(value) == 1:
         value = next(iter(value.values()))
     return text(value)
@@ -191,10 +191,10 @@ _SCALARS: Mapping[str, Convert] = {"string": text, "integer": integer, "number":
 
 
 def converter(schema: Mapping[str, Any]) -> Convert:
-    """What brings a value into the form that a schema declares; built once for a stream.
+    """A function that converts a value to the type of a schema; built once for a stream.
 
     Returns:
-        A function that raises Misfit where the value cannot be brought there.
+        A function that raises ConversionError if the value cannot be converted.
     """
     kind, *others = [name for name in as_list(schema["type"]) if name != "null"]
     if "string" in others:
@@ -211,17 +211,17 @@ def converter(schema: Mapping[str, Any]) -> Convert:
 
 
 _KINDS: Mapping[str, type] = {"string": str, "boolean": bool}
-"""Numbers are not among them: one may be larger than its column."""
+"""Types whose values need no conversion. Not numbers: one may be too large for its column."""
 
 
 def passthrough_type(schema: Mapping[str, Any]) -> type | None:
-    """The type whose values a schema's converter gives back as they are; None where there is none such."""
+    """The type whose values a schema's converter returns unchanged; None if there is none."""
     first = next(name for name in as_list(schema["type"]) if name != "null")
     return None if schema.get("format") == "date-time" else _KINDS.get(first)
 
 
 def _or_text(convert: Convert) -> Convert:
-    """What also lets text be, which LinkedIn sends in place of a field that it could not read."""
+    """A converter that also accepts text, which LinkedIn sends in place of a field that it could not read."""
 
     def convert_or_keep(value: object) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""What LinkedIn sends otherwise than documented: the row is whole, and the log names the field, once."""
+"""Logs fields that differ from LinkedIn's documentation, once each; the row is complete."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from tap_linkedin_dma.rows.mapping import Row
 _NAME = re.compile(r"[\w$~]+", re.ASCII)
 
 _NO_NEWS = ("$URN", "type")
-"""An entity may carry its own URN, and analytics say again what was asked for."""
+"""Fields that need no log line: an entity's own URN, and the type that analytics repeat from the request."""
 
 
 class Drift:
     """The fields of one stream that its columns cannot hold, as its rows have them in `unmapped`.
 
-    A field without a column is told of where all fields should have one; a value that does not fit its column always.
+    A value that does not fit its column is always logged; a field without a column only if all fields should have one.
 
     Args:
         stream: its name.
         schema: its own schema, with its columns.
         field_paths: see `RowMapper`.
         only_declared_columns: see `RowMapper`.
-        computed: columns that are no field.
-        knows_all: whether LinkedIn documents all fields there are.
-        logger: who tells.
+        computed: columns that are not fields.
+        knows_all: whether LinkedIn documents all fields.
+        logger: logs the warnings.
     """
 
     def __init__(
@@ -55,23 +55,23 @@ class Drift:
         self._knows_all = knows_all
         self._logger = logger
         self.reported: set[str] = set()
-        """Fields of which there is no more to tell."""
+        """Fields with nothing more to log."""
 
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
     def observe(self, row: Row) -> None:
-        """Tell of what is in a row's `unmapped` and has not been told of."""
+        """Log the fields in a row's `unmapped` that were not logged before."""
         for name, value in row["unmapped"].items():
             if name not in self.reported:
                 for path, has_column in self._mismatches(row, name, value):
                     self._tell(path, has_column=has_column)
 
     def _mismatches(self, row: Row, name: str, value: object) -> Iterator[tuple[str, bool]]:
-        """The paths of what does not fit its column, or has none."""
+        """The path of each value that does not fit its column, or has none, and whether it has one."""
         column, inner = to_snake_case(name), self._inner.get(name, [])
         if column in self._columns and not self._only_declared_columns:
-            # Where the column has a value, that is another field's, or what the tap knows of itself.
+            # A value in the column is another field's, or one that the tap itself has set.
             if row[column] is None:
                 self.reported.add(name)
                 yield misfit(name, value, self._columns[column]), True
@@ -113,7 +113,7 @@ def _children(value: object, schema: Mapping[str, Any]) -> Iterator[tuple[str, o
     elif isinstance(value, Mapping):
         known, others = schema.get("properties", {}), schema.get("additionalProperties")
         for name, child in value.items():
-            # The keys of a map may be anyone's.
+            # The keys of a map may be members.
             yield (f".{name}", child, known[name]) if name in known else ("{}", child, others)
 
 
@@ -126,7 +126,7 @@ def _fits(value: object, schema: Mapping[str, Any]) -> bool:
 
 
 def _beside(name: str, value: object, known: Sequence[str]) -> Iterator[str]:
-    """The paths of what stands beside these known ones."""
+    """The paths of the values beside these known ones."""
     if name in known:
         return
     inner = [path for path in known if path.startswith(f"{name}.")]
@@ -138,5 +138,5 @@ def _beside(name: str, value: object, known: Sequence[str]) -> Iterator[str]:
 
 
 def _named(path: str) -> str:
-    """A path without what is no name of a field: a map's keys may be members."""
+    """A path with `{}` for each step that is not a field name: a map's keys may be members."""
     return ".".join(step if _NAME.fullmatch(step) else "{}" for step in path.split("."))

@@ -1,4 +1,4 @@
-"""Keys for rows that LinkedIn gives none: the rule `rowKey` of the contract; pure functions."""
+"""Keys for rows to which LinkedIn gives none; pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tap_linkedin_dma.api.canonical_json import EXPIRING, digest, exact_digest
 from tap_linkedin_dma.api.json_paths import to_snake_case
 
 _SHORT = 16
-"""Hex digits that tell digests apart."""
+"""Hex digits that are enough to tell digests apart."""
 
 _MOST_SINGLE = 1000
 
@@ -25,7 +25,7 @@ _as_entry = Struct("q").pack
 _IN_SPANS = frozenset(
     ["start", "end", "date", "range", "interval", "intervals", "year", "quarter", "month", "week", "day", "hour", "id"]
 )
-"""Last words of names under which a number tells apart, as ids and the ends of a range do, and is no figure."""
+"""Last words of names whose number identifies an element, as ids and the ends of a range do, and is not a metric."""
 
 _COUNTS = ("long", "bigDecimal")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT.*")
@@ -35,20 +35,20 @@ _EARLIEST_MS, _LATEST_MS = 10**12, 10**13
 
 
 def identity(element: Mapping[str, Any], *, keeps_times: bool = False) -> Mapping[str, Any]:
-    """What tells an element of figures from others: all of it, less the figures and the times of measuring.
+    """The part of an element of metrics that identifies it: all except the metrics and the times of measuring.
 
     >>> identity({"metric": "VIEWS", "count": 5, "at": 1731024000000, "timeRange": {"start": 1, "end": 2}})
     {'metric': 'VIEWS', 'timeRange': {'start': 1, 'end': 2}}
 
     Args:
-        element: as LinkedIn sent it, or what leaves of it.
-        keeps_times: whether its times tell it apart too, as those of an event do.
+        element: as LinkedIn sent it, or redacted.
+        keeps_times: whether its times identify it too, as those of an event do.
     """
     return cast("Mapping[str, Any]", _less_figures(element, keeps_times=keeps_times, in_span=False) or {})
 
 
 def _less_figures(value: Any, *, keeps_times: bool, in_span: bool) -> Any:
-    """A value without its figures; None if nothing is left of it."""
+    """A value without its metrics; None if nothing is left of it."""
     if isinstance(value, Mapping):
         kept = {
             name: left
@@ -77,14 +77,14 @@ def _tells_apart(name: str) -> bool:
 
 
 class RowKeys:
-    """Keys for the elements of one listing where LinkedIn gives none.
+    """Keys for the elements of one listing to which LinkedIn gives none.
 
     Args:
-        own_keys: fields that identify an element, the first that it carries is taken.
-        repeats_are_one: the same own key twice is the same record.
-        whose: columns that tell this listing from others of the stream, where its primary key does not.
-        hidden: whether an element's own key may not leave, so that it takes one that LinkedIn does not give.
-        identity: what of an element its digest is of; all of it if left out.
+        id_fields: fields that identify an element; the first that it has is used.
+        drop_repeats: whether the same id twice is the same record.
+        scope: columns that tell this listing from others of the stream, if its primary key does not.
+        hidden: whether an element's own id may not be emitted, so that its key is a digest.
+        identity: the part of an element that its digest is made of; all of it if omitted.
     """
 
     def __init__(
@@ -107,15 +107,15 @@ class RowKeys:
 
         self._before: Mapping[str, int] = {}
         self.resume_counts: dict[str, int] = {}
-        """How often elements without a key of their own came, by the beginning of their digests, for a later run that
-        goes on with this listing: all that came twice, and the first of the others, since there may be millions."""
+        """How often elements without an id of their own came, by the beginning of their digests, for a later run that
+        resumes this listing: all that came twice, and the first of the others, since there may be millions."""
 
     def key(self, element: Mapping[str, Any], left: Mapping[str, Any] | None = None) -> str | None:
         """The element's key, or None for a repeat of a record that this listing gave before.
 
         Args:
             element: as LinkedIn sent it.
-            left: what leaves of it, where that is not all.
+            left: the element redacted, if that differs.
         """
         for name in self._own_keys:
             if identifies(value := element.get(name)):
@@ -129,7 +129,7 @@ class RowKeys:
         return self._digest_key(self._digest(element if left is None else left))
 
     def numeric_key(self, element: Mapping[str, Any]) -> int:
-        """A number for an element whose own is missing: its URN's, else one below zero, where LinkedIn has none."""
+        """A number for an element without one: its URN's, else one below zero, which LinkedIn never uses."""
         of_urn = urns.key(str(element.get("$URN", "")))
         if of_urn.isdecimal():
             return int(of_urn)
@@ -138,7 +138,7 @@ class RowKeys:
         return -int((name if key == f"{name}-0" else exact_digest(key))[:15], 16)
 
     def resume(self, resume_counts: Mapping[str, int]) -> None:
-        """Go on with the listing of an earlier run."""
+        """Resume the listing of an earlier run."""
         self._before = resume_counts
         self.resume_counts = dict(resume_counts)
 
@@ -167,16 +167,16 @@ class RowKeys:
 
 
 class HashSet:
-    """The texts that were met, by their hashes: a million of them take 12 MB, in a set of texts it were 140.
+    """A set of texts by their hashes: a million of them take 12 MB, instead of 140 in a set of texts.
 
-    That two of a million share a hash of 64 bits happens once in forty million times.
+    The chance that two of a million share a hash of 64 bits is one in forty million.
     """
 
     def __init__(self) -> None:
         self._buckets: defaultdict[int, bytearray] = defaultdict(bytearray)
 
     def add(self, text: str) -> bool:
-        """Take note of a text.
+        """Add a text.
 
         Returns:
             Whether it is new.
@@ -184,7 +184,7 @@ class HashSet:
         number = hash(text)
         bucket, entry = self._buckets[number % _BUCKETS], _as_entry(number)
         place = bucket.find(entry)
-        # The end of one entry and the beginning of the next may read as this one.
+        # The bytes may also match across the end of one entry and the beginning of the next.
         while place > 0 and place % len(entry):
             place = bucket.find(entry, place + 1)
         if place < 0:

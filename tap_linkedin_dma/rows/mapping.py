@@ -1,6 +1,6 @@
-"""From an entity as LinkedIn sends it to a row as the tap emits it; pure functions.
+"""Maps an entity as LinkedIn sends it to a row as the tap emits it; pure functions.
 
-The rules: a column is LinkedIn's field name in snake_case; a field that no column takes goes into
+The rules: a column is LinkedIn's field name in snake_case; a field without a column goes into
 `unmapped` under its own name, and so does a value that does not fit its column. Nothing LinkedIn sent
 is lost.
 """
@@ -19,18 +19,19 @@ Row = dict[str, Any]
 _MOST_PLACES = 1024
 
 _ColumnRule = tuple[str, type | None, Convert]
-"""A column, "" where there is none; the type of values that it takes as they are; what converts all."""
+"""A column, "" for none; the type whose values it holds unchanged; the converter for all others."""
 
 
 class RowMapper:
-    """How the entities of one stream become rows.
+    """Maps the entities of one stream to rows.
 
     Args:
         schema: the stream's own schema, with its columns.
         field_paths: dotted wire paths by column, for columns that are not simply a field; the first
-            path that leads to a value is taken.
-        only_declared_columns: the row has just its columns; what none of them took goes into `unmapped`.
-        computed: columns that are no field; one of that name goes into `unmapped`.
+            path with a value is used.
+        only_declared_columns: whether a field fills a column only by its path in `field_paths`; all else that is not
+            in the row goes into `unmapped`.
+        computed: columns that are not fields; a field of that name goes into `unmapped`.
     """
 
     def __init__(
@@ -57,17 +58,17 @@ class RowMapper:
 
         Args:
             entity: as LinkedIn sent it; it is not changed.
-            context: columns the tap knows of itself. They hold against a field of the same name,
-                which then goes into `unmapped`, except where `sources` names a path for the column.
+            context: columns that the tap sets itself. They override a field of the same name,
+                which then goes into `unmapped`, unless `field_paths` names a path for the column.
         """
         if context is not self._context:
-            # A listing has one for all of its elements.
+            # All elements of a listing share one context.
             self._context = context
             self._start = {**self._blank, **{name: context[name] for name in self._blank.keys() & context.keys()}}
         row = self._start.copy()
         taken = self._take_sources(row, entity) if self._field_paths else ()
         if self._only_declared_columns:
-            # What stands in a column already, as its context, is no news.
+            # A value that a column already has, such as its context's, is not repeated.
             left = {
                 name: value
                 for name, value in omit_paths(entity, taken).items()
@@ -102,7 +103,7 @@ class RowMapper:
             except KeyError:
                 column, fitting, convert = self._place_of(name)
             if type(value) is fitting and row[column] is None and name not in taken:
-                # Nearly all are like this.
+                # Nearly all fields are like this.
                 row[column] = value
                 continue
             if value is None:
@@ -124,7 +125,7 @@ class RowMapper:
         return left
 
     def _place_of(self, name: str) -> _ColumnRule:
-        """Where a field of LinkedIn's goes."""
+        """The column and converter for a field of LinkedIn's."""
         column = to_snake_case(name)
         place: _ColumnRule = ("", None, _misfit)
         if column in self._blank:

@@ -1,4 +1,4 @@
-"""How a stream's records are made of LinkedIn's entities, and what of them leaves."""
+"""Builds a stream's rows from LinkedIn's entities, and redacts them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KeyIsOf = Literal["all", "event", "figures"]
 
 @dataclass(frozen=True)
 class RowRules:
-    """What a stream says of its records; each is described where a stream sets it, in `DmaStream`."""
+    """A stream's attributes for its rows; each is described where a stream sets it, in `DmaStream`."""
 
     name: str
     schema: Mapping[str, Any]
@@ -41,14 +41,14 @@ class RowRules:
 
 
 class RowBuilder:
-    """Makes the records of one stream.
+    """Builds the rows of one stream.
 
     Args:
         rules: of the stream.
         config: the tap's settings.
         started_at: when the run began.
-        is_selected: whether the stream's records leave.
-        logger: is given a warning for each field that is not as LinkedIn documents it.
+        is_selected: whether the stream's records are emitted.
+        logger: logs a warning for each field that is not as LinkedIn documents it.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class RowBuilder:
         of_stream = DataClassification(rules.data_class)
         self._redactor = Redactor(rules.schema, of_stream, rules.primary_keys, config, numbered)
         self.members = self._redactor.members
-        """What becomes of members."""
+        """The policy for members."""
 
         days = rules.max_retention_days
         self._retain_until = None if days is None else started_at.add(days=days).to_date_string()
@@ -87,12 +87,12 @@ class RowBuilder:
         self._number_keys = [name for name in rules.primary_keys if "integer" in columns[name]["type"]]
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
-        """The row of an entity, or None for a record that its listing gave before.
+        """The row of an entity, or None for a repeat within its listing.
 
         Args:
             entity: as LinkedIn sent it.
-            context: columns that the tap knows of itself.
-            keys: the keys of the listing that the entity comes from, for a key column LinkedIn does not fill.
+            context: columns that the tap sets itself.
+            keys: the keys of the entity's listing, for a key column that LinkedIn does not fill.
         """
         row = self._mapper.row(entity, context)
         unmapped = row["unmapped"]
@@ -102,7 +102,7 @@ class RowBuilder:
             row["member_visibility"] = visibility(row, self._rules.visibility_columns)
         for name in self._text_keys:
             if row[name] is None:
-                # A digest of all would tell of a member to whoever guesses what it is of.
+                # A digest of the whole element would let anyone confirm a guess about a member.
                 left = less_run(self._redactor.beside_keys(row)) if self.members.hides else None
                 row[name] = key = (keys or self.new_keys()).key(entity, left)
                 if key is None:
@@ -115,24 +115,24 @@ class RowBuilder:
         return row
 
     def new_keys(self, context: Mapping[str, Any] | None = None) -> RowKeys:
-        """The keys of one listing, which is read for this context."""
+        """The keys of the listing of this context."""
         rules = self._rules
         columns = {name: value for name, value in (context or {}).items() if name in rules.schema["properties"]}
         return RowKeys(
             rules.id_fields,
             drop_repeats=rules.drop_repeats,
-            # A key of one column does not say of which organization the row is.
+            # A key of one column does not say which organization a row belongs to.
             scope=columns if len(rules.primary_keys) == 1 else None,
             hidden=self.members.hides_key,
             identity=None if rules.key_is_of == "all" else partial(identity, keeps_times=rules.key_is_of == "event"),
         )
 
     def redacted(self, row: Row) -> Row:
-        """What of a row leaves, by the settings; the row itself if that is all of it."""
+        """The redacted row; the row itself if nothing is to be redacted."""
         return self._redactor.row(row)
 
     def nothing_to_redact(self, rows: Sequence[Row]) -> bool:
-        """Whether it shows at once that all of these rows leaves."""
+        """Whether these rows plainly need no redaction."""
         return self._redactor.nothing_to_redact(rows)
 
 

@@ -1,9 +1,9 @@
 """Schema fragments used twice or more, in the words of the Singer SDK.
 
-A fragment says what leaves the tap. Some keys that no target sees (the catalog drops them) are for the tap. Two tell
-`rows` how LinkedIn may send it otherwise: `x-count` marks a number that comes wrapped in a union,
-`x-bare` names the property that a bare value stands for where an object is declared. The others tell what it is:
-see `data_classes`; and `x-person` marks a URN that is a person's, or of whatever else may act in a person's place.
+A fragment describes an emitted value. Some keys are for the tap alone, and the catalog drops them. Two say how
+LinkedIn's form may differ: `x-count` marks a number that comes wrapped in a union, `x-bare` names the property for a
+bare value sent in place of a declared object. The others classify the value: see `data_classes`; and `x-person` marks
+the URN of a person, or of another entity that may act in a person's place.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COUNT = _nullable("number", **{"x-count": True})
 """A number that LinkedIn wraps: `{"long": 12}` or `{"bigDecimal": "0.0345"}`; also a plain number."""
 
 PERSON = _nullable("string", **{"x-urn": True, "x-person": True, "x-data-class": MEMBER})
-"""The URN of a person; where a page acts in a person's place, the page's."""
+"""The URN of a person, or of the page that acts in a person's place."""
 
 ANY_OBJECT = _nullable("object", additionalProperties=True, **{"x-bare": "value"})
 """An object whose properties nobody has documented."""
@@ -43,7 +43,7 @@ def object_of(bare: str | None = None, /, **fields: Shape) -> Shape:
     """An object with these properties; others that LinkedIn sends stay in it as they came.
 
     Args:
-        bare: the property that holds the value where LinkedIn sends no object.
+        bare: the property that holds the value if LinkedIn sends one that is not an object.
         fields: the properties, named as on the wire.
     """
     properties = {name: shape.type_dict for name, shape in fields.items()}
@@ -52,7 +52,7 @@ def object_of(bare: str | None = None, /, **fields: Shape) -> Shape:
 
 
 def array(of: Shape | None = None) -> Shape:
-    """A list; of anything where no shape is given."""
+    """A list, of anything unless a shape is given."""
     return _nullable("array", **({"items": of.type_dict} if of else {}))
 
 
@@ -62,28 +62,28 @@ def mapping(of: Shape) -> Shape:
 
 
 def one_of(leaves: Shape, comes: Shape) -> Shape:
-    """A column of one shape for a field that LinkedIn also sends in another; the stream brings it over."""
+    """A column of one shape for a field that LinkedIn also sends in another; the stream converts it."""
     kind, _ = leaves.type_dict["type"]
     return _nullable(kind, oneOf=[{**leaves.type_dict, "type": kind}, {**comes.type_dict, "type": "object"}])
 
 
 def member_data(shape: Shape, *, is_sensitive: bool = False) -> Shape:
-    """What identifies a person, or comes from one, in this shape."""
+    """This shape, for data that identify a person or come from one."""
     return _marked(shape, **{"x-data-class": MEMBER, **({"x-sensitive": True} if is_sensitive else {})})
 
 
 def of_standardized(shape: Shape) -> Shape:
-    """What stands in one of LinkedIn's reference lists, or names an entry there, in this shape."""
+    """This shape, for entries of LinkedIn's reference lists, or names of such entries."""
     return _marked(shape, **{"x-data-class": STANDARDIZED})
 
 
 def of_no_class(shape: Shape) -> Shape:
-    """What falls under no rule of its own, among what does."""
+    """This shape, for data without a class inside a value that has one."""
     return _marked(shape, **{"x-data-class": NONE, "x-sensitive": False})
 
 
 def of_place(shape: Shape, *, is_unsure: bool = False) -> Shape:
-    """What tells of a place in this shape; unsure where LinkedIn's terms leave open whether it is Bing Maps data."""
+    """This shape, for data about a place; unsure if LinkedIn's terms leave open whether it is Bing Maps data."""
     return _marked(shape, **{"x-data-class": BING_MAPS, **({"x-unsure": True} if is_unsure else {})})
 
 
@@ -92,7 +92,7 @@ def _marked(shape: Shape, **marks: object) -> Shape:
 
 
 OTHERS_OF_MEMBER = member_data(ANY_OBJECT)
-"""The shape of `unmapped` where a row is of one person."""
+"""The shape of `unmapped` in rows about one person."""
 
 MEMBER_VISIBILITY = th.Property(
     "member_visibility",
@@ -122,11 +122,11 @@ COVER = object_of(
 
 
 def columns(*properties: th.Property[Any], others: Shape = ANY_OBJECT) -> dict[str, Any]:
-    """The schema of a stream: its columns, and `unmapped` for what LinkedIn sends beside them.
+    """The schema of a stream: its columns, and `unmapped` for the other fields LinkedIn sends.
 
     Args:
         properties: the columns.
-        others: the shape of `unmapped`, which is of one person where the rows are.
+        others: the shape of `unmapped`, a member's data if the rows are about one person.
     """
     return th.PropertiesList(
         *properties,
@@ -141,12 +141,12 @@ def key(name: str, shape: Shape = TEXT, description: str | None = None) -> th.Pr
 
 
 def organization_schema(*more: th.Property[Any]) -> dict[str, Any]:
-    """The schema of what an organization has and LinkedIn gives no key for; all of it, where no more is documented."""
+    """The schema of an organization's rows without a key of LinkedIn's; complete if no columns are documented."""
     return columns(key("organization", URN), key("row_key"), *more)
 
 
 def page_schema(*more: th.Property[Any], others: Shape = ANY_OBJECT) -> dict[str, Any]:
-    """The schema of what a page has and LinkedIn gives no key for; all of it, where no more is documented."""
+    """The schema of a page's rows without a key of LinkedIn's; complete if no columns are documented."""
     keys = key("organizational_page", URN), key("row_key")
     return columns(*keys, th.Property("organization", URN), *more, others=others)
 
@@ -157,7 +157,7 @@ RETAIN_UNTIL = th.Property(
 
 
 def period() -> tuple[th.Property[Any], ...]:
-    """The period that figures were asked for."""
+    """The period for which metrics were requested."""
     return (
         th.Property("time_range_start", TIMESTAMP, description="The start of the period asked for."),
         th.Property("time_range_end", TIMESTAMP, description="Its end, which is not in it."),
@@ -165,7 +165,7 @@ def period() -> tuple[th.Property[Any], ...]:
 
 
 def acl() -> tuple[th.Property[Any], ...]:
-    """What LinkedIn tells of a role on an organization, but for which organization and which role."""
+    """The columns of a role on an organization, except the organization and the role."""
     return (
         th.Property(
             "role_assignee", PERSON, description="Who holds it; null for a member who did not agree to be shown."
@@ -178,7 +178,7 @@ def acl() -> tuple[th.Property[Any], ...]:
 
 
 def audit_columns() -> tuple[th.Property[Any], ...]:
-    """The audit stamps, and what is asked of them most as columns of their own."""
+    """The audit stamps, and their most used fields as columns of their own."""
     return (
         th.Property("created", AUDIT_STAMP),
         th.Property("last_modified", AUDIT_STAMP),
@@ -193,7 +193,7 @@ AUDIT = {
     "last_modified_at": ("lastModified.time", "lastModified"),
     "actor": ("actor", "created.actor"),
 }
-"""Where the columns of `audited` come from; a stamp may be a bare time."""
+"""The field paths of `audit_columns`; a stamp may be a bare time."""
 
 _LOCATION = object_of(
     locationType=TEXT,
@@ -241,11 +241,11 @@ ORGANIZATION_COLUMNS = (
     th.Property("last_modified_by_admin", AUDIT_STAMP),
     *audit_columns(),
 )
-"""What LinkedIn tells of an organization."""
+"""The columns of an organization."""
 
 ACL = {
     "role": ("key.role", "role"),
     "role_assignee": ("key.roleAssignee", "roleAssignee"),
     **AUDIT,
 }
-"""Where the columns of `acl` come from."""
+"""The field paths of `acl`."""

@@ -1,1 +1,1 @@
-"""What the next run resumes from."""
+"""The state, from which the next run resumes."""

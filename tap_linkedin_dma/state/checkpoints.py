@@ -1,6 +1,6 @@
-"""Where a long listing stands, in the state: a run that is cut off is gone on with from there.
+"""Checkpoints of long listings, in the state: after a run that was cut off, the next resumes from there.
 
-LinkedIn does not say how long a pagination cursor is good for, so one older than a day is not sent again.
+LinkedIn does not say how long a pagination cursor is valid, so one older than a day is not sent again.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import pendulum
 _A_DAY = 24 * 60 * 60
 
 Position = Mapping[str, Any]
-"""A listing's entry in the state: its `cursor`, or `done`; `rows`, how many have left; `at`, when that was,
-epoch seconds; `table_version` and `children`, what it was walked for; and what the stream adds."""
+"""A listing's entry in the state: its `cursor`, or `done`; `rows`, how many were emitted; `at`, the time of writing
+in epoch seconds; `table_version` and `children`, what it was read for; and values that the stream adds."""
 
 
 class Checkpoint:
-    """The place of one listing in the state of its organization.
+    """The position of one listing in the state of its organization.
 
     Args:
         kept: the organization's part of the stream's state.
-        state: the same, to be written to: it comes into being when it is asked for.
-        of: what the listing is of; the state shows a hash of it.
-        version: the table version that the rows belong to, None where they have none.
-        children: gives the names of the streams below which are read along, and have not failed so far.
+        state: the same, to be written to: calling it creates it.
+        of: the parameters that identify the listing; the state holds a hash of them.
+        version: the table version of the rows, None if they have none.
+        children: the names of the child streams that are read along, and have not failed so far.
     """
 
     def __init__(
@@ -46,32 +46,32 @@ class Checkpoint:
         self.place: Position = kept.get("listings", {}).get(self._name, {})
 
     def is_stale(self, now: pendulum.DateTime) -> bool:
-        """Whether there is a place that cannot be gone on from."""
+        """Whether there is a position that cannot be resumed from."""
         if not self.place:
             return False
-        # A child that was not read along has had nothing of the pages before.
+        # A child that was not read along has none of the earlier pages.
         missing = set(self._children()) - set(self.place.get("children", ()))
         another = self.place.get("table_version") != self._version
         return bool(missing) or another or now.timestamp() - self.place.get("at", 0) >= _A_DAY
 
     @property
     def cursor(self) -> str | None:
-        """Where to go on; None for the start."""
+        """The cursor to resume from; None for the start."""
         return self.place.get("cursor")
 
     @property
     def is_done(self) -> bool:
-        """Whether an earlier run has walked the listing to its end, for the same table version."""
+        """Whether an earlier run has read the listing to its end, for the same table version."""
         return bool(self.place.get("done"))
 
     def advance(self, cursor: str | None, now: pendulum.DateTime, rows: int, **more: Any) -> None:
-        """Take note that all has left before this cursor; None where that is the end.
+        """Record that everything before this cursor was emitted.
 
         Args:
-            cursor: of the next page.
+            cursor: of the next page; None at the end.
             now: the time.
-            rows: how many records have left.
-            more: what the stream needs to go on.
+            rows: records emitted so far.
+            more: values that the stream needs to resume.
         """
         if cursor is None and (self._version is None or not self.place):
             self.reset()
@@ -83,7 +83,7 @@ class Checkpoint:
         self._state().setdefault("listings", {})[self._name] = self.place
 
     def reset(self) -> None:
-        """Let the next walk begin at the start."""
+        """Let the next scan begin at the start."""
         if self.place:
             self.place = {}
             state = self._state()
@@ -93,15 +93,15 @@ class Checkpoint:
 
 
 def begin_under(mark: str, bookmarks: Mapping[str, dict[str, Any]], kept: dict[str, Any]) -> bool:
-    """Keep by which settings of privacy rows leave, and begin anew what was begun by others.
+    """Record the privacy settings of the run, and restart listings that were begun with others.
 
     Args:
-        mark: the settings, as `persons.mark` tells them.
+        mark: the settings, as `members.mark` gives them.
         bookmarks: of all streams.
-        kept: what the state keeps of runs.
+        kept: the part of the state that is about runs.
 
     Returns:
-        Whether anything is begun anew.
+        Whether anything is restarted.
     """
     is_open = "table_version" in kept or any(_open(bookmarks))
     is_other = is_open and kept.get("privacy", mark) != mark
@@ -114,16 +114,16 @@ def begin_under(mark: str, bookmarks: Mapping[str, dict[str, Any]], kept: dict[s
 
 
 def _open(bookmarks: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The partitions that hold places of listings."""
+    """The partitions that hold positions of listings."""
     return [part for stream in bookmarks.values() for part in stream.get("partitions", []) if part.get("listings")]
 
 
 def clear_table_versions(bookmarks: dict[str, dict[str, Any]], keeper: str) -> None:
-    """Take out of the state what was kept for tables that are whole now.
+    """Remove from the state the entries for tables that are complete now.
 
     Args:
         bookmarks: of all streams.
-        keeper: the stream with which the table version is kept.
+        keeper: the stream whose state holds the table version.
     """
     kept = bookmarks.get(keeper, {})
     kept.pop("table_version", None)

@@ -1,4 +1,4 @@
-"""Many texts in little state: as numbers, or as short hashes, which do not say what the text was."""
+"""Many texts in little state: as numbers, or as short hashes, which do not reveal the text."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ NUMBER_BYTES = 8
 """Bytes of the number in a URN."""
 
 _BYTES = 5
-"""Beside 100,000 texts, a new one looks like an old one once in ten million."""
+"""Bytes of a short hash: among 100,000 texts, a new one is taken for an old one once in ten million."""
 
 
 def short_hash(text: str) -> int:
-    """A short number for a text, from which the text cannot be told."""
+    """A short number for a text, which does not reveal it."""
     return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=_BYTES).digest(), "big")
 
 
 def pack(numbers: Iterable[int], size: int = _BYTES) -> str:
-    """Numbers of so many bytes as text, hashes in less than five characters each: sorted, their distances compress.
+    """Numbers of `size` bytes as text, hashes in less than five characters each: sorted, their distances compress.
 
     >>> unpack(pack([900, 5, 70000]))
     [5, 900, 70000]
@@ -32,17 +32,17 @@ def pack(numbers: Iterable[int], size: int = _BYTES) -> str:
     ordered = sorted(numbers)
     distances = [after - before for before, after in zip([0, *ordered], ordered, strict=False)]
     raw = b"".join(distance.to_bytes(size, "big") for distance in distances)
-    # High bytes beside high bytes: most are zeros.
+    # All high bytes together: most are zeros.
     columns = b"".join(raw[place::size] for place in range(size))
     return base64.b85encode(zlib.compress(columns, 9)).decode()
 
 
 class Hashes:
-    """The hashes of many texts, in the state as parts: adding to a part costs little, however many there are.
+    """The hashes of many texts, in parts in the state: adding to a part costs little, however many there are.
 
     Args:
-        state: what keeps the parts; it is written to.
-        name: under which it keeps them.
+        state: the part of the state that holds them; it is written to.
+        name: their key in it.
     """
 
     def __init__(self, state: dict[str, Any], name: str) -> None:
@@ -56,7 +56,7 @@ class Hashes:
         return short_hash(text) in self._all
 
     def add(self, texts: Iterable[str]) -> None:
-        """Keep these too."""
+        """Add these texts."""
         new = {short_hash(text) for text in texts} - self._all
         if new:
             self._all |= new
@@ -66,7 +66,7 @@ class Hashes:
             self._parts, self._open = self._state[self._name], []
 
     def keep_only(self, texts: Iterable[str]) -> None:
-        """Forget all but these."""
+        """Remove all texts except these."""
         self._all &= {short_hash(text) for text in texts}
         self._parts, self._open = [pack(self._all)] if self._all else [], []
         self._state[self._name] = self._parts

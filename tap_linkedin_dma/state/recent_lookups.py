@@ -1,4 +1,4 @@
-"""The URNs that a lookup has asked for of late: little state, in which no member's URN stands."""
+"""The URNs that a lookup has recently asked for, in little state and without any member's URN."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _URNS_OF_A_LOT = 5000
 
 
 class RecentLookups:
-    """The URNs that LinkedIn has answered of late, in the state as lots of hashes: {"on": date, "urns": text}.
+    """The URNs that LinkedIn has recently answered, in the state as batches of hashes: {"on": date, "urns": text}.
 
     Args:
         state: the stream's own; it is written to.
         now: the day of the run.
-        days: how long an answer holds.
+        days: how long an answer is valid.
     """
 
     def __init__(self, state: dict[str, Any], now: pendulum.DateTime, days: int) -> None:
@@ -37,7 +37,7 @@ class RecentLookups:
         return place < len(self._hashes) and self._hashes[place] == number
 
     def add(self, urns: Iterable[str]) -> None:
-        """Keep in the state that these were answered today."""
+        """Record in the state that these were answered today."""
         self._open += map(short_hash, urns)
         lots = [*self._lots, *([{"on": self._today, "urns": pack(self._open)}] if self._open else [])]
         self._state["answered"] = lots

@@ -1,8 +1,8 @@
-"""Whether the state of an earlier run can be gone on from: what is in it, and of which form.
+"""Validates the state of an earlier run.
 
-A state that was cut, or changed by hand, is refused before anything is read: to begin anew in silence would read all
-again, and to resume from a wrong bookmark would lose rows. What a wrapper or a doubled entry leaves clear is taken, and
-a time in the future is not believed.
+A state that was cut, or changed by hand, is refused before anything is read: to restart silently would read
+everything again, and to resume from a wrong bookmark would lose rows. A wrapper or an unambiguous duplicate entry is
+accepted, and a time in the future is not believed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tap_linkedin_dma.state.packing import NUMBER_BYTES, unpack
 
 _DO = "Give the tap the state that its last run wrote"
 ADVICE = f"{_DO}, or none to read all anew."
-"""What to do about one that cannot be used."""
+"""Advice for a state that cannot be used."""
 
 _A_DAY_MS = 24 * 60 * 60 * 1000
 _LAST_MS = int(pendulum.datetime(9000, 1, 1).timestamp() * 1000)
@@ -84,7 +84,7 @@ _KEPT = {
     "failed_runs": _WHOLE,
     "answered": {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)},
 }
-"""By key, what the state of a stream holds, or that of one of its organizations."""
+"""The keys in the state of a stream, or of one of its organizations, and their schemas."""
 
 _STREAM = {
     **_MAP,
@@ -95,13 +95,13 @@ _FORMATS = FormatChecker(formats=())
 
 
 def taken(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The state that was given, out of its wrapper, with each partition once.
+    """The validated state, without its wrapper, and with each partition once.
 
     Args:
         given: the state as a run wrote it, as `meltano state get` prints it, or a whole STATE message.
 
     Raises:
-        StateRejected: if it cannot be resumed from, with the stream and the key that are wrong.
+        StateRejected: if it cannot be resumed from; the sentence names the stream and the key that are wrong.
     """
     state = _unwrapped(given)
     bookmarks = state.get("bookmarks", None if state else {})
@@ -111,7 +111,7 @@ def taken(given: Mapping[str, Any]) -> dict[str, Any]:
     validator = Draft202012Validator(_STREAM, format_checker=_FORMATS)
     for stream, kept in bookmarks.items():
         for error in validator.iter_errors(kept):
-            # Deeper names are of posts.
+            # Deeper names are those of posts.
             raise _damaged(stream, [step for step in error.absolute_path if step in _KEPT])
         if not is_text([stream, kept]):
             raise _damaged(stream, [])
@@ -132,7 +132,7 @@ def _damaged(stream: str, keys: Sequence[object]) -> StateRejected:
 
 
 def _merged(stream: str, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """A stream's part of the state; what is kept twice for an organization becomes one, if nothing contradicts."""
+    """A stream's part of the state; duplicate entries for an organization become one, if they do not contradict."""
     partitions: dict[str, dict[str, Any]] = {}
     for partition in kept.get("partitions", ()):
         one = partitions.setdefault(json.dumps(partition["context"], sort_keys=True), {})
@@ -147,14 +147,14 @@ def _merged(stream: str, kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bring_back(bookmarks: Mapping[str, Any], now: pendulum.DateTime) -> Iterator[str]:
-    """Take out of a state the times that lie in the future, which a run with a wrong clock leaves.
+    """Correct times in the future, which a run with a wrong clock leaves in a state.
 
-    A bookmark by which days or changes are asked for is taken out: how far was read is not known. Any other time
+    A bookmark by which days or changes are requested is removed: how far was read is unknown. Any other time
     becomes the present one.
 
     Args:
-        bookmarks: of all streams; changed as the sentences are taken.
-        now: the time; a day more is no more than another clock may say.
+        bookmarks: of all streams; changed while the generator runs.
+        now: the time; up to a day more is accepted, since clocks differ.
 
     Yields:
         A sentence for each stream.
@@ -185,11 +185,11 @@ def _bring_back(kept: Any, path: Sequence[Any], now: pendulum.DateTime) -> None:
     elif last == "newest":
         kept[last] = int(now.timestamp() * 1000)
     else:
-        kept[last] = 0  # too old to be resumed from
+        kept[last] = 0  # too old to resume from
 
 
 def _future(limit: int) -> FormatChecker:
-    """Finds the times after a point in time, in epoch milliseconds."""
+    """Formats that fail for times after a limit in epoch milliseconds."""
     checker = FormatChecker(formats=())
     units: dict[str, Callable[[Any], float]] = {
         "moment": parse_ms,

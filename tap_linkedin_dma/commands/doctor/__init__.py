@@ -1,1 +1,1 @@
-"""The command `doctor`: what is wrong with the token, the roles and each stream."""
+"""The command `doctor`: checks the token, the roles and each stream."""

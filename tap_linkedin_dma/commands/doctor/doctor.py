@@ -1,4 +1,4 @@
-"""`tap-linkedin-dma doctor`: what stands in the way of a run, and what to do about it."""
+"""`tap-linkedin-dma doctor`: finds problems that would affect a run, and says how to fix them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from tap_linkedin_dma.tap import TapLinkedInDMA
 
 
 class _Probing(CommandTap):
-    """The tap with requests that are few, and neither waited for nor tried again."""
+    """The tap with few requests, without waits or retries."""
 
     @cached_property
     def probe(self) -> FirstPageAdapter:
-        """What all requests go through."""
+        """The adapter for all requests."""
         intervals = {**settings.INTERVALS, **self.config["request_intervals"]}
         paced = {resource for resource, seconds in intervals.items() if seconds}
         return FirstPageAdapter(paced, float(self.config["request_timeout"]))
@@ -81,7 +81,7 @@ def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool
 
 
 def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> None:
-    """Select what the catalog says, else what is selected by default, or every stream."""
+    """Select the catalog's streams, or the defaults without a catalog; every stream if asked for."""
     for stream in tap.streams.values():
         if catalog and stream.tap_stream_id in catalog:
             stream.apply_catalog(catalog)
@@ -92,7 +92,7 @@ def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> Non
 
 
 def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: StreamChecks) -> Iterator[Finding]:
-    """The tokens and the version, with what LinkedIn said when they were used."""
+    """The findings on the tokens and the version, after LinkedIn's answers to their use."""
     ends = {kind.setting: checkup.ends.get(token) for kind, token in _tokens(tap).items()}
     for finding in tokens:
         end = ends[finding.name]
@@ -123,7 +123,7 @@ def _organizations(checkup: StreamChecks) -> Iterator[Finding]:
 
 
 def _tokens(tap: TapLinkedInDMA) -> Mapping[Product, BearerToken]:
-    """The tokens that have streams, by what they are for."""
+    """The tokens that have streams, by their product."""
     streams = cast("Iterable[DmaStream]", tap.streams.values())
     return {
         MEMBER if isinstance(stream, MemberStream) else PAGES: cast("BearerToken", stream.client.token)

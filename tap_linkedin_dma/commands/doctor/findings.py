@@ -1,4 +1,4 @@
-"""What a checkup finds, and how it is told."""
+"""The findings of `doctor`, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Verdict = Literal["ok", "note", "wrong"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Args:
-        part: what kind of thing: token, version, organization or stream.
+        part: the kind of thing checked: token, version, organization or stream.
         name: which one.
-        verdict: a note keeps no run from going well.
-        says: what is so, and what to do where it is wrong; no token, and no member's URN.
+        verdict: a note does not keep a run from succeeding.
+        says: the result, and how to fix it if it is wrong; no token, and no member's URN.
         facts: the same for machines.
     """
 
@@ -37,7 +37,7 @@ def is_well(findings: Sequence[Finding]) -> bool:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """All of it as one JSON object."""
+    """The findings as one JSON object."""
     told = [
         {"part": one.part, "name": one.name, "verdict": one.verdict, "says": one.says, **one.facts} for one in findings
     ]
@@ -45,7 +45,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """A line for each, by part, and what it comes to."""
+    """A line for each finding, by part, and the number of problems."""
     lines = []
     part = ""
     for finding in findings:

@@ -1,4 +1,4 @@
-"""Asking LinkedIn for the first page of each stream as a run does, and for no more."""
+"""Requests the first page of each stream as a run does, and no more."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch, RecordBatch
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _MOST_REFUSALS = 6
-"""Calls of one probe to a resource that refuses them: LinkedIn may take another form of a parameter."""
+"""Refused calls of one probe: LinkedIn may accept another form of a parameter."""
 
 _ALWAYS = ("my_organization_acls", "organizations")
-"""What all others need, so that all their pages are read."""
+"""Streams that all others need, so that all their pages are read."""
 
 _THROTTLED = "LinkedIn wants more time between two calls. Run this again in a minute."
 
 
 class ProbeEnds(Exception):
-    """A probe has asked for as much as it may."""
+    """A probe has made all requests that it may."""
 
 
 class FirstPageAdapter(Transport):
-    """Lets a stream's first calls through: one answer from each resource, and from a paced one just one in all.
+    """Lets a stream's first calls through: one answer from each resource, and from a paced one just one in total.
 
     Args:
-        paced: the resources that LinkedIn answers now and then only.
+        paced: the resources with an interval between requests.
         silence: as for any transport.
     """
 
@@ -47,13 +47,13 @@ class FirstPageAdapter(Transport):
         """The last answers of this probe, by resource."""
 
         self.asked_by: dict[str, str] = {}
-        """The stream that a paced resource was asked for."""
+        """The stream for which each paced resource was called."""
 
         self.shares: str | None = None
-        """The paced resource that this probe may not ask again."""
+        """The paced resource that this probe needs and another has already called."""
 
         self.answered_for: dict[str, str] = {}
-        """The first stream that each resource has answered."""
+        """The first stream that each resource answered."""
 
         self._paced = paced
         self._stream = ""
@@ -61,7 +61,7 @@ class FirstPageAdapter(Transport):
         self._refusals = 0
 
     def begin(self, stream: str, *, is_whole: bool) -> None:
-        """Begin the probe of a stream, which may read all its pages where it is whole."""
+        """Begin the probe of a stream, which reads all its pages if `is_whole`."""
         self.answers, self.shares, self._stream = {}, None, stream
         self._is_whole, self._refusals = is_whole, 0
 
@@ -86,11 +86,11 @@ class FirstPageAdapter(Transport):
 
 
 class StreamChecks:
-    """Probes the streams of a tap that are wanted, parents before their children.
+    """Probes the active streams of a tap, parents before their children.
 
     Args:
         tap: it writes no messages.
-        probe: what its clients send by.
+        probe: the adapter that its clients use.
     """
 
     def __init__(self, tap: TapLinkedInDMA, probe: FirstPageAdapter) -> None:
@@ -100,18 +100,18 @@ class StreamChecks:
         """The first rows of each stream."""
 
         self.parents: dict[str, ContextBatch] = {}
-        """What its children were asked with."""
+        """The contexts with which each stream's children were probed."""
 
         self.ends: dict[Token, DmaError] = {}
-        """What every other stream that is read with a token would meet too."""
+        """The error of each token that every other stream with it would meet too."""
 
         self.answered: set[Token] = set()
-        """The tokens with which LinkedIn has given anything."""
+        """The tokens with which LinkedIn has answered a request."""
 
         self._findings: dict[str, Finding] = {}
 
     def findings(self) -> Sequence[Finding]:
-        """What was found of each stream that is selected, in reading order."""
+        """The finding on each selected stream, in reading order."""
         for stream in self._streams.values():
             if stream.parent_stream_type is None and (stream.is_active or stream.name in _ALWAYS):
                 self._look_at(stream, NO_CONTEXT)
@@ -125,7 +125,7 @@ class StreamChecks:
             self.answered.add(stream.client.token)
         if (stream.selected or stream.name in _ALWAYS) and stream.client.token not in self.ends:
             self._findings[stream.name] = finding
-        # Those that are parents go first: what a paced resource answers once serves their children too.
+        # Parents go first: the single answer of a paced resource serves their children too.
         for child in sorted(stream.children, key=lambda child: not child.children):
             self._look_at(child, self.parents.get(stream.name, ContextBatch([])))
 
@@ -148,7 +148,7 @@ class StreamChecks:
         return self._verdict(stream, summary)
 
     def _take(self, stream: DmaStream, page: RecordBatch) -> None:
-        """Keep what a page gives to other streams: rows name what lookups ask for, and parents children."""
+        """Keep what other streams need of a batch: URNs for lookups, and contexts for children."""
         self.rows[stream.name] = rows = list(page.records)
         for row in rows:
             stream.run_context.run.referenced_urns.observe(stream.name, row)
@@ -167,7 +167,7 @@ class StreamChecks:
         return _finding(stream, "ok") if last and not self._probe.shares else self._unasked(stream)
 
     def _unasked(self, stream: DmaStream) -> Finding:
-        """What is known of a stream that nothing, or not all, was asked for."""
+        """The finding on a stream for which no request, or not every one, was made."""
         shared = self._probe.shares
         asked_by = self._probe.asked_by[shared] if shared else self._probe.answered_for.get(stream.resource)
         seen = self._findings.get(asked_by or "")

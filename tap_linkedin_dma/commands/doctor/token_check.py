@@ -1,4 +1,4 @@
-"""What a token is worth, and for how long: LinkedIn's word for it, else the token file's."""
+"""Checks a token's status, scopes and end: by LinkedIn's introspection, else by the token file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tap_linkedin_dma.commands.doctor.findings import Finding
 from tap_linkedin_dma.rows.conversion import int_or_none
 
 _SHORT_S = 14 * 24 * 60 * 60
-"""Seconds before a token's end from which on it is noted."""
+"""Seconds before a token's end at which `doctor` begins to note it."""
 
 _DAY_S = 24 * 60 * 60
 
@@ -26,7 +26,7 @@ def token_finding(product: Product, config: Mapping[str, Any], token: BearerToke
     """The state of a token before it is used.
 
     Args:
-        product: what it is for.
+        product: the token's product.
         config: the tap's settings.
         token: as a run uses it.
         clock: where the time comes from.
@@ -50,7 +50,7 @@ def token_finding(product: Product, config: Mapping[str, Any], token: BearerToke
 
 
 def _introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[str, Any]:
-    """What LinkedIn says of the token, to its own app alone; `unsure` says why it does not."""
+    """LinkedIn's report on the token, which only its own app gets; otherwise `unsure` says why there is none."""
     if not (config.get("client_id") and config.get("client_secret")):
         return {}
     try:
@@ -62,7 +62,7 @@ def _introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[
 
 
 def _mixed(scope: str | None, config: Mapping[str, Any]) -> str:
-    """Why the token may not be used with these data. A run does not learn the scopes of a token that was pasted."""
+    """The reason why the token may not be used with these data. A run does not know the scopes of a pasted token."""
     try:
         reject_mixed_scopes(scope, config)
     except MixedScopes as mixed:

@@ -1,1 +1,1 @@
-"""The command `login`: from a consent page to a token file."""
+"""The command `login`: gets a token with a member's consent, and keeps it."""

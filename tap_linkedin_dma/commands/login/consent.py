@@ -1,4 +1,4 @@
-"""Asking a member for consent: the address that asks, and what comes back from it.
+"""A member's consent: the address of LinkedIn's consent page, and the code that it sends back.
 
 Sources: https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow and
 https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow-native
@@ -18,12 +18,12 @@ from tap_linkedin_dma.api.errors import TokenRejected
 
 @dataclass(frozen=True)
 class Consent:
-    """One asking of a member.
+    """One request for consent.
 
     Args:
         oauth_url: the setting.
         client_id: the setting.
-        scope: what is asked for, separated by spaces; LinkedIn gives all of it or nothing.
+        scope: the scopes asked for, separated by spaces; LinkedIn grants all or none.
         redirect_url: where LinkedIn's page sends the browser; registered with the app, unless it is a native one.
         is_native: whether LinkedIn has enabled the app for PKCE, which needs no secret.
     """
@@ -38,12 +38,12 @@ class Consent:
 
     @property
     def verifier(self) -> str | None:
-        """What a native app redeems its code with."""
+        """The PKCE verifier with which a native app exchanges its code."""
         return self._verifier if self.is_native else None
 
     @property
     def url(self) -> str:
-        """LinkedIn's page for it."""
+        """The address of LinkedIn's consent page."""
         params = {
             "response_type": "code",
             "client_id": self.client_id,
@@ -60,7 +60,7 @@ class Consent:
         return f"{address}?{urlencode(params, quote_via=quote)}"
 
     def is_answered_by(self, address: str) -> bool:
-        """Whether the page that was opened has sent the browser to an address: any other page could."""
+        """Whether an address answers this request, by its state: any other page could lead there too."""
         return self._is_ours(_given(address).get("state", ""))
 
     def _is_ours(self, state: str) -> bool:
@@ -70,7 +70,7 @@ class Consent:
         """The code in the address that the browser was sent to.
 
         Raises:
-            TokenRejected: where there is none; the sentence says what to do.
+            TokenRejected: if there is none; the sentence says what to do.
         """
         given = _given(address)
         if "state" not in given:
@@ -104,7 +104,7 @@ class Consent:
 
 
 def _given(address: str) -> dict[str, str]:
-    """The parameters in an address; none in what is no address."""
+    """The parameters in an address; none if the text is not an address."""
     try:
         return dict(parse_qsl(urlsplit(address.strip()).query))
     except ValueError:

@@ -1,4 +1,4 @@
-"""`tap-linkedin-dma login`: a member lets the app in, in a browser, and the token is kept."""
+"""`tap-linkedin-dma login`: a member gives consent in a browser, and the token is kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tap_linkedin_dma.privacy import log_masking
 
 
 class _Client(CommandTap):
-    """The tap before there is a token."""
+    """The tap without a token."""
 
     def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
         yield from ()
@@ -90,7 +90,7 @@ def _is_of_member(scope: str) -> bool:
 
 
 def _file(tap: CommandTap) -> TokenFile | None:
-    """The token file, which can be written: better known now than when there is a token to lose."""
+    """The token file, locked once to check that it can be written before there is a token to lose."""
     if not tap.config.get("token_file"):
         return None
     file = TokenFile(tap.config, tap.clock)
@@ -99,7 +99,7 @@ def _file(tap: CommandTap) -> TokenFile | None:
 
 
 def _browse(consent: Consent, seconds: float) -> str:
-    """The address that the system's browser is sent to."""
+    """The address to which LinkedIn's page sends the system's browser."""
     with Loopback(consent.redirect_url, consent.is_answered_by) as loopback:
         _tell_redirect_url(consent)
         _tell(f"Where no browser opens, open this page in one on this machine:\n{consent.url}")
@@ -129,7 +129,7 @@ def _keep(file: TokenFile, tokens: Tokens) -> None:
 
 
 def _print(tokens: Tokens) -> None:
-    """The settings as lines of an .env file; this is the one place that shows a token."""
+    """Print the settings as lines of an .env file; nothing else shows a token."""
     prefix = "member_" if _is_of_member(tokens.scope or "") else ""
     given = {f"{prefix}access_token": tokens.access_token, "refresh_token": None if prefix else tokens.refresh_token}
     _tell("Put these lines where the tap finds its settings, such as the .env of your Meltano project:")

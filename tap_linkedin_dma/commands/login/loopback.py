@@ -1,7 +1,7 @@
-"""Where LinkedIn's consent page sends the browser back to: a server on loopback that takes one answer.
+"""A server on loopback to which LinkedIn's consent page sends the browser, and which accepts one answer.
 
-Every program and every page of this machine may come here too: what is no answer is passed over, and idle connections
-are let go.
+Every program and every page on this machine can reach it too: other requests are ignored, and idle connections are
+closed.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _ANSWERED = "LinkedIn has answered. The terminal says how it ended; this window 
 _STRAY = "This does not answer the login that waits. Go on in the window that it opened."
 
 _MOST_CONNECTIONS = 32
-"""At once; a browser opens a few."""
+"""Open at the same time; a browser opens a few."""
 
 
 class Loopback:
-    """Listens while it is entered.
+    """The server, which listens inside its `with` block.
 
     Args:
         redirect_url: an address of this machine, such as http://localhost:8400/callback.
-        is_answer: whether a visit with this path and query is what is waited for.
+        is_answer: whether a request with this path and query is the awaited answer.
 
     Raises:
-        TokenRejected: where another program has the port.
+        TokenRejected: if another program has the port.
     """
 
     def __init__(self, redirect_url: str, is_answer: Callable[[str], bool]) -> None:
@@ -67,10 +67,10 @@ class Loopback:
         self._server.server_close()
 
     def wait(self, seconds: float) -> str:
-        """The address that the browser was sent to; one that is no answer if it was sent to no other.
+        """The address to which the browser was sent; if no answer came in time, the last other visit.
 
         Raises:
-            TokenRejected: where none came in time.
+            TokenRejected: if there was neither in time.
         """
         try:
             return self._server.answers.get(timeout=seconds)
@@ -86,14 +86,14 @@ class Loopback:
 
 
 class _Server(ThreadingHTTPServer):
-    # A browser opens connections ahead of need and sends nothing on them: none of these may keep the login waiting.
+    # A browser opens spare connections and sends nothing on them: none may keep the login waiting.
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
     path: str
     is_answer: Callable[[str], bool]
     stray = ""
-    """The last visit of the path that was no answer."""
+    """The last visit of the path that was not the answer."""
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self.answers: queue.Queue[str] = queue.Queue()
@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.stray = self.path
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the line would hold the code."""
+        """Log nothing: the line would hold the code."""
 
 
 def _path(target: str) -> str:

@@ -1,8 +1,8 @@
 """The tables that a target fills with the tap's streams, and the SQL that reaches them.
 
-What is written here is run by people, on databases that nobody here has seen: names and values are quoted whatever
-they contain, and a table that was never filled is no error. In the two dialects that are known such a table is stood
-in for by an empty one, which goes at the end.
+People run this SQL on databases that the tap has never seen: names and values are quoted whatever they contain, and
+a table that was never filled is not an error. In PostgreSQL and DuckDB an empty placeholder stands in for such a
+table, and is removed at the end.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ NAMINGS: Mapping[str, Callable[[str], str]] = {"as-is": str, "snake": to_snake_c
 
 
 def literal(text: str) -> str:
-    """A value, as every SQL writes text."""
+    """A value as an SQL text literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def kind_of(column: Mapping[str, Any]) -> str:
-    """What a column of this schema becomes: text, number, time or json."""
+    """The kind of column that a target makes for this schema: text, number, time or json."""
     kinds = {column["type"]} if isinstance(column["type"], str) else set(column["type"])
     if "format" in column:
         return "time"
@@ -42,12 +42,12 @@ def keys(stream: Stream) -> Sequence[str]:
 
 @dataclass
 class Warehouse:
-    """Tables of one schema, in SQL that any database may take. What that cannot say is told in words.
+    """Tables of one schema, in SQL that any database accepts. Steps it cannot express are described in words.
 
     Args:
-        schema: the schema's name; "" for the one that the database looks in by itself.
+        schema: the schema's name; "" for the database's default.
         naming: how the target names tables and columns.
-        tables: names of tables by stream, where the target calls them otherwise.
+        tables: table names by stream, if the target's differ.
     """
 
     schema: str = ""
@@ -57,28 +57,28 @@ class Warehouse:
     default_schema: ClassVar[str] = ""
 
     def name(self, name: str) -> str:
-        """The name of a column, or of any other thing, quoted."""
+        """The quoted name of a column or another object."""
         return '"' + NAMINGS[self.naming](name).replace('"', '""') + '"'
 
     def table(self, stream: Stream) -> str:
-        """The name of a stream's table, quoted, as a statement refers to it."""
+        """The quoted name of a stream's table, for statements."""
         table = self._bare(stream)
         return f"{self._schema}.{table}" if self.schema else table
 
     def table_name(self, stream: Stream) -> str:
-        """The name of a stream's table, as a reader is told it."""
+        """The name of a stream's table, for readers."""
         return self.tables.get(stream.name) or NAMINGS[self.naming](stream.name)
 
     def begin(self, streams: Iterable[Stream]) -> Sequence[str]:
-        """What goes before all else."""
+        """Statements that go first."""
         return []
 
     def end(self) -> Sequence[str]:
-        """What goes after all else."""
+        """Statements that go last."""
         return []
 
     def in_transaction(self, statements: Sequence[str]) -> Sequence[str]:
-        """The statements, all of which are done or none."""
+        """The statements in one transaction."""
         return ["START TRANSACTION", *statements, "COMMIT"]
 
     @property
@@ -90,7 +90,7 @@ class Warehouse:
 
 
 class DialectWarehouse(Warehouse):
-    """A database whose own SQL can look into everything."""
+    """A database whose own SQL can search every value."""
 
     types: ClassVar[Mapping[str, str]]
 
@@ -101,33 +101,33 @@ class DialectWarehouse(Warehouse):
         return ["BEGIN", *statements, "COMMIT"]
 
     def placeholder_table(self, stream: Stream, prefix: str) -> str:
-        """An empty table, to be found where the stream's own was never filled."""
+        """An empty table that replaces a stream's own if that was never filled."""
         columns = {**{name: kind_of(column) for name, column in stream.schema["properties"].items()}}
         loaded = {"_sdc_extracted_at": "time"}
         shown = ", ".join(f"{self.name(name)} {self.types[kind]}" for name, kind in {**columns, **loaded}.items())
         return f"{prefix}{self._bare(stream)} ({shown})"
 
     def json(self, expression: str) -> str:
-        """A column or a row as the text of JSON."""
+        """SQL for a column or a row as JSON text."""
         raise NotImplementedError
 
     def matches(self, text: str, pattern: str) -> str:
-        """Whether a text holds what a pattern says."""
+        """SQL for whether a text contains a match of a pattern."""
         raise NotImplementedError
 
     def replace(self, text: str, pattern: str, by: str) -> str:
-        """A text with another in each place of a pattern."""
+        """SQL for a text with each match of a pattern replaced."""
         return f"regexp_replace({text}, {pattern}, {literal(by)}, 'g')"
 
     def found(self, text: str, pattern: str) -> str:
-        """All that a pattern finds in a text, a row each."""
+        """SQL for all matches of a pattern in a text, a row each."""
         raise NotImplementedError
 
     def without(self, stream: Stream, urns: str, columns: Sequence[str], condition: str) -> str:
-        """Take URNs out of columns, where a condition holds.
+        """SQL that removes URNs from columns in the rows of a condition.
 
         Args:
-            stream: whose table it is.
+            stream: the stream of the table.
             urns: an expression for a pattern of them.
             columns: names of the columns.
             condition: on the row `line`.
@@ -135,7 +135,7 @@ class DialectWarehouse(Warehouse):
         raise NotImplementedError
 
     def strip_urns(self, json: str, urns: str) -> str:
-        """A text of JSON less some URNs: names of properties and mentions too, with the name that is mentioned."""
+        """SQL for a JSON text without some URNs, also in property names and in mentions, whose name goes too."""
         left = self.replace(json, f"'\"(' || {urns} || ')\" *:'", '"":')
         left = self.replace(left, f"'\"(' || {urns} || ')\"'", "null")
         left = self.replace(left, f"'@\\[([^\\]\\\\]|\\\\.)*\\]\\((' || {urns} || ')\\)'", "")
@@ -155,7 +155,7 @@ class Postgres(DialectWarehouse):
         ]
 
     def end(self) -> Sequence[str]:
-        # The empty tables go with the session: to discard them would discard the user's own temporary tables too.
+        # The placeholders end with the session: DISCARD would drop the user's own temporary tables too.
         return ["RESET search_path"]
 
     def json(self, expression: str) -> str:
@@ -168,7 +168,7 @@ class Postgres(DialectWarehouse):
         return f"(regexp_matches({text}, {pattern}, 'g'))[1]"
 
     def without(self, stream: Stream, urns: str, columns: Sequence[str], condition: str) -> str:
-        # A target keeps lists as arrays: only the table itself knows of what.
+        # A target keeps lists as arrays: only the table itself has their element type.
         names = ", ".join(map(self.name, columns))
         read = ", ".join(f"less.{self.name(name)}" for name in columns)
         table = self.table(stream)

@@ -49,7 +49,7 @@ def erase(
 
 
 def _statements(erasure: Erasure, entries: Sequence[Entry]) -> list[tuple[str, list[str]]]:
-    """The statements of the transaction, each table's with what is said of it."""
+    """The statements of the transaction, each table's with its description."""
     told = []
     for entry in entries:
         before = erasure.collect_referenced(own_streams()) if is_first_shared(entry) else []
@@ -94,7 +94,7 @@ def _as_json(subject: Subject, warehouse: Warehouse, erasure: Erasure, entries: 
 
 
 def _elsewhere(subject: Subject) -> list[str]:
-    """What SQL does not reach."""
+    """The places that SQL does not reach."""
     kept = (
         "The tap's state: the bookmark of member_changelog, and the short hashes of those whom people asked for."
         if subject.is_person

@@ -1,7 +1,7 @@
-"""What removes a page, or a person, from a warehouse that this tap filled: one entry for each stream.
+"""The SQL that removes a page or a person from a warehouse that this tap filled: one entry for each stream.
 
-Rows of the page or the person are deleted. In rows of others they are taken out of every column that names them.
-Rows that streams only look up, such as people, are everybody's: they go when nothing that is left names them.
+Rows of the page or the person are deleted. In other rows they are removed from every column that names them.
+Rows of lookups, such as people, are shared: they are deleted once no remaining row names them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from tap_linkedin_dma.streams.organizations import Organizations
 _ATOMIC = r"'urn:li:\w+:[\w.~=-]+'"
 _COMPOSITE = r"'urn:li:\w+:\([^()]*(?:\([^()]*\)[^()]*)*\)'"
 _ERASED = "tap_linkedin_dma_erased"
-"""A table of one row: the URNs that are erased."""
+"""A table of one row: a pattern of the URNs that are erased."""
 
 _NAMED = "tap_linkedin_dma_named"
-"""A table of the URNs that are left."""
+"""A table of the URNs that remaining rows name."""
 
 _URNS = f"(SELECT urns FROM {_ERASED})"
 
@@ -36,14 +36,14 @@ _POST_TEXT = ("text", "commentary", "commentary_attributes")
 
 @dataclass
 class Entry:
-    """What is to be done with the table of one stream.
+    """The erasure in one stream's table.
 
     Args:
         stream: the stream.
-        key: the columns that tell which rows are the subject's; "" for none.
-        count: a query that counts what the statements reach.
+        key: the columns that say which rows are the subject's; "" for none.
+        count: a query that counts the rows that the statements reach.
         statements: in the order in which they are to be run.
-        notes: what else there is to say, or to do by hand.
+        notes: further remarks, or steps to do by hand.
     """
 
     stream: Stream
@@ -54,7 +54,7 @@ class Entry:
 
 
 class Erasure:
-    """How one subject is erased from one warehouse.
+    """The erasure of one subject from one warehouse.
 
     Args:
         subject: the page or the person.
@@ -66,16 +66,16 @@ class Erasure:
         self._warehouse = warehouse
 
     def entries(self) -> list[Entry]:
-        """One for each stream the tap knows, in the order in which they are to be worked off: children first."""
+        """One entry for each stream, in the order in which they are to be run: children first."""
         order = [stream for stream in reversed(STREAMS) if not is_shared(stream)]
         order += [stream for stream in STREAMS if is_shared(stream)]
-        # Which pages there are is looked up until the end.
+        # The other entries look up pages in this table, so it goes last.
         order.remove(Organizations)
         order.append(Organizations)
         return [self._entry(stream) for stream in order]
 
     def begin(self) -> list[str]:
-        """What must stand before the entries: which URNs are meant."""
+        """Statements before the entries, which store the URNs to erase."""
         warehouse = self._warehouse
         if not isinstance(warehouse, DialectWarehouse):
             return []
@@ -91,13 +91,13 @@ class Erasure:
         ]
 
     def end(self) -> list[str]:
-        """What must stand after them."""
+        """Statements after the entries."""
         if not isinstance(self._warehouse, DialectWarehouse):
             return []
         return [f"DROP TABLE IF EXISTS {table}" for table in (_ERASED, _NAMED)]
 
     def counted(self, entries: Sequence[Entry]) -> str:
-        """One query that tells how many rows of each table the statements reach."""
+        """One query that counts the rows of each table that the statements reach."""
         lines = [
             f"SELECT {literal(self._warehouse.table_name(entry.stream))} AS name, ({entry.count}) AS many"
             for entry in entries
@@ -124,7 +124,7 @@ class Erasure:
         return self._when_last(stream, "LinkedIn's reference data, shared by all pages: it goes with the last one.")
 
     def _when_last(self, stream: Stream, why: str) -> Entry:
-        """Rows that belong to all pages together."""
+        """The entry of a table that all pages share: it is emptied with the last page."""
         organizations, name = self._warehouse.table(Organizations), self._warehouse.name("organization")
         condition = (
             f"NOT EXISTS (SELECT 1 FROM {organizations} WHERE {name} <> {literal(self._subject.urn)} OR {name} IS NULL)"
@@ -134,7 +134,7 @@ class Erasure:
         return Entry(stream, "", count, [f"DELETE FROM {table} WHERE {condition}"], [why])
 
     def _plain(self, stream: Stream) -> Entry:
-        """What a database of any kind can be told: rows and columns by their text; the rest is named."""
+        """The entry for any database: rows and columns by their text; notes name the rest."""
         properties, table = stream.schema["properties"], self._warehouse.table(stream)
         entry = Entry(stream)
         whose = [name for name in own_columns(stream, self._subject) if kind_of(properties[name]) != "json"]
@@ -156,7 +156,7 @@ class Erasure:
         return entry
 
     def _whole(self, stream: Stream, warehouse: DialectWarehouse) -> Entry:
-        """All there is of the subject in a table."""
+        """The entry for a known database: everything about the subject in a table."""
         table, named = warehouse.table(stream), warehouse.matches(warehouse.json("line"), _pattern())
         columns = own_columns(stream, self._subject)
         conditions = [self._holds(stream, name, warehouse) for name in columns]
@@ -182,13 +182,13 @@ class Erasure:
         return entry
 
     def _holds(self, stream: Stream, name: str, warehouse: DialectWarehouse) -> str:
-        """Whether a column tells that the row is the subject's."""
+        """SQL for whether a column says that the row is the subject's."""
         if name == "id" and not stream.schema["properties"][name].get("x-urn"):
             return self._is_subject(stream, name)
         return warehouse.matches(warehouse.json(f"line.{warehouse.name(name)}"), _pattern())
 
     def _is_subject(self, stream: Stream, name: str) -> str:
-        """Whether a column holds the subject's URN, alone or inside another one, or its id."""
+        """SQL for whether a column holds the subject's URN, alone or inside another one, or its id."""
         column = stream.schema["properties"][name]
         quoted = self._warehouse.name(name)
         if kind_of(column) == "number":
@@ -202,7 +202,7 @@ class Erasure:
         return f"IN ({', '.join(map(literal, self._subject.names))})"
 
     def _in_their_threads(self, warehouse: DialectWarehouse) -> str:
-        """Whether a message is of a conversation with the person; a conversation may be known by its bare id."""
+        """SQL for whether a message belongs to a conversation with the person; its key may be a bare id."""
         key, table = warehouse.name("row_key"), warehouse.table(MessageThreads)
         condition = " OR ".join(
             warehouse.matches(warehouse.json(f"talk.{warehouse.name(name)}"), _pattern())
@@ -213,7 +213,7 @@ class Erasure:
         return f"{thread} IN ({threads.format(key)}) OR {thread} IN ({threads.format(bare)})"
 
     def _without_name(self, stream: Stream, warehouse: DialectWarehouse) -> str:
-        """A post that mentions the person has the name in its text too, as plain words."""
+        """SQL that clears the text of posts that mention the person, since it holds the name as plain words."""
         text, commentary, attributes = map(warehouse.name, _POST_TEXT)
         in_attributes = warehouse.matches(warehouse.json(f"line.{attributes}"), _pattern())
         in_text = warehouse.matches(warehouse.json(f"line.{commentary}"), _pattern())
@@ -222,7 +222,7 @@ class Erasure:
         return f"UPDATE {warehouse.table(stream)} AS line SET {changes} WHERE {in_attributes} OR {in_text}"
 
     def _orphans(self, stream: Stream, warehouse: DialectWarehouse) -> Iterator[str]:
-        """Rows that are looked up, and that nothing names any more; what the others name is named."""
+        """SQL that deletes looked-up rows that nothing names any more, and then notes the URNs that the others name."""
         table = warehouse.table(stream)
         urn = f"line.{warehouse.name(urn_column(stream))}"
         yield f"DELETE FROM {table} AS line WHERE {urn} NOT IN (SELECT urn FROM {_NAMED} WHERE urn IS NOT NULL)"
@@ -231,7 +231,7 @@ class Erasure:
     def collect_referenced(
         self, streams: Sequence[Stream], into: str = f"CREATE TEMPORARY TABLE {_NAMED} AS"
     ) -> list[str]:
-        """Take note of every URN that is left in these tables."""
+        """SQL that collects every URN that is left in these tables."""
         warehouse = self._warehouse
         if not isinstance(warehouse, DialectWarehouse) or self._subject.is_person:
             return []
@@ -256,15 +256,15 @@ class Erasure:
 
 
 def own_streams() -> list[Stream]:
-    """The streams whose rows are not looked up, nor the same for everybody."""
+    """The streams whose rows are neither shared lookups nor reference data."""
     return [stream for stream in STREAMS if not is_shared(stream) and stream.data_class != STANDARDIZED]
 
 
 def is_first_shared(entry: Entry) -> bool:
-    """Whether an entry is the first of the streams that look up what the others name."""
+    """Whether an entry is the first of a shared stream."""
     return entry.stream is next(stream for stream in STREAMS if is_shared(stream))
 
 
 def _pattern() -> str:
-    """What finds the subject in a text of JSON, and nobody whose URN only begins alike."""
+    """A pattern that finds the subject in JSON text, and nobody whose URN only begins alike."""
     return f"('(' || {_URNS} || ')([^A-Za-z0-9_-]|$)')"

@@ -1,4 +1,4 @@
-"""What the commands that print SQL have in common."""
+"""Options and output shared by the commands that print SQL."""
 
 from __future__ import annotations
 
@@ -54,20 +54,20 @@ def _tables(mapped: Iterable[str]) -> dict[str, str]:
 
 
 def as_sql(statements: Iterable[str]) -> str:
-    """Statements as a client reads them."""
+    """Statements as a database client reads them."""
     return "\n".join(f"{statement};" for statement in statements)
 
 
 def as_comment(text: str) -> str:
-    """A line that a client passes over."""
+    """A comment line of SQL."""
     return "-- " + " ".join(text.split())
 
 
 def show(sql_options: str) -> None:
-    """Print what is to be run, letter by letter.
+    """Print SQL without replacing any character.
 
     Raises:
-        DmaError: if the console's encoding lacks a letter: SQL with another in its place would reach other tables.
+        DmaError: if the console's encoding lacks a character: SQL with another in its place would reach other tables.
     """
     try:
         sql_options.encode(sys.stdout.encoding or "utf-8")

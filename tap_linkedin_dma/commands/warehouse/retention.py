@@ -1,4 +1,4 @@
-"""`tap-linkedin-dma retention`: the SQL that removes what LinkedIn's terms let nobody keep any longer."""
+"""`tap-linkedin-dma retention`: the SQL that removes rows that LinkedIn's terms no longer allow to be kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a warehouse that this tap filled is past the date until which LinkedIn's terms let it be kept."""
+"""Retention limits of LinkedIn's terms, and the rows in a warehouse that are past them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Limit:
     Args:
         stream: the stream.
         says: the limit, in words.
-        check: a query that tells what is due; "" where nothing ever is.
-        statements: what removes it.
-        advice: what else to think of.
+        check: a query that counts the rows past their limit; "" if there can be none.
+        statements: the SQL that removes them.
+        advice: further remarks.
     """
 
     stream: Stream
@@ -31,12 +31,12 @@ class Limit:
 
 
 class Retention:
-    """What is due in one warehouse.
+    """The limits of each stream in one warehouse.
 
     Args:
         warehouse: where the tables are.
         days: for how long standardized data are kept.
-        time_column: the column that tells when a row was loaded.
+        time_column: the column with the time when a row was loaded.
     """
 
     def __init__(self, warehouse: Warehouse, days: int, time_column: str) -> None:
@@ -45,7 +45,7 @@ class Retention:
         self._time_column = time_column
 
     def limits(self) -> list[Limit]:
-        """One for each stream."""
+        """One limit for each stream."""
         return [self._limit(stream) for stream in STREAMS]
 
     def _limit(self, stream: Stream) -> Limit:
@@ -65,7 +65,7 @@ class Retention:
         return Limit(stream, says, f"SELECT count(*) FROM {table}{condition}", [f"DELETE FROM {table}{condition}"])
 
     def _by_consent(self, stream: Stream) -> Limit:
-        """A member's own data may be kept while the member's consent lasts, which only the member can end."""
+        """The limit of a member's own data: until the member's consent ends."""
         whose = self._warehouse.name("owner" if "owner" in stream.schema["properties"] else "member")
         table, consents = self._warehouse.table(stream), self._warehouse.table(MemberAuthorizations)
         check = (

@@ -1,4 +1,4 @@
-"""Who or what is erased, and the columns of a stream that tell of it."""
+"""The page or person to erase, and the columns of a stream that name it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _PERSON = re.compile(r"urn:li:(?:person|member):([\w-]+)")
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be erased.
+    """The page or person to erase.
 
     Args:
         urn: of an organization, or of a person.
-        hash_key: the setting `member_hash_key`, where persons were hashed.
+        hash_key: the setting `member_hash_key`, if persons were hashed.
     """
 
     urn: str
@@ -46,18 +46,18 @@ class Subject:
 
     @property
     def ids(self) -> Sequence[str]:
-        """What stands for the subject where no URN does."""
+        """The subject's values in columns of bare ids."""
         id_ = urns.key(self.urn)
         return [id_, *([HashMembers(self.hash_key).person(id_)] if self.is_person and self.hash_key else [])]
 
     @property
     def names(self) -> Sequence[str]:
-        """What stands for the subject where a URN does."""
+        """The subject's values in columns of URNs."""
         return [self.urn, *self.ids[1:]]
 
 
 def own_columns(stream: Stream, subject: Subject) -> list[str]:
-    """The columns that tell whose a row is."""
+    """The columns that say whose a row is."""
     properties = stream.schema["properties"]
     told = list(dict.fromkeys([*stream.visibility_columns, *keys(stream)]))
     if subject.is_person:
@@ -88,13 +88,13 @@ def urn_column(stream: Stream) -> str:
 
 
 def _tells_person(name: str, stream: Stream) -> bool:
-    """Whether a column tells that a row is of a person."""
+    """Whether a column says which person a row belongs to."""
     column = stream.schema["properties"][name]
     return name in stream.visibility_columns or name == "row_key" or column.get("x-data-class") == MEMBER
 
 
 def nested(stream: Stream) -> list[str]:
-    """Where a person may be named inside objects, lists and texts: as paths."""
+    """The paths inside objects, lists and texts that may name a person."""
     properties = stream.schema["properties"]
     told = classify(DataClassification(stream.data_class), stream.schema, keys(stream))
     of_members = [path for path, mark in told if mark.data_class == MEMBER]
