@@ -8,13 +8,13 @@ RUN pip install --no-cache-dir "meltano>=4.4,<5" \
 USER 10001
 WORKDIR /project
 
-# The build has no git to ask for the version.
+# The build has no git repository to derive the version from.
 ARG VERSION=0.0.0
 # The path of a token file is no secret.
 # hadolint ignore=DL3064
 ENV SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION \
     MELTANO_SEND_ANONYMOUS_USAGE_STATS=false \
-    # Bookmarks outlive the container there, and a token_file may stand beside them.
+    # Bookmarks outlive the container there, and so does a token_file beside them.
     MELTANO_DATABASE_URI=sqlite:////state/meltano.db \
     TAP_LINKEDIN_DMA_TOKEN_FILE=/state/token.json
 

@@ -27,7 +27,7 @@ OF_STREAMS = {
     *("_write_activate_version_message", "_write_schema_message"),
 }
 OF_TAPS = {
-    *("_config", "_handle_termination", "_setup_signal_handlers", "_streams", "_validate_config"),
+    *("_config", "_get_about_info", "_handle_termination", "_setup_signal_handlers", "_streams", "_validate_config"),
     # Final, so that a type checker must be told.
     *("run_sync_dry_run", "sync_all"),
 }
