@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUNS ?= 50
 DRAW := import random; print(*random.sample(range(10**6), $(RUNS)))
 INSTALLED := $(VENV)/.installed
-QUICK := tests/api tests/state tests/output tests/docs tests/test_layout.py tests/stream_types/test_wire.py \
+QUICK := tests/api tests/state tests/docs tests/test_layout.py tests/stream_types/test_wire.py \
 	tests/stream_types/test_wire_lists.py tests/sync/test_sdk_adapter.py tests/privacy/test_data_classes.py tests/privacy/test_redaction.py
 
 .PHONY: install demo picture bench test quick chaos lint format hub tables dist lock clean
@@ -36,7 +36,7 @@ bench: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Less than two minutes on two cores: what breaks first, without whole runs.
+# Less than two minutes on two cores: the parts that break first, without whole runs.
 quick: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) $(QUICK)
 
