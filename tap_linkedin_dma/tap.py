@@ -161,9 +161,9 @@ class TapLinkedInDMA(SdkTap):
         summary = self.run_context.run.summary
         failed, skipped = summary.failed, summary.skipped
         for skip in skipped:
-            self.logger.warning("Left out: %s", skip)
+            self.logger.warning("Skipped: %s", skip)
         for fault in failed:
-            self.logger.error("Not read to its end: %s", fault)
+            self.logger.error("Incomplete: %s", fault)
         if failed or (skipped and self.config["fail_on_skip"]):
             raise IncompleteRun("The run is not complete. " + " ".join([*failed, *skipped]))
 

@@ -67,13 +67,15 @@ def _object(raw: bytes) -> dict[str, Any]:
         msg = "is not encoded in UTF-8: save it as UTF-8"
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        msg = f"is no JSON: look at {where} for what was cut, or a comma too many" if text.strip() else "is empty"
+        msg = (
+            f"is not valid JSON: look at {where} for what was cut, or a comma too many" if text.strip() else "is empty"
+        )
     except (ValueError, RecursionError):
-        msg = "is no JSON that can be read: a number is out of bounds, or its levels are"
+        msg = "is not JSON that can be read: a number is out of bounds, or its levels are"
     else:
         if isinstance(found, dict):
             return found
-        msg = "is no JSON object"
+        msg = "is not a JSON object"
     raise _NoObjectError(msg)
 
 

@@ -106,7 +106,7 @@ def taken(given: Mapping[str, Any]) -> dict[str, Any]:
     state = _unwrapped(given)
     bookmarks = state.get("bookmarks", None if state else {})
     if not isinstance(bookmarks, Mapping):
-        msg = f"The state is none of this tap's. {ADVICE}"
+        msg = f"The state was not written by tap-linkedin-dma. {ADVICE}"
         raise StateRejected(msg)
     validator = Draft202012Validator(_STREAM, format_checker=_FORMATS)
     for stream, kept in bookmarks.items():

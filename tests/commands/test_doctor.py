@@ -257,9 +257,9 @@ def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeCloc
 def test_the_text_says_what_it_comes_to(sandbox: Sandbox, tmp_path: Path) -> None:
     """In its last line, and by one word before each finding."""
     lines = doctor(sandbox, tmp_path).text.splitlines()
-    assert lines[-1] == "Nothing stands in the way of a run."
+    assert lines[-1] == "No problems found."
     assert "  OK     posts" in lines
     sandbox.answer("dmaPosts", 403, times=None)
     told = doctor(sandbox, tmp_path)
     assert told.code == 1
-    assert told.text.splitlines()[-1].endswith("to mend: see WRONG above.")
+    assert told.text.splitlines()[-1].endswith("found, marked WRONG above.")

@@ -104,18 +104,18 @@ def said_by(act: Callable[[], object]) -> str:
 
 
 DAMAGED = {
-    "cut": (b'{"access_token":"invented-secret","api_url":"https://a', "is no JSON: look at line 1, column 4"),
+    "cut": (b'{"access_token":"invented-secret","api_url":"https://a', "is not valid JSON: look at line 1, column 4"),
     "empty": (b"", "is empty"),
     "blank": (b" \n", "is empty"),
-    "comma too many": (b'{"access_token":"invented-secret",}', "is no JSON: look at line 1, column 3"),
+    "comma too many": (b'{"access_token":"invented-secret",}', "is not valid JSON: look at line 1, column 3"),
     "utf-16": ('{"access_token":"invented-secret"}'.encode("utf-16"), "is not encoded in UTF-8: save it as UTF-8"),
     "windows-1252": ('{"user_agent":"B\u00fcro"}'.encode("cp1252"), "is not encoded in UTF-8: save it as UTF-8"),
-    "a list": (b"[]", "is no JSON object"),
-    "null": (b"null", "is no JSON object"),
-    "text": (b'"x"', "is no JSON object"),
-    "deep": (b"[" * 100_000, "is no JSON that can be read"),
-    "not a number": (b'{"max_tries": NaN}', "is no JSON that can be read"),
-    "a number of 5,000 digits": (b'{"max_tries": %s}' % (b"1" * 5000), "is no JSON that can be read"),
+    "a list": (b"[]", "is not a JSON object"),
+    "null": (b"null", "is not a JSON object"),
+    "text": (b'"x"', "is not a JSON object"),
+    "deep": (b"[" * 100_000, "is not JSON that can be read"),
+    "not a number": (b'{"max_tries": NaN}', "is not JSON that can be read"),
+    "a number of 5,000 digits": (b'{"max_tries": %s}' % (b"1" * 5000), "is not JSON that can be read"),
 }
 
 
@@ -144,7 +144,7 @@ def test_every_command_ends_so_over_its_settings(
     """Damaged or wrong; discovery wants no token and right settings all the same."""
     file = tmp_path / "config.json"
     file.write_text("{")
-    assert ["is no JSON" in said for said in ends(caplog, "--config", str(file), command)] == [True]
+    assert ["is not valid JSON" in said for said in ends(caplog, "--config", str(file), command)] == [True]
     file.write_text(json.dumps({"access_token": "invented-token", "request_intervals": 60}))
     assert [said[-30:] for said in ends(caplog, "--config", str(file), command)] == ["in config['request_intervals']"]
     (sentence,) = ends(caplog, "--config", str(tmp_path / "nowhere.json"), command)

@@ -76,11 +76,11 @@ def test_the_state_of_thousands_of_posts_is_small(company: PlainLinkedIn) -> Non
 
 
 DAMAGED = [
-    pytest.param(None, "The state is no JSON", id="cut"),
-    pytest.param([], "The state is no JSON object. Give the tap the state", id="a list"),
-    pytest.param({"posts": {}}, "The state is none of this tap's", id="another program's"),
-    pytest.param({"type": "STATE"}, "The state is none of this tap's", id="a message without its value"),
-    pytest.param({"bookmarks": []}, "The state is none of this tap's", id="bookmarks a list"),
+    pytest.param(None, "The state is not valid JSON", id="cut"),
+    pytest.param([], "The state is not a JSON object. Give the tap the state", id="a list"),
+    pytest.param({"posts": {}}, "The state was not written by tap-linkedin-dma", id="another program's"),
+    pytest.param({"type": "STATE"}, "The state was not written by tap-linkedin-dma", id="a message without its value"),
+    pytest.param({"bookmarks": []}, "The state was not written by tap-linkedin-dma", id="bookmarks a list"),
     pytest.param({"bookmarks": {"posts": 5}}, "posts: ", id="a stream a number"),
     pytest.param({"bookmarks": {"posts": {"partitions": {}}}}, "posts: ", id="partitions an object"),
     pytest.param({"bookmarks": {"posts": {"partitions": [{}]}}}, "posts: ", id="no context"),

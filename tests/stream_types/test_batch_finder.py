@@ -70,7 +70,7 @@ def test_what_is_no_listing_of_a_criterion_is_left_out_alone(
     answer(sandbox, LINKS, inner, {"elements": [{"id": 1}]})
     assert links(sandbox).values("business_manager_account_organizations", "organization") == [two[1]]
     assert any(
-        "Left out: business_manager_account_organizations, one of the criteria" in record.getMessage()
+        "Skipped: business_manager_account_organizations, one of the criteria" in record.getMessage()
         for record in caplog.records
     )
 

@@ -84,7 +84,7 @@ def test_a_role_that_was_not_granted_names_the_organization_and_the_role(
     )
     assert logged(caplog, "WARNING") == [
         f"posts: organization {COMPANY} is skipped. {why}",
-        f"Left out: posts, organization {COMPANY}: {why}",
+        f"Skipped: posts, organization {COMPANY}: {why}",
     ]
 
 
@@ -116,7 +116,7 @@ def test_days_that_linkedin_refuses_are_named_with_the_setting(
     assert ended == f"The run is not complete. {stream}: {said}"
     assert logged(caplog, "ERROR") == [
         f"{stream} ends here, the other streams go on. {said}",
-        f"Not read to its end: {stream}: {said}",
+        f"Incomplete: {stream}: {said}",
     ]
 
 

@@ -48,7 +48,7 @@ def test_a_stream_that_fails_ends_alone(sandbox: Sandbox, caplog: pytest.LogCapt
     }
     assert end
     assert "products: LinkedIn failed on dmaOrganizationProducts (500)" in str(end)
-    assert any(line.startswith("Not read to its end: products: ") for line in told(caplog, logging.ERROR))
+    assert any(line.startswith("Incomplete: products: ") for line in told(caplog, logging.ERROR))
 
 
 def test_a_child_that_fails_leaves_its_parent_and_siblings_alone(sandbox: Sandbox) -> None:
@@ -105,10 +105,10 @@ def test_what_is_skipped_is_an_error_only_where_the_settings_say_so(
     sandbox.answer("dmaOrganizationProducts", status=403, when=company.replace(":", "%3A"), times=None)
     result, end = read(sandbox, fail_on_skip=fail_on_skip)
     number = company.rpartition(":")[2]
-    lines = [line for line in told(caplog, logging.WARNING) if line.startswith("Left out: products")]
+    lines = [line for line in told(caplog, logging.WARNING) if line.startswith("Skipped: products")]
     assert len(lines) == 1
     assert lines[0].startswith(
-        f"Left out: products, organization {number}: LinkedIn refused dmaOrganizationProducts (403)"
+        f"Skipped: products, organization {number}: LinkedIn refused dmaOrganizationProducts (403)"
     )
     assert result.records["seniorities"]
     assert (end is not None) == fail_on_skip

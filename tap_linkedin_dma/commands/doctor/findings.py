@@ -55,5 +55,6 @@ def as_text(findings: Sequence[Finding]) -> str:
         says = finding.says and f": {finding.says}"
         lines.append(f"  {finding.verdict.upper():5}  {finding.name}{says}")
     wrong = sum(finding.verdict == "wrong" for finding in findings)
-    lines.append(f"{wrong} to mend: see WRONG above." if wrong else "Nothing stands in the way of a run.")
+    problems = "1 problem" if wrong == 1 else f"{wrong} problems"
+    lines.append(f"{problems} found, marked WRONG above." if wrong else "No problems found.")
     return mask("\n".join(lines))
