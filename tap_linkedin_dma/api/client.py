@@ -40,6 +40,9 @@ _LONGEST_QUERY = 4000
 _RESTLI_METHODS = {"ids": "BATCH_GET", "q": "FINDER", "bq": "BATCH_FINDER"}
 """The Rest.li method of a query, by the parameter that marks it; GET_ALL has none of these."""
 
+_NEVER_PROPAGATED = (MixedScopes, TokenMissing)
+"""Refusals of a token that no wait and no other token of the same app changes."""
+
 _TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
 
 
@@ -237,18 +240,19 @@ class Client:
             if translate:
                 raise translate(fault) from None
             raise
-        except (MixedScopes, TokenMissing):
+        except _NEVER_PROPAGATED:
             raise
-        except TokenRejected as rejected:
-            if self.token.is_fresh:
-                raise TokenNotPropagated(str(rejected)) from None
+        except TokenRejected:
             if not self.token.renew(request):
                 raise
         return self._attempt(request, resource, translate)
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
         with self._observer.call(self._name, request, self.limits.slot(resource)):
-            response = self._exchange(request, resource)
+            authorized = self.token(request)
+            # As it is sent: the answer may take longer than a token is fresh.
+            was_fresh = self.token.is_fresh
+            response = self._exchange(authorized, resource)
             try:
                 return responses.parse_body(response, resource)
             except DmaError as refusal:
@@ -256,6 +260,8 @@ class Client:
                 self._heed(refusal, resource)
                 traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
                 self._logger.info("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
+                if was_fresh and isinstance(refusal, TokenRejected) and not isinstance(refusal, _NEVER_PROPAGATED):
+                    raise TokenNotPropagated(str(refusal)) from None
                 raise
 
     def _heed(self, refusal: DmaError, resource: str) -> None:
@@ -267,9 +273,8 @@ class Client:
             self.limits.exhaust(resource, refusal)
 
     def _exchange(self, request: requests.PreparedRequest, resource: str) -> requests.Response:
-        authorized = self.token(request)
         try:
-            return self.session.send(authorized, allow_redirects=False, **self._request_settings)
+            return self.session.send(request, allow_redirects=False, **self._request_settings)
         except OSError as fault:  # the errors of requests too; their text holds the URL, and so perhaps a member's URN
             raise responses.unanswered(fault, resource) from None
 

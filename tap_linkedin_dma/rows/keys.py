@@ -97,9 +97,9 @@ class RowKeys:
         identity: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
     ) -> None:
         self._identity = identity
-        self._own_keys = id_fields
-        self._repeats_are_one = drop_repeats
-        self._whose = scope
+        self._id_fields = id_fields
+        self._drop_repeats = drop_repeats
+        self._scope = scope
         self._hidden = hidden
         self._given = HashSet()
         self._ordinals: dict[str, int] = {}
@@ -117,11 +117,11 @@ class RowKeys:
             element: as LinkedIn sent it.
             left: the element redacted, if that differs.
         """
-        for name in self._own_keys:
+        for name in self._id_fields:
             if identifies(value := element.get(name)):
                 own = str(value)
                 is_new = self._given.add(own)
-                if not is_new and self._repeats_are_one:
+                if not is_new and self._drop_repeats:
                     return None
                 if left is not None and self._hidden(own):
                     break
@@ -144,7 +144,7 @@ class RowKeys:
 
     def _digest(self, element: Mapping[str, Any]) -> str:
         element = self._identity(element) if self._identity else element
-        return digest({"whose": self._whose, "element": element} if self._whose else element)
+        return digest({"whose": self._scope, "element": element} if self._scope else element)
 
     def numbered(self, name: str) -> str:
         """The name with the lowest number that makes a key not given yet."""

@@ -222,6 +222,23 @@ def test_each_new_token_that_is_not_known_everywhere_yet_gets_its_grace(sandbox:
         clock.sleep(3600)
 
 
+def test_a_token_is_as_fresh_as_it_was_when_the_request_was_sent() -> None:
+    """An answer may come after the minute in which LinkedIn's servers learn of a token; it says nothing of it then."""
+    clock = FakeClock()
+
+    def answer(asked: Asked) -> Reply:
+        if asked.target.endswith("/accessToken"):
+            return Reply({"access_token": "new", "expires_in": 3600})
+        if len([one for one in server.asked if "/rest/" in one.target]) > 1:
+            return Reply({"elements": []})
+        clock.sleep(120)
+        return Reply(status=401, body={"status": 401, "code": "REVOKED_ACCESS_TOKEN"})
+
+    with Answering(answer) as server:
+        config = {**with_refresh(access_token=None), "oauth_url": f"{server.url}/oauth/v2"}
+        assert stream_asking(server.url, clock, **config).client.fetch("dmaPosts") == {"elements": []}
+
+
 # What nobody may read
 
 TROUBLES: list[Reply] = [

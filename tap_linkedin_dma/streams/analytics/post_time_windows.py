@@ -102,7 +102,7 @@ class PostTotals(OneRequestPerPost, TimeWindows):
         if not self._withheld & scan.times.keys():
             super().on_scan_finished(organization, scan)
 
-    def _note_dead(self, ask: WindowRequest, why: str) -> None:
+    def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.coverage.owe(ask.context)
         self.skip("figures of a post, asked for again on the next run", why)
 

@@ -158,7 +158,7 @@ class TimeWindows(Finder):
         except ServerFault as fault:
             if fault.status != 500:
                 raise
-            return RecordBatch(commit=partial(self._note_dead, ask, str(fault)))
+            return RecordBatch(commit=partial(self._note_failed, ask, str(fault)))
         except BadRequest as refusal:
             if ask.columns and not refusal.named & _TIME:
                 return self._drop(ask, refusal)
@@ -204,8 +204,8 @@ class TimeWindows(Finder):
             return self.withheld(ask, body["metadata"])
         if len(rows) < len(found):
             why = f"LinkedIn does not say of which days {len(found) - len(rows)} of the figures are."
-            return RecordBatch(rows, commit=partial(self._note_dead, ask, why))
-        return RecordBatch(rows, commit=partial(self._forget_dead, ask))
+            return RecordBatch(rows, commit=partial(self._note_failed, ask, why))
+        return RecordBatch(rows, commit=partial(self._forget_failed, ask))
 
     def _dead(self, context: Context, before: Day) -> Iterator[WindowRequest]:
         """Windows without an answer so far, unless those due cover them."""
@@ -218,21 +218,21 @@ class TimeWindows(Finder):
             if start < end:
                 yield ask
             else:
-                self._forget_dead(ask)
+                self._forget_failed(ask)
 
-    def _note_dead(self, ask: WindowRequest, why: str) -> None:
+    def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.keep_failed(ask)
         later = "asked for again on the next run" if _is_asked_again(ask) else "not asked for again"
         self.skip(f"{ask.days}, {later}", why)
 
     def keep_failed(self, ask: WindowRequest) -> None:
         """Keep a window without an answer in the state, unless this was the last of its runs."""
-        self._forget_dead(ask)
+        self._forget_failed(ask)
         if _is_asked_again(ask):
             failed_window = {**ask.names, "runs": ask.failed_window.get("runs", 0) + 1}
             self.state_of(ask.context).setdefault("dead_windows", []).append(failed_window)
 
-    def _forget_dead(self, ask: WindowRequest) -> None:
+    def _forget_failed(self, ask: WindowRequest) -> None:
         if ask.failed_window:
             self.state_of(ask.context)["dead_windows"].remove(ask.failed_window)
 

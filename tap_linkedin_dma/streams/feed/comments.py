@@ -122,7 +122,7 @@ class Comments(Engagement):
         """The context of a comment; None if LinkedIn lists it under another type of URN, since it cannot be read."""
         comment = row["urn"]
         return (
-            {**context, "comment": comment, **self.known_counts(comment)}
+            {**context, "comment": comment, **self.pop_counts(comment)}
             if urns.urn_type(comment) in self.urn_types
             else None
         )
@@ -145,16 +145,16 @@ class Comments(Engagement):
     def listings(self, owed: Sequence[ListingTask]) -> Iterator[tuple[ListingTask, Sequence[ListedElement] | None]]:
         """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
         threads = (self._thread(post, comments) for post, comments in super().listings(owed))
-        return self.side_by_side(self._with_replies, self._in_lots(threads))
+        return self.side_by_side(self._with_replies, self._with_counts(threads))
 
-    def known_counts(self, comment: str) -> Context:
+    def pop_counts(self, comment: str) -> Context:
         """The part of a comment's child context with its counts, once, if they have been read."""
         return {"counts": self._counts.pop(comment)} if comment in self._counts else {}
 
     def _thread(self, owed: ListingTask, comments: Sequence[ListedElement] | None) -> _Thread:
-        return _Thread(owed, comments, self._to_count(owed, comments or (), comments or ()))
+        return _Thread(owed, comments, self._may_have_replies(owed, comments or (), comments or ()))
 
-    def _to_count(
+    def _may_have_replies(
         self, owed: ListingTask, found: Sequence[ListedElement], of_late: Sequence[ListedElement]
     ) -> Sequence[str]:
         """Those of `of_late` that may have replies: none if the count of the post says that all are found."""
@@ -166,7 +166,7 @@ class Comments(Engagement):
         asked = (listed.urn for listed in of_late if listed.urn and urns.urn_type(listed.urn) in self.urn_types)
         return list(dict.fromkeys(asked))
 
-    def _in_lots(self, threads: Iterator[_Thread]) -> Iterator[_Thread]:
+    def _with_counts(self, threads: Iterator[_Thread]) -> Iterator[_Thread]:
         """The threads with the counts of their comments, of which one call reads fifty, whichever posts they are on."""
         now = self.run_context.clock.monotonic
         waiting: deque[_Thread] = deque()
@@ -209,7 +209,7 @@ class Comments(Engagement):
                 known = {listed.urn for listed in found}
                 replies = [reply for reply in self._replies(owed, counts) if reply.urn not in known]
                 found += replies
-                counts = self._read_counts(self._to_count(owed, found, replies))
+                counts = self._read_counts(self._may_have_replies(owed, found, replies))
             return owed, found
         return owed, None
 

@@ -137,7 +137,7 @@ class FeedListings(FindThenBatchGet):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         with self.skip_refused(contexts.items[0]):
-            read = self.side_by_side(self._read, self._lots(self.listings(self.owed(contexts))))
+            read = self.side_by_side(self._read, self._hydration_batches(self.listings(self.owed(contexts))))
             for batch, entities in read:
                 yield self._page(batch, entities)
 
@@ -196,7 +196,9 @@ class FeedListings(FindThenBatchGet):
                 return list(self.listing(owed))
         return None
 
-    def _lots(self, listings: Iterable[tuple[ListingTask, Sequence[ListedElement] | None]]) -> Iterator[HydrationBatch]:
+    def _hydration_batches(
+        self, listings: Iterable[tuple[ListingTask, Sequence[ListedElement] | None]]
+    ) -> Iterator[HydrationBatch]:
         now = self.run_context.clock.monotonic
         is_slow = self.is_slow
         batch = HydrationBatch(now())

@@ -108,7 +108,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
                 checkpoint, since = self.checkpoint(organization), self._since(organization)
                 scan = PostScan(since, self._made_since(organization, since))
                 yield from self.restart_if_cursor_refused(
-                    partial(self._walk, organization, scan, checkpoint), checkpoint
+                    partial(self._scan, organization, scan, checkpoint), checkpoint
                 )
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
@@ -121,7 +121,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         met = {version for urn, version in scan.versions.items() if scan.times[urn] >= since}
         state["known"] = pack(met | self._known(organization) if scan.newest_before else met)
 
-    def _walk(self, organization: Context, scan: PostScan, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
+    def _scan(self, organization: Context, scan: PostScan, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
         scan.go_on_from(checkpoint.place)
         owed = self._owed(organization)
         for elements in self.list_urns({**organization, "cursor": checkpoint.cursor}):
@@ -137,7 +137,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
                 break
         yield RecordBatch(
             others=self._rows_of(organization, lambda stream: stream.rows_at_end(organization, scan)),
-            commit=partial(self._tell, organization, lambda stream: stream.on_scan_finished(organization, scan)),
+            commit=partial(self._notify, organization, lambda stream: stream.on_scan_finished(organization, scan)),
         )
 
     def _since(self, organization: Context) -> int:
@@ -267,7 +267,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
                 self.coverage.has_paid(post)
         if self.selected:
             self.state_of(organization)["known"] = pack(self._known(organization).union(versions))
-        self._tell(organization, lambda stream: stream.on_batch_emitted(organization, scan, met))
+        self._notify(organization, lambda stream: stream.on_batch_emitted(organization, scan, met))
 
     def _known(self, organization: Context) -> set[int]:
         """The versions of posts that have been emitted, from the state; earlier releases kept each post's time."""
@@ -286,10 +286,10 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
             if (its := rows(stream)) and isinstance(stream, DerivedStream):
                 found.append((stream, its))
 
-        self._tell(organization, ask)
+        self._notify(organization, ask)
         return found
 
-    def _tell(self, organization: Context, tell: Callable[[CoversPosts], None]) -> None:
+    def _notify(self, organization: Context, tell: Callable[[CoversPosts], None]) -> None:
         """Call a function with each stream that covers the posts, unless LinkedIn refuses to show them to it."""
         for stream in self._covering():
             if organization["organization"] not in stream.refused_organizations:
