@@ -93,7 +93,7 @@ def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
     assert place() == len(tables.rows["followers"]) == 24
     assert not tables.rows["comments"]
     assert run_into(tables, sandbox, select, **config)
-    # When the run is killed the fourth may wait in the queue, and the fifth be under way: at most two calls are repeated.
+    # When the run is killed the fourth may wait in the queue, and the fifth be under way: two calls are made again.
     asked = Counter(request.asked for request in sandbox.requests_to(FOLLOWS))
     assert len(asked) == calls
     assert {place for place, times in enumerate(asked.values()) if times > 1} <= {3, 4}
