@@ -144,7 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        # In another thread: the handler may run while this one holds the lock that `set` takes.
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
     world = World(
         posts=options.posts,
         followers=options.followers,
