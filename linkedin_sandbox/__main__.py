@@ -9,7 +9,7 @@ import re
 import shlex
 import signal
 import sys
-import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -139,13 +139,16 @@ def exports(settings: Mapping[str, Any]) -> str:
     return "\n".join(f"export TAP_LINKEDIN_DMA_{name.upper()}={shlex.quote(text)}" for name, text in texts.items())
 
 
+_SIGNAL_POLL_SECONDS = 0.05
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until SIGINT or SIGTERM."""
     options = parse(arguments)
-    stop = threading.Event()
+    signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        # In another thread: the handler may run while this one holds the lock that `set` takes.
-        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
+        # A lock would not do: the handler may run while this thread holds it, or just before it begins to wait for it.
+        signal.signal(number, lambda number, _: signals.append(number))
     world = World(
         posts=options.posts,
         followers=options.followers,
@@ -184,7 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 file=sys.stderr,
                 flush=True,
             )
-        stop.wait()
+        while not signals:
+            time.sleep(_SIGNAL_POLL_SECONDS)
 
 
 if __name__ == "__main__":
