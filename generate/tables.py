@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
+from generate import marts
 from generate.extractor import from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -75,6 +76,24 @@ def select() -> str:
     return f"```\nmeltano config set tap-linkedin-dma _select '{rules}'\n```"
 
 
+def marts_table() -> str:
+    """The marts of the dbt project."""
+    return _table(["mart", "a row for each", "persons", "what it is"], marts.marts())
+
+
+def mart_columns() -> str:
+    """The columns of each mart."""
+    parts = (
+        f"### {model['name']}\n\n{_table(['column', 'what it is'], marts.columns(model))}" for model in marts.models()
+    )
+    return "\n\n".join(parts)
+
+
+def questions() -> str:
+    """Questions that the marts answer, each with its query."""
+    return "\n\n".join(map(marts.question, marts.QUESTIONS))
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
@@ -82,6 +101,9 @@ TABLES = {
     "streams": streams,
     "areas": areas,
     "select": select,
+    "marts": marts_table,
+    "mart columns": mart_columns,
+    "questions": questions,
 }
 """By the name that stands in the marks."""
 
