@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from psycopg.conninfo import conninfo_to_dict
 
 from demo.meltano import PROJECT, Meltano, plugins
 from demo.postgres import Database, embedded_server
@@ -115,8 +114,6 @@ class Warehouse:
 def postgres(folder: Path) -> Iterator[Warehouse]:
     """A PostgreSQL of its own."""
     with embedded_server() as url, Database(url, "linkedin") as database:
-        place = conninfo_to_dict(url)
-        database.connection.execute(f"SET search_path TO {MARTS}, linkedin".encode())
         config = {"sqlalchemy_url": database.sqlalchemy_url}
 
         def query(statement: str) -> list[Row]:
@@ -128,7 +125,7 @@ def postgres(folder: Path) -> Iterator[Warehouse]:
             "target-postgres",
             "linkedin",
             lambda schema: {**config, "default_target_schema": schema},
-            {f"DBT_POSTGRES_{name.upper()}": str(place.get(name, "")) for name in ("host", "user", "dbname")},
+            database.dbt_settings,
             query,
             "to_jsonb(line)",
         )
