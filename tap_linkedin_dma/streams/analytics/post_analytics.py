@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, URN, columns, key
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.errors import BadRequest
+from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.results import ListingPage
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
+from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, TEXT, URN, columns, key
 from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_COLUMNS,
     CONTENT_DIMENSION_COLUMNS,
     CONTENT_DIMENSION_SOURCES,
     CONTENT_TREND_COLUMNS,
     CONTENT_TREND_SOURCES,
+    CREATOR_METRICS,
     DAILY,
     DIMENSIONS,
     METRICS,
+    VIDEO_METRICS,
 )
 from tap_linkedin_dma.streams.analytics.post_time_windows import PostTimeWindows, PostTotals
 from tap_linkedin_dma.streams.feed.per_post import PostFinder
 from tap_linkedin_dma.streams.feed.posts import Posts
+from tap_linkedin_dma.sync.batches import Context, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 
 class PostContentTrend(PostTimeWindows):
@@ -88,13 +105,20 @@ class PostGestures(PostTotals):
 class CreatorAnalytics(PostFinder):
     """Figures on posts that hold a video, an article or a reference, made for their creators.
 
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    LinkedIn documents neither the request nor the answer. The finder of the same figures for members takes the post as
+    a union and one metric a request, which are the fallbacks.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
     """
 
     name = "creator_analytics"
     resource = "dmaCreatorAnalytics"
     finder = "targetEntity"
     params = {"targetEntity": "{target_entity}"}
+    param_fallbacks = {
+        "targetEntity": ({"targetEntity": "{post_union}"}, {"entity": "{post_union}"}),
+        "queryType": ({"queryType": "{metric}"},),
+    }
     content_kinds = ("video", "article", "reference")
     evidence = "inferred"
     parent_stream_type = Posts
@@ -104,7 +128,42 @@ class CreatorAnalytics(PostFinder):
         key("target_entity", URN),
         key("row_key"),
         th.Property("organization", URN),
+        th.Property("query_type", TEXT, description="The metric requested, if LinkedIn takes one metric a request."),
         th.Property("count", INTEGER),
         th.Property("date_range", ANY_OBJECT),
         th.Property("metric_type", ANY_OBJECT),
     )
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self._refused_metrics: set[str] = set()
+
+    def requests_for(self, post: Context) -> Iterator[Context]:
+        union = "ugc" if urns.urn_type(post["post"]) == "ugcPost" else "share"
+        first, *others = CREATOR_METRICS
+        context = {**post, "target_entity": post["post"], "post_union": {union: post["post"]}, "metric": first}
+        yield context
+        if self.request.uses_fallback("queryType"):
+            for metric in (*others, *(VIDEO_METRICS if post["post_content_kind"] == "video" else ())):
+                yield {**context, "metric": metric}
+
+    def elements(self, context: Context) -> Iterator[ListingPage]:
+        if context["metric"] in self._refused_metrics:
+            return
+        try:
+            yield from super().elements(context)
+        except BadRequest as refused:
+            if context["metric"] == CREATOR_METRICS[0] or "queryType" not in refused.named:
+                raise
+            self._refused_metrics.add(context["metric"])
+            self.logger.warning("%s: LinkedIn does not know the metric %s.", self.name, context["metric"])
+
+    def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
+        return super().batch({**context, "query_type": self.request_params(context).get("queryType")}, elements, keys)
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        row = super().row(entity, context, keys)
+        if row and context["query_type"]:
+            # The answers to two requests may look alike.
+            row["row_key"] = f"{context['query_type']}|{row['row_key']}"
+        return row
