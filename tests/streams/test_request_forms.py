@@ -21,6 +21,7 @@ ASK_FOR_LESS = {
     "employee_broadcast_demographics",
     "employee_broadcast_trend",
     "event_role_assignments",
+    "lead_analytics",
     "live_viewer_counts",
     "original_articles",
 }
@@ -34,7 +35,7 @@ def play(form: int) -> tuple[Run, set[str], Counter[str]]:
         What was read, what was skipped, and how many requests each resource refused with 400.
     """
     guesses = {f"{name}.{one}": min(form, number) for name, forms in FORMS.items() for one, number in forms.items()}
-    with Sandbox(World(posts=12, followers=6, now=NOW, guesses=guesses)) as sandbox:
+    with Sandbox(World(posts=8, followers=2, now=NOW, guesses=guesses)) as sandbox:
         every = {stream.name for stream in STREAMS}
         tap, writer = make_tap(sandbox, select=every, member_access_token=sandbox.member_token)
         tap.sync_all()
@@ -52,17 +53,19 @@ def usual() -> tuple[Run, set[str], Counter[str]]:
 def test_every_form_is_found(usual: tuple[Run, set[str], Counter[str]], form: int) -> None:
     """Nothing more is skipped, every stream has its rows, and no form is tried twice."""
     first, skipped, refused = usual
-    found, *others = play(form)
+    found, skipped_now, refused_now = play(form)
     assert not refused
-    assert others[0] == skipped
+    assert skipped_now <= skipped
     counts = rows(first), rows(found)
     assert {name: count for name, count in counts[1].items() if name not in ASK_FOR_LESS} == {
         name: count for name, count in counts[0].items() if name not in ASK_FOR_LESS
     }
     assert {name for name, count in counts[1].items() if count} == {name for name, count in counts[0].items() if count}
     tries = {name: sum(forms.values()) for name, forms in FORMS.items()}
+    # The forms of its two finders are found out apart.
+    tries["dmaOrganizationContentRevisions"] *= 2
     tries["dmaCreatorAnalytics"] += len(CREATOR_METRICS)
-    assert {name: number for name, number in others[1].items() if number > tries[name]} == {}
+    assert {name: number for name, number in refused_now.items() if number > tries[name]} == {}
 
 
 def rows(run: Run) -> Mapping[str, int]:
@@ -78,8 +81,8 @@ def test_figures_of_creators_are_read_metric_by_metric_if_linkedin_demands_it() 
         tap.sync_all()
         records = Run(writer.messages).records["creator_analytics"]
         asked = [request for request in sandbox.requests if request.resource == "dmaCreatorAnalytics"]
-    assert {row["query_type"] for row in records} >= {"IMPRESSION", "COMMENT", "POST_SAVE", "VIDEO_PLAY"}
-    assert all(row["row_key"].startswith(f"{row['query_type']}|") for row in records)
+    assert {row["type"] for row in records} >= {"IMPRESSION", "COMMENT", "POST_SAVE", "VIDEO_PLAY"}
+    assert all(row["row_key"].startswith(f"{row['type']}|") for row in records)
     assert len({(row["target_entity"], row["row_key"]) for row in records}) == len(records)
     unknown = [request for request in asked if "queryType=PREMIUM_CTA_CLICKS" in request.query]
     assert [request.status for request in unknown] == [400]
