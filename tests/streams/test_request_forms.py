@@ -12,7 +12,7 @@ from linkedin_sandbox.resources import RESOURCES
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.analytics.metrics import CREATOR_METRICS
 from tests.conftest import NOW
-from tests.support.runs import Run, make_tap
+from tests.support.runs import Run, make_tap, run
 
 FORMS = {name: resource.other_forms() for name, resource in RESOURCES.items()}
 MOST = max(number for forms in FORMS.values() for number in forms.values())
@@ -86,3 +86,33 @@ def test_figures_of_creators_are_read_metric_by_metric_if_linkedin_demands_it() 
     assert len({(row["target_entity"], row["row_key"]) for row in records}) == len(records)
     unknown = [request for request in asked if "queryType=PREMIUM_CTA_CLICKS" in request.query]
     assert [request.status for request in unknown] == [400]
+
+
+SERIES = {"content_series", "series_subscribers"}
+
+
+def test_the_form_that_worked_is_sent_first_by_the_next_run() -> None:
+    """So that a run does not begin with refused requests each day; the state keeps it until another one works."""
+    world = World(posts=1, followers=1, now=NOW, guesses={"dmaSeriesSubscribers.contentSeries": 3})
+    with Sandbox(world) as sandbox:
+        first = run(sandbox, select=SERIES)
+        forms = first.state["bookmarks"]["organizations"]["request_forms"]
+        assert forms == {"series_subscribers": {"": {"contentSeries": {"contentSeriesUrn": "{content_series}"}}}}
+        sandbox.clear()
+        second = run(sandbox, first.state, SERIES)
+        assert {request.status for request in sandbox.requests} == {200}
+        assert len(second.records["series_subscribers"]) == len(first.records["series_subscribers"])
+        sandbox.clear()
+        sandbox.world.guesses = {}
+        third = run(sandbox, second.state, SERIES)
+        assert [request.status for request in sandbox.requests_to("dmaSeriesSubscribers")][:2] == [400, 200]
+        assert "request_forms" not in third.state["bookmarks"].get("organizations", {})
+
+
+def test_a_form_that_this_release_does_not_have_is_forgotten() -> None:
+    """The stream's own is sent, as without a state; so is what `stream_options` sets."""
+    kept = {"series_subscribers": {"": {"contentSeries": {"newsletter": "{content_series}"}, "other": {}}}}
+    state = {"bookmarks": {"organizations": {"request_forms": kept}}}
+    with Sandbox(World(posts=1, followers=1, now=NOW)) as sandbox:
+        assert "request_forms" not in run(sandbox, state, SERIES).state["bookmarks"].get("organizations", {})
+        assert {request.status for request in sandbox.requests} == {200}
