@@ -88,7 +88,6 @@ class RowBuilder:
         self._retain_until = None if days is None else started_at.add(days=days).to_date_string()
         columns = rules.schema["properties"]
         self._text_keys = [name for name in rules.primary_keys if _is_text(columns[name])]
-        self._urn_keys = [name for name in rules.primary_keys if columns[name].get("x-urn")]
         self._localized = [
             (name, source)
             for name in columns
@@ -132,12 +131,17 @@ class RowBuilder:
         return row
 
     def _less_keys(self, row: Row) -> Row:
-        """The fields in `unmapped` except URNs that a key column has too, such as that of the post requested.
-
-        An id that became the `row_key` stays: nothing else says that LinkedIn gave it, and in which field.
-        """
-        keys = [row[name] for name in self._urn_keys]
-        return {name: value for name, value in row["unmapped"].items() if value not in keys}
+        """The fields in `unmapped` except those that only repeat a key of the row, such as the post requested."""
+        keys = {str(row[name]) for name in self._rules.primary_keys}
+        return {
+            name: value
+            for name, value in row["unmapped"].items()
+            if not (
+                isinstance(value, (str, int))
+                and str(value) in keys
+                and (name in self._rules.id_fields or str(value).startswith("urn:"))
+            )
+        }
 
     def new_keys(self, context: Mapping[str, Any] | None = None) -> RowKeys:
         """The keys of the listing of this context."""

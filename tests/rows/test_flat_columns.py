@@ -123,13 +123,14 @@ def test_gestures_without_days_leave(sandbox: Sandbox) -> None:
         ("follower_trend", {"type": "FOLLOWER"}, {"organizational_page": PAGE, "type": "FOLLOWER"}, None),
         ("follower_trend", {"type": "VISITOR"}, {"organizational_page": PAGE, "type": "FOLLOWER"}, {"type": "VISITOR"}),
         ("posts", {"id": POST, "$URN": POST}, {}, None),
-        ("message_threads", {"threadUrn": "urn:li:x:1"}, {"organizational_page": PAGE}, {"threadUrn": "urn:li:x:1"}),
+        ("message_threads", {"threadUrn": "urn:li:x:1", "unread": 1}, {"organizational_page": PAGE}, {"unread": 1}),
+        ("message_threads", {"id": 7, "unread": 7}, {"organizational_page": PAGE}, {"unread": 7}),
     ],
 )
 def test_unmapped_does_not_repeat_the_key_or_the_request(
     stream: str, entity: dict[str, Any], context: dict[str, Any], left: object
 ) -> None:
-    """What differs stays, and so does an id of LinkedIn's that became a row's key: a made one looks like it."""
+    """What differs stays, and so does what is no id and equals the key by chance."""
     assert row(stream, entity, context)["unmapped"] == left
 
 
