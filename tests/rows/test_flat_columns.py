@@ -82,7 +82,7 @@ def test_the_text_of_an_event_is_in_an_object_of_its_own() -> None:
 def test_creator_analytics_are_flat(metric_type: Any) -> None:
     """As other analytics are, whichever form the metric has; the totals over a post's life have no days."""
     days = {name: {"year": 2024, "month": 11, "day": day} for name, day in (("start", 8), ("end", 9))}
-    context = {"target_entity": POST}
+    context = {"target_entity": POST, "requested_type": None}
     daily = row("creator_analytics", {"metricType": metric_type, "count": 5, "dateRange": days}, context)
     assert [daily[name] for name in ("type", "total_count", "start", "end")] == ["IMPRESSION", 5, START, END]
     total = row("creator_analytics", {"metricType": metric_type, "count": 7}, context)
@@ -92,7 +92,8 @@ def test_creator_analytics_are_flat(metric_type: Any) -> None:
 def test_a_day_that_is_none_is_left_to_the_range() -> None:
     """The thirty-second, or one without a year."""
     days = {"start": {"year": 2024, "month": 1, "day": 32}, "end": {"month": 1, "day": 2}}
-    found = row("creator_analytics", {"metricType": "X", "count": 1, "dateRange": days}, {"target_entity": POST})
+    context = {"target_entity": POST, "requested_type": None}
+    found = row("creator_analytics", {"metricType": "X", "count": 1, "dateRange": days}, context)
     assert (found["start"], found["end"], found["date_range"]) == (None, None, days)
 
 
