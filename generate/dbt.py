@@ -57,8 +57,8 @@ def dbt_duckdb() -> dict[str, Any]:
         "name": "path",
         "kind": "string",
         "label": "Path",
-        "description": "The file that the tap has loaded.",
-        "value": "$MELTANO_PROJECT_ROOT/linkedin.duckdb",
+        "description": "The file that the tap has loaded. Default linkedin.duckdb in the project.",
+        "value": "$TARGET_DUCKDB_PATH",
     }
     return _utility("duckdb", "dbt-duckdb>=1.9,<1.12 duckdb>=1.1,<1.2", [path], schema_of_target="main")
 
