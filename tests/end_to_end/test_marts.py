@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,7 +154,7 @@ def test_every_stream_arrives_as_it_left(loaded: Loaded, story: Story) -> None:
 def test_every_stream_arrives_in_json_lines(story: Story, tmp_path: Path) -> None:
     """The last line of a key is its row."""
     rows: dict[str, dict[str, Row]] = {}
-    keys = {stream.name: stream.primary_keys or () for stream in STREAMS}
+    keys: dict[str, Sequence[str]] = {stream.name: cast("Any", stream.primary_keys) for stream in STREAMS}
     for file in story.messages:
         load("target-jsonl", file, tmp_path, destination_path=str(tmp_path), do_timestamp_file=False)
     for stream in ALL:

@@ -469,7 +469,8 @@ def as_row(change: Body) -> tuple[Body, Body]:
     unmapped = {name: columns[name] for name in texts - OBJECTS}
     columns |= dict.fromkeys(unmapped) | {name: {"value": columns[name]} for name in texts & OBJECTS}
     for name in LISTS:
-        columns[name] = columns[name] and [{"value": item} if isinstance(item, str) else item for item in columns[name]]
+        if items := columns[name]:
+            columns[name] = [{"value": item} if isinstance(item, str) else item for item in items]
     return columns, unmapped
 
 
