@@ -125,10 +125,11 @@ def loaded(request: pytest.FixtureRequest, story: Story, tmp_path_factory: pytes
 SCHEMAS: dict[str, dict[str, Any]] = {stream.name: stream.schema["properties"] for stream in STREAMS}
 
 
-def comparable(stream: str, row: Row) -> Row:
-    """A row without the target's own columns, and with its times in one form."""
+def comparable(stream: str, row: Row, empty: str | None = "") -> Row:
+    """A row without the target's own columns, with its times in one form, and with this for an empty text."""
     columns = SCHEMAS[stream]
-    return {name: _value(row.get(name), columns[name]) for name in columns}
+    values = {name: _value(row.get(name), columns[name]) for name in columns}
+    return {name: empty if value == "" else value for name, value in values.items()}
 
 
 def _value(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -142,11 +143,14 @@ def _value(value: Any, schema: Mapping[str, Any]) -> Any:
 def test_every_stream_arrives_as_it_left(loaded: Loaded, story: Story) -> None:
     """After the first run and after the second, row by row; target-postgres marks what LinkedIn no longer has."""
     activates = loaded.warehouse.dialect == "postgres"
+    # target-duckdb loads by CSV, in which an empty text is a NULL.
+    empty = "" if loaded.warehouse.dialect == "postgres" else None
     for number, tables in enumerate(loaded.rows):
         for stream, expected in story.rows(number + 1, activates=activates).items():
             rows = [row for row in tables[stream] if not row.get("_sdc_deleted_at")]
             arrived = sorted((comparable(stream, row) for row in rows), key=repr)
-            assert arrived == sorted((comparable(stream, row) for row in expected.values()), key=repr), stream
+            left = sorted((comparable(stream, row, empty) for row in expected.values()), key=repr)
+            assert arrived == left, stream
         assert {row["id"] for row in tables["posts"]} >= story.truth[number].posts
         assert {row["id"] for row in tables["lead_gen_form_responses"]} >= story.truth[number].leads
 
