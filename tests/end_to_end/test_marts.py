@@ -291,10 +291,10 @@ def test_followers_are_counted_on_from_a_total_that_is_known(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("opened", [postgres, _DUCK])
-def test_an_erased_member_is_in_no_mart(
+def test_an_erased_member_or_page_is_in_no_mart(
     story: Story, tmp_path: Path, opened: Callable[[Path], AbstractContextManager[Warehouse]]
 ) -> None:
-    """Without building them again, since persons are in views alone."""
+    """A member at once, since persons are in views alone; a page when they are built again."""
     streams = {name for name in ALL if not re.search(r"trend|demographics|titles|skills|gestures", name)}
     messages = [json.loads(line) for file in story.messages for line in file.read_text().splitlines()]
     fewer = tmp_path / "messages.jsonl"
@@ -307,15 +307,24 @@ def test_an_erased_member_is_in_no_mart(
             " ORDER BY reactions DESC, actor LIMIT 1"
         )[0]["actor"]
 
-        def naming() -> set[str]:
+        def naming(who: str) -> set[str]:
             found = {mart: warehouse.rows(mart, MARTS) for mart in warehouse.columns(MARTS)}
-            return {mart for mart, rows in found.items() if any(member in json.dumps(row) for row in rows)}
+            return {mart for mart, rows in found.items() if any(who in json.dumps(row) for row in rows)}
 
-        before = naming()
+        def erased(*subject: str) -> None:
+            arguments = [*subject, "--dialect", warehouse.dialect, "--schema", warehouse.schema]
+            printed = CliRunner().invoke(erase, arguments)
+            assert printed.exit_code == 0, printed.output
+            warehouse.query(printed.output)
+
+        before = naming(member)
         assert {"linkedin_dma__engagers", "linkedin_dma__comments"} <= before
         assert not before & warehouse.tables(MARTS)
-        arguments = ["--member", member, "--dialect", warehouse.dialect, "--schema", warehouse.schema]
-        printed = CliRunner().invoke(erase, arguments)
-        assert printed.exit_code == 0, printed.output
-        warehouse.query(printed.output)
-        assert naming() == set()
+        erased("--member", member)
+        assert naming(member) == set()
+
+        page = warehouse.query("SELECT max(organization) AS page FROM linkedin_dma__posts")[0]["page"]
+        assert naming(page) & warehouse.tables(MARTS)
+        erased("--organization", page)
+        warehouse.build()
+        assert naming(page) == set()
