@@ -21,14 +21,20 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _PROFILE = (
-    th.Property("first_name", LOCALIZED),
-    th.Property("last_name", LOCALIZED),
-    th.Property("headline", LOCALIZED),
+    th.Property("first_name", LOCALIZED, description="First name by locale: `localized` has a text for each locale."),
+    th.Property("last_name", LOCALIZED, description="Last name by locale, in the same form as `first_name`."),
+    th.Property(
+        "headline", LOCALIZED, description="Headline of the profile by locale, in the same form as `first_name`."
+    ),
     th.Property("localized_first_name", TEXT),
     th.Property("localized_last_name", TEXT),
     th.Property("localized_headline", TEXT),
     th.Property("vanity_name", TEXT),
-    th.Property("profile_picture", object_of("displayImage", displayImage=URN)),
+    th.Property(
+        "profile_picture",
+        object_of("displayImage", displayImage=URN),
+        description="Profile picture: the URN of its image in `displayImage`.",
+    ),
 )
 
 _ID = member_data(TEXT)
@@ -45,7 +51,7 @@ class Me(Get):
     data_class = MEMBER
     evidence = "sibling"
     primary_keys = ("id",)
-    schema = columns(key("id", _ID), *_PROFILE)
+    schema = columns(key("id", _ID, description="Id of the member, without the prefix urn:li:person:."), *_PROFILE)
 
 
 class MyOrganizationAcls(Finder):
@@ -68,8 +74,8 @@ class MyOrganizationAcls(Finder):
         **ACL,
     }
     schema = columns(
-        key("organization", URN),
-        key("role"),
+        key("organization", URN, description="URN of the organization in which the member holds the role."),
+        key("role", description="Role of the member, such as ADMINISTRATOR."),
         *acl(),
     )
 
@@ -110,5 +116,9 @@ class People(Lookup):
     identity = {"id": "{id}", "person": "{urn}"}
     primary_keys = ("id",)
     schema = columns(
-        key("id", _ID), th.Property("person", PERSON, description="What other streams join on."), *_PROFILE
+        key("id", _ID, description="Id of the member, without the prefix urn:li:person:."),
+        th.Property(
+            "person", PERSON, description="URN of the member: urn:li:person:ID, as other streams' records name it."
+        ),
+        *_PROFILE,
     )

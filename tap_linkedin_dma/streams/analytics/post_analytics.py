@@ -101,10 +101,18 @@ class CreatorAnalytics(PostFinder):
     primary_keys = ("target_entity", "row_key")
     key_is_of = "figures"
     schema = columns(
-        key("target_entity", URN),
+        key("target_entity", URN, description="URN of the post."),
         key("row_key"),
         th.Property("organization", URN),
-        th.Property("count", INTEGER),
-        th.Property("date_range", ANY_OBJECT),
-        th.Property("metric_type", ANY_OBJECT),
+        th.Property("count", INTEGER, description="Value of the metric."),
+        th.Property(
+            "date_range",
+            ANY_OBJECT,
+            description="First and last day of the figures, each as year, month and day; NULL if LinkedIn sends none.",
+        ),
+        th.Property(
+            "metric_type",
+            ANY_OBJECT,
+            description="Metric, such as IMPRESSION or VIDEO_PLAY; a plain word is in `value`.",
+        ),
     )
