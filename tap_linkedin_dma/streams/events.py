@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.privacy.data_classes import MEMBER
+from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
@@ -128,13 +133,22 @@ class Events(Finder):
             "gives none.",
         ),
         th.Property("organization", URN),
-        th.Property("urn", URN, description="URN of the event as LinkedIn sends it; NULL if it does not."),
+        th.Property(
+            "urn", URN, description="URN of the event: urn:li:event:NUMBER; NULL if LinkedIn does not give its number."
+        ),
         *_COLUMNS,
         *audit_columns(),
     )
 
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row with the event's URN, which LinkedIn mostly leaves out; a negative number is the tap's own."""
+        row = super().row(entity, context, keys)
+        if row and row["urn"] is None and row["id"] > 0:
+            row["urn"] = f"urn:li:event:{row['id']}"
+        return row
+
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """The context of an event: LinkedIn sends its number but wants its URN; a negative number is the tap's own."""
+        """The context of an event: LinkedIn sends its number but wants its URN."""
         number = row["id"]
         return {**context, "event": f"urn:li:event:{number}", "event_key": str(number)} if number > 0 else None
 
