@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, cast
 
+from generate.columns import columns, diagrams, sentence, table
 from generate.extractor import from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -56,7 +57,7 @@ def first_settings() -> str:
 def streams() -> str:
     """Every stream, in reading order."""
     heads = ["stream", "key", "parent", "replication", "default", "evidence", "what it is"]
-    return _table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
+    return table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
 
 
 def areas() -> str:
@@ -66,7 +67,7 @@ def areas() -> str:
         room = stream.__module__.split(".")[2].replace("_", " ")
         name = f"`{stream.name}`"
         rooms[room].append(name if stream.selected_by_default else f"({name})")
-    return _table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
+    return table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
 
 
 def select() -> str:
@@ -81,6 +82,8 @@ TABLES = {
     "first settings": first_settings,
     "streams": streams,
     "areas": areas,
+    "columns": columns,
+    "diagrams": diagrams,
     "select": select,
 }
 """By the name that stands in the marks."""
@@ -98,14 +101,9 @@ def filled(markdown: str) -> str:
     return _MARKED.sub(lambda found: "\n".join([found[1], TABLES[found["name"]](), found[3]]), markdown)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
-    return "\n".join([lines[0], "|---" * len(heads) + "|", *lines[1:]])
-
-
 def _settings_table(names: Iterable[str]) -> str:
     schemas = own_settings()
-    return _table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
+    return table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
 
 
 def _setting_row(name: str, schema: dict[str, Any]) -> list[str]:
@@ -125,5 +123,5 @@ def _stream_row(stream: Any) -> list[str]:
         replication,
         "on" if stream.selected_by_default else "off",
         stream.evidence,
-        (stream.__doc__ or "").partition("\n\n")[0].replace("\n    ", " "),
+        sentence(stream),
     ]
