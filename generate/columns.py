@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.joins import Join, joins_of
+from tap_linkedin_dma.streams.joins import joins_of, targets_of
 
 Stream = Any
 
@@ -56,9 +56,8 @@ def _streams_of(area: str) -> list[Stream]:
 
 
 def _columns_of(stream: Stream) -> str:
-    joins = joins_of(stream)
     rows = [
-        [f"`{name}`", _type(name, column, stream), column["description"], _targets(name, joins)]
+        [f"`{name}`", _type(name, column, stream), column["description"], _targets(stream, name)]
         for name, column in stream.schema["properties"].items()
     ]
     return f"### {stream.name}\n\n{sentence(stream)}\n\n{table(['column', 'type', 'meaning', 'joins to'], rows)}"
@@ -74,13 +73,10 @@ def _type(name: str, column: Mapping[str, Any], stream: Stream) -> str:
     return f"{_kind(column)}, key" if name in stream.primary_keys else _kind(column)
 
 
-def _targets(name: str, joins: Iterable[Join]) -> str:
-    by_path: dict[str, list[str]] = {}
-    for join in joins:
-        if join.source == name:
-            by_path.setdefault(join.path, []).append(f"`{join.stream}.{join.column}`")
+def _targets(stream: Stream, name: str) -> str:
     return "; ".join(
-        (f"`{path}`: " if path != name else "") + " or ".join(targets) for path, targets in by_path.items()
+        (f"`{path}`: " if path != name else "") + " or ".join(f"`{key}`" for key in keys)
+        for path, keys in targets_of(stream, name).items()
     )
 
 

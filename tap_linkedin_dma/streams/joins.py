@@ -133,6 +133,15 @@ class Join(NamedTuple):
         return self.path.partition(".")[0].removesuffix("[]")
 
 
+def targets_of(stream: type[DmaStream], column: str) -> Mapping[str, Sequence[str]]:
+    """The keys that a column may hold, as `stream.column`, by the path to them."""
+    found: dict[str, list[str]] = {}
+    for join in joins_of(stream):
+        if join.source == column:
+            found.setdefault(join.path, []).append(f"{join.stream}.{join.column}")
+    return found
+
+
 def joins_of(stream: type[DmaStream]) -> Sequence[Join]:
     """The joins of a stream's columns, in the order of its columns."""
     found = []
