@@ -104,6 +104,12 @@ LOCALIZED = object_of(
 )
 """Text by locale, `{"localized": {"en_US": …}, "preferredLocale": {…}}`; plain text becomes its `value`."""
 
+
+def localized(name: str, shape: Shape = LOCALIZED, description: str | None = None) -> tuple[th.Property[Any], ...]:
+    """The columns of a text by locale: all that LinkedIn sends, and the text alone, for queries."""
+    return th.Property(name, shape, description=description), th.Property(f"localized_{name}", TEXT)
+
+
 AUDIT_STAMP = object_of("time", time=TIMESTAMP, actor=PERSON, impersonator=PERSON)
 """Who did it and when; the people are left out unless they agreed to be shown."""
 
@@ -233,19 +239,14 @@ ORGANIZATION_COLUMNS = (
         URN,
         description="URN of the organization's page, by which follows and analytics are requested.",
     ),
-    th.Property(
+    *localized(
         "name",
-        LOCALIZED,
         description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
         "prefer.",
     ),
-    th.Property("localized_name", TEXT),
-    th.Property("description", LOCALIZED, description="Description by locale, in the same form as `name`."),
-    th.Property("localized_description", TEXT),
-    th.Property("tagline", LOCALIZED, description="Tagline by locale, in the same form as `name`."),
-    th.Property("localized_tagline", TEXT),
-    th.Property("website", LOCALIZED, description="Address of the website by locale, in the same form as `name`."),
-    th.Property("localized_website", TEXT),
+    *localized("description", description="Description by locale, in the same form as `name`."),
+    *localized("tagline", description="Tagline by locale, in the same form as `name`."),
+    *localized("website", description="Address of the website by locale, in the same form as `name`."),
     th.Property("vanity_name", TEXT),
     th.Property("alternative_names", array(), description="Other names of the organization."),
     th.Property("specialties", array(), description="Specialties by locale."),

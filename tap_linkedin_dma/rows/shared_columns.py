@@ -29,10 +29,11 @@ DESCRIPTIONS = {
 }
 
 _LOCALIZED = "localized_"
+_LANGUAGE = ": as LinkedIn sends it, else in the language of the setting `locale`, else in its author's."
 
 
 def shared_description(column: str) -> str | None:
     """The description of a column by its name; None if the name means different things in different streams."""
     if column.startswith(_LOCALIZED):
-        return f"Plain text of `{column.removeprefix(_LOCALIZED)}`, in one language."
+        return f"Plain text of `{column.removeprefix(_LOCALIZED)}`{_LANGUAGE}"
     return DESCRIPTIONS.get(column)

@@ -16,7 +16,6 @@ from tap_linkedin_dma.rows.schema import (
     AUDIT,
     BOOLEAN,
     INTEGER,
-    LOCALIZED,
     MEMBER_VISIBILITY,
     PERSON,
     TEXT,
@@ -26,6 +25,7 @@ from tap_linkedin_dma.rows.schema import (
     audit_columns,
     columns,
     key,
+    localized,
     mapping,
     object_of,
     of_place,
@@ -49,13 +49,12 @@ _TYPE = object_of(
 )
 
 _COLUMNS = (
-    th.Property(
+    *localized(
         "name",
-        LOCALIZED,
         description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
         "prefer.",
     ),
-    th.Property(
+    *localized(
         "description",
         object_of(
             "value",

@@ -37,6 +37,7 @@ class Geos(Lookup):
     evidence = "observed"
     selected_by_default = False
     identity = {"id": "{number}", "geo": "{urn}"}
+    field_paths = {"localized_name": ("defaultLocalizedName.value",)}
     primary_keys = ("id",)
     schema = columns(
         key("id", INTEGER, description="Number of the place."),
@@ -47,6 +48,11 @@ class Geos(Lookup):
             "default_localized_name",
             of_place(_PLACE_NAME),
             description="Name of the place and its locale; Bing Maps data, which must not be stored.",
+        ),
+        th.Property(
+            "localized_name",
+            of_place(TEXT),
+            description="Name of the place as plain text; Bing Maps data, which must not be stored.",
         ),
         RETAIN_UNTIL,
         others=of_place(ANY_OBJECT),

@@ -11,7 +11,7 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, member_data, object_of
+from tap_linkedin_dma.rows.schema import ACL, PERSON, TEXT, URN, acl, columns, key, localized, member_data, object_of
 from tap_linkedin_dma.stream_types.finders import Finder, Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.sync.batches import Context
@@ -21,14 +21,9 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _PROFILE = (
-    th.Property("first_name", LOCALIZED, description="First name by locale: `localized` has a text for each locale."),
-    th.Property("last_name", LOCALIZED, description="Last name by locale, in the same form as `first_name`."),
-    th.Property(
-        "headline", LOCALIZED, description="Headline of the profile by locale, in the same form as `first_name`."
-    ),
-    th.Property("localized_first_name", TEXT),
-    th.Property("localized_last_name", TEXT),
-    th.Property("localized_headline", TEXT),
+    *localized("first_name", description="First name by locale: `localized` has a text for each locale."),
+    *localized("last_name", description="Last name by locale, in the same form as `first_name`."),
+    *localized("headline", description="Headline of the profile by locale, in the same form as `first_name`."),
     th.Property("vanity_name", TEXT),
     th.Property(
         "profile_picture",

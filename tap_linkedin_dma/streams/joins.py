@@ -72,6 +72,8 @@ _BY_COLUMN: Mapping[str, Sequence[str]] = {
     "events.type.online.format.liveVideo.liveVideo": ("live_videos.live_video",),
     "event_role_assignments.event": ("events.urn",),
     "lead_gen_forms.owner": _ORGANIZATION,
+    "lead_gen_form_versions.urn": ("lead_gen_forms.urn",),
+    "lead_gen_form_versions.owner": _ORGANIZATION,
     "lead_gen_form_responses.owner": _ORGANIZATION,
     "lead_gen_form_responses.submitter": _PERSON,
     "lead_gen_form_responses.associated_entity.event": ("events.urn",),

@@ -15,13 +15,13 @@ from tap_linkedin_dma.rows.schema import (
     AUDIT,
     COVER,
     INTEGER,
-    LOCALIZED,
     ORGANIZATION_COLUMNS,
     TEXT,
     URN,
     array,
     columns,
     key,
+    localized,
     of_place,
 )
 from tap_linkedin_dma.stream_types.base import DmaStream
@@ -179,13 +179,11 @@ class OrganizationLookup(Lookup):
     schema = columns(
         key("id", INTEGER, description="Number of the organization; the same as in its URN."),
         th.Property("organization", URN, description="URN of the organization, as other streams' records name it."),
-        th.Property(
+        *localized(
             "name",
-            LOCALIZED,
             description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
             "prefer.",
         ),
-        th.Property("localized_name", TEXT),
         th.Property("vanity_name", TEXT),
         th.Property("primary_organization_type", TEXT, description="Kind of organization: NONE, SCHOOL or BRAND."),
         th.Property("locations", of_place(array(), is_unsure=True), description="Offices, each with an address."),

@@ -15,7 +15,6 @@ from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     AUDIT,
-    LOCALIZED,
     MEDIA,
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
@@ -26,6 +25,7 @@ from tap_linkedin_dma.rows.schema import (
     audit_columns,
     columns,
     key,
+    localized,
     member_data,
     object_of,
     organization_schema,
@@ -57,15 +57,12 @@ class PageProfiles(Finder):
     schema = columns(
         key("entity_urn", URN, description="URN of the page: urn:li:organizationalPage:NUMBER."),
         th.Property("organization", URN),
-        th.Property(
+        *localized(
             "name",
-            LOCALIZED,
             description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
             "prefer.",
         ),
-        th.Property("localized_name", TEXT),
-        th.Property("description", LOCALIZED, description="Description by locale, in the same form as `name`."),
-        th.Property("localized_description", TEXT),
+        *localized("description", description="Description by locale, in the same form as `name`."),
         th.Property("page_url", TEXT, description="Address of the page."),
         th.Property("vanity_name", TEXT),
         th.Property(

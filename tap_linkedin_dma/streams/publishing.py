@@ -10,8 +10,8 @@ from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     AUDIT,
+    DATE,
     INTEGER,
-    LOCALIZED,
     MEMBER_VISIBILITY,
     PERSON,
     TEXT,
@@ -20,10 +20,13 @@ from tap_linkedin_dma.rows.schema import (
     array,
     audit_columns,
     columns,
+    derived_columns,
     key,
+    localized,
     object_of,
 )
 from tap_linkedin_dma.stream_types.changed_since import ModifiedSince
+from tap_linkedin_dma.stream_types.derived import ParentRows
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.nested import NestedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
@@ -53,10 +56,14 @@ class ContentSeries(Finder):
         key("content_series_urn", URN, description="URN of the newsletter: urn:li:contentSeries:NUMBER."),
         th.Property("organization", URN),
         th.Property("owner", URN, description="URN of the organization that owns the newsletter."),
-        th.Property("title", LOCALIZED, description="Title by locale; a plain title is in `value`."),
-        th.Property("description", LOCALIZED, description="Description by locale, in the same form as `title`."),
+        *localized("title", description="Title by locale; a plain title is in `value`."),
+        *localized("description", description="Description by locale, in the same form as `title`."),
         th.Property("issues", array(URN), description="URNs of the issues."),
-        th.Property("subscriber_count", INTEGER, description="Number of subscribers at the time of the run."),
+        th.Property(
+            "subscriber_count",
+            INTEGER,
+            description="Number of subscribers at the time of the run; `series_subscriber_counts` has it by day.",
+        ),
         th.Property("cadence", TEXT, description="How often an issue appears, in LinkedIn's words."),
         th.Property("latest_issue", URN, description="URN of the newest issue."),
         *audit_columns(),
@@ -65,7 +72,31 @@ class ContentSeries(Finder):
     def child_context(self, row: Row, context: Context) -> Context | None:
         """The context of a newsletter; None if LinkedIn gives it no URN, since its subscribers cannot be read then."""
         series = row["content_series_urn"]
-        return {**context, "content_series": series, "series_key": urns.key(series)} if urns.urn_type(series) else None
+        if not urns.urn_type(series):
+            return None
+        count = row["subscriber_count"]
+        return {**context, "content_series": series, "series_key": urns.key(series), "subscriber_count": count}
+
+
+class SeriesSubscriberCounts(ParentRows):
+    """Subscriber counts of newsletters, as they stood on the day of the run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "series_subscriber_counts"
+    resource = "dmaContentSeries"
+    evidence = "observed"
+    parent_stream_type = ContentSeries
+    primary_keys = ("content_series", "snapshot_date")
+    schema = derived_columns(
+        key("content_series", URN, description="URN of the newsletter."),
+        key("snapshot_date", DATE),
+        th.Property("organization", URN),
+        th.Property(
+            "subscriber_count", INTEGER, description="Number of subscribers on the day; NULL if LinkedIn gives none."
+        ),
+    )
 
 
 class SeriesSubscribers(NestedFinder):
@@ -122,7 +153,7 @@ class OriginalArticles(ModifiedSince):
     schema = columns(
         key("linked_in_article_urn", URN, description="URN of the article: urn:li:linkedInArticle:NUMBER."),
         th.Property("organization", URN),
-        th.Property("title", LOCALIZED, description="Title by locale; a plain title is in `value`."),
+        *localized("title", description="Title by locale; a plain title is in `value`."),
         th.Property("content_html", ANY_OBJECT, description="Text of the article as HTML; plain HTML is in `value`."),
         th.Property(
             "content", ANY_OBJECT, description="Text of the article in LinkedIn's other form, a union of kinds."

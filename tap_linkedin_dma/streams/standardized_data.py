@@ -15,7 +15,18 @@ from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.rows.keys import RowKeys, identifies
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.rows.schema import INTEGER, LOCALIZED, RETAIN_UNTIL, TEXT, URN, array, columns, key, object_of
+from tap_linkedin_dma.rows.schema import (
+    INTEGER,
+    LOCALIZED,
+    RETAIN_UNTIL,
+    TEXT,
+    URN,
+    array,
+    columns,
+    key,
+    localized,
+    object_of,
+)
 from tap_linkedin_dma.stream_types.finders import GetAll
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import LOCALE_FALLBACKS
@@ -59,7 +70,7 @@ def _reference(*more: th.Property[Any]) -> dict[str, Any]:
     urn = th.Property("urn", URN, description="URN of the entry, by which other streams name it.")
     return columns(
         key("id", INTEGER, description="Number of the entry."),
-        th.Property("name", LOCALIZED, description="Name by locale, in the language of the setting `locale`."),
+        *localized("name", description="Name by locale, in the language of the setting `locale`."),
         urn,
         *more,
         RETAIN_UNTIL,

@@ -47,7 +47,7 @@ _CONTENT_VALUE_SOURCES = {
     "sponsored_value": ("metric.value.typeSpecificValue.contentAnalyticsValue.sponsoredValue",),
 }
 
-_CONTENT_VALUES = (
+CONTENT_VALUES = (
     th.Property("organization", URN),
     th.Property(
         "total_count",
@@ -77,7 +77,7 @@ CONTENT_TREND_COLUMNS = (
     key("granularity"),
     key("start", TIMESTAMP),
     th.Property("end", TIMESTAMP),
-    *_CONTENT_VALUES,
+    *CONTENT_VALUES,
 )
 
 DIMENSION_VALUE = of_standardized(TEXT)
@@ -100,7 +100,7 @@ CONTENT_DIMENSION_COLUMNS = (
     key("type", TEXT, description="Metric: IMPRESSIONS, REACTIONS, COMMENTS, REPOSTS or CLICKS."),
     key("dimension_type"),
     key("dimension_value", DIMENSION_VALUE),
-    *_CONTENT_VALUES,
+    *CONTENT_VALUES,
 )
 
 _DIMENSION = object_of(type=TEXT, value=object_of(**dict.fromkeys(_DIMENSION_VALUES, TEXT)))

@@ -11,12 +11,10 @@ from tap_linkedin_dma.rows.schema import (
     TEXT,
     TIMESTAMP,
     URN,
-    Shape,
     array,
     columns,
     key,
     member_data,
-    object_of,
     of_no_class,
 )
 from tap_linkedin_dma.streams.member.authorizations import Authorizations, Changes
@@ -82,20 +80,11 @@ class MemberSnapshots(Snapshots):
     )
 
 
-def _or_text(shape: Shape) -> Shape:
-    """A field in whose place LinkedIn sends a text if it could not read it."""
-    kind, _ = shape.type_dict["type"]
-    return th.CustomType({**shape.type_dict, "type": [kind, "string", "null"]})
-
-
-_AS_SENT = _or_text(object_of())
-"""An activity, in the form of its resource, which differs from that of any other."""
-
-
 class MemberChangelog(Changes):
     """Activities of the member and items sent to the member; LinkedIn keeps them for 28 days.
 
-    If LinkedIn could not read a part of one, a text or message that says so is in its place.
+    If LinkedIn could not read an activity, its column has a message that says so, a bare text as `value`. A text in
+    place of a list, a time or a number is in `unmapped`.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-changelog-api
     """
@@ -114,9 +103,7 @@ class MemberChangelog(Changes):
         th.Property(
             "processed_at", TIMESTAMP, description="Time when LinkedIn recorded the activity, in UTC; the bookmark."
         ),
-        th.Property(
-            "config_version", of_no_class(_or_text(INTEGER)), description="Version of LinkedIn's configuration."
-        ),
+        th.Property("config_version", of_no_class(INTEGER), description="Version of LinkedIn's configuration."),
         th.Property("owner", PERSON, description="URN of the member whose data it is."),
         th.Property("actor", PERSON, description="URN of the person who acted."),
         th.Property(
@@ -136,22 +123,22 @@ class MemberChangelog(Changes):
         ),
         th.Property(
             "activity",
-            _AS_SENT,
+            ANY_OBJECT,
             description="Content of the change, in the form of its resource; reduced or empty for a deletion.",
         ),
         th.Property(
             "processed_activity",
-            _AS_SENT,
+            ANY_OBJECT,
             description="Content of the change with its URNs expanded; LinkedIn may not send it.",
         ),
         th.Property(
             "sibling_activities",
-            _or_text(array(_AS_SENT)),
+            array(ANY_OBJECT),
             description="Up to ten activities beside this one; NULL if LinkedIn sends none.",
         ),
         th.Property(
             "parent_sibling_activities",
-            _or_text(array(_AS_SENT)),
+            array(ANY_OBJECT),
             description="Up to ten activities beside the parent of this one; NULL if LinkedIn sends none.",
         ),
     )
