@@ -9,6 +9,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
 from generate.columns import columns, diagrams, sentence, table
@@ -29,6 +30,10 @@ FIRST_SETTINGS = (
     "fail_on_skip",
 )
 """Those that a newcomer meets; the rest are for the day they are needed."""
+
+
+QUERIES = Path(__file__).parent.parent / "docs" / "queries"
+"""A file for each question: the question, remarks, and the SQL."""
 
 
 def own_settings() -> dict[str, dict[str, Any]]:
@@ -76,6 +81,11 @@ def select() -> str:
     return f"```\nmeltano config set tap-linkedin-dma _select '{rules}'\n```"
 
 
+def queries() -> str:
+    """The questions of `docs/queries`, each with its SQL."""
+    return "\n\n".join(_query(file) for file in sorted(QUERIES.glob("*.sql")))
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
@@ -84,6 +94,7 @@ TABLES = {
     "areas": areas,
     "columns": columns,
     "diagrams": diagrams,
+    "queries": queries,
     "select": select,
 }
 """By the name that stands in the marks."""
@@ -99,6 +110,13 @@ def names_in(markdown: str) -> list[str]:
 def filled(markdown: str) -> str:
     """A text with its tables made anew."""
     return _MARKED.sub(lambda found: "\n".join([found[1], TABLES[found["name"]](), found[3]]), markdown)
+
+
+def _query(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    question, *remarks = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
+    statement = "\n".join(lines[1 + len(remarks) :])
+    return f"## {question}\n\n{' '.join(remarks)}\n\n```sql\n{statement}\n```"
 
 
 def _settings_table(names: Iterable[str]) -> str:

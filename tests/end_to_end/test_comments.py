@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
-import psycopg
 import pytest
 from click.testing import CliRunner
 
-from demo.postgres import embedded_server
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.commands.warehouse.comments import comments
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.conftest import NOW
-from tests.end_to_end.targets import load
+from tests.end_to_end.targets import Execute, loaded_duckdb, loaded_postgres
 from tests.support.runs import run
 
 SELECTED = {"organizations", "posts", "comments", "me"}
@@ -47,7 +44,7 @@ class Filled(NamedTuple):
 
     dialect: str
     schema: str
-    execute: Callable[[str], list[tuple[str, ...]]]
+    execute: Execute
     comments: str
     """A query: table, column ("" for the table itself) and comment."""
 
@@ -82,31 +79,18 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def postgres(messages: Path, folder: Path) -> Iterator[Filled]:
-    schema = 'pages "of ours"'
-    with embedded_server() as url, psycopg.connect(url, autocommit=True) as connection:
-        psycopg_url = "postgresql+psycopg://" + url.split("://", 1)[1]
-        load("target-postgres", messages, folder, sqlalchemy_url=psycopg_url, default_target_schema=schema)
-
-        def execute(script: str) -> list[tuple[str, ...]]:
-            cursor = connection.execute(script.encode())
-            return cursor.fetchall() if cursor.description else []
-
-        yield Filled("postgres", schema, execute, IN_POSTGRES)
-
-
-def duck(messages: Path, folder: Path) -> Iterator[Filled]:
-    file = folder / "linkedin.duckdb"
-    load("target-duckdb", messages, folder, path=str(file), default_target_schema="pages", add_metadata_columns=True)
-    with duckdb.connect(str(file)) as connection:
-        yield Filled("duckdb", "pages", lambda script: connection.execute(script).fetchall(), IN_DUCKDB)
-
-
-@pytest.fixture(scope="module", params=[postgres, duck])
+@pytest.fixture(scope="module", params=["postgres", "duckdb"])
 def filled(
     request: pytest.FixtureRequest, messages: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Filled]:
-    yield from request.param(messages, tmp_path_factory.mktemp("warehouse"))
+    """Each warehouse."""
+    folder, dialect = tmp_path_factory.mktemp("warehouse"), request.param
+    load, schema, comments = {
+        "postgres": (loaded_postgres, 'pages "of ours"', IN_POSTGRES),
+        "duckdb": (loaded_duckdb, "pages", IN_DUCKDB),
+    }[dialect]
+    with load(messages, folder, schema) as execute:
+        yield Filled(dialect, schema, execute, comments)
 
 
 def test_every_table_and_column_says_what_it_holds(filled: Filled, catalog: Path) -> None:
