@@ -190,8 +190,8 @@ def acl() -> tuple[th.Property[Any], ...]:
         th.Property(
             "organization_target",
             URN,
-            description="URN of the organization, as LinkedIn's older form of the API names it; NULL if LinkedIn does "
-            "not send it.",
+            description="URN of the organization, under LinkedIn's other name for it; NULL if LinkedIn does not send "
+            "it.",
         ),
         th.Property(
             "key",

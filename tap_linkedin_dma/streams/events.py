@@ -72,7 +72,7 @@ _COLUMNS = (
     th.Property(
         "time_range_v2",
         object_of(startsAt=TIMESTAMP, startAt=TIMESTAMP, endsAt=TIMESTAMP),
-        description="Start and end in LinkedIn's older form; see `starts_at` and `ends_at`.",
+        description="Start and end in one object; see `starts_at` and `ends_at`.",
     ),
     th.Property(
         "starts_at", TIMESTAMP, description="Start of the event, in UTC; NULL if LinkedIn sends only `time_range_v2`."
@@ -87,7 +87,7 @@ _COLUMNS = (
         object_of(entryCriteria=TEXT, discoveryMode=TEXT, attendanceMode=TEXT, premiumGated=BOOLEAN),
         description="Settings: who may enter and find it, how people attend, and if only premium subscribers may.",
     ),
-    th.Property("ugc_post", URN, description="URN of the post that announces the event."),
+    th.Property("ugc_post", URN, description="URN of the post that belongs to the event."),
     th.Property("broadcast_tool", TEXT, description="Tool with which the event is broadcast."),
     th.Property("location", _PLACE, description="Location of the event; perhaps completed by LinkedIn."),
     th.Property("registration_count", INTEGER, description="Number of registrations; LinkedIn may not send it."),
@@ -98,9 +98,7 @@ _COLUMNS = (
     th.Property("hashtags", array(), description="Hashtags of the event."),
     th.Property("closed", BOOLEAN, description="True if the event is closed."),
     th.Property("has_dark_ugc", BOOLEAN, description="True if the event only backs an ad and has no page on LinkedIn."),
-    th.Property(
-        "lead_gen_form", URN, description="URN of the lead form with which people register; NULL if the event has none."
-    ),
+    th.Property("lead_gen_form", URN, description="URN of the event's lead form; NULL if it has none."),
     th.Property("type", _TYPE, description="Kind of event, online or in person, with its live video, address or link."),
 )
 """LinkedIn's fields of an event, except its keys and audit stamps."""

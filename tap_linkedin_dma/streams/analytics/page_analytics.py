@@ -60,10 +60,10 @@ _VISITOR_VALUES = {
     "mobileCount": "Part of `total_count` from mobile devices.",
     "desktopUniqueCount": f"Unique visitors from computers; {_UNIQUE}",
     "mobileUniqueCount": f"Unique visitors from mobile devices; {_UNIQUE}",
-    "desktopCtaClickCount": "Clicks on the page's button from computers.",
-    "mobileCtaClickCount": "Clicks on the page's button from mobile devices.",
-    "guestDesktopCount": "Visits from computers without a login.",
-    "guestMobileCount": "Visits from mobile devices without a login.",
+    "desktopCtaClickCount": "Clicks on the call to action from computers.",
+    "mobileCtaClickCount": "Clicks on the call to action from mobile devices.",
+    "guestDesktopCount": "Visits by guests from computers.",
+    "guestMobileCount": "Visits by guests from mobile devices.",
 }
 
 

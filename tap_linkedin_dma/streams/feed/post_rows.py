@@ -97,8 +97,8 @@ POST_COLUMNS = (
     th.Property(
         "author",
         PERSON,
-        description="URN of the organization or person that wrote the post; NULL if LinkedIn does not send it, "
-        "which may be always.",
+        description="URN of the organization or person that wrote the post; NULL if LinkedIn does not send it: "
+        "see `organization`.",
     ),
     th.Property("text", TEXT, description="Text as a reader sees it: hashtags and mentions as plain words."),
     th.Property("url", TEXT, description="Address of the post on LinkedIn."),
