@@ -20,7 +20,7 @@ _ANY_POST = (*_POST, "content_public_urls.urn")
 _ACTIVITY = ("activities.urn",)
 _CONSENT = ("member_authorizations.member",)
 
-_BY_NAME: Mapping[str, Sequence[str]] = {
+BY_NAME: Mapping[str, Sequence[str]] = {
     "actor": _ACTOR,
     "comment": ("comments.urn",),
     "container": ("events.urn",),
@@ -35,7 +35,7 @@ _BY_NAME: Mapping[str, Sequence[str]] = {
 }
 """By the name of a column, in every stream that has it."""
 
-_BY_COLUMN: Mapping[str, Sequence[str]] = {
+BY_COLUMN: Mapping[str, Sequence[str]] = {
     "my_organization_acls.organization_target": _ORGANIZATION,
     "organizations.industries[]": ("industries.urn",),
     "organizations.industries_v2[]": ("industries.urn",),
@@ -150,11 +150,11 @@ def joins_of(stream: type[DmaStream]) -> Sequence[Join]:
     for name in stream.schema["properties"]:
         own = {
             column.removeprefix(f"{stream.name}."): targets
-            for column, targets in _BY_COLUMN.items()
+            for column, targets in BY_COLUMN.items()
             if column.startswith((f"{stream.name}.{name}.", f"{stream.name}.{name}[]"))
             or column == f"{stream.name}.{name}"
         }
-        for path, targets in (own or {name: _BY_NAME.get(name, ())}).items():
+        for path, targets in (own or {name: BY_NAME.get(name, ())}).items():
             keys = [target.split(".") for target in targets if target != f"{stream.name}.{name}"]
             found += [Join(path, *key) for key in keys]
     return found

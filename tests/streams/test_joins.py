@@ -17,7 +17,7 @@ from linkedin_sandbox.world.taxonomies import GEOS
 from tap_linkedin_dma.commands.warehouse.dialects import keys
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.joins import joins_of
+from tap_linkedin_dma.streams.joins import BY_COLUMN, BY_NAME, joins_of
 from tests.conftest import NOW
 from tests.support.runs import Record, Run, run
 
@@ -120,8 +120,10 @@ def test_every_urn_is_a_key_or_joins_to_one(stream: type[DmaStream]) -> None:
 
 
 def test_joins_name_columns() -> None:
-    """Both sides exist."""
+    """Both sides exist, and nothing is declared of a column that no stream has."""
     schemas = {stream.name: stream.schema["properties"] for stream in STREAMS}
-    joins = [(stream.name, join) for stream in STREAMS for join in joins_of(stream)]
-    assert [join for _, join in joins if join.column not in schemas[join.stream]] == []
-    assert [(name, join) for name, join in joins if join.source not in schemas[name]] == []
+    joins = [join for stream in STREAMS for join in joins_of(stream)]
+    assert [join for join in joins if join.column not in schemas[join.stream]] == []
+    declared = [path.replace("[]", "").split(".")[:2] for path in BY_COLUMN]
+    assert [name for name in declared if name[1] not in schemas[name[0]]] == []
+    assert set(BY_NAME) <= {name for columns in schemas.values() for name in columns}
