@@ -43,7 +43,7 @@ CREATOR_METRICS = (
     "FOLLOWER_GAINED_FROM_CONTENT",
     "PROFILE_VIEW_FROM_CONTENT",
 )
-"""What LinkedIn counts of any post of a member, and VIDEO_METRICS of videos; those from POST_SAVE on since 202604.
+"""Metrics of any post of a member, VIDEO_METRICS those of videos; LinkedIn has those from POST_SAVE on since 202604.
 
 Source: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/members/post-statistics
 """
