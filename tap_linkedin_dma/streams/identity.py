@@ -46,7 +46,7 @@ class Me(Get):
     data_class = MEMBER
     evidence = "sibling"
     primary_keys = ("id",)
-    schema = columns(key("id", _ID, description="Id of the member, without the prefix urn:li:person:."), *_PROFILE)
+    schema = columns(key("id", _ID, description="Id of the member: the last part of its URN."), *_PROFILE)
 
 
 class MyOrganizationAcls(Finder):
@@ -111,9 +111,7 @@ class People(Lookup):
     identity = {"id": "{id}", "person": "{urn}"}
     primary_keys = ("id",)
     schema = columns(
-        key("id", _ID, description="Id of the member, without the prefix urn:li:person:."),
-        th.Property(
-            "person", PERSON, description="URN of the member: urn:li:person:ID, as other streams' records name it."
-        ),
+        key("id", _ID, description="Id of the member: the last part of its URN."),
+        th.Property("person", PERSON, description="URN of the member, as other streams' records name it."),
         *_PROFILE,
     )
