@@ -148,7 +148,10 @@ class SdkTap(Tap):
         parse_env_config: bool = False,
         **options: Any,
     ) -> None:
+        self.has_no_settings = not config and not parse_env_config
         found = environment.settings(self.config_jsonschema, _ENVIRONMENT) if parse_env_config else {}
+        if parse_env_config or environment.is_under_meltano():
+            found = {**environment.unknown_settings(self.known_settings(), _ENVIRONMENT), **found}
         if catalog is not None and not isinstance(catalog, Catalog):
             # A Python program may pass tuples as JSON lists.
             catalog = catalogs.validate(json.loads(json.dumps(catalog, default=str)))
@@ -171,6 +174,16 @@ class SdkTap(Tap):
     def config_problems(self, config: Mapping[str, Any], *, needs_token: bool) -> Iterable[str]:
         """A sentence for each problem with settings that are valid one by one."""
         return ()
+
+    def config_warnings(self, config: Mapping[str, Any]) -> Iterable[str]:
+        """A sentence for each part of the settings that does nothing."""
+        return ()
+
+    @classmethod
+    def known_settings(cls) -> Collection[str]:
+        """The names of the tap's own settings and the SDK's, those that it refuses too."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        return {*cls.config_jsonschema["properties"], *environment.UNSUPPORTED}
 
     def redact_problem(self, problem: str) -> str:
         """The SDK's message about a setting, without its value."""
@@ -268,9 +281,16 @@ class SdkTap(Tap):
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.normalize_config(self._config)
-        errors = [self.redact_problem(error) for error in super()._validate_config(raise_errors=False)]
-        # Discovery, which wants no errors raised, needs no token.
-        errors = errors or [*self.config_problems(self._config, needs_token=raise_errors)]
+        try:
+            errors = [self.redact_problem(error) for error in super()._validate_config(raise_errors=False)]
+        except AttributeError:
+            # The SDK's schema of stream_maps is none itself where it allows null.
+            errors = ["stream_maps: __else__ must be null or __NULL__."]
+        if not errors:
+            for sentence in self.config_warnings(self._config):
+                self.logger.warning("%s", sentence)
+            # Discovery, which wants no errors raised, needs no token.
+            errors = [*self.config_problems(self._config, needs_token=raise_errors)]
         if errors:
             msg = f"Config validation failed: {'; '.join(errors)}"
             raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)

@@ -100,7 +100,11 @@ def test_the_settings_may_stand_before_the_command_or_behind_it(config: str) -> 
 def test_an_error_that_the_user_can_act_on_is_one_sentence() -> None:
     """And ends the command with its exit code."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tap_linkedin_dma", "login"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tap_linkedin_dma", "login", "--config=ENV"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert len(ended.stderr.splitlines()) == 1

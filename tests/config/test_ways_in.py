@@ -137,7 +137,7 @@ def test_a_damaged_file_is_one_sentence(
     assert "secret" not in sentence
 
 
-@pytest.mark.parametrize("command", ["doctor", "--discover", "--test", "login"])
+@pytest.mark.parametrize("command", ["doctor", "--discover", "--test", "login", "--format=json"])
 def test_every_command_ends_so_over_its_settings(
     command: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -147,8 +147,23 @@ def test_every_command_ends_so_over_its_settings(
     assert ["is not valid JSON" in said for said in ends(caplog, "--config", str(file), command)] == [True]
     file.write_text(json.dumps({"access_token": "invented-token", "request_intervals": 60}))
     assert [said[-30:] for said in ends(caplog, "--config", str(file), command)] == ["in config['request_intervals']"]
+    file.write_text(json.dumps({"access_token": "invented-token", "organisations": [1], "colour": 1}))
+    ended = ends(caplog, "--config", str(file), command)
+    assert [said.rpartition(": ")[2] for said in ended] == [
+        "Unknown setting organisations. Did you mean organizations?"
+    ]
+    assert warnings_in(caplog) == ["Unknown setting colour. Correct its name, or remove it."]
     (sentence,) = ends(caplog, "--config", str(tmp_path / "nowhere.json"), command)
     assert sentence.endswith("nowhere.json cannot be read (No such file or directory).")
+
+
+@pytest.mark.parametrize("command", [(), ("--test",), ("doctor",), ("login",)])
+def test_a_forgotten_config_is_named(command: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
+    """And not what a file of settings might lack."""
+    (sentence,) = ends(caplog, *command)
+    assert sentence.startswith("No settings were given. Use --config FILE, or --config=ENV")
+    (other,) = ends(caplog, *command, "--config=ENV")
+    assert other.startswith("Set client_id and client_secret" if command == ("login",) else "No token is set.")
 
 
 @pytest.mark.parametrize("mark", ["\ufeff", ""])
@@ -235,6 +250,8 @@ WRONG: list[tuple[Json, str]] = [
     ({"stream_options": {"posts": {"viewContext": {"a": [{}, None]}}}}, "stream_options: viewContext of posts"),
     ({"stream_options": {"posts": None}}, "stream_options"),
     ({"stream_maps": {"posts": {"id": "1 +"}}}, "stream_maps cannot be used"),
+    ({"stream_maps": {"__else__": {}}}, "stream_maps: __else__ must be null"),
+    ({"stream_maps": {"posts": {"__else__": "drop"}}}, "stream_maps: __else__ must be null"),
 ]
 
 

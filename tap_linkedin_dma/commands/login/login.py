@@ -17,6 +17,7 @@ from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands.config_option import CommandTap, configured
 from tap_linkedin_dma.commands.login.consent import Consent
 from tap_linkedin_dma.commands.login.loopback import Loopback
+from tap_linkedin_dma.config.validation import NO_SETTINGS
 from tap_linkedin_dma.privacy import log_masking
 
 
@@ -79,6 +80,8 @@ def login(
 
 
 def _check_client(tap: CommandTap, *, is_native: bool) -> None:
+    if tap.has_no_settings:
+        raise TokenRejected(NO_SETTINGS)
     needed = ("client_id",) if is_native else ("client_id", "client_secret")
     if missing := [name for name in needed if not tap.config.get(name)]:
         msg = f"Set {' and '.join(missing)}: the Auth tab of your app at LinkedIn shows client_id and client_secret."
