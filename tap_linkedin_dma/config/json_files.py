@@ -31,9 +31,15 @@ def read_file(what: str, path: str) -> dict[str, Any]:
 
 
 def read_stream(what: str, stream: IO[str], advice: str) -> dict[str, Any]:
-    """The JSON object in an open file, whatever encoding it was opened with; see `parsed`."""
+    """The JSON object in an open file; see `parsed`."""
+    return parsed(what, read_bytes(stream), advice)
+
+
+def read_bytes(stream: IO[str]) -> bytes:
+    """What is in an open file, whatever encoding it was opened with."""
     binary = getattr(stream, "buffer", None)
-    return parsed(what, binary.read() if binary else stream.read().encode(errors="surrogatepass"), advice)
+    raw: bytes = binary.read() if binary else stream.read().encode(errors="surrogatepass")
+    return raw
 
 
 def parsed(what: str, raw: bytes, advice: str = "") -> dict[str, Any]:

@@ -274,9 +274,15 @@ class SdkTap(Tap):
     def invoke(cls, **options: Any) -> None:
         """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
         with exit_codes.in_a_sentence(cls.logger):
-            for name, advice in (("state", saved_state.ADVICE), ("catalog", catalogs.ADVICE)):
-                if options.get(name):
-                    options[name] = io.StringIO(json.dumps(json_files.read_stream(name, options[name], advice)))
+            if options.get("state"):
+                raw = json_files.read_bytes(options["state"])
+                if not raw.strip():
+                    cls.logger.warning("The state is empty: everything is read, as in a first run.")
+                    raw = b"{}"
+                options["state"] = io.StringIO(json.dumps(json_files.parsed("state", raw, saved_state.ADVICE)))
+            if options.get("catalog"):
+                catalog = json_files.read_stream("catalog", options["catalog"], catalogs.ADVICE)
+                options["catalog"] = io.StringIO(json.dumps(catalog))
             super().invoke(**options)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:

@@ -105,8 +105,6 @@ def said_by(act: Callable[[], object]) -> str:
 
 DAMAGED = {
     "cut": (b'{"access_token":"invented-secret","api_url":"https://a', "is not valid JSON: look at line 1, column 4"),
-    "empty": (b"", "is empty"),
-    "blank": (b" \n", "is empty"),
     "comma too many": (b'{"access_token":"invented-secret",}', "is not valid JSON: look at line 1, column 3"),
     "utf-16": ('{"access_token":"invented-secret"}'.encode("utf-16"), "is not encoded in UTF-8: save it as UTF-8"),
     "windows-1252": ('{"user_agent":"B\u00fcro"}'.encode("cp1252"), "is not encoded in UTF-8: save it as UTF-8"),
@@ -119,13 +117,16 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("which", ["config", "catalog", "state"])
-@pytest.mark.parametrize("damage", DAMAGED)
+@pytest.mark.parametrize(
+    ("which", "damage"),
+    [(which, damage) for which in ("config", "catalog", "state") for damage in DAMAGED]
+    + [(which, damage) for which in ("config", "catalog") for damage in ("empty", "blank")],
+)
 def test_a_damaged_file_is_one_sentence(
     which: str, damage: str, company: PlainLinkedIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It says which file and what is wrong with it, and nothing of what is in it."""
-    raw, says = DAMAGED[damage]
+    raw, says = {"empty": (b"", "is empty"), "blank": (b" \n", "is empty"), **DAMAGED}[damage]
     files = {"config": json.dumps(reading(company)).encode(), which: raw}
     arguments = []
     for name, content in files.items():
@@ -164,6 +165,28 @@ def test_a_forgotten_config_is_named(command: tuple[str, ...], caplog: pytest.Lo
     assert sentence.startswith("No settings were given. Use --config FILE, or --config=ENV")
     (other,) = ends(caplog, *command, "--config=ENV")
     assert other.startswith("Set client_id and client_secret" if command == ("login",) else "No token is set.")
+
+
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_an_empty_state_is_that_of_a_first_run(
+    content: str, company: PlainLinkedIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A shell's `tail -1 states.jsonl > state.json` leaves one, and the run says that it reads everything."""
+    files = {"config": json.dumps(reading(company)), "state": content, "catalog": json.dumps(catalog_of(company, "me"))}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    arguments = [part for name in files for part in (f"--{name}", str(tmp_path / name))]
+    assert CliRunner().invoke(command_line(), arguments).exit_code == 0
+    assert warnings_in(caplog) == ["The state is empty: everything is read, as in a first run."]
+
+
+def test_a_state_that_is_not_there_is_to_be_left_out(company: PlainLinkedIn, tmp_path: Path) -> None:
+    """There is none before the first run."""
+    (tmp_path / "config").write_text(json.dumps(reading(company)))
+    nowhere = str(tmp_path / "state.json")
+    ended = CliRunner().invoke(command_line(), ["--config", str(tmp_path / "config"), "--state", nowhere])
+    assert ended.exit_code == 2
+    assert f"there is no file {nowhere}. Leave --state out in the first run." in ended.stderr
 
 
 @pytest.mark.parametrize("mark", ["\ufeff", ""])
@@ -270,16 +293,11 @@ def test_today_is_not_in_the_future_anywhere() -> None:
     assert TapLinkedInDMA(config={"access_token": "x", "start_date": tomorrow}).config["start_date"] == tomorrow
 
 
-def test_a_test_run_lets_no_more_out_than_the_settings_say(
-    company: PlainLinkedIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The SDK's `--test` reads every stream, the members' too."""
-    monkeypatch.setattr(TapLinkedInDMA, "clock", FakeClock(pendulum.instance(NOW)))
-    file = tmp_path / "config.json"
-    file.write_text(json.dumps(reading(company, member_data="omit", organizations=[company.organization])))
-    ended = CliRunner().invoke(command_line(), ["--config", str(file), "--test"])
-    assert ended.exit_code == 0
-    records = Run([json.loads(line) for line in ended.stdout.splitlines()]).records
+def test_a_test_run_lets_no_more_out_than_the_settings_say(company: PlainLinkedIn) -> None:
+    """The SDK's own reads every stream, the members' too."""
+    tap, writer = tap_of(company, member_data="omit")
+    assert tap.run_connection_test()
+    records = Run(writer.messages).records
     assert {"me", "my_organization_acls", "comments"} <= records.keys()
     assert "urn:li:person:" not in json.dumps(records)
 
