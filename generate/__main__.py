@@ -1,4 +1,7 @@
-"""`make hub` and `make tables`: write anew what follows from the code. The tests say when it is due."""
+"""`make hub` and `make tables`: write anew what follows from the code. The tests say when it is due.
+
+`make sentences` prints everything that the tap can say.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generate import tables
+from generate import sentences, tables
 from generate.extractor import from_code, hub_definition
 
 PROJECT = Path(__file__).parent.parent
@@ -53,8 +56,11 @@ def _written(content: Any) -> str:
 def main() -> None:
     """Write the files."""
     parser = argparse.ArgumentParser("python -m generate", description=__doc__)
-    parser.add_argument("what", choices=["hub", "tables"])
-    if parser.parse_args().what == "hub":
+    parser.add_argument("what", choices=["hub", "tables", "sentences"])
+    what = parser.parse_args().what
+    if what == "sentences":
+        print(sentences.as_text())  # noqa: T201
+    elif what == "hub":
         HUB_DEFINITION.write_text(hub_file())
         MELTANO_YML.write_text(meltano_yml())
     else:

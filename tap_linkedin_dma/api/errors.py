@@ -92,8 +92,8 @@ class OutOfThreads(DmaError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The system gives the tap no more threads. Allow the process or its container more of them (a limit on "
-            "processes counts them too), or lower max_concurrency and select fewer streams."
+            "The system does not let the tap start another thread. Raise the limit on threads and processes of the "
+            "user or the container, or select fewer streams and lower max_concurrency."
         )
 
 

@@ -77,7 +77,7 @@ def _object(raw: bytes) -> dict[str, Any]:
             f"is not valid JSON: look at {where} for what was cut, or a comma too many" if text.strip() else "is empty"
         )
     except (ValueError, RecursionError):
-        msg = "is not JSON that can be read: a number is out of bounds, or its levels are"
+        msg = "is not JSON that can be read: a number is out of range, or it is nested too deeply"
     else:
         if isinstance(found, dict):
             return found

@@ -128,13 +128,13 @@ def token_problems(config: Mapping[str, Any]) -> Iterator[str]:
 def _text_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for name, value in config.items():
         if not is_text(value):
-            yield f"{name} holds half of a character. Write it again."
+            yield f"{name} contains half of a character. Enter it again."
 
 
 def _header_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for name in ("access_token", "member_access_token", "user_agent"):
         if not re.fullmatch(r"[\x20-\x7e]*", config.get(name, "")):
-            yield f"{name} holds a line break or another character that cannot be sent. Copy it again."
+            yield f"{name} contains a line break or another character that cannot be sent. Copy it again."
 
 
 def _organization_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _url_problems(config: Mapping[str, Any]) -> Iterator[str]:
         if not url.startswith("https://") and not _LOOPBACK.match(url):
             yield f"{name} must begin with https://, since secrets are sent there."
         elif not _ADDRESS.fullmatch(url) or not _is_address(url):
-            yield f"{name} must be a host, and a path at most, such as https://api.linkedin.com."
+            yield f"{name} must be an address with at most a path, such as https://api.linkedin.com."
 
 
 def _is_address(url: str) -> bool:
@@ -210,13 +210,13 @@ def _start_problems(start: str | None, now: pendulum.DateTime) -> Iterator[str]:
 def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if config.get("batch_config"):
         yield (
-            "batch_config is not supported, since batch files would hold what member_data leaves out. Remove it: "
-            "records leave on stdout."
+            "batch_config is not supported, because batch files would contain what member_data leaves out. Remove "
+            "it: records go to stdout."
         )
     if (path := config.get("token_file")) and not _is_path(path):
-        yield "token_file is no path that this system knows. Name a file, such as /var/lib/tap/token.json."
+        yield "token_file is not a valid path on this system. Choose one such as /var/lib/tap/token.json."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
-        yield "member_data is hash, which needs the setting member_hash_key: a long random text, always the same."
+        yield "member_data is hash, so set member_hash_key: a long random text that never changes."
     if (locale := config["locale"]) not in settings.LOCALES:
         yield f"locale: LinkedIn does not know {locale}. It knows {', '.join(sorted(settings.LOCALES))}."
 

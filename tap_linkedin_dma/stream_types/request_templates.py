@@ -163,8 +163,8 @@ class RequestTemplate:
             if name not in self.options and tried < len(forms[name]):
                 fallbacks.refused[name] = tried + 1
                 self._logger.warning(
-                    "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "
-                    "one works is worth reporting to the tap's maintainers.",
+                    "%s: LinkedIn does not accept the parameter %s as it is sent. Form %d of it is tried; please "
+                    "report to the tap's maintainers which one works.",
                     self._rules.name,
                     name,
                     tried + 2,

@@ -19,7 +19,7 @@ from singer_sdk.helpers._typing import conform_record_data_types
 from singer_sdk.singerlib import Catalog
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma.config import catalogs, environment, json_files
+from tap_linkedin_dma.config import catalogs, environment, json_files, names
 from tap_linkedin_dma.output import exit_codes
 from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.output.singer_writer import MessageWriter
@@ -224,7 +224,8 @@ class SdkTap(Tap):
     def load_state(self, state: dict[str, Any]) -> None:
         taken = saved_state.taken(state)
         for name in sorted(taken["bookmarks"].keys() - set(self.known_streams)):
-            self.logger.warning("The state has a part for %s, which is no stream of this tap. It is passed over.", name)
+            sentence = names.unknown("stream", name, self.known_streams)
+            self.logger.warning("%s Its bookmarks in the state are ignored.", sentence)
         super().load_state(taken)
 
     @property

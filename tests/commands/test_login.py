@@ -288,8 +288,8 @@ def test_a_code_that_came_too_late_is_told_from_all_else(person: Person, caplog:
 
     person.led_to = late
     assert said(person, caplog=caplog) == (
-        f"LinkedIn gave no token for the code that it sent to {REDIRECT}: a code works once, for 30 minutes and for "
-        "this redirect URL alone. Log in again."
+        f"LinkedIn gave no token for the code that it sent to {REDIRECT}: a code works once, for 30 minutes, and "
+        f"only for this redirect URL. Log in again."
     )
 
 
@@ -317,7 +317,7 @@ def test_a_token_file_that_cannot_be_kept_is_known_before_anyone_is_asked(
     """Or the token would be lost."""
     (tmp_path / "file").touch()
     sentence = said(person, token_file=str(tmp_path / "file" / "tokens.json"), caplog=caplog)
-    assert "cannot be kept and locked there" in sentence
+    assert "cannot be written and locked" in sentence
     assert person.asked == {}
 
 

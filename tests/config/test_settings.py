@@ -139,14 +139,17 @@ REFRESH_NEEDS = "refresh_token works only with client_id and client_secret. Set"
             )
         ),
         *(
-            ({**TOKEN, name: wrong}, f"{name} must be a host, and a path at most, such as https://api.linkedin.com.")
+            (
+                {**TOKEN, name: wrong},
+                f"{name} must be an address with at most a path, such as https://api.linkedin.com.",
+            )
             for name in ("api_url", "oauth_url")
             for wrong in ("https:///rest", "https://a:b@example.com", "https://a.example?b=c", "https://a.example#b")
         ),
         *(
             (
                 {**TOKEN, name: wrong},
-                f"{name} holds a line break or another character that cannot be sent. Copy it again.",
+                f"{name} contains a line break or another character that cannot be sent. Copy it again.",
             )
             for name in ("access_token", "member_access_token", "user_agent")
             for wrong in ("hidden\r\nX-Other: 1", "hid\nden", "hidden\u2026", "hid\x00den")
