@@ -63,7 +63,7 @@ tables: $(INSTALLED)
 
 # Everything that the tap can say, to be read in one go.
 sentences: $(INSTALLED)
-	@$(BIN)/python -m generate sentences
+	@$(BIN)/python -m generate.sentences
 
 dist: $(INSTALLED)
 	rm -rf dist

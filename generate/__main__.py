@@ -1,7 +1,4 @@
-"""`make hub` and `make tables`: write anew what follows from the code. The tests say when it is due.
-
-`make sentences` prints everything that the tap can say.
-"""
+"""`make hub` and `make tables`: write anew what follows from the code. The tests say when it is due."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generate import sentences, tables
+from generate import tables
 from generate.extractor import from_code, hub_definition
 
 PROJECT = Path(__file__).parent.parent
@@ -56,11 +53,8 @@ def _written(content: Any) -> str:
 def main() -> None:
     """Write the files."""
     parser = argparse.ArgumentParser("python -m generate", description=__doc__)
-    parser.add_argument("what", choices=["hub", "tables", "sentences"])
-    what = parser.parse_args().what
-    if what == "sentences":
-        print(sentences.as_text())  # noqa: T201
-    elif what == "hub":
+    parser.add_argument("what", choices=["hub", "tables"])
+    if parser.parse_args().what == "hub":
         HUB_DEFINITION.write_text(hub_file())
         MELTANO_YML.write_text(meltano_yml())
     else:

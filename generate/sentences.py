@@ -60,3 +60,7 @@ def as_text() -> str:
     """The list."""
     parts = [f"{name}\n" + "".join(f"  {text}\n" for text in texts) for name, texts in sentences().items()]
     return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    print(as_text())  # noqa: T201

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 NARROWING = frozenset(
     {
         *("organizations", "start_date", "snapshot_domains", "engagement_window_days", "repost_window_days"),
-        *("member_data", "drop_unsure_locations", "stream_maps", "emit_activate_version_messages"),
+        *("member_data", "forget_members", "drop_unsure_locations", "stream_maps", "emit_activate_version_messages"),
     }
 )
 """Settings that limit what is read, what leaves the tap, or which rows a target removes."""

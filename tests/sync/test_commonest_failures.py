@@ -110,8 +110,8 @@ def test_days_that_linkedin_refuses_are_named_with_the_setting(
     ended = end(sandbox, {stream}, organizations=[COMPANY], start_date="2026-02-01")
     said = (
         f"LinkedIn refused the request to {ANALYTICS} (400 PARAM_INVALID), naming timeIntervals.timeRange. The "
-        f"request was for the days from 2026-02-01 to 2026-03-0{'2' if stream == 'follower_trend' else '1'} of organization "
-        f"{COMPANY}: set start_date to a later day, or change in stream_options the request of {stream}."
+        f"request was for the days from 2026-02-01 to 2026-03-0{'2' if stream == 'follower_trend' else '1'} of "
+        f"organization {COMPANY}: set start_date to a later day, or change in stream_options the request of {stream}."
     )
     assert ended == f"The run is not complete. {stream}: {said}"
     assert logged(caplog, "ERROR") == [
