@@ -6,7 +6,7 @@
     │   └── MixedScopes      it reads what LinkedIn's terms forbid to combine
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── CertificateRejected  what answers is not trusted, or cannot be
-    ├── InputRejected        a file of settings, a catalog or a state that cannot be read
+    ├── InputRejected        a settings file, a catalog or a state that cannot be read
     │   └── StateRejected    the state of an earlier run is damaged
     ├── NothingSelected      the catalog selects no stream
     ├── OutputClosed         nothing takes what the tap writes

@@ -16,7 +16,7 @@ def read_file(what: str, path: str) -> dict[str, Any]:
     """The JSON object in a file.
 
     Args:
-        what: the file in words, such as "file of settings".
+        what: the file in words, such as "settings file".
         path: where it is.
 
     Raises:
@@ -74,7 +74,9 @@ def _object(raw: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         msg = (
-            f"is not valid JSON: look at {where} for what was cut, or a comma too many" if text.strip() else "is empty"
+            f"is not valid JSON at {where}: look there for a missing part or an extra comma"
+            if text.strip()
+            else "is empty"
         )
     except (ValueError, RecursionError):
         msg = "is not JSON that can be read: a number is out of range, or it is nested too deeply"

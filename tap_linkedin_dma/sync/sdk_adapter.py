@@ -258,7 +258,7 @@ class SdkTap(Tap):
         with exit_codes.in_a_sentence(cls.logger):
             for path in value:
                 if path != "ENV":
-                    taken.config.update(json_files.read_file("file of settings", path))
+                    taken.config.update(json_files.read_file("settings file", path))
         return taken
 
     @classmethod

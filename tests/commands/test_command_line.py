@@ -30,7 +30,7 @@ def call(*arguments: str, env: Mapping[str, str] | None = None) -> Result:
 
 @pytest.fixture
 def config(sandbox: Sandbox, tmp_path: Path) -> str:
-    """A file of settings for this sandbox."""
+    """A settings file for this sandbox."""
     file = tmp_path / "config.json"
     file.write_text(json.dumps(settings(sandbox)))
     return str(file)

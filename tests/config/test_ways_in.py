@@ -104,8 +104,8 @@ def said_by(act: Callable[[], object]) -> str:
 
 
 DAMAGED = {
-    "cut": (b'{"access_token":"invented-secret","api_url":"https://a', "is not valid JSON: look at line 1, column 4"),
-    "comma too many": (b'{"access_token":"invented-secret",}', "is not valid JSON: look at line 1, column 3"),
+    "cut": (b'{"access_token":"invented-secret","api_url":"https://a', "is not valid JSON at line 1, column 4"),
+    "comma too many": (b'{"access_token":"invented-secret",}', "is not valid JSON at line 1, column 3"),
     "utf-16": ('{"access_token":"invented-secret"}'.encode("utf-16"), "is not encoded in UTF-8: save it as UTF-8"),
     "windows-1252": ('{"user_agent":"B\u00fcro"}'.encode("cp1252"), "is not encoded in UTF-8: save it as UTF-8"),
     "a list": (b"[]", "is not a JSON object"),
@@ -133,7 +133,7 @@ def test_a_damaged_file_is_one_sentence(
         (tmp_path / name).write_bytes(content)
         arguments += [f"--{name}", str(tmp_path / name)]
     (sentence,) = ends(caplog, *arguments)
-    what = f"file of settings {tmp_path / 'config'}" if which == "config" else which
+    what = f"settings file {tmp_path / 'config'}" if which == "config" else which
     assert sentence.startswith(f"The {what} {says}")
     assert "secret" not in sentence
 
@@ -160,7 +160,7 @@ def test_every_command_ends_so_over_its_settings(
 
 @pytest.mark.parametrize("command", [(), ("--test",), ("doctor",), ("login",)])
 def test_a_forgotten_config_is_named(command: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
-    """And not what a file of settings might lack."""
+    """And not what a settings file might lack."""
     (sentence,) = ends(caplog, *command)
     assert sentence.startswith("No settings were given. Use --config FILE, or --config=ENV")
     (other,) = ends(caplog, *command, "--config=ENV")
@@ -225,7 +225,7 @@ def test_an_environment_variable_that_cannot_be_read_is_named(
 
 
 def test_an_empty_environment_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the setting; by Meltano it comes as an empty text in the file of settings."""
+    """Whatever the setting; by Meltano it comes as an empty text in the settings file."""
     names = TapLinkedInDMA.config_jsonschema["properties"]
     for name in names:
         monkeypatch.setenv(PREFIX + name.upper(), "")

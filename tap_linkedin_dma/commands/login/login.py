@@ -90,7 +90,8 @@ def _check_client(tap: CommandTap, *, is_native: bool) -> None:
         raise TokenRejected(NO_SETTINGS)
     needed = ("client_id",) if is_native else ("client_id", "client_secret")
     if missing := [name for name in needed if not tap.config.get(name)]:
-        msg = f"Set {' and '.join(missing)}. Both are on the Auth tab of your app at LinkedIn."
+        shows = "it" if len(missing) == 1 else "both"
+        msg = f"Set {' and '.join(missing)}. The Auth tab of your app at LinkedIn shows {shows}."
         raise TokenRejected(msg)
 
 
@@ -133,7 +134,10 @@ def _paste(consent: Consent) -> str:
         address = str(click.prompt("", prompt_suffix="", err=True))
         if consent.is_answered_by(address):
             return address
-        _say(f"That is not the address, which begins with {consent.redirect_url}?. Copy all of it and paste it here.")
+        _say(
+            f"That is not the address. It begins with {consent.redirect_url} and is long: copy all of it, and paste it "
+            "here."
+        )
 
 
 def _redirect_hint(consent: Consent) -> str:

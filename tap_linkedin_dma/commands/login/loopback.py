@@ -68,8 +68,8 @@ class Loopback:
             self._server = _Server(("127.0.0.1", self._url.port or 0), _Handler)
         except OSError as fault:
             msg = (
-                f"Nothing can listen on port {self._url.port} ({fault.strerror}). Choose another with --port, whose "
-                "redirect URL must be registered with the app too."
+                f"Port {self._url.port} cannot be used ({fault.strerror}). Choose another with --port, and register "
+                "its redirect URL on the Auth tab of your app at LinkedIn."
             )
             raise TokenRejected(msg) from None
         self._server.path = self._url.path or "/"
