@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import logging
+import os
 import sys
 from importlib import import_module, metadata
 from pathlib import Path
@@ -79,9 +80,10 @@ class CommandLine(SingerCommand, click.Group):
 
 
 def _log_sentences_alone() -> None:
-    """Print no time, level and logger before a line of the log: a person waits for it at a terminal."""
+    """Print no time, level and logger before a line of the log, which a person reads, unless the user configured it."""
     for handler in log_masking.handlers():
-        handler.setFormatter(log_masking.Masking(logging.Formatter()))
+        if type(handler) is logging.StreamHandler and "SINGER_SDK_LOG_CONFIG" not in os.environ:
+            handler.setFormatter(log_masking.Masking(logging.Formatter()))
 
 
 def _address_of_docs() -> str | None:
