@@ -111,10 +111,9 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
         "linkedin_version",
         th.StringType(pattern="^[0-9]{6}$"),
-        default=NEWEST_VERSION,
         title="LinkedIn version",
-        description="Use this version of the DMA APIs, YYYYMM. LinkedIn accepts only the months in which it "
-        "released one.",
+        description=f"Use this version of the DMA APIs, YYYYMM. Default: {NEWEST_VERSION} or, if LinkedIn no longer serves "
+        "it, the newest other one that this release knows.",
     ),
     th.Property(
         "api_url",
