@@ -112,8 +112,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "linkedin_version",
         th.StringType(pattern="^[0-9]{6}$"),
         title="LinkedIn version",
-        description=f"Use this version of the DMA APIs, YYYYMM. Default: {NEWEST_VERSION} or, if LinkedIn no longer serves "
-        "it, the newest other one that this release knows.",
+        description=f"Use this version of the DMA APIs, YYYYMM. Default: {NEWEST_VERSION} or, if LinkedIn no longer "
+        "serves it, the newest other one that this release knows.",
     ),
     th.Property(
         "api_url",
