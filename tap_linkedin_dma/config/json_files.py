@@ -36,7 +36,7 @@ def read_stream(what: str, stream: IO[str], advice: str) -> dict[str, Any]:
 
 
 def read_bytes(stream: IO[str]) -> bytes:
-    """What is in an open file, whatever encoding it was opened with."""
+    """The bytes of an open file, whatever encoding it was opened with."""
     binary = getattr(stream, "buffer", None)
     raw: bytes = binary.read() if binary else stream.read().encode(errors="surrogatepass")
     return raw
