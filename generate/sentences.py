@@ -1,6 +1,6 @@
 """`make sentences`: every sentence that the tap can print, by module, so that someone can read them in one go.
 
-A value is shown as `…`. SQL, schemas' column descriptions and docstrings other than those of commands are left out.
+A value is shown as `…`. SQL, columns' descriptions and docstrings other than those of commands are left out.
 """
 
 from __future__ import annotations

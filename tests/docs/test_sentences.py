@@ -7,7 +7,7 @@ import re
 from generate.sentences import sentences
 
 FOREIGN = re.compile(
-    r"\b(Whether|that which|(?:is|are|was) asked for|but for|tells? of|is told|forbid to|goes? on|of its own)\b"
+    r"^Whether\b|\b(that which|(?:is|are|was) asked for|but for|tells? of|is told|forbid to|goes? on)\b"
 )
 """Words for which plain English has others."""
 
