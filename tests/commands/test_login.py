@@ -249,6 +249,11 @@ def test_without_a_browser_the_address_is_pasted(person: Person) -> None:
     assert stderr.count(f"That is not the address. It begins with {REDIRECT} and is long: copy all of it") == 5
 
 
+def test_without_a_terminal_nothing_can_be_pasted(person: Person, caplog: pytest.LogCaptureFixture) -> None:
+    """A container has none unless it is asked for."""
+    assert said(person, "--no-browser", caplog=caplog).startswith("Nothing was pasted. Run login in a terminal;")
+
+
 def test_who_does_not_agree_is_told_so(person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """LinkedIn's word for it is understood."""
     person.button = "cancel"

@@ -130,8 +130,14 @@ def _paste(consent: Consent) -> str:
         f"here.{_redirect_hint(consent)}"
     )
     while True:
-        # A prompt without a line's end is not shown by Meltano.
-        address = str(click.prompt("", prompt_suffix="", err=True))
+        try:
+            # A prompt without a line's end is not shown by Meltano.
+            address = str(click.prompt("", prompt_suffix="", err=True))
+        except click.Abort:
+            if sys.stdin.isatty():
+                raise
+            msg = "Nothing was pasted. Run login in a terminal; in a container, keep its input open (docker run -it)."
+            raise TokenRejected(msg) from None
         if consent.is_answered_by(address):
             return address
         _say(
