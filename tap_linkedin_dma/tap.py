@@ -18,6 +18,7 @@ from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO
 from tap_linkedin_dma.config import catalogs, settings, validation
+from tap_linkedin_dma.output.progress import counted, in_time
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import members
 from tap_linkedin_dma.state import checkpoints, saved_state
@@ -133,6 +134,8 @@ class TapLinkedInDMA(SdkTap):
             # All that is in the state has been emitted; the next run need not read it again.
             with suppress(OutputClosed):
                 self._write_state()
+            # The cause is the last line.
+            self.logger.info("Stopped after %s: %s.", *self._figures())
             raise
         finally:
             run_context.readers.close()
@@ -142,6 +145,15 @@ class TapLinkedInDMA(SdkTap):
 
     def after_dry_run(self) -> None:
         self._report()
+
+    def _figures(self) -> tuple[str, str]:
+        """How long the run has taken, and what it has emitted, in words."""
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.selected]
+        read = [stream for stream in streams if not stream.has_failed]
+        records = sum(stream.emitter.emitted for stream in streams)
+        return in_time(
+            self.run_context.progress.seconds
+        ), f"{counted(records, 'record')} of {counted(len(read), 'stream')}"
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
@@ -153,19 +165,28 @@ class TapLinkedInDMA(SdkTap):
             raise
 
     def _report(self) -> None:
-        """Report what was skipped, and what failed.
+        """Log what is normal and worth knowing, and the closing sentence.
 
         Raises:
-            IncompleteRun: if a stream failed, or if anything was skipped and `fail_on_skip` is set.
+            IncompleteRun: if a stream failed, or if anything was skipped and `fail_on_skip` is set. Its message is that
+                sentence, and the cause.
         """
         summary = self.run_context.run.summary
         failed, skipped = summary.failed, summary.skipped
-        for skip in skipped:
-            self.logger.warning("Skipped: %s", skip)
-        for fault in failed:
-            self.logger.error("Incomplete: %s", fault)
-        if failed or (skipped and self.config["fail_on_skip"]):
-            raise IncompleteRun("The run is not complete. " + " ".join([*failed, *skipped]))
+        for remark in summary.remarks:
+            self.logger.info("%s", remark)
+        seconds, records = self._figures()
+        parts = [
+            f"{records} in {seconds}",
+            *([f"failed: {', '.join(failed)}"] if failed else []),
+            *([f"skipped: {len(skipped)} (above)"] if skipped else []),
+        ]
+        told = "; ".join(parts)
+        if failed:
+            raise IncompleteRun(f"Incomplete: {told}. {' '.join([*summary.causes, *skipped])}")
+        if skipped and self.config["fail_on_skip"]:
+            raise IncompleteRun(f"Incomplete, as fail_on_skip is set: {told}. {' '.join(skipped)}")
+        self.logger.info("Done: %s.", told)
 
     def _log_metrics(self) -> None:
         for stream in self.streams.values():
@@ -238,7 +259,8 @@ class TapLinkedInDMA(SdkTap):
         # A thread that shows the progress may hold a lock that this one waits for, and wait for one that it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self.run_context.progress.end()
-        self.logger.warning("Ended by signal %d; the next run goes on from the state that was written.", signum)
+        told = "Interrupted by signal %d after %s: %s. The next run continues where this one stopped."
+        self.logger.warning(told, signum, *self._figures())
         # An ordinary exit would wait for threads that wait for LinkedIn, or for their slot.
         os._exit(128 + signum)
 

@@ -139,9 +139,24 @@ class TooLong(BadRequest):
 
 
 class AccessDenied(PermanentError):
-    """A scope, a product or a role on the page is missing."""
+    """A scope, a product or a role on the page is missing.
+
+    Args:
+        refusal: the sentence on what was refused.
+        advice: the sentences on what is needed for it.
+    """
 
     status = 403
+
+    def __init__(self, refusal: str, *advice: str) -> None:
+        super().__init__(" ".join([refusal, *advice]))
+        self.refusal = refusal
+        self.advice = advice
+
+    @property
+    def in_doctor(self) -> str:
+        """The message for one who is running `doctor`, without the advice to do so."""
+        return " ".join([self.refusal, *self.advice[:1]])
 
 
 class ShortListing(PermanentError):

@@ -17,6 +17,7 @@ class Product:
         scopes: the beginning of each of its scopes.
         log_in: how to get a new token: a sentence without its full stop.
         access: the requirements for reading it: sentences.
+        if_met: what to conclude from a refusal if they are met: a sentence.
     """
 
     setting: str
@@ -24,6 +25,7 @@ class Product:
     scopes: str
     log_in: str
     access: str
+    if_met: str
 
 
 PAGES = Product(
@@ -31,8 +33,8 @@ PAGES = Product(
     scope="r_dma_admin_pages_content",
     scopes="r_dma_admin_pages_content",
     log_in=LOG_IN,
-    access="The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page: "
-    "tap-linkedin-dma doctor shows both.",
+    access="The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page.",
+    if_met="If tap-linkedin-dma doctor finds both OK, LinkedIn does not show it to this app: deselect the stream.",
 )
 MEMBER = Product(
     setting="member_access_token",
@@ -41,6 +43,7 @@ MEMBER = Product(
     log_in="Log in again (tap-linkedin-dma login --member)",
     access="The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app "
     "that has LinkedIn's product for it.",
+    if_met="If it has one, LinkedIn does not show it to this app: deselect the stream.",
 )
 
 
