@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 # Meltano hands its settings to a command by the environment alone.
@@ -30,19 +28,11 @@ def from_code() -> dict[str, Any]:
             ["member_access_token"],
         ],
         "settings": [_setting(name, schema) for name, schema in TapLinkedInDMA.config_jsonschema["properties"].items()],
-        "select": ["*.*", *(f"!{pattern}.*" for pattern in _off_by_default())],
+        "select": ["*.*", *(f"!{stream.name}.*" for stream in STREAMS if not stream.selected_by_default)],
         "commands": {
             name: {"args": args, "description": description} for name, (args, description) in _COMMANDS.items()
         },
     }
-
-
-def _off_by_default() -> Iterator[str]:
-    """The streams that are off by default; a pattern for a member's own: Meltano warns of a name not in the catalog."""
-    for stream in STREAMS:
-        if not stream.selected_by_default and not issubclass(stream, MemberStream):
-            yield stream.name
-    yield "member_*"
 
 
 def hub_definition() -> dict[str, Any]:

@@ -151,12 +151,6 @@ class AccessDenied(PermanentError):
     def __init__(self, refusal: str, *advice: str) -> None:
         super().__init__(" ".join([refusal, *advice]))
         self.refusal = refusal
-        self.advice = advice
-
-    @property
-    def in_doctor(self) -> str:
-        """The message for one who is running `doctor`, without the advice to do so."""
-        return " ".join([self.refusal, *self.advice[:1]])
 
 
 class ShortListing(PermanentError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -55,18 +57,19 @@ def _small_pages(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[
     }
 
 
-@click.command(short_help="Look for what stands in the way of a run.")
-@click.option("--all", "every", is_flag=True, help="Look at every stream, not just those that are selected.")
+@click.command(short_help="Check token, roles and streams before a run.")
+@click.option("--all", "every", is_flag=True, help="Check every stream, not just those that are selected.")
 @click.option("--catalog", type=click.File(), help="The catalog that says which streams are selected.")
+@click.option("--verbose", "is_verbose", is_flag=True, help="List the streams that are OK too.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @configured(_Probing)
-def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool) -> None:
-    """Look for what stands in the way of a run: the token, LinkedIn's version, organizations, streams.
+def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_verbose: bool, is_json: bool) -> None:
+    """Check token, version, organizations and streams before a run.
 
-    Each stream's first page is asked for, as a run asks for it, and nothing is written. Of what LinkedIn answers once
-    a minute one call is made for all streams together. A token that is due is renewed, as by a run.
+    This requests each stream's first page, as a run does, and writes nothing. If LinkedIn answers a resource once a
+    minute, all streams share one call to it. A token that is due is renewed, as by a run.
 
-    The exit code is 0 where nothing is wrong, and 1 otherwise. A NOTE is no fault.
+    The exit code is 1 if anything is WRONG, and 0 otherwise. A NOTE is no fault.
     """
     given_catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
     _select(tap, catalogs.validate(given_catalog) if given_catalog else None, every=every)
@@ -74,8 +77,12 @@ def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool
     checkup = StreamChecks(tap, tap.probe)
     with quiet_logs(logging.ERROR):
         streams = checkup.findings()
-    findings = [*_proven(tap, tokens, checkup), *_organizations(checkup), *streams]
-    click.echo(as_json(findings) if is_json else as_text(findings))
+    if checkup.outage:
+        findings = [Finding("connection", tap.config["api_url"], "wrong", str(checkup.outage)), *tokens]
+    else:
+        findings = [*_proven(tap, tokens, checkup), *_organizations(checkup), *streams]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(as_json(findings) if is_json else as_text(findings, is_verbose=is_verbose, width=width))
     if not is_well(findings):
         click.get_current_context().exit(1)
 
@@ -107,8 +114,8 @@ def _version(version: str, token: Token, checkup: StreamChecks) -> Finding:
     if isinstance(end, VersionRejected):
         return Finding("version", version, "wrong", str(end))
     if token in checkup.answered:
-        return Finding("version", version, "ok", "LinkedIn takes it.")
-    return Finding("version", version, "note", "Not known, since LinkedIn answered nothing.")
+        return Finding("version", version, "ok", "Accepted by LinkedIn.")
+    return Finding("version", version, "note", "Not checked: LinkedIn answered nothing.")
 
 
 def _organizations(checkup: StreamChecks) -> Iterator[Finding]:
