@@ -178,12 +178,12 @@ class TapLinkedInDMA(SdkTap):
         seconds, records = self._figures()
         parts = [
             f"{records} in {seconds}",
-            *([f"failed: {', '.join(failed)}"] if failed else []),
+            *([f"failed: {len(failed)}"] if failed else []),
             *([f"skipped: {len(skipped)} (above)"] if skipped else []),
         ]
         told = "; ".join(parts)
         if failed:
-            raise IncompleteRun(f"Incomplete: {told}. {' '.join([*summary.causes, *skipped])}")
+            raise IncompleteRun(f"Incomplete: {told}. {' '.join(summary.causes)}")
         if skipped and self.config["fail_on_skip"]:
             raise IncompleteRun(f"Incomplete, as fail_on_skip is set: {told}. {' '.join(skipped)}")
         self.logger.info("Done: %s.", told)

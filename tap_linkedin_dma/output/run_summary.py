@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 
 class RunSummary:
-    """What a run did not get, in the order in which it happened."""
+    """Everything that a run did not get, in the order in which it happened."""
 
     def __init__(self) -> None:
         self._skips: dict[tuple[str, str], str] = {}

@@ -40,7 +40,7 @@ def live(rows: Callable[[], Sequence[Sequence[str]]]) -> Iterator[None]:
 
     def table() -> Table:
         grid = Table.grid(padding=(0, 2))
-        for row in _fitting(rows(), console.height - 1):
+        for row in fitting_rows(rows(), console.height - 1):
             grid.add_row(*row)
         return grid
 
@@ -65,7 +65,7 @@ def live(rows: Callable[[], Sequence[Sequence[str]]]) -> Iterator[None]:
             handler.setStream(stderr)
 
 
-def _fitting(rows: Sequence[Sequence[str]], lines: int) -> Sequence[Sequence[str]]:
+def fitting_rows(rows: Sequence[Sequence[str]], lines: int) -> Sequence[Sequence[str]]:
     """The rows that fit on these lines, with the number of those left out, and the last one."""
     if len(rows) <= lines:
         return rows
