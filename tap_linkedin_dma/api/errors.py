@@ -142,15 +142,15 @@ class AccessDenied(PermanentError):
     """A scope, a product or a role on the page is missing.
 
     Args:
-        refusal: the sentence on what was refused.
-        advice: the sentences on what is needed for it.
+        message: the sentences for the user.
+        refused: LinkedIn's name for what it refused.
     """
 
     status = 403
 
-    def __init__(self, refusal: str, *advice: str) -> None:
-        super().__init__(" ".join([refusal, *advice]))
-        self.refusal = refusal
+    def __init__(self, message: str, refused: str) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class ShortListing(PermanentError):

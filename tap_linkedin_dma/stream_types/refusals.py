@@ -41,7 +41,8 @@ class RefusalCounter:
             others: the word for them, in the plural.
         """
         if isinstance(refusal, AccessDenied) and self.has_answered(organization):
-            return f"{refusal.refusal} It shows other {others}, so the token and the role are right."
+            why = f"It shows other {others}, so the token and the role are right."
+            return f"LinkedIn refused {refusal.refused} (403). {why}"
         return str(refusal)
 
     def is_enough(self, organization: str) -> bool:

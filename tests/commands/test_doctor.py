@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -15,10 +19,12 @@ from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands import command_line
+from tap_linkedin_dma.commands.doctor.findings import Finding, as_text
 from tap_linkedin_dma.config.settings import INTERVALS
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.answering import Answering
 from tests.support.clock import FakeClock
 from tests.support.runs import clock_of, settings
 
@@ -178,7 +184,7 @@ def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(sandbox: Sandbox,
     told = doctor(sandbox, tmp_path, "--json")
     token = told.of("token")["access_token"]
     assert (told.code, token["verdict"], token["days_left"]) == (0, "ok", None)
-    assert "with client_id and client_secret set, LinkedIn would say it" in token["says"]
+    assert token["says"] == "Expiry and scope unknown. Set client_id and client_secret to check."
 
 
 @pytest.mark.parametrize("config", [{}, CLIENT])
@@ -225,15 +231,16 @@ def test_a_sunset_version_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "linkedin_version" in told.wrong()["202401"]
 
 
-def test_a_stream_that_linkedin_refuses_is_wrong_and_so_are_those_that_share_its_call(
+def test_a_stream_that_linkedin_refuses_is_one_problem_also_if_others_share_its_call(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """The others are looked at all the same."""
+    """The others are looked at all the same, and no one is told to run the command that is running."""
     sandbox.answer("dmaOrganizationalPageFollows", 403, times=None)
     told = doctor(sandbox, tmp_path, "--json")
-    assert told.wrong().keys() == {"followers", "following"}
+    assert told.wrong().keys() == {"followers"}
     assert "r_dma_admin_pages_content" in told.wrong()["followers"]
-    assert told.wrong()["following"] == "See followers."
+    assert "doctor" not in told.text
+    assert told.of("stream")["following"]["says"] == "Not checked: see followers."
 
 
 def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -242,7 +249,7 @@ def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, tmp_path:
     told = doctor(sandbox, tmp_path, "--json")
     assert told.code == 0
     assert told.of("stream")["notifications"]["verdict"] == "note"
-    assert "A run leaves this out and goes on." in told.of("stream")["notifications"]["says"]
+    assert "A run skips this and continues." in told.of("stream")["notifications"]["says"]
 
 
 def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
@@ -254,12 +261,82 @@ def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeCloc
     assert clock.slept == []
 
 
-def test_the_text_says_what_it_comes_to(sandbox: Sandbox, tmp_path: Path) -> None:
-    """In its last line, and by one word before each finding."""
+def test_the_text_shows_what_is_not_in_order_and_counts_the_rest(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With the token, the version and the organizations, on one screen; each stream that is in order if asked for."""
     lines = doctor(sandbox, tmp_path).text.splitlines()
-    assert lines[-1] == "No problems found."
-    assert "  OK     posts" in lines
+    assert len(lines) < 24
+    assert lines[-1] == "Ready to run."
+    count, verdict = lines[-2].split(" streams ")
+    assert verdict == "OK"
+    verbose = doctor(sandbox, tmp_path, "--verbose").text.splitlines()
+    assert "  OK     posts" in verbose
+    listed = verbose[verbose.index("stream:") :]
+    assert sum(line.startswith("  OK ") for line in listed) == int(count)
+    assert lines[: lines.index("stream:")] == verbose[: verbose.index("stream:")]
+
+
+def test_a_cause_is_one_problem_however_many_streams_it_meets(sandbox: Sandbox, tmp_path: Path) -> None:
+    """They are one entry, without their names if they are many."""
     sandbox.answer("dmaPosts", 403, times=None)
     told = doctor(sandbox, tmp_path)
     assert told.code == 1
-    assert told.text.splitlines()[-1].endswith("found, marked WRONG above.")
+    assert told.text.splitlines()[-1] == "1 problem to fix, marked WRONG above."
+    assert told.text.count(" streams: Not checked: see posts.") == 1
+
+
+def test_a_wrong_organization_alone_is_one_problem(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Nothing below it can be asked for."""
+    told = doctor(sandbox, tmp_path, "--json", organizations=[STRANGER])
+    assert [*told.wrong()] == ["organizations"]
+    assert told.of("stream")["child_organizations"]["says"] == "Not checked: see organizations."
+
+
+@pytest.mark.parametrize("is_json", [False, True])
+def test_the_first_connection_error_ends_the_asking(sandbox: Sandbox, tmp_path: Path, is_json: bool) -> None:
+    """No stream is called OK, or wrong: nothing was reached."""
+    with Answering() as gone:
+        url = gone.url
+    told = doctor(sandbox, tmp_path, *["--json"][: int(is_json)], api_url=url)
+    assert told.code == 1
+    assert sandbox.requests == []
+    if is_json:
+        assert {url: told.wrong()[url]} == told.wrong()
+        assert told.of("stream") == {}
+    assert "LinkedIn did not answer dmaMe (ConnectionError). Check the network and api_url." in told.text
+    assert len(told.text.splitlines()) < 24
+
+
+def test_a_connection_that_breaks_halfway_ends_the_asking(sandbox: Sandbox, tmp_path: Path) -> None:
+    """All others would break too, each after its timeout."""
+    sandbox.answer("dmaPosts", cut=True, times=None)
+    told = doctor(sandbox, tmp_path, "--json")
+    assert [*told.wrong()] == [sandbox.url]
+    assert len(sandbox.requests_to("dmaPosts")) == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_any_consoles_encoding_will_do(sandbox: Sandbox, tmp_path: Path, encoding: str) -> None:
+    """A character that it lacks is shown as another."""
+    company = {"id": COMPANY, "localizedName": "Bücher 書"}
+    sandbox.answer("dmaOrganizations", 200, body={"results": {str(COMPANY): company}}, times=None)
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(settings(sandbox, organizations=[COMPANY])))
+    command = [sys.executable, "-m", "tap_linkedin_dma", "doctor", "--config", str(file)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    ended = subprocess.run(command, capture_output=True, check=False, env=environment, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    assert "Bücher 書".encode(encoding, errors="replace") in ended.stdout
+
+
+def test_a_terminal_gets_colours_and_hanging_indents() -> None:
+    """No line is longer than the terminal, and no word is cut."""
+    says = "The access token has expired (401). Log in again (tap-linkedin-dma login), or set a new access_token."
+    told = as_text([Finding("token", "access_token", "wrong", says)], is_verbose=False, width=40)
+    _, first, *more, last = told.splitlines()
+    assert first.startswith(f"  {click.style('WRONG', fg='red', bold=True)}  access_token: ")
+    assert all(line.startswith("         ") and len(line) <= 40 for line in more)
+    assert " ".join([click.unstyle(first).split("WRONG")[1], *more]).split() == f"access_token: {says}".split()
+    assert last == "1 problem to fix, marked WRONG above."
+    assert (
+        len(as_text([Finding("token", "access_token", "wrong", says)], is_verbose=False, width=None).splitlines()) == 3
+    )

@@ -14,7 +14,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.streams import STREAMS
-from tests.support.runs import settings
+from tests.support.runs import run, settings
 
 SELECTED = [stream for stream in STREAMS if stream.selected_by_default]
 
@@ -88,9 +88,7 @@ def test_the_last_line_says_how_it_ended(
 
 def test_a_skipped_post_is_named(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     """And as LinkedIn shows others, neither the token nor the role is to blame."""
-    from tests.support.runs import run
-
-    shown = sandbox.world.truth.posts[-1]
+    shown = sandbox.world.truth.posts[-3]
     sandbox.answer("dmaOrganizationalPageContentAnalytics", 403, when=shown.replace(":", "%3A"), times=None)
     run(sandbox, select={"post_content_trend"})
     (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]

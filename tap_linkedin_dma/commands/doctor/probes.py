@@ -206,4 +206,4 @@ def _see(stream: str) -> str:
 
 def _finding(stream: DmaStream, verdict: Verdict, says: str = "") -> Finding:
     # Whoever reads it is running `doctor` already.
-    return Finding("stream", stream.name, verdict, says.replace(f" {PAGES.if_met}", ""))
+    return Finding("stream", stream.name, verdict, says.replace(PAGES.refused, PAGES.access))
