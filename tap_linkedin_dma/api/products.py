@@ -32,8 +32,8 @@ _PAGES_ACCESS = (
     "The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page."
 )
 _MEMBER_ACCESS = (
-    "The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app that has "
-    "LinkedIn's product for it."
+    "The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app that "
+    "has LinkedIn's product for it."
 )
 
 PAGES = Product(
@@ -42,8 +42,8 @@ PAGES = Product(
     scopes="r_dma_admin_pages_content",
     log_in=LOG_IN,
     access=_PAGES_ACCESS,
-    refused=f"{_PAGES_ACCESS} If tap-linkedin-dma doctor finds both OK, LinkedIn does not show it to this app: deselect "
-    "the stream.",
+    refused=f"{_PAGES_ACCESS} If tap-linkedin-dma doctor finds both OK, LinkedIn does not show it to this app: "
+    "deselect the stream.",
 )
 MEMBER = Product(
     setting="member_access_token",

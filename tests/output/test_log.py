@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -16,6 +18,7 @@ from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.streams import STREAMS
 from tests.support.runs import run, settings
 
+CONTENT = "dmaOrganizationalPageContentAnalytics"
 SELECTED = [stream for stream in STREAMS if stream.selected_by_default]
 
 
@@ -88,9 +91,11 @@ def test_the_last_line_says_how_it_ended(
 
 def test_a_skipped_post_is_named(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     """And as LinkedIn shows others, neither the token nor the role is to blame."""
-    shown = sandbox.world.truth.posts[-3]
-    sandbox.answer("dmaOrganizationalPageContentAnalytics", 403, when=shown.replace(":", "%3A"), times=None)
+    run(sandbox, select={"post_content_trend"})
+    (asked,) = re.findall(r"sourceEntity=([^&]+)", sandbox.requests_to(CONTENT)[2].asked)
+    sandbox.answer(CONTENT, 403, when=asked, times=None)
+    caplog.clear()
     run(sandbox, select={"post_content_trend"})
     (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert told.startswith(f"post_content_trend: the post {shown} of organization ")
+    assert told.startswith(f"post_content_trend: the post {unquote(asked)} of organization ")
     assert told.endswith(" (403). It shows other posts, so the token and the role are right.")
