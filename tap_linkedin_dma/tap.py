@@ -16,7 +16,7 @@ from singer_sdk.streams import Stream
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
-from tap_linkedin_dma.api.rate_limits import AUTO
+from tap_linkedin_dma.api.rate_limits import AUTO, Interval
 from tap_linkedin_dma.config import catalogs, settings, validation
 from tap_linkedin_dma.output.progress import counted, in_time
 from tap_linkedin_dma.output.singer_writer import MessageWriter
@@ -92,12 +92,7 @@ class TapLinkedInDMA(SdkTap):
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
     def _connect(self, config: Mapping[str, Any]) -> Client:
-        # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
-        intervals = {
-            name: seconds if seconds == AUTO else float(seconds)
-            for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
-        }
-        return self.run_context.connect({**config, "request_intervals": intervals})
+        return self.run_context.connect({**config, "request_intervals": intervals_of(config)})
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[DmaStream] = []
@@ -280,6 +275,15 @@ class TapLinkedInDMA(SdkTap):
     def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
         """A sentence for each problem with the tokens in the settings."""
         return validation.token_problems(config)
+
+
+def intervals_of(config: Mapping[str, Any]) -> dict[str, Interval]:
+    """The seconds between two requests, by resource: those of the settings, else the tap's own."""
+    # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
+    return {
+        name: seconds if seconds == AUTO else float(seconds)
+        for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
+    }
 
 
 def _why_not(name: str) -> str:

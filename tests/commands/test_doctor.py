@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.rate_limits import Interval, spacing
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands import command_line
@@ -26,7 +28,7 @@ from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.answering import Answering
 from tests.support.clock import FakeClock
-from tests.support.runs import clock_of, settings
+from tests.support.runs import clock_of, run, settings
 
 CLIENT = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
 DAY_S = 24 * 60 * 60
@@ -316,7 +318,7 @@ def test_a_connection_that_breaks_halfway_ends_the_asking(sandbox: Sandbox, tmp_
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_any_consoles_encoding_will_do(sandbox: Sandbox, tmp_path: Path, encoding: str) -> None:
-    """A character that it lacks is shown as another."""
+    """A character that it lacks is shown as another. Click takes ASCII for a mistake, and writes UTF-8 then."""
     company = {"id": COMPANY, "localizedName": "Bücher 書"}
     sandbox.answer("dmaOrganizations", 200, body={"results": {str(COMPANY): company}}, times=None, when="ids=")
     file = tmp_path / "config.json"
@@ -324,7 +326,8 @@ def test_any_consoles_encoding_will_do(sandbox: Sandbox, tmp_path: Path, encodin
     command = [sys.executable, "-m", "tap_linkedin_dma", "doctor", "--config", str(file)]
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     ended = subprocess.run(command, capture_output=True, check=False, env=environment, timeout=120)
-    assert "Bücher 書".encode(encoding, errors="replace") in ended.stdout
+    written = "utf-8" if encoding == "ascii" else encoding
+    assert "Bücher 書".encode(written, errors="replace") in ended.stdout
 
 
 def test_a_terminal_gets_colours_and_hanging_indents() -> None:
@@ -338,3 +341,58 @@ def test_a_terminal_gets_colours_and_hanging_indents() -> None:
     assert last == "1 problem to fix, marked WRONG above."
     unwrapped = as_text([Finding("token", "access_token", "wrong", says)], is_verbose=False, width=None)
     assert len(unwrapped.splitlines()) == 3
+
+
+def estimate(sandbox: Sandbox, folder: Path, **config: Any) -> dict[str, Any]:
+    """The estimate for all streams that are on by default."""
+    told: dict[str, Any] = json.loads(doctor(sandbox, folder, "--estimate", "--json", **config).text)
+    return told
+
+
+def counted(sandbox: Sandbox, state: dict[str, Any] | None = None) -> tuple[Counter[str], dict[str, Any]]:
+    """The calls of a run by resource, and its state."""
+    sandbox.clear()
+    ended = run(sandbox, state)
+    return Counter(request.resource for request in sandbox.requests if request.path.startswith("/rest/")), ended.state
+
+
+def test_an_estimate_fits_the_calls_of_the_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+    """To a tenth, or 5, for the resources that pace a first run; to a half in all, with a day's changes on a daily one.
+
+    Nobody knows which posts get comments on a day: their listings may be twice as many.
+    """
+    told = estimate(sandbox, tmp_path)
+    assert len(sandbox.requests) < 40
+    truth = sandbox.world.truth
+    assert told["pages"] == len(truth.organizations)
+    assert told["posts"] >= len(truth.posts)
+    first, state = counted(sandbox)
+    sandbox.tick()
+    daily, _ = counted(sandbox, state)
+    for name, calls, most in (("first_run", first, 1.1), ("daily_run", daily, 2)):
+        estimated = told[name]["by_resource"]
+        for resource in INTERVALS:
+            assert calls[resource] / most - 5 <= estimated[resource] <= calls[resource] * most + 5, (name, resource)
+        assert calls.total() / 1.5 <= told[name]["calls"] <= calls.total() * 1.5
+
+
+def test_an_estimated_duration_is_that_of_the_slowest_resource(sandbox: Sandbox, tmp_path: Path) -> None:
+    """By the intervals of the settings, with the margin that a run keeps."""
+    told = estimate(sandbox, tmp_path)["first_run"]
+    calls = told["by_resource"]
+    slowest = {name: calls[name] * spacing(cast("Interval", seconds)) for name, seconds in INTERVALS.items()}
+    assert told["seconds"] == round(max(slowest.values()))
+    feed = estimate(sandbox, tmp_path, request_intervals={"dmaFeedContentsExternal": 60})["first_run"]
+    assert feed["seconds"] == round(calls["dmaFeedContentsExternal"] * 60.05)
+
+
+def test_an_estimate_says_what_would_shorten_a_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The setting, if one does; and how long it takes if LinkedIn throttles."""
+    text = doctor(sandbox, tmp_path, "--estimate", request_intervals={"dmaOrganizationalPageContentAnalytics": 60}).text
+    assert re.search(
+        r"post_content_trend makes \d+ of the \d+ calls to dmaOrganizationalPageContentAnalytics a day: "
+        r"engagement_window_days of 90 would make a daily run \d+ min\.",
+        text,
+    )
+    assert re.search(r"If LinkedIn throttles posts, comments and reactions: .* min and .* min\.", text)
+    assert max(map(len, text.partition("\n\n")[2].partition("\n\n")[0].splitlines())) <= 80
