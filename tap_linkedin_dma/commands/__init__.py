@@ -12,6 +12,7 @@ import click
 from singer_sdk.plugin_base import SingerCommand
 
 from tap_linkedin_dma.output import exit_codes
+from tap_linkedin_dma.privacy import log_masking
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
@@ -37,6 +38,13 @@ class CommandLine(SingerCommand, click.Group):
         if cmd_name not in COMMANDS:
             return None
         return cast("click.Command", getattr(import_module(f"{__name__}.{COMMANDS[cmd_name]}"), cmd_name))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; people read its log, not machines."""
+        log_masking.use_plain_lines()
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""

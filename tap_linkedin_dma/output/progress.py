@@ -273,7 +273,7 @@ class Progress:
 
     def table(self) -> Sequence[str]:
         """A line for each stream with calls or records, between a heading and the total."""
-        done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums)]
+        done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums[:-1])]
         total = [*(sum(column) for column in zip(*(sums[:-1] for _, sums in done), strict=True)), self._waiting.seconds]
         lines = [_HEADINGS, *(_cells(name, sums) for name, sums in [*done, ("total", total)])] if done else []
         first, *others = [max(map(len, column)) for column in zip(*lines, strict=True)] or [0]

@@ -66,6 +66,9 @@ class Page:
     followers: int
     """Members only, and as LinkedIn's figures have them: it does not list them all."""
 
+    items: Mapping[str, int]
+    """How many items of other streams have children that ask about each, by stream: events, series, threads."""
+
 
 @dataclass
 class Estimate:
@@ -211,7 +214,7 @@ def _pages(streams: Sequence[DmaStream]) -> Iterator[Page]:
                     found.update((urn, None) for urn in listed_urns if urns.urn_type(urn) in posts.urn_types)
             counts = posts.counts_of([urn for urn in found if _can_be_engaged_with(urn)]) or {}
             contexts = [_post_context(organization, urn) for urn in found]
-            yield Page(organization, contexts, counts, _followers(figures, organization))
+            yield Page(organization, contexts, counts, _followers(figures, organization), _items(streams, organization))
 
 
 def _only(streams: Sequence[DmaStream], kind: type[Any]) -> Any:
@@ -237,6 +240,18 @@ def _followers(figures: FollowerDemographics, organization: Context) -> int:
         rows = [figures.row(element, organization) for element in elements(body)]
         return sum(int(row["total_count"] or 0) for row in rows if row)
     return 0
+
+
+def _items(streams: Sequence[DmaStream], organization: Context) -> Mapping[str, int]:
+    parents = [
+        stream
+        for stream in streams
+        if stream.parent_stream_type is Organizations and stream.children and not isinstance(stream, CoversPosts)
+    ]
+    return {
+        stream.name: sum(len(batch.child_contexts) for batch in stream.read(ContextBatch([organization])))
+        for stream in parents
+    }
 
 
 def _pretend_a_run(streams: Sequence[DmaStream], pages: Sequence[Page]) -> None:
@@ -273,8 +288,11 @@ def _calls_of(stream: DmaStream, pages: Sequence[Page], window_days: int | None)
         yield resource, sum(len([*stream.requests(page.context)]) for page in pages)
     elif isinstance(stream, Followers):
         yield resource, sum(_batches(page.followers, stream.request.page_size) for page in pages)
-    else:
+    elif stream.parent_stream_type in (None, Organizations):
         yield resource, len(pages) if stream.parent_stream_type else 1
+    else:
+        parent = cast("type[DmaStream]", stream.parent_stream_type).name
+        yield resource, sum(page.items.get(parent, 0) for page in pages)
 
 
 def _calls_for_posts(stream: CoversPosts, page: Page, posts: Sequence[Context]) -> Iterator[tuple[str, int]]:
