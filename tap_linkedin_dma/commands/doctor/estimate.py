@@ -39,7 +39,7 @@ from tap_linkedin_dma.streams.feed.per_post import OneRequestPerPost
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.streams.pages import Followers
-from tap_linkedin_dma.sync.batches import NO_CONTEXT, Context
+from tap_linkedin_dma.sync.batches import NO_CONTEXT, Context, ContextBatch
 from tap_linkedin_dma.tap import TapLinkedInDMA, intervals_of
 
 _LIVELY_DAYS = 7
