@@ -101,8 +101,8 @@ def test_it_is_cheap(sandbox: Sandbox, tmp_path: Path) -> None:
     asked = Counter(request.resource for request in sandbox.requests)
     assert {asked[resource] for resource in INTERVALS} == {1}
     again = {name for name, calls in Counter((r.resource, r.finder) for r in sandbox.requests).items() if calls > 1}
-    # It tells the page of an organization too.
-    assert again == {("dmaOrganizationalPageProfiles", "pageEntity")}
+    # They tell the page of an organization too, and the newest version.
+    assert again == {("dmaOrganizationalPageProfiles", "pageEntity"), ("dmaMe", "GET")}
     assert len(sandbox.requests) < len(STREAMS)
 
 
@@ -125,6 +125,7 @@ def test_a_catalog_says_what_is_looked_at(sandbox: Sandbox, tmp_path: Path) -> N
         "dmaOrganizations",
         "dmaOrganizationalPageProfiles",
         "dmaOrganizationalPageFollows",
+        "dmaMe",
     } | {""}
 
 

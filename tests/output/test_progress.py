@@ -30,7 +30,7 @@ from tests.support.runs import UNPACED, Run, make_tap, settings
 FOLLOWS = "dmaOrganizationalPageFollows"
 LOGGER = "tap-linkedin-dma.progress"
 
-LONG_ENOUGH = 30
+LONG_ENOUGH = 120
 """Seconds after which a test that waits for another process fails; none passes by waiting."""
 
 
