@@ -13,7 +13,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.client import Client, resource_at
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO, Interval
@@ -35,7 +35,8 @@ _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits, at most, for another thread to release the run lock."""
 
 _A_DAY = 24 * 60 * 60
-_NAMES = {stream.name for stream in STREAMS}
+_PARAMETERS = {stream.name: frozenset(stream.params) for stream in STREAMS}
+_RESOURCES = {resource_at(stream.resource) for stream in STREAMS}
 
 _OTHER_PRIVACY = (
     "The last run was cut, and member_data, member_hash_key or drop_unsure_locations was another: what it had begun to "
@@ -71,7 +72,7 @@ class TapLinkedInDMA(SdkTap):
     clock: Clock = SystemClock()
     """Gives the time; a test replaces it before the streams are made."""
 
-    known_streams = _NAMES
+    known_streams = _PARAMETERS.keys()
 
     # Streams
 
@@ -270,10 +271,15 @@ class TapLinkedInDMA(SdkTap):
     def config_problems(self, config: Mapping[str, Any], *, needs_token: bool) -> Iterator[str]:
         if needs_token:
             yield from self.token_problems(config)
-        yield from validation.problems(config, _NAMES, self.clock.now())
+        yield from validation.problems(config, self.known_settings(), self.known_streams, self.clock.now())
+
+    def config_warnings(self, config: Mapping[str, Any]) -> Iterator[str]:
+        return validation.warnings(config, self.known_settings(), _RESOURCES, _PARAMETERS)
 
     def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
         """A sentence for each problem with the tokens in the settings."""
+        if self.has_no_settings:
+            return iter([validation.NO_SETTINGS])
         return validation.token_problems(config)
 
 
@@ -288,7 +294,7 @@ def intervals_of(config: Mapping[str, Any]) -> dict[str, Interval]:
 
 def _why_not(name: str) -> str:
     """Why a stream that the catalog selects is not read."""
-    if name not in _NAMES:
+    if name not in _PARAMETERS:
         return "this tap does not have"
     is_members = any(stream.name == name and issubclass(stream, MemberStream) for stream in STREAMS)
     return f"needs the setting {'member_access_token' if is_members else 'access_token'}"

@@ -247,7 +247,7 @@ class DmaStream(SdkStream):
             entities: the result of reading them.
         """
         if unanswered := entities.unanswered:
-            why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): they are asked for on the next run."
+            why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): the next run requests them again."
             self.skip(f"{len(unanswered)} {what}", why)
 
     def skip(self, what: str, why: object) -> None:

@@ -181,7 +181,7 @@ def test_a_batch_that_is_too_long_is_asked_for_in_halves(server: Answering) -> N
 def test_an_id_that_is_too_long_by_itself_is_a_sentence(server: Answering) -> None:
     """As is any other request that cannot be made shorter."""
     server.answer = saying(Reply(status=414))
-    with pytest.raises(TooLong, match=r"dmaPosts is longer than LinkedIn takes \(414\)\. .*stream_options"):
+    with pytest.raises(TooLong, match=r"dmaPosts is longer than LinkedIn accepts \(414\)\. .*stream_options"):
         stream_asking(server.url).client.batch_get("dmaPosts", ["1", "2"])
     assert len(server.asked) == 3
 

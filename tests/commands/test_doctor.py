@@ -95,6 +95,13 @@ def test_with_all_every_stream_is_told_of(sandbox: Sandbox, tmp_path: Path) -> N
     assert told.wrong() == {}
 
 
+def test_what_the_settings_name_and_nothing_has_is_noted(sandbox: Sandbox, tmp_path: Path) -> None:
+    """For machines too; it does not keep a run from going well."""
+    told = doctor(sandbox, tmp_path, "--json", colour="red")
+    assert told.code == 0
+    assert told.of("settings")["config"]["says"] == "Unknown setting colour. Correct its name, or remove it."
+
+
 def test_it_is_cheap(sandbox: Sandbox, tmp_path: Path) -> None:
     """A paced resource is asked once, any other once for each of its streams and finders."""
     doctor(sandbox, tmp_path, "--json", "--all")

@@ -96,7 +96,7 @@ def test_a_product_that_was_not_granted_names_where_products_are(
     assert end(sandbox, {"organizations", "posts"}, organizations=[COMPANY]) == ""
     assert logged(caplog, "WARNING")[0] == (
         f"posts: organization {COMPANY} is skipped. LinkedIn has nothing at dmaPosts (404): it was removed, or no "
-        "product of your app has it. Look at the Products tab of the app at LinkedIn, or deselect the stream."
+        f"product of your app includes it. Look at the Products tab of your app at LinkedIn, or deselect the stream."
     )
 
 
@@ -109,12 +109,12 @@ def test_days_that_linkedin_refuses_are_named_with_the_setting(
     sandbox.answer(ANALYTICS, 400, body=refusal, times=None)
     ended = end(sandbox, {stream}, organizations=[COMPANY], start_date="2026-02-01")
     said = (
-        f"LinkedIn refused the request to {ANALYTICS} (400 PARAM_INVALID), naming timeIntervals.timeRange. It was "
-        f"asked for the days from 2026-02-01 to 2026-03-0{'2' if stream == 'follower_trend' else '1'} of organization "
-        f"{COMPANY}: set start_date to a later day, or have stream_options ask otherwise for {stream}."
+        f"LinkedIn refused the request to {ANALYTICS} (400 PARAM_INVALID), naming timeIntervals.timeRange. The "
+        f"request was for the days from 2026-02-01 to 2026-03-0{'2' if stream == 'follower_trend' else '1'} of "
+        f"organization {COMPANY}: set start_date to a later day, or change in stream_options the request of {stream}."
     )
     assert ended == f"Incomplete: 0 records of 0 streams in 0 s; failed: 1. {stream}: {said}"
-    assert logged(caplog, "ERROR") == [f"{stream} ends here, the other streams go on. {said}"]
+    assert logged(caplog, "ERROR") == [f"{stream} ends here; the other streams continue. {said}"]
 
 
 @pytest.mark.parametrize("fault", ["truncated-json", "reset-in-body"])
@@ -125,10 +125,10 @@ def test_a_page_that_is_cut_short_is_not_used_and_says_what_to_set(
     with Sandbox(faults=[f"{fault}=dmaPosts"], fault_rate=1) as sandbox:
         ended = end(sandbox, {"organizations", "posts"}, clock_of(sandbox), organizations=[COMPANY])
     said = (
-        "LinkedIn's answer from dmaPosts is cut short or otherwise broken, and none of it is used. Run again: the tap "
-        "goes on from its state. Should it come again, set a smaller page_size for the stream in stream_options."
+        "LinkedIn's answer from dmaPosts is cut short or otherwise broken, so none of it is used. Run again: the tap "
+        "continues from its state. If this happens again, set a smaller page_size for the stream in stream_options."
     )
     assert re.fullmatch(
         rf"Incomplete: 1 record of 1 stream in \d+ (s|min); failed: 1\. posts: {re.escape(said)}", ended
     )
-    assert f"posts ends here, the other streams go on. {said}" in logged(caplog, "ERROR")
+    assert f"posts ends here; the other streams continue. {said}" in logged(caplog, "ERROR")

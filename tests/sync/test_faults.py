@@ -46,10 +46,10 @@ class Case:
 
 
 NOT_GRANTED = r"is skipped\. LinkedIn refused .* \(403\)\. The token needs the scope"
-CUT_SHORT = r"is cut short or otherwise broken, and none of it is used\. Run again"
+CUT_SHORT = r"is cut short or otherwise broken, so none of it is used\. Run again"
 TRY_LATER = r"Try again later\."
 CHECK = r"Check the network and api_url\."
-THROTTLED = r"too many requests \(429\)\. Raise its value in request_intervals\."
+THROTTLED = r"too many requests \(429\)\. Raise its interval in request_intervals\."
 DAY = r"resets at 00:00 UTC: run again after that"
 
 FOR_GOOD: dict[str, str] = {
@@ -109,7 +109,7 @@ CASES: dict[str, Case] = {
     "426-deprecated": Case(0, r"search_appearance.* is skipped", shows=frozenset({"search_appearance"})),
     "version-missing": Case(1, r"VERSION_MISSING\)\. .* upgrade tap-linkedin-dma, or set linkedin_version"),
     "repeated-cursor": Case(1, r"the same pagination cursor twice"),
-    "next-link-elsewhere": Case(1, r"leads to another address, where the token must not go"),
+    "next-link-elsewhere": Case(1, r"leads to another host, and the token must not be sent there"),
 }
 """By fault that is there for good, or strikes once."""
 

@@ -82,7 +82,7 @@ def test_an_error_of_the_tap_s_own_ends_its_stream_alone(
 
     monkeypatch.setattr(Products, "read", broken)
     result, end = read(sandbox)
-    assert "products: The tap met an error of its own (ZeroDivisionError)" in str(end)
+    assert "products: This is a bug in the tap (ZeroDivisionError)" in str(end)
     assert result.records["seniorities"]
     assert [record for record in caplog.records if record.exc_info and record.name == "tap-linkedin-dma.products"]
 

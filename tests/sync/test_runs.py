@@ -70,7 +70,7 @@ def test_an_organization_without_a_role_is_named(
 
 def test_no_organization_at_all_is_an_error(sandbox: Sandbox) -> None:
     """An empty run would look like a good one."""
-    with pytest.raises(DmaError, match="LinkedIn shows none of those to read"):
+    with pytest.raises(DmaError, match="LinkedIn shows none of the organizations to read"):
         run(sandbox, select={"posts"}, organizations=["90419977"])
     empty = {"elements": [], "paging": {"start": 0, "count": 100, "links": []}}
     sandbox.answer("dmaOrganizationAcls", status=200, body=empty, times=None)

@@ -118,7 +118,9 @@ def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> Non
 
 
 def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: StreamChecks) -> Iterator[Finding]:
-    """The findings on the tokens and the version, after LinkedIn's answers to their use."""
+    """The findings on the settings, the tokens and the version, after LinkedIn's answers to their use."""
+    for sentence in tap.config_warnings(tap.config):
+        yield Finding("settings", "config", "note", sentence)
     ends = {kind.setting: checkup.ends.get(token) for kind, token in _tokens(tap).items()}
     for finding in tokens:
         end = ends[finding.name]

@@ -165,8 +165,8 @@ class TimeWindows(Finder):
 
     def _with_days(self, ask: WindowRequest, refusal: BadRequest) -> BadRequest:
         msg = (
-            f"{refusal} It was asked for {ask.days} of organization {urns.key(ask.context['organization'])}: set "
-            f"start_date to a later day, or have stream_options ask otherwise for {self.name}."
+            f"{refusal} The request was for {ask.days} of organization {urns.key(ask.context['organization'])}: set "
+            f"start_date to a later day, or change in stream_options the request of {self.name}."
         )
         return BadRequest(msg, refusal.named)
 
@@ -222,7 +222,7 @@ class TimeWindows(Finder):
 
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.keep_failed(ask)
-        later = "asked for again on the next run" if _is_asked_again(ask) else "not asked for again"
+        later = "requested again on the next run" if _is_asked_again(ask) else "not asked for again"
         self.skip(f"{ask.days}, {later}", why)
 
     def keep_failed(self, ask: WindowRequest) -> None:
@@ -245,7 +245,7 @@ class TimeWindows(Finder):
         if not ask.failed_window:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         why = f"LinkedIn withholds them, since the privacy budget is spent: {to_readable_json(metadata)}."
-        self.skip(ask.days, f"{why} They are not stored, and asked for again on the next run.")
+        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.")
 
 
 class MonthlyWindows(TimeWindows):
