@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import io
-from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from generate import tables
-from generate.extractor import from_code, hub_definition
+from generate.extractor import PROJECT, from_code, hub_definition
 
-PROJECT = Path(__file__).parent.parent
 HUB_DEFINITION = PROJECT / "plugins" / "extractors" / "tap-linkedin-dma.yml"
+DUCKDB_DEFINITION = PROJECT / "plugins" / "loaders" / "target-duckdb.yml"
 MELTANO_YML = PROJECT / "meltano.yml"
 DOCS = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
 
@@ -22,10 +21,27 @@ _HEAD = """\
 # Written by `make hub`.
 """
 
+_DUCKDB_HEAD = """\
+# target-duckdb with a DuckDB that does not lose rows: `meltano add --from-ref FILE target-duckdb`.
+# Written by `make hub` from meltano.yml, which says more.
+"""
+
 
 def hub_file() -> str:
     """The Meltano Hub definition."""
     return _HEAD + _written(hub_definition())
+
+
+def duckdb_file() -> str:
+    """The loader of the shipped meltano.yml whose newest releases lose rows, for other projects."""
+    loaders = YAML(typ="safe").load(MELTANO_YML.read_text())["plugins"]["loaders"]
+    (loader,) = (each for each in loaders if each["name"] == "target-duckdb")
+    # `meltano add` takes no config from a definition: what it sets is a setting's value instead.
+    config = loader.pop("config")
+    for setting in loader["settings"]:
+        if setting["name"] in config:
+            setting["value"] = config[setting["name"]]
+    return _DUCKDB_HEAD + _written(loader)
 
 
 def meltano_yml() -> str:
@@ -56,6 +72,7 @@ def main() -> None:
     parser.add_argument("what", choices=["hub", "tables"])
     if parser.parse_args().what == "hub":
         HUB_DEFINITION.write_text(hub_file())
+        DUCKDB_DEFINITION.write_text(duckdb_file())
         MELTANO_YML.write_text(meltano_yml())
     else:
         for file in DOCS:

@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from generate import tables
-from generate.__main__ import DOCS, PROJECT
+from generate.__main__ import DOCS
+from generate.extractor import PROJECT
 
 MARKDOWN = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("[!.]*/*.md")])
 
