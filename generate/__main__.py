@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import io
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from generate import tables
+from generate.dbt import dbt_duckdb, dbt_postgres
 from generate.extractor import PROJECT, from_code, hub_definition
 
-HUB_DEFINITION = PROJECT / "plugins" / "extractors" / "tap-linkedin-dma.yml"
-DUCKDB_DEFINITION = PROJECT / "plugins" / "loaders" / "target-duckdb.yml"
+PLUGINS = PROJECT / "plugins"
+HUB_DEFINITION = PLUGINS / "extractors" / "tap-linkedin-dma.yml"
+DUCKDB_DEFINITION = PLUGINS / "loaders" / "target-duckdb.yml"
+UTILITIES = (dbt_postgres(), dbt_duckdb())
 MELTANO_YML = PROJECT / "meltano.yml"
 DOCS = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
 
@@ -25,6 +29,20 @@ _DUCKDB_HEAD = """\
 # target-duckdb with a DuckDB that does not lose rows: `meltano add --from-ref FILE target-duckdb`.
 # Written by `make hub` from meltano.yml, which says more.
 """
+
+
+_HEAD_OF_UTILITY = """\
+# The marts for Meltano, beside the folder transform/: `meltano add --plugin-type utility --from-ref FILE {name}`.
+# Written by `make hub`.
+"""
+
+
+def utility_files() -> dict[Path, str]:
+    """The definitions of the dbt utilities, by their paths."""
+    return {
+        PLUGINS / "utilities" / f"{utility['name']}.yml": _HEAD_OF_UTILITY.format(**utility) + _written(utility)
+        for utility in UTILITIES
+    }
 
 
 def hub_file() -> str:
@@ -45,10 +63,11 @@ def duckdb_file() -> str:
 
 
 def meltano_yml() -> str:
-    """The shipped meltano.yml, with all of its extractor that follows from the code."""
+    """The shipped meltano.yml, with its utilities, and all of its extractor that follows from the code."""
     project = _yaml().load(MELTANO_YML.read_text())
     (extractor,) = project["plugins"]["extractors"]
     extractor.update(from_code())
+    project["plugins"]["utilities"] = list(UTILITIES)
     return _written(project)
 
 
@@ -74,6 +93,9 @@ def main() -> None:
         HUB_DEFINITION.write_text(hub_file())
         DUCKDB_DEFINITION.write_text(duckdb_file())
         MELTANO_YML.write_text(meltano_yml())
+        for file, text in utility_files().items():
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text)
     else:
         for file in DOCS:
             file.write_text(tables.filled(file.read_text()))

@@ -20,6 +20,7 @@ _COMMANDS = {
     "login": ("login --config=ENV", "Get a token: opens LinkedIn's consent page in your browser."),
     "doctor": ("doctor --config=ENV", "Check token, roles and streams before a run."),
     "erase": ("erase", "Print SQL that removes a page or a person from the loaded tables."),
+    "comments": ("comments", "Print SQL that describes each table and column in the database."),
     "retention": ("retention", "Print SQL that removes rows that may no longer be kept."),
 }
 

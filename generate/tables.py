@@ -9,9 +9,12 @@ import json
 import re
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
+from generate import marts
+from generate.columns import columns, diagrams, sentence, table
 from generate.extractor import REPOSITORY, from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -74,6 +77,10 @@ FIGURES = (
 """What Meltano selects for figures without persons. Keys come with any column."""
 
 
+QUERIES = Path(__file__).parent.parent / "docs" / "queries"
+"""A file for each question: the question, remarks, and the SQL."""
+
+
 def own_settings() -> dict[str, dict[str, Any]]:
     """Each setting's schema by name, without those of every tap, which the SDK adds once a tap is made."""
     of_every_tap: dict[str, Any] = {"properties": {}}
@@ -100,7 +107,7 @@ def first_settings() -> str:
 def streams() -> str:
     """Every stream, in reading order."""
     heads = ["stream", "key", "parent", "replication", "default", "evidence", "what it is"]
-    return _table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
+    return table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
 
 
 def areas() -> str:
@@ -110,7 +117,7 @@ def areas() -> str:
         room = stream.__module__.split(".")[2].replace("_", " ")
         name = f"`{stream.name}`"
         rooms[room].append(name if stream.selected_by_default else f"({name})")
-    return _table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
+    return table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
 
 
 def evidence() -> str:
@@ -120,7 +127,7 @@ def evidence() -> str:
         [f"`{level}`", meaning, str(counts[level, True]), str(counts[level, False])]
         for level, meaning in EVIDENCE.items()
     ]
-    return _table(["evidence", "what the request rests on", "streams that are on", "off"], rows)
+    return table(["evidence", "what the request rests on", "streams that are on", "off"], rows)
 
 
 def select() -> str:
@@ -153,12 +160,41 @@ def add_duckdb() -> str:
     return _add("loaders", "target-duckdb")
 
 
+def queries() -> str:
+    """The questions of `docs/queries`, each with its SQL."""
+    return "\n\n".join(_query(file) for file in sorted(QUERIES.glob("*.sql")))
+
+
+def marts_table() -> str:
+    """The marts of the dbt project."""
+    return table(["mart", "a row for each", "persons", "what it is"], marts.marts())
+
+
+def mart_columns() -> str:
+    """The columns of each mart."""
+    parts = (
+        f"### {model['name']}\n\n{table(['column', 'what it is'], marts.columns(model))}" for model in marts.models()
+    )
+    return "\n\n".join(parts)
+
+
+def questions() -> str:
+    """Questions that the marts answer, each with its query."""
+    return "\n\n".join(map(marts.question, marts.QUESTIONS))
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
     "first settings": first_settings,
     "streams": streams,
     "areas": areas,
+    "columns": columns,
+    "diagrams": diagrams,
+    "queries": queries,
+    "marts": marts_table,
+    "mart columns": mart_columns,
+    "questions": questions,
     "evidence": evidence,
     "starter": starter,
     "select": select,
@@ -198,14 +234,16 @@ def _select_command(patterns: Iterable[str]) -> str:
     return _commands("meltano config set tap-linkedin-dma _select '[", *(f"  {line}" for line in rules), "]'")
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
-    return "\n".join([lines[0], "|---" * len(heads) + "|", *lines[1:]])
+def _query(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    question, *remarks = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
+    statement = "\n".join(lines[1 + len(remarks) :])
+    return f"## {question}\n\n{' '.join(remarks)}\n\n```sql\n{statement}\n```"
 
 
 def _settings_table(names: Iterable[str]) -> str:
     schemas = own_settings()
-    return _table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
+    return table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
 
 
 def _setting_row(name: str, schema: dict[str, Any]) -> list[str]:
@@ -225,5 +263,5 @@ def _stream_row(stream: Any) -> list[str]:
         replication,
         "on" if stream.selected_by_default else "off",
         stream.evidence,
-        (stream.__doc__ or "").partition("\n\n")[0].replace("\n    ", " "),
+        sentence(stream),
     ]

@@ -32,6 +32,8 @@ PLAYED = {
         "In Meltano": "test_newcomer.py::test_the_page_leads_a_newcomer_to_rows",
         "Without Meltano": f"{HERE}test_without_meltano_a_second_run_goes_on_from_the_first",
     },
+    # The demo installs and runs the same, in the project that the page is about.
+    "marts.md": {"From tables to answers": f"{HERE}test_a_clone_runs_the_demo"},
     "meltano.md": {
         "Settings and secrets": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "A job and a schedule": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
