@@ -207,7 +207,7 @@ def test_without_consent_nothing_is_read(sandbox: Sandbox, caplog: pytest.LogCap
     assert [request.resource for request in sandbox.requests] == ["memberAuthorizations"]
     for stream in (SNAPSHOTS, CHANGELOG):
         assert any(
-            text.startswith(f"{stream}: nothing is read, since LinkedIn knows of no") for text in warnings(caplog)
+            text.startswith(f"{stream}: nothing is read, because this member has not") for text in warnings(caplog)
         )
 
 
@@ -335,7 +335,7 @@ def test_a_page_that_comes_again_ends_the_walk(
     sandbox.world.member.repeats = True
     result = read(sandbox, {SNAPSHOTS}, snapshot_domains=domains)
     assert result.records == whole.records
-    assert any("gave a page again, so the walk ends" in text for text in warnings(caplog))
+    assert any("repeated a page, so reading ends" in text for text in warnings(caplog))
 
 
 def test_pages_without_rows_are_never_a_repeat_but_twenty_in_a_row_are_the_end(
@@ -375,7 +375,7 @@ def test_a_next_link_to_another_host_is_refused(sandbox: Sandbox) -> None:
     pages = [element("X", {"a": "1"})], [element("X", {"a": "2"})]
     with (
         Answering(snapshot_of(*pages, links={0: href})) as server,
-        pytest.raises(DmaError, match="leads to another address"),
+        pytest.raises(DmaError, match="leads to another host"),
     ):
         read_from(server, sandbox, {SNAPSHOTS})
 
