@@ -12,7 +12,7 @@ import pytest
 from demo.meltano import PROJECT, Meltano, MeltanoError
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.tap import TapLinkedInDMA
-from tests.commands.test_login import press
+from tests.support.consent_page import press
 from tests.support.ports import free_port
 
 GIVEN = {
@@ -97,8 +97,11 @@ def test_an_address_is_pasted_to_a_login_under_meltano(tmp_path: Path) -> None:
             text=True,
         ) as process:
             assert process.stdout
-            shown = (re.search(r"http://\S+/authorization\S*", line) for line in process.stdout)
-            address = next(found[0] for found in shown if found)
+            shown = ""
+            # Meltano shows whole lines alone: what to do now must be one.
+            while "After you agree" not in shown:
+                shown += process.stdout.readline() or pytest.fail(shown)
+            (address,) = re.findall(r"http://\S+/authorization\S*", shown)
             printed, _ = process.communicate(f"{press(address, 'allow')}\n", timeout=250)
     assert process.returncode == 0, printed
     assert json.loads((tmp_path / "token.json").read_text())["access_token"]
