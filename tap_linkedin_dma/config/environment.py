@@ -48,14 +48,14 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 def unknown_settings(known: Collection[str], prefix: str) -> dict[str, str]:
     """The variables that look like settings and are none, by the setting's name.
 
-    Those of Meltano are left out: `PREFIX_SELECT` is one of its extras, and `PREFIXACME_LOCALE` a setting of another
-    extractor, which inherits from this one.
+    `PREFIXLOGLEVEL` is the SDK's. Those of Meltano are left out too: `PREFIX_SELECT` is one of its extras, and
+    `PREFIXACME_LOCALE` a setting of another extractor, which inherits from this one.
     """
     found = {}
     for variable, text in os.environ.items():
         name = variable.removeprefix(prefix).lower()
         is_of_meltano = name.startswith("_") or name.endswith(tuple(f"_{one}" for one in known))
-        if variable.startswith(prefix) and name not in known and text.strip() and not is_of_meltano:
+        if variable.startswith(prefix) and name not in (*known, "loglevel") and text.strip() and not is_of_meltano:
             found[name] = text
     return found
 
