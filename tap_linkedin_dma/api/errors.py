@@ -143,9 +143,18 @@ class TooLong(BadRequest):
 
 
 class AccessDenied(PermanentError):
-    """A scope, a product or a role on the page is missing."""
+    """A scope, a product or a role on the page is missing.
+
+    Args:
+        message: the sentences for the user.
+        refused: LinkedIn's name for what it refused.
+    """
 
     status = 403
+
+    def __init__(self, message: str, refused: str) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class ShortListing(PermanentError):

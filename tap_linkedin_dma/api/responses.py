@@ -140,7 +140,8 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
         return _token_error(code, message, product)
     if status == 403:
         named = _NAMED_METHOD.search(message)
-        return AccessDenied(f"LinkedIn refused {named[0] if named else resource} (403). {product.access}")
+        refused = named[0] if named else resource
+        return AccessDenied(f"LinkedIn refused {refused} (403). {product.refused}", refused)
     if status == 404 and _NO_DATA.search(message):
         return NoDataFound(f"LinkedIn has no data, or no more, at {resource} (404).")
     if status in (404, 410):

@@ -23,6 +23,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 collections and 6 % of the CPU, at this none."""
 
 COMMANDS = {
+    "comments": "warehouse.comments",
     "doctor": "doctor.doctor",
     "erase": "warehouse.erase",
     "login": "login.login",
@@ -72,6 +73,13 @@ class CommandLine(SingerCommand, click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.epilog = _address_of_docs()
         super().format_epilog(ctx, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; people read its log, not machines."""
+        log_masking.use_plain_lines()
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""

@@ -265,7 +265,7 @@ class Lookup(DmaStream):
                 self.skip("what was named so far", refused)
             else:
                 found.missing = dict.fromkeys(asked, refused.status)
-                self.client.batches.tell_of_lacking(self.resource, found)
+                self.client.batches.note_missing(self.resource, found.missing)
             return found
 
     def _context(self, urn: str) -> dict[str, Any]:

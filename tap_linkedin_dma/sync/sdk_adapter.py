@@ -20,7 +20,7 @@ from singer_sdk.singerlib import Catalog
 from singer_sdk.streams import Stream
 
 from tap_linkedin_dma.config import catalogs, environment, json_files, names
-from tap_linkedin_dma.output import exit_codes
+from tap_linkedin_dma.output import exit_codes, sdk_lines
 from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import log_masking
@@ -249,7 +249,7 @@ class SdkTap(Tap):
     def get_singer_command(cls) -> click.Command:
         # The handlers of the log have just been made, and nothing has been logged.
         log_masking.install()
-        exit_codes.install()
+        sdk_lines.install()
         return super().get_singer_command()
 
     @classmethod

@@ -356,8 +356,8 @@ def test_a_403_names_what_is_missing() -> None:
     sentence = str(error(403, {"code": "ACCESS_DENIED", "message": message}))
     assert sentence == (
         "LinkedIn refused dmaFeedContentsExternal.FINDER-postsByAuthor (403). The token needs the scope "
-        "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page: "
-        "tap-linkedin-dma doctor shows both."
+        "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page. If tap-linkedin-dma doctor "
+        "finds both OK, LinkedIn does not show it to this app: deselect the stream."
     )
 
 

@@ -93,9 +93,11 @@ class TimeWindows(Finder):
         self._measures = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        for organization in contexts:
+        asked = [(organization, [*self.requests(organization)]) for organization in contexts]
+        self.run_context.progress.plan(self.name, calls=sum(len(requests) for _, requests in asked))
+        for organization, requests in asked:
             with self.skip_refused(organization):
-                yield from self.run_context.workers.map(self.read_window, self.requests(organization))
+                yield from self.run_context.workers.map(self.read_window, requests)
                 yield RecordBatch(commit=partial(self.advance_bookmark, organization))
 
     def requests(self, context: Context) -> Iterator[WindowRequest]:
@@ -273,6 +275,7 @@ class CurrentTotals(TimeWindows):
     append_only = True
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        self.run_context.progress.plan(self.name, calls=len(contexts.items) * len(self.columns()))
         for organization in contexts:
             with self.skip_refused(organization):
                 today = (WindowRequest(organization, self.today, self.today, columns) for columns in self.columns())
