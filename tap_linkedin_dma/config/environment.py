@@ -14,6 +14,9 @@ from tap_linkedin_dma.config.json_files import parsed
 
 _EXTRACTOR = "MELTANO_EXTRACTOR_NAME"
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+_NO_SETTINGS = ("loglevel",)
+"""Of the variables that the SDK reads."""
+
 UNSUPPORTED = ("batch_config",)
 """Settings of the SDK's that the tap refuses, whatever their value."""
 
@@ -65,7 +68,7 @@ def unknown_settings(schema: Mapping[str, Any], known: Collection[str], prefix: 
         own = next((one for one in prefixes if variable.startswith(one)), None)
         name = variable.removeprefix(own or "").lower()
         is_part = "__" in f"_{name}" or any(part in f"_{name}" for part in parts)
-        is_of_another = f"_{name}".endswith(tuple(f"_{one}" for one in known))
+        is_of_another = f"_{name}".endswith(tuple(f"_{one}" for one in (*known, *_NO_SETTINGS)))
         if own and text.strip() and not is_part and not is_of_another:
             found[name] = text
     return found

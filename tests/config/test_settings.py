@@ -299,6 +299,7 @@ def test_variables_of_meltano_are_no_settings(
         *("STREAM_OPTIONS_POSTS_PAGE_SIZE", "ACME_STREAM_OPTIONS_POSTS_PAGE_SIZE"),
     ):
         monkeypatch.setenv(f"TAP_LINKEDIN_DMA_{name}", "en_US")
+    monkeypatch.setenv("TAP_LINKEDIN_DMA_LOGLEVEL", "INFO")
     TapLinkedInDMA(config={}, parse_env_config=True)
     assert warned(caplog) == []
 
