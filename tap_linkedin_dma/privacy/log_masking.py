@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import os
 import re
 import sys
 import threading
@@ -82,9 +83,10 @@ class Plain(logging.Formatter):
 
 
 def use_plain_lines() -> None:
-    """Format everything that is logged from now on for a person."""
+    """Format everything that is logged from now on for a person, unless the user has configured the log."""
     for handler in handlers():
-        handler.setFormatter(Masking(Plain()))
+        if type(handler) is logging.StreamHandler and "SINGER_SDK_LOG_CONFIG" not in os.environ:
+            handler.setFormatter(Masking(Plain()))
 
 
 def handlers() -> Iterator[logging.Handler]:
