@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -113,3 +115,8 @@ def serving(**world: Any) -> Iterator[Client]:
     """A client of a world of its own."""
     with Sandbox(World(now=NOW, **world)) as sandbox, closing(Client(sandbox)) as client:
         yield client
+
+
+def without_links(found: object) -> str:
+    """As canonical text, without what changes on each call."""
+    return re.sub(r'"downloadUrl(?:ExpiresAt)?": [^,}]+', "", json.dumps(found, sort_keys=True))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import pytest
 
 from tests.sandbox.client import DAY, HEADERS, Client
-from tests.sandbox.listings import SHAPES, START, body, elements, listing, of_showcase, rows, serving
+from tests.sandbox.listings import SHAPES, START, body, elements, listing, of_showcase, rows, serving, without_links
 
 DEPRECATED = (
     "dmaOrganizationSearchAppearance",
@@ -21,11 +19,6 @@ DEPRECATED = (
 OWNED = [shape.target for shape in SHAPES if of_showcase(shape.target) != shape.target]
 GROWING = {"dmaEvents", "dmaFeedContentsExternal", "dmaLeadGenFormResponse"}
 GROWING |= {"dmaOrganizationalPageEdgeAnalytics", "dmaOrganizationalPageFollows"}
-
-
-def without_links(found: object) -> str:
-    """As canonical text, without what changes on each call."""
-    return re.sub(r'"downloadUrl(?:ExpiresAt)?": [^,}]+', "", json.dumps(found, sort_keys=True))
 
 
 def test_articles_end_with_a_short_page_and_say_nothing(client: Client) -> None:
