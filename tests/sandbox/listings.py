@@ -111,9 +111,9 @@ def refusal(client: Client, target: str) -> tuple[int, str, str]:
 
 
 @contextmanager
-def serving(**world: Any) -> Iterator[Client]:
-    """A client of a world of its own."""
-    with Sandbox(World(now=NOW, **world)) as sandbox, closing(Client(sandbox)) as client:
+def serving(world: World | None = None, **options: Any) -> Iterator[Client]:
+    """A client of this world, or of one with these options."""
+    with Sandbox(world or World(now=NOW, **options)) as sandbox, closing(Client(sandbox)) as client:
         yield client
 
 
