@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
+from generate.columns import columns, diagrams, sentence, table
 from generate.extractor import from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -28,6 +30,10 @@ FIRST_SETTINGS = (
     "fail_on_skip",
 )
 """Those that a newcomer meets; the rest are for the day they are needed."""
+
+
+QUERIES = Path(__file__).parent.parent / "docs" / "queries"
+"""A file for each question: the question, remarks, and the SQL."""
 
 
 def own_settings() -> dict[str, dict[str, Any]]:
@@ -56,7 +62,7 @@ def first_settings() -> str:
 def streams() -> str:
     """Every stream, in reading order."""
     heads = ["stream", "key", "parent", "replication", "default", "evidence", "what it is"]
-    return _table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
+    return table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
 
 
 def areas() -> str:
@@ -66,7 +72,7 @@ def areas() -> str:
         room = stream.__module__.split(".")[2].replace("_", " ")
         name = f"`{stream.name}`"
         rooms[room].append(name if stream.selected_by_default else f"({name})")
-    return _table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
+    return table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
 
 
 def select() -> str:
@@ -75,12 +81,20 @@ def select() -> str:
     return f"```\nmeltano config set tap-linkedin-dma _select '{rules}'\n```"
 
 
+def queries() -> str:
+    """The questions of `docs/queries`, each with its SQL."""
+    return "\n\n".join(_query(file) for file in sorted(QUERIES.glob("*.sql")))
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
     "first settings": first_settings,
     "streams": streams,
     "areas": areas,
+    "columns": columns,
+    "diagrams": diagrams,
+    "queries": queries,
     "select": select,
 }
 """By the name that stands in the marks."""
@@ -98,14 +112,16 @@ def filled(markdown: str) -> str:
     return _MARKED.sub(lambda found: "\n".join([found[1], TABLES[found["name"]](), found[3]]), markdown)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
-    return "\n".join([lines[0], "|---" * len(heads) + "|", *lines[1:]])
+def _query(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    question, *remarks = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
+    statement = "\n".join(lines[1 + len(remarks) :])
+    return f"## {question}\n\n{' '.join(remarks)}\n\n```sql\n{statement}\n```"
 
 
 def _settings_table(names: Iterable[str]) -> str:
     schemas = own_settings()
-    return _table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
+    return table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
 
 
 def _setting_row(name: str, schema: dict[str, Any]) -> list[str]:
@@ -125,5 +141,5 @@ def _stream_row(stream: Any) -> list[str]:
         replication,
         "on" if stream.selected_by_default else "off",
         stream.evidence,
-        (stream.__doc__ or "").partition("\n\n")[0].replace("\n    ", " "),
+        sentence(stream),
     ]

@@ -19,6 +19,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 collections and 6 % of the CPU, at this none."""
 
 COMMANDS = {
+    "comments": "warehouse.comments",
     "doctor": "doctor.doctor",
     "erase": "warehouse.erase",
     "login": "login.login",

@@ -66,6 +66,7 @@ _KEPT = {
     "reposts_to": _MOMENT,
     "table_version": _MILLISECONDS,
     "slow_since": _map(_SECONDS),
+    "request_forms": _map(_map(_MAP)),
     "privacy": _TEXT,
     "listings": _map(_PLACE),
     "read": _NAMES,

@@ -30,7 +30,7 @@ class ContentPublicUrls(Lookup):
     evidence = "inferred"
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
-    schema = columns(key("urn", URN))
+    schema = columns(key("urn", URN, description="URN of the content; the address is in `unmapped`."))
 
 
 class IngestedContentSummaries(Lookup):
@@ -46,7 +46,9 @@ class IngestedContentSummaries(Lookup):
     evidence = "inferred"
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
-    schema = columns(key("urn", URN))
+    schema = columns(
+        key("urn", URN, description="URN of the article or ingested content; its web address is in `unmapped`.")
+    )
 
 
 class Activities(Lookup):
@@ -64,6 +66,11 @@ class Activities(Lookup):
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
     schema = columns(
-        key("urn", URN),
-        th.Property("domain_entity", URN, description="Null where its author did not agree to be shown."),
+        key("urn", URN, description="URN of the activity, as comments and reactions name it in place of a post."),
+        th.Property(
+            "domain_entity",
+            URN,
+            description="URN of the content that the activity stands for: a post, comment, article or repost. NULL if "
+            "LinkedIn does not show its author.",
+        ),
     )

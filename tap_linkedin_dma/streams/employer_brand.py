@@ -88,7 +88,7 @@ class EmployeeBroadcastDemographics(RequestKeyedFinder, PageFinder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    schema = page_schema(th.Property("dimension_type", TEXT, description="The dimension asked for."))
+    schema = page_schema(th.Property("dimension_type", TEXT, description="Dimension that was requested."))
 
 
 class EmployeeBroadcastTrend(_EmployeeBroadcasts):
@@ -150,7 +150,9 @@ class ContentRevisions(MultiFinder, OrganizationFinder):
     params = {"q": "{finder}", "organization": "{organization}"}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    schema = organization_schema(th.Property("finder", TEXT, description="The finder that listed it."))
+    schema = organization_schema(
+        th.Property("finder", TEXT, description="Finder that listed the revision: history or published.")
+    )
 
 
 class LifePageTraffic(PeriodFinder, OrganizationFinder):
@@ -202,7 +204,7 @@ class RelationshipStatistics(PeriodFinder, OrganizationFinder):
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
     schema = organization_schema(
-        th.Property("statistic_sort_type", TEXT, description="The statistic by which LinkedIn was asked to sort."),
+        th.Property("statistic_sort_type", TEXT, description="Statistic by which LinkedIn was requested to sort."),
         *period(),
     )
 
@@ -222,7 +224,7 @@ class TargetedContents(Lookup):
     evidence = "inferred"
     identity = {"targeted_content": "{urn}"}
     primary_keys = ("targeted_content",)
-    schema = columns(key("targeted_content", URN))
+    schema = columns(key("targeted_content", URN, description="URN of the content."))
 
 
 class WorkplacePolicies(OrganizationFinder):

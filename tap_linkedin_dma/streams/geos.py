@@ -37,11 +37,23 @@ class Geos(Lookup):
     evidence = "observed"
     selected_by_default = False
     identity = {"id": "{number}", "geo": "{urn}"}
+    field_paths = {"localized_name": ("defaultLocalizedName.value",)}
     primary_keys = ("id",)
     schema = columns(
-        key("id", INTEGER),
-        th.Property("geo", URN, description="What other streams join on."),
-        th.Property("default_localized_name", of_place(_PLACE_NAME)),
+        key("id", INTEGER, description="Number of the place."),
+        th.Property(
+            "geo", URN, description="URN of the place: urn:li:geo:NUMBER, as demographics and addresses name it."
+        ),
+        th.Property(
+            "default_localized_name",
+            of_place(_PLACE_NAME),
+            description="Name of the place and its locale; Bing Maps data, which must not be stored.",
+        ),
+        th.Property(
+            "localized_name",
+            of_place(TEXT),
+            description="Name of the place as plain text; Bing Maps data, which must not be stored.",
+        ),
         RETAIN_UNTIL,
         others=of_place(ANY_OBJECT),
     )

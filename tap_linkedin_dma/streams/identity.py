@@ -11,7 +11,7 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, member_data, object_of
+from tap_linkedin_dma.rows.schema import ACL, PERSON, TEXT, URN, acl, columns, key, localized, member_data, object_of
 from tap_linkedin_dma.stream_types.finders import Finder, Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.sync.batches import Context
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _PROFILE = (
-    th.Property("first_name", LOCALIZED),
-    th.Property("last_name", LOCALIZED),
-    th.Property("headline", LOCALIZED),
-    th.Property("localized_first_name", TEXT),
-    th.Property("localized_last_name", TEXT),
-    th.Property("localized_headline", TEXT),
+    *localized("first_name", description="First name by locale: `localized` has a text for each locale."),
+    *localized("last_name", description="Last name by locale, in the same form as `first_name`."),
+    *localized("headline", description="Headline of the profile by locale, in the same form as `first_name`."),
     th.Property("vanity_name", TEXT),
-    th.Property("profile_picture", object_of("displayImage", displayImage=URN)),
+    th.Property(
+        "profile_picture",
+        object_of("displayImage", displayImage=URN),
+        description="Profile picture: the URN of its image in `displayImage`.",
+    ),
 )
 
 _ID = member_data(TEXT)
@@ -45,7 +46,7 @@ class Me(Get):
     data_class = MEMBER
     evidence = "sibling"
     primary_keys = ("id",)
-    schema = columns(key("id", _ID), *_PROFILE)
+    schema = columns(key("id", _ID, description="Id of the member: the last part of its URN."), *_PROFILE)
 
 
 class MyOrganizationAcls(Finder):
@@ -68,8 +69,8 @@ class MyOrganizationAcls(Finder):
         **ACL,
     }
     schema = columns(
-        key("organization", URN),
-        key("role"),
+        key("organization", URN, description="URN of the organization in which the member holds the role."),
+        key("role", description="Role of the member, such as ADMINISTRATOR."),
         *acl(),
     )
 
@@ -105,10 +106,12 @@ class People(Lookup):
     urn_types = ("person",)
     id_form = r"[A-Za-z0-9_-]{1,64}"
     params = {"ids": {"id": "{id}"}}
-    param_fallbacks = {"ids": ({"ids": "{id}"}, {"ids": "{urn}"})}
+    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": "{id}"})}
     evidence = "sibling"
     identity = {"id": "{id}", "person": "{urn}"}
     primary_keys = ("id",)
     schema = columns(
-        key("id", _ID), th.Property("person", PERSON, description="What other streams join on."), *_PROFILE
+        key("id", _ID, description="Id of the member: the last part of its URN."),
+        th.Property("person", PERSON, description="URN of the member, as other streams' records name it."),
+        *_PROFILE,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     BOOLEAN,
     INTEGER,
@@ -32,12 +34,15 @@ from tap_linkedin_dma.rows.schema import (
     period,
 )
 from tap_linkedin_dma.stream_types.changed_since import ModifiedSince
+from tap_linkedin_dma.stream_types.derived import ParentRows
 from tap_linkedin_dma.stream_types.nested import PerItemFinder
 from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
 _KEPT_DAYS = 365
+
+_VERSIONED_FORM = re.compile(r"urn:li:versionedLeadGenForm:\((?P<form>urn:li:leadGenForm:\w+),(?P<version>\d{1,18})\)")
 
 _ALL = "ALL"
 """Stands for the type if LinkedIn does not accept one, and answers for all."""
@@ -153,10 +158,40 @@ _FORM_RESPONSE = member_data(
 )
 
 
-class LeadGenForms(ModifiedSince):
-    """Forms in which members leave their details, with questions and legal text.
+_FORM_COLUMNS = (
+    th.Property("organization", URN, description="URN of the organization in whose listing the form is."),
+    th.Property(
+        "urn", URN, description="URN of the form: urn:li:leadGenForm:ID; NULL if LinkedIn does not give its number."
+    ),
+    th.Property("name", TEXT, description="Name of the form."),
+    th.Property("owner", _OWNER, description="URN of the organization or ad account that owns the form."),
+    th.Property("state", TEXT, description="State of the form in LinkedIn's words, such as PUBLISHED."),
+    th.Property("created", TIMESTAMP, description="Time of creation, in UTC."),
+    th.Property("last_modified", TIMESTAMP, description="Time of the last change, in UTC."),
+    th.Property(
+        "creation_locale", object_of(country=TEXT, language=TEXT), description="Language and country of the form."
+    ),
+    th.Property(
+        "hidden_fields",
+        array(object_of(name=TEXT, value=TEXT)),
+        description="Hidden fields of the form: names and values.",
+    ),
+    th.Property(
+        "review_info",
+        object_of(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array()),
+        description="LinkedIn's review of the form: when, with which result, and reasons of a rejection.",
+    ),
+    th.Property(
+        "content",
+        _FORM_CONTENT,
+        description="Form as members see it: headline, questions with their options, legal text, message after "
+        "the answer.",
+    ),
+)
 
-    A form has versions; the answers name one.
+
+class LeadGenForms(ModifiedSince):
+    """Forms in which members leave their details, with questions and legal text, each in its newest version.
 
     Source: https://learn.microsoft.com/en-us/linkedin/marketing/lead-sync/lead-sync-schema
     """
@@ -175,19 +210,42 @@ class LeadGenForms(ModifiedSince):
     tracks_listed_keys = True
     field_paths = _OWNER_SOURCES
     schema = columns(
-        key("id", INTEGER),
-        th.Property("organization", URN),
-        th.Property("urn", URN),
-        th.Property("version_id", INTEGER),
-        th.Property("name", TEXT),
-        th.Property("owner", _OWNER),
-        th.Property("state", TEXT),
-        th.Property("created", TIMESTAMP),
-        th.Property("last_modified", TIMESTAMP),
-        th.Property("creation_locale", object_of(country=TEXT, language=TEXT)),
-        th.Property("hidden_fields", array(object_of(name=TEXT, value=TEXT))),
-        th.Property("review_info", object_of(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array())),
-        th.Property("content", _FORM_CONTENT),
+        key("id", INTEGER, description="Number of the form."),
+        th.Property(
+            "version_id", INTEGER, description="Number of the form's version, the newest at the time of the run."
+        ),
+        *_FORM_COLUMNS,
+    )
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row with the form's URN, which LinkedIn mostly leaves out; a negative number is the tap's own."""
+        row = super().row(entity, context, keys)
+        if row and row["urn"] is None and row["id"] > 0:
+            row["urn"] = f"urn:li:leadGenForm:{row['id']}"
+        return row
+
+    def child_context(self, row: Row, context: Context) -> Context | None:
+        """The whole form; None if LinkedIn does not say which version it is."""
+        return None if row["version_id"] is None else {**context, **row}
+
+
+class LeadGenFormVersions(ParentRows):
+    """Every version of a form that a run has met: the wording to which earlier answers were given.
+
+    LinkedIn lists the newest version alone, so those from before the first run are not here.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/marketing/lead-sync/lead-sync-schema
+    """
+
+    name = "lead_gen_form_versions"
+    resource = "dmaLeadGenForm"
+    evidence = "observed"
+    parent_stream_type = LeadGenForms
+    primary_keys = ("id", "version_id")
+    schema = columns(
+        key("id", INTEGER, description="Number of the form."),
+        key("version_id", INTEGER, description="Number of the form's version."),
+        *_FORM_COLUMNS,
     )
 
 
@@ -222,20 +280,60 @@ class LeadGenFormResponses(LeadTypesFinder):
     visibility_columns = ("submitter",)
     field_paths = {**_OWNER_SOURCES, "lead_type": ("leadType",)}
     schema = columns(
-        key("id"),
+        key("id", description="Id of the answer."),
         th.Property("organization", URN),
-        th.Property("owner", _OWNER),
-        th.Property("submitter", PERSON, description="Null for a member who did not agree to be shown."),
-        th.Property("lead_type", TEXT, description="As LinkedIn says, else the type that it was asked for."),
-        th.Property("lead_metadata", object_of(sponsoredLeadMetadata=object_of(campaign=URN))),
-        th.Property("associated_entity", object_of(associatedCreative=URN, event=URN)),
-        th.Property("versioned_lead_gen_form_urn", URN, description="The form, in the version that was answered."),
-        th.Property("submitted_at", TIMESTAMP),
-        th.Property("test_lead", BOOLEAN),
-        th.Property("form_response", _FORM_RESPONSE),
+        th.Property("owner", _OWNER, description="URN of the organization or ad account whose form was answered."),
+        th.Property(
+            "submitter",
+            PERSON,
+            description="URN of the member who answered; NULL if LinkedIn does not show the member.",
+        ),
+        th.Property(
+            "lead_type",
+            TEXT,
+            description="Type of lead: COMPANY, EVENT, ORGANIZATION_PRODUCT or SPONSORED; the requested type if "
+            "LinkedIn sends none.",
+        ),
+        th.Property(
+            "lead_metadata",
+            object_of(sponsoredLeadMetadata=object_of(campaign=URN)),
+            description="Campaign of a sponsored lead, as a URN.",
+        ),
+        th.Property(
+            "associated_entity",
+            object_of(associatedCreative=URN, event=URN),
+            description="Origin of the lead, as a URN: an ad creative or an event.",
+        ),
+        th.Property(
+            "versioned_lead_gen_form_urn",
+            URN,
+            description="URN of the form in the version that was answered: "
+            "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:ID,VERSION).",
+        ),
+        th.Property("lead_gen_form", URN, description="URN of the form that was answered."),
+        th.Property(
+            "lead_gen_form_version",
+            INTEGER,
+            description="Number of the version that was answered: `version_id` of `lead_gen_form_versions`.",
+        ),
+        th.Property("submitted_at", TIMESTAMP, description="Time of the answer, in UTC."),
+        th.Property("test_lead", BOOLEAN, description="True for an answer that was sent as a test."),
+        th.Property(
+            "form_response",
+            _FORM_RESPONSE,
+            description="Answers by the number of the question, and consents given. A choice is the number of an "
+            "option in the form's `content`.",
+        ),
         MEMBER_VISIBILITY,
         others=OTHERS_OF_MEMBER,
     )
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row with the form and its version, which LinkedIn gives in one URN."""
+        row = super().row(entity, context, keys)
+        if row and (versioned := _VERSIONED_FORM.fullmatch(row["versioned_lead_gen_form_urn"] or "")):
+            row["lead_gen_form"], row["lead_gen_form_version"] = versioned["form"], int(versioned["version"])
+        return row
 
 
 class LeadAnalytics(PeriodFinder):

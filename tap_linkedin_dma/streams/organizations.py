@@ -15,13 +15,13 @@ from tap_linkedin_dma.rows.schema import (
     AUDIT,
     COVER,
     INTEGER,
-    LOCALIZED,
     ORGANIZATION_COLUMNS,
     TEXT,
     URN,
     array,
     columns,
     key,
+    localized,
     of_place,
 )
 from tap_linkedin_dma.stream_types.base import DmaStream
@@ -70,8 +70,12 @@ class Organizations(DmaStream):
     primary_keys = ("id",)
     field_paths = AUDIT
     schema = columns(
-        key("id", INTEGER),
-        th.Property("organization", URN, description="urn:li:organization:{id}, which other streams join on."),
+        key("id", INTEGER, description="Number of the organization; the same as in its URN."),
+        th.Property(
+            "organization",
+            URN,
+            description="URN of the organization: urn:li:organization:NUMBER. Other streams have it as `organization`.",
+        ),
         *ORGANIZATION_COLUMNS,
     )
 
@@ -148,8 +152,8 @@ class ChildOrganizations(Finder):
     primary_keys = ("organization", "id")
     field_paths = AUDIT
     schema = columns(
-        key("organization", URN, description="The organization that it belongs to."),
-        key("id", INTEGER),
+        key("organization", URN, description="URN of the parent organization, from whose listing the row comes."),
+        key("id", INTEGER, description="Number of the child organization."),
         *ORGANIZATION_COLUMNS,
     )
 
@@ -173,13 +177,16 @@ class OrganizationLookup(Lookup):
     identity = {"id": "{number}", "organization": "{urn}"}
     primary_keys = ("id",)
     schema = columns(
-        key("id", INTEGER),
-        th.Property("organization", URN, description="What other streams join on."),
-        th.Property("name", LOCALIZED),
-        th.Property("localized_name", TEXT),
+        key("id", INTEGER, description="Number of the organization; the same as in its URN."),
+        th.Property("organization", URN, description="URN of the organization, as other streams' records name it."),
+        *localized(
+            "name",
+            description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
+            "prefer.",
+        ),
         th.Property("vanity_name", TEXT),
-        th.Property("primary_organization_type", TEXT),
-        th.Property("locations", of_place(array(), is_unsure=True)),
-        th.Property("logo_v2", COVER),
-        th.Property("localized_website", TEXT),
+        th.Property("primary_organization_type", TEXT, description="Kind of organization: NONE, SCHOOL or BRAND."),
+        th.Property("locations", of_place(array(), is_unsure=True), description="Offices, each with an address."),
+        th.Property("logo_v2", COVER, description="Logo: links to the image, whole and cropped, which expire."),
+        th.Property("localized_website", TEXT, description="Address of the website."),
     )

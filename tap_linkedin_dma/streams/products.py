@@ -35,10 +35,12 @@ class ServicesPageProviders(OrganizationFinder):
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
     schema = organization_schema(
-        th.Property("provider", PERSON),
-        th.Property("marketplace_type", TEXT),
-        th.Property("status", TEXT),
-        th.Property("preferences", ANY_OBJECT, description="What the services page says, under one key for its kind."),
+        th.Property("provider", PERSON, description="URN of the organization or person that provides the services."),
+        th.Property("marketplace_type", TEXT, description="Kind of marketplace, such as SERVICE_MARKETPLACE."),
+        th.Property("status", TEXT, description="Status of the provider, such as ACTIVE."),
+        th.Property(
+            "preferences", ANY_OBJECT, description="Settings of the services page, under one key for their kind."
+        ),
     )
 
 
@@ -65,11 +67,12 @@ class ProductCategories(Lookup):
 
     name = "product_categories"
     resource = "dmaProductCategories"
-    urn_types = ("productCategory",)
+    urn_types = ("standardizedProductCategory", "productCategory")
+    urn_aliases = {"productCategory": "standardizedProductCategory"}
     source_columns = {"products": ("unmapped",)}
     id_field_pattern = r"(product)?categor(y|ies)(ids?)?"
-    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
+    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": "urn:li:productCategory:{id}"}, {"ids": {"id": "{id}"}})}
     evidence = "inferred"
     identity = {"product_category": "{id}"}
     primary_keys = ("product_category",)
-    schema = columns(key("product_category"))
+    schema = columns(key("product_category", description="Id of the category."))

@@ -24,7 +24,7 @@ def test_what_comes_is_the_same_by_any_form() -> None:
 def test_a_lookup_is_keyed_as_it_was_asked() -> None:
     """And says the same in any form."""
     found = []
-    for guess, form in enumerate(("(id:--xMfCposgM)", "--xMfCposgM", "urn%3Ali%3Aperson%3A--xMfCposgM")):
+    for guess, form in enumerate(("(id:--xMfCposgM)", "urn%3Ali%3Aperson%3A--xMfCposgM", "--xMfCposgM")):
         with serving(guesses={"dmaPeople.ids": guess}) as client:
             ((key, entity),) = body(client, f"dmaPeople?ids=List({form})")["results"].items()
         assert key == unquote(form)

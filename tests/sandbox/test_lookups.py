@@ -39,9 +39,10 @@ def ids_in(rows: list[dict[str, Any]], kind: str, *fields: str) -> set[str]:
 
 
 def products(client: Client) -> set[str]:
-    """The categories that products name, by URN or id."""
+    """The categories that products name, by a URN of either kind or by id."""
     rows = [row for owner in ("company", "showcase") for row in elements(client, "dmaOrganizationProducts", owner)]
-    return ids_in(rows, "productCategory", "productCategory", "productCategoryIds")
+    named = ids_in(rows, "standardizedProductCategory", "productCategory", "productCategoryIds")
+    return named | {urn.replace("productC", "standardizedProductC") for urn in urns_in(rows, "productCategory")}
 
 
 def benefits(client: Client) -> set[str]:
@@ -124,10 +125,10 @@ class Lookup:
 
 ID, URN, RECORD = "%(id)s", "%(urn)s", "(id:%(id)s)"
 LOOKUPS = (
-    Lookup("dmaPeople", people, (RECORD, ID, URN)),
+    Lookup("dmaPeople", people, (RECORD, URN, ID)),
     Lookup("dmaOrganizationLookup", organizations, (ID,)),
     Lookup("dmaGeo", geos, (ID,)),
-    Lookup("dmaProductCategories", products, (ID, URN, RECORD)),
+    Lookup("dmaProductCategories", products, (ID, URN, "urn%%3Ali%%3AproductCategory%%3A%(id)s", RECORD)),
     Lookup("dmaBusinessManagerAccounts", accounts, (ID, URN, RECORD)),
     Lookup("dmaOrganizationTargetedContents", contents, (URN, ID)),
     Lookup(BENEFITS, benefits, (ID, URN, RECORD)),

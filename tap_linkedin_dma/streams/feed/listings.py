@@ -29,9 +29,7 @@ from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, Re
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-LISTED_AT = th.Property(
-    "listed_at", TIMESTAMP, description="When the run began that listed it last; all of one listing have the same."
-)
+LISTED_AT = th.Property("listed_at", TIMESTAMP)
 """A column for rows whose whole listing is read again."""
 
 _BATCH_SIZE = 50

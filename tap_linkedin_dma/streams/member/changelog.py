@@ -11,12 +11,10 @@ from tap_linkedin_dma.rows.schema import (
     TEXT,
     TIMESTAMP,
     URN,
-    Shape,
     array,
     columns,
     key,
     member_data,
-    object_of,
     of_no_class,
 )
 from tap_linkedin_dma.streams.member.authorizations import Authorizations, Changes
@@ -40,10 +38,16 @@ class MemberAuthorizations(Authorizations):
         "member_compliance_scopes": ("memberComplianceScopes",),
     }
     schema = columns(
-        key("developer_application", URN),
-        key("member", PERSON),
-        th.Property("regulated_at", TIMESTAMP, description="Since when LinkedIn keeps the member's changes."),
-        th.Property("member_compliance_scopes", of_no_class(array(TEXT))),
+        key("developer_application", URN, description="URN of the app to which the member consented."),
+        key("member", PERSON, description="URN of the member."),
+        th.Property(
+            "regulated_at", TIMESTAMP, description="Time from which LinkedIn keeps the member's changes, in UTC."
+        ),
+        th.Property(
+            "member_compliance_scopes",
+            of_no_class(array(TEXT)),
+            description="Scopes to which the member consented, such as DMA.",
+        ),
     )
 
 
@@ -60,28 +64,27 @@ class MemberSnapshots(Snapshots):
     primary_keys = ("member", "snapshot_domain", "row_key")
     only_declared_columns = True
     schema = columns(
-        key("member", PERSON, description="Whose data it is; empty where LinkedIn does not say."),
-        key("snapshot_domain", description="As LinkedIn spells it."),
-        key("row_key", member_data(TEXT), description="The row's hash, and its number among equal rows of the domain."),
-        th.Property("page_index", of_no_class(INTEGER)),
-        th.Property("data", member_data(ANY_OBJECT, is_sensitive=True), description="The row, as LinkedIn sent it."),
+        key("member", PERSON, description="URN of the member whose data it is; empty if LinkedIn does not name one."),
+        key("snapshot_domain", description="Domain of the export, such as PROFILE, as LinkedIn spells it."),
+        key(
+            "row_key",
+            member_data(TEXT),
+            description="Digest of the row, and its number among equal rows of the domain.",
+        ),
+        th.Property(
+            "page_index", of_no_class(INTEGER), description="Number of the answer's page in which the row came, from 0."
+        ),
+        th.Property(
+            "data", member_data(ANY_OBJECT, is_sensitive=True), description="Row of the export, as LinkedIn sent it."
+        ),
     )
-
-
-def _or_text(shape: Shape) -> Shape:
-    """A field in whose place LinkedIn sends a text if it could not read it."""
-    kind, _ = shape.type_dict["type"]
-    return th.CustomType({**shape.type_dict, "type": [kind, "string", "null"]})
-
-
-_AS_SENT = _or_text(object_of())
-"""An activity, in the form of its resource, which differs from that of any other."""
 
 
 class MemberChangelog(Changes):
     """Activities of the member and items sent to the member; LinkedIn keeps them for 28 days.
 
-    If LinkedIn could not read a part of one, a text or message that says so is in its place.
+    If LinkedIn could not read an activity, its column has a message that says so, a bare text as `value`. A text in
+    place of a list, a time or a number is in `unmapped`.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-changelog-api
     """
@@ -91,21 +94,51 @@ class MemberChangelog(Changes):
     primary_keys = ("id",)
     replication_key = "processed_at"
     schema = columns(
-        key("id", INTEGER),
-        th.Property("activity_id", TEXT, description="The same where one activity is replayed."),
-        th.Property("activity_status", of_no_class(TEXT)),
-        th.Property("captured_at", TIMESTAMP, description="When it was done."),
-        th.Property("processed_at", TIMESTAMP, description="When LinkedIn took note of it: the bookmark."),
-        th.Property("config_version", of_no_class(_or_text(INTEGER))),
-        th.Property("owner", PERSON, description="Whose data it is."),
-        th.Property("actor", PERSON, description="Who did it."),
-        th.Property("resource_name", of_no_class(TEXT), description="What kind of thing it was done to."),
-        th.Property("resource_id", TEXT),
-        th.Property("resource_uri", TEXT),
-        th.Property("method", of_no_class(TEXT)),
-        th.Property("method_name", of_no_class(TEXT), description="Which action, where `method` is ACTION."),
-        th.Property("activity", _AS_SENT, description="What was done, less or nothing of it where it was a deletion."),
-        th.Property("processed_activity", _AS_SENT),
-        th.Property("sibling_activities", _or_text(array(_AS_SENT))),
-        th.Property("parent_sibling_activities", _or_text(array(_AS_SENT))),
+        key("id", INTEGER, description="Number of the change."),
+        th.Property("activity_id", TEXT, description="Id of the activity; the same for each replay of it."),
+        th.Property(
+            "activity_status", of_no_class(TEXT), description="Outcome: SUCCESS, FAILURE or SUCCESSFUL_REPLAY."
+        ),
+        th.Property("captured_at", TIMESTAMP, description="Time of the activity, in UTC."),
+        th.Property(
+            "processed_at", TIMESTAMP, description="Time when LinkedIn recorded the activity, in UTC; the bookmark."
+        ),
+        th.Property("config_version", of_no_class(INTEGER), description="Version of LinkedIn's configuration."),
+        th.Property("owner", PERSON, description="URN of the member whose data it is."),
+        th.Property("actor", PERSON, description="URN of the person who acted."),
+        th.Property(
+            "resource_name",
+            of_no_class(TEXT),
+            description="Kind of thing that was changed, such as messages or ugcPosts.",
+        ),
+        th.Property("resource_id", TEXT, description="Id of the thing that was changed; may be empty."),
+        th.Property("resource_uri", TEXT, description="Address of the thing that was changed, in LinkedIn's API."),
+        th.Property(
+            "method",
+            of_no_class(TEXT),
+            description="Kind of change: CREATE, UPDATE, PARTIAL_UPDATE, DELETE, ACTION or BATCH_CREATE.",
+        ),
+        th.Property(
+            "method_name", of_no_class(TEXT), description="Name of the action; NULL unless `method` is ACTION."
+        ),
+        th.Property(
+            "activity",
+            ANY_OBJECT,
+            description="Content of the change, in the form of its resource; reduced or empty for a deletion.",
+        ),
+        th.Property(
+            "processed_activity",
+            ANY_OBJECT,
+            description="Content of the change with its URNs expanded; LinkedIn may not send it.",
+        ),
+        th.Property(
+            "sibling_activities",
+            array(ANY_OBJECT),
+            description="Up to ten activities beside this one; NULL if LinkedIn sends none.",
+        ),
+        th.Property(
+            "parent_sibling_activities",
+            array(ANY_OBJECT),
+            description="Up to ten activities beside the parent of this one; NULL if LinkedIn sends none.",
+        ),
     )
