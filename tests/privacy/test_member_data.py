@@ -137,7 +137,6 @@ def test_a_column_that_holds_persons_has_the_class_member(included: Run) -> None
 
 EMPTY = {
     ("events", "lead_gen_form"),
-    ("lead_gen_form_responses", "associated_entity.event"),
     ("posts", "ad_context.dscAdAccount"),
     ("reshares", "ad_context.dscAdAccount"),
     ("reshares", "container"),
