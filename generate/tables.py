@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
+from generate import marts
 from generate.columns import columns, diagrams, sentence, table
 from generate.extractor import from_code
 from tap_linkedin_dma.streams import STREAMS
@@ -46,17 +47,17 @@ def own_settings() -> dict[str, dict[str, Any]]:
 
 def settings() -> str:
     """The settings of the tap's own that somebody may change."""
-    return _settings_table(name for name, schema in own_settings().items() if not schema.get("hidden"))
+    return _settingstable(name for name, schema in own_settings().items() if not schema.get("hidden"))
 
 
 def hidden_settings() -> str:
     """Those that nobody should need."""
-    return _settings_table(name for name, schema in own_settings().items() if schema.get("hidden"))
+    return _settingstable(name for name, schema in own_settings().items() if schema.get("hidden"))
 
 
 def first_settings() -> str:
     """The settings that a newcomer meets."""
-    return _settings_table(FIRST_SETTINGS)
+    return _settingstable(FIRST_SETTINGS)
 
 
 def streams() -> str:
@@ -86,6 +87,24 @@ def queries() -> str:
     return "\n\n".join(_query(file) for file in sorted(QUERIES.glob("*.sql")))
 
 
+def marts_table() -> str:
+    """The marts of the dbt project."""
+    return table(["mart", "a row for each", "persons", "what it is"], marts.marts())
+
+
+def mart_columns() -> str:
+    """The columns of each mart."""
+    parts = (
+        f"### {model['name']}\n\n{table(['column', 'what it is'], marts.columns(model))}" for model in marts.models()
+    )
+    return "\n\n".join(parts)
+
+
+def questions() -> str:
+    """Questions that the marts answer, each with its query."""
+    return "\n\n".join(map(marts.question, marts.QUESTIONS))
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
@@ -96,6 +115,9 @@ TABLES = {
     "diagrams": diagrams,
     "queries": queries,
     "select": select,
+    "marts": marts_table,
+    "mart columns": mart_columns,
+    "questions": questions,
 }
 """By the name that stands in the marks."""
 
@@ -119,7 +141,7 @@ def _query(file: Path) -> str:
     return f"## {question}\n\n{' '.join(remarks)}\n\n```sql\n{statement}\n```"
 
 
-def _settings_table(names: Iterable[str]) -> str:
+def _settingstable(names: Iterable[str]) -> str:
     schemas = own_settings()
     return table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
 

@@ -25,7 +25,7 @@ def reject_mixed_scopes(scope: str | None, config: Mapping[str, Any]) -> None:
     if mixed and not config.get("allow_mixed_scopes"):
         msg = (
             f"The access token has {' and '.join(mixed)}, of LinkedIn's Community Management product. LinkedIn's "
-            "Portability API Terms, 2.2.3, forbid to combine its data with those read here. Let the member log in to "
-            "an app that has the portability scopes alone, or set allow_mixed_scopes where you may combine them."
+            "Portability API Terms, 2.2.3, do not let you combine its data with this. Log in to an app that has only "
+            "the portability scopes, or set allow_mixed_scopes if you may combine them."
         )
         raise MixedScopes(msg)

@@ -50,6 +50,7 @@ class CareerPageSettings(Get):
 
     name = "career_page_settings"
     resource = "dmaCareerPageSettings/{organization}"
+    may_be_absent = True
     params = {"organization": "{organization}"}
     param_fallbacks = {
         "organization": ({"organization": "{organization_id}"}, {"organization": {"organization": "{organization}"}}),

@@ -67,7 +67,7 @@ class Geos(Lookup):
         if not self._has_warned:
             self._has_warned = True
             self.logger.warning(
-                "geos: the names of places are Bing Maps data. LinkedIn's Portability API Terms, 2.2.2 and 3.2.2, "
-                "forbid to store them: use these rows as they come, keep none, and see `tap-linkedin-dma retention`."
+                "geos: place names are Bing Maps data, which LinkedIn's Portability API Terms (2.2.2, 3.2.2) do not "
+                "let you store. Use these rows at once, keep none, and see `tap-linkedin-dma retention`."
             )
         yield from super().read(contexts)

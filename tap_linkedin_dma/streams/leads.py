@@ -80,6 +80,10 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
     def part(self, context: Context) -> str:
         return f"the lead type {context['lead_type']}"
 
+    def is_often_refused(self, context: Context) -> bool:
+        """Sponsored leads belong to an ad account: LinkedIn has been seen to refuse them to organizations."""
+        return bool(context["lead_type"] == "SPONSORED")
+
     def bookmark(self, context: Context) -> str | None:
         return None if self.is_full_table else self._bookmarks(context).get(self._asked(context))
 

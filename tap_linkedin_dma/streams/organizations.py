@@ -87,7 +87,7 @@ class Organizations(DmaStream):
             if number not in entities:
                 self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
         if not entities:
-            msg = f"LinkedIn shows none of those to read. {_WHAT_TO_DO}"
+            msg = f"LinkedIn shows none of the organizations to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
         child_contexts = [self._context(number, entity) for number, entity in entities.items()]
         self.run_context.run.referenced_urns.mark_known(
@@ -129,7 +129,9 @@ class Organizations(DmaStream):
         if best and (fits[best] > 0 or (len(listed) == 1 and fits[best] == 0)):
             return best
         self.logger.warning(
-            "organizations: LinkedIn names no page for %s. Its own number is taken, which may be wrong.", organization
+            "organizations: LinkedIn names no page for %s. The tap uses the organization's own number, which may be "
+            "wrong.",
+            organization,
         )
         return f"urn:li:organizationalPage:{urns.key(organization)}"
 

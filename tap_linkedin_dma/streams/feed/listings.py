@@ -135,7 +135,9 @@ class FeedListings(FindThenBatchGet):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         with self.skip_refused(contexts.items[0]):
-            read = self.side_by_side(self._read, self._hydration_batches(self.listings(self.owed(contexts))))
+            owed = self.owed(contexts)
+            self.run_context.progress.plan(self.name, listings=len(owed))
+            read = self.side_by_side(self._read, self._hydration_batches(self.listings(owed)))
             for batch, entities in read:
                 yield self._page(batch, entities)
 

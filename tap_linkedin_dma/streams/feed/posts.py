@@ -101,6 +101,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
             "root_post": root or urn,
             "post_published_at": published,
             "post_content_kind": content_kind(entity.get("content")),
+            "is_shown": bool(entity),
         }
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
