@@ -262,6 +262,11 @@ class DmaStream(SdkStream):
         """Record in the state that this run could not read the stream to its end."""
 
     @property
+    def is_paced(self) -> bool:
+        """Whether the settings demand an interval between its requests."""
+        return self.client.limits.interval(self.resource) > 0
+
+    @property
     def has_failed(self) -> bool:
         """Whether a fault has ended this stream, though not the run."""
         return self.emitter.has_failed

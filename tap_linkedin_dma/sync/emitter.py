@@ -61,6 +61,10 @@ class EmittedStream(Protocol):
         """Whether its records are emitted."""
 
     @property
+    def is_paced(self) -> bool:
+        """Whether it waits between its requests."""
+
+    @property
     def children(self) -> Sequence[EmittedStream]:
         """The child streams that are read, and have not failed."""
 
@@ -136,6 +140,11 @@ class Emitter:
     def has_begun(self) -> bool:
         """Whether reading the stream has begun."""
         return self._began_at is not None
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether the stream waits between its requests."""
+        return self.stream.is_paced
 
     @property
     def emitted(self) -> int:

@@ -27,14 +27,6 @@ CONTENT = "dmaOrganizationalPageContentAnalytics"
 EDGE = "dmaOrganizationalPageEdgeAnalytics"
 
 
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
-
-
 def texts(value: Any) -> Iterator[str]:
     """Every text at any depth, the names of properties too."""
     if isinstance(value, str):
