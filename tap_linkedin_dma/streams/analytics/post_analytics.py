@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, URN, columns, key
+from tap_linkedin_dma.rows.schema import (
+    ANY_OBJECT,
+    INTEGER,
+    OTHERS_UNKNOWN,
+    URN,
+    columns,
+    key,
+)
 from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_COLUMNS,
     CONTENT_DIMENSION_COLUMNS,
@@ -57,7 +64,9 @@ class PostDemographics(PostTotals):
     primary_keys = ("post", "type", "dimension_type", "dimension_value")
     only_declared_columns = True
     field_paths = CONTENT_DIMENSION_SOURCES
-    schema = columns(key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS)
+    schema = columns(
+        key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS, others=OTHERS_UNKNOWN
+    )
 
 
 class PostGestures(PostTotals):
@@ -82,6 +91,7 @@ class PostGestures(PostTotals):
         th.Property("organization", URN),
         th.Property("organizational_page", URN),
         *CONTENT_COLUMNS,
+        others=OTHERS_UNKNOWN,
     )
 
 
@@ -107,4 +117,5 @@ class CreatorAnalytics(PostFinder):
         th.Property("count", INTEGER),
         th.Property("date_range", ANY_OBJECT),
         th.Property("metric_type", ANY_OBJECT),
+        others=OTHERS_UNKNOWN,
     )
