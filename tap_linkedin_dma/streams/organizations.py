@@ -15,7 +15,6 @@ from tap_linkedin_dma.rows.schema import (
     AUDIT,
     COVER,
     INTEGER,
-    LOCALIZED,
     ORGANIZATION_COLUMNS,
     OTHERS_UNKNOWN,
     TEXT,
@@ -23,6 +22,7 @@ from tap_linkedin_dma.rows.schema import (
     array,
     columns,
     key,
+    localized,
     of_place,
 )
 from tap_linkedin_dma.stream_types.base import DmaStream
@@ -177,8 +177,7 @@ class OrganizationLookup(Lookup):
     schema = columns(
         key("id", INTEGER),
         th.Property("organization", URN, description="What other streams join on."),
-        th.Property("name", LOCALIZED),
-        th.Property("localized_name", TEXT),
+        *localized("name"),
         th.Property("vanity_name", TEXT),
         th.Property("primary_organization_type", TEXT),
         th.Property("locations", of_place(array(), is_unsure=True)),
