@@ -33,7 +33,7 @@ class _Span:
     id_: str
 
     def names(self, text: str) -> set[str]:
-        """What stands there: LinkedIn does not say whether it counts an emoji as one or as two."""
+        """The words there: LinkedIn does not say whether it counts an emoji as one or as two."""
         twos = text.encode("utf-16-le", "surrogatepass")[2 * self.start : 2 * self.stop].decode("utf-16-le", "ignore")
         return {name.strip() for name in (text[self.start : self.stop], twos) if name.strip()}
 
