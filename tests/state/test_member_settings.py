@@ -22,7 +22,7 @@ FORGETTING = {"forget_members": ["ab" * 32]}
 @pytest.mark.parametrize(
     ("before", "now", "told"),
     [
-        ({}, HASH, "member_data was include in .*, and is hash now.* into a new schema, or .* pseudonymise"),
+        ({}, HASH, "member_data was include in .*, and is hash now.* pseudonymise`, or .* into a new schema"),
         ({}, {"member_data": "omit"}, "member_data was include"),
         (HASH, {}, "member_data was hash .* and is include now.* into a new schema.$"),
         (HASH, OTHER_KEY, "member_hash_key is not that of .*: the same persons would get other hashes"),
