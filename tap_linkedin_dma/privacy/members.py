@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 from tap_linkedin_dma.privacy.persons import (
@@ -128,14 +129,17 @@ class HashMembers(_HideMembers):
 
     def __init__(self, key: str) -> None:
         self._key = key
+        # The same person stands in several columns of a row.
+        self._person = lru_cache(maxsize=_MOST_KNOWN)(partial(keyed_hash, key=key))
 
     def person(self, id_: str) -> str:
-        return keyed_hash(id_, self._key)
+        return self._person(id_)
 
     def text(self, text: str) -> str:
         """The hash of a member's text; a person's URN gives that person's hash, and an empty text stays."""
-        match = PERSON_URN.fullmatch(text)
-        return self.person(id_of(match) if match else text) if text else text
+        if match := None if names_nobody(text) else PERSON_URN.fullmatch(text):
+            return self.person(id_of(match))
+        return keyed_hash(text, self._key) if text else text
 
     description = text
 

@@ -56,9 +56,9 @@ def _mentioned_below(value: Any, texts: list[tuple[str, str]], spans: list[_Span
     """The names in the parts of a value; its texts, by name, and the spans whose text is not found are added."""
     for name, child in value.items() if isinstance(value, dict) else (("", item) for item in value):
         if isinstance(child, str):
-            yield from ((_ESCAPE.sub(r"\1", match["name"]), id_of(match)) for match in MENTION.finditer(child))
-            if not _NOT_WRITTEN.fullmatch(child):
-                texts.append((name, child))
+            if "@[" in child:
+                yield from ((_ESCAPE.sub(r"\1", match["name"]), id_of(match)) for match in MENTION.finditer(child))
+            texts.append((name, child))
         elif isinstance(child, list):
             yield from _mentioned_below(child, texts, spans)
         elif isinstance(child, dict):
@@ -68,7 +68,8 @@ def _mentioned_below(value: Any, texts: list[tuple[str, str]], spans: list[_Span
             inner: list[tuple[str, str]] = []
             lost: list[_Span] = []
             yield from _mentioned_below(child, inner, lost)
-            yield from _resolved(inner, lost)
+            if lost:
+                yield from _resolved(inner, lost)
             # A text may be one level deeper than its attributes.
             texts += [(name if below in ("value", "") else below, text) for below, text in inner]
             spans += lost
@@ -77,7 +78,11 @@ def _mentioned_below(value: Any, texts: list[tuple[str, str]], spans: list[_Span
 def _resolved(texts: list[tuple[str, str]], spans: list[_Span]) -> Named:
     """The names at these spans, which are removed from the list if a text is long enough."""
     for span in list(spans):
-        long_enough = [(name, text) for name, text in texts if len(text.encode("utf-16-le")) >= 2 * span.stop]
+        long_enough = [
+            (name, text)
+            for name, text in texts
+            if len(text.encode("utf-16-le", "surrogatepass")) >= 2 * span.stop and not _NOT_WRITTEN.fullmatch(text)
+        ]
         likely = [text for name, text in long_enough if name in _BODIES] or [text for _, text in long_enough]
         if likely:
             spans.remove(span)

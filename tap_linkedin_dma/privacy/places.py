@@ -36,7 +36,12 @@ _LONGEST_CODE = 3
 """Characters of a country's code; a longer text in capitals is a constant such as `ACTIVE`."""
 
 _BEGIN_LIKE_PLACES = frozenset(map("".join, product("gG", "eE", "oO")))
-_BEGIN_LIKE_URNS = frozenset(["urn:li:g", "urn%3Ali", "urn%3ali", "urn%253A", "urn%253a", "URN:LI:G"])
+_BEGINNINGS = frozenset("uU{[")
+"""The first characters of URNs and of JSON."""
+
+_MOST_HARMLESS = 10_000
+_HARMLESS: set[str] = set()
+"""Names of properties that are not those of places."""
 
 
 def is_place(value: object) -> bool:
@@ -90,21 +95,31 @@ def may_name_a_place(value: object) -> bool:
     # Called for nearly every object: the most common cases come first, and without a call.
     if isinstance(value, dict):
         for name, child in value.items():
-            if name[-1:] == "~" or name[:3] in _BEGIN_LIKE_PLACES or name[-3:] in _BEGIN_LIKE_PLACES:
-                return True
-            if name[:8] in _BEGIN_LIKE_URNS and is_place(name):
+            if name not in _HARMLESS and _is_telling(name):
                 return True
             if isinstance(child, str):
-                if (child[:8] in _BEGIN_LIKE_URNS and is_place(child)) or (
-                    child[:1] in ("{", "[") and _GEO.search(child)
-                ):
+                if child[:1] in _BEGINNINGS and _tells(child):
                     return True
             elif may_name_a_place(child):
                 return True
         return False
     if isinstance(value, list):
         return any(is_place(item) or may_name_a_place(item) for item in value)
-    return isinstance(value, str) and value[:1] in ("{", "[") and _GEO.search(value) is not None
+    return isinstance(value, str) and value[:1] in ("{", "[") and _tells(value)
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a property may hold the name of a place, by its own name; if not, that is remembered."""
+    if name[-1:] == "~" or name[:3] in _BEGIN_LIKE_PLACES or name[-3:] in _BEGIN_LIKE_PLACES or is_place(name):
+        return True
+    if len(_HARMLESS) < _MOST_HARMLESS:
+        _HARMLESS.add(name)
+    return False
+
+
+def _tells(text: str) -> bool:
+    """Whether a text is the URN of a place, or JSON that holds one."""
+    return (_GEO.match if text[0] in "uU" else _GEO.search)(text) is not None
 
 
 def _refers(value: object) -> bool:

@@ -63,6 +63,7 @@ class Redactor:
         self._drops_unsure = drops_unsure
         self._keeps_place_names = keeps_place_names
         self._drops_places_alone = not self.members.hides and not self._drops_unsure
+        self._keeps_texts = not self._hides(of_stream)
         self._acts: dict[str, Transform] = {}
         self._keys: dict[str, Transform] = {}
         for name, column in schema["properties"].items():
@@ -71,6 +72,15 @@ class Redactor:
             act = self._key_act(column, mark) if name in keys else self._act(column, mark, values)
             if act:
                 (self._keys if name in keys else self._acts)[name] = act
+        others = schema["properties"].get("unmapped", {})
+        is_hidden = self._hides(column_classification("unmapped", of_stream, others, keys))
+        self._urn_columns = [
+            name
+            for name, column in schema["properties"].items()
+            if not is_hidden and (column.get("x-urn") or column.get("x-person"))
+        ]
+        """Columns that may name the person whom the fields in `unmapped` describe; none if those are hidden anyway."""
+
         self._given: dict[tuple[object, ...], str] = {}
         self._numbered = numbered
 
@@ -111,7 +121,9 @@ class Redactor:
         if not self.members.hides and not any(name[-1:] == "~" for name in others):
             return act(others)
         more: dict[str, Any] = {
-            name: value for name, value in row.items() if isinstance(value, str) and self.members.names_hidden(value)
+            name: value
+            for name in self._urn_columns
+            if isinstance(value := row[name], str) and self.members.names_hidden(value)
         }
         more |= {name[:-1]: row.get(to_snake_case(name[:-1])) for name in others if name[-1:] == "~"}
         if self._is_of_a_stamp(row):
@@ -127,7 +139,7 @@ class Redactor:
 
     def _less_names(self, row: _Row, left: _Row) -> _Row:
         """The redacted row without the names by which its texts mention members, which are plain words."""
-        if left is row or not self.members.hides:
+        if left is row or not self.members.hides or not self._keeps_texts:
             return left
         names = {
             name: self.members.person(id_) or OMITTED for name, id_ in mentioned(row) if self.members.is_hidden(id_)
