@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 QUICK := tests/api tests/state tests/docs tests/test_layout.py tests/stream_types/test_wire.py \
 	tests/stream_types/test_wire_lists.py tests/sync/test_sdk_adapter.py tests/privacy/test_data_classes.py tests/privacy/test_redaction.py
 
-.PHONY: install demo picture bench test quick chaos lint format hub tables dist lock clean
+.PHONY: install demo picture bench test quick chaos lint format hub tables sentences dist lock clean
 
 install: $(INSTALLED)
 
@@ -60,6 +60,10 @@ hub: $(INSTALLED)
 
 tables: $(INSTALLED)
 	$(BIN)/python -m generate tables
+
+# Everything that the tap can say, to be read in one go.
+sentences: $(INSTALLED)
+	@$(BIN)/python -m generate.sentences
 
 dist: $(INSTALLED)
 	rm -rf dist

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT = Path(__file__).parent.parent
-SETTING_PREFIXES = ("MELTANO_", "TAP_LINKEDIN_DMA_", "TARGET_")
+SETTING_PREFIXES = ("MELTANO_", "TAP_LINKEDIN_DMA_", "TARGET_", "DBT_", "LINKEDIN_DMA_")
 LAST_LINES = 30
 
 
@@ -90,10 +90,10 @@ class Meltano:
             message = f"`meltano {' '.join(arguments)}` ended with {status}. The last it printed:\n{last_lines}"
             raise MeltanoError(message)
 
-    def install(self, target: str = "target-postgres") -> None:
-        """Install the tap and a target, each into an environment of its own; quick where they are installed."""
-        self.call("install", "tap-linkedin-dma", target, log=self.state / "install.log")
+    def install(self, target: str = "target-postgres", *utilities: str) -> None:
+        """Install the tap, a target and utilities, each into an environment of its own; quick if they are installed."""
+        self.call("install", "tap-linkedin-dma", target, *utilities, log=self.state / "install.log")
 
-    def run(self, number: int, target: str = "target-postgres") -> None:
-        """Run the tap into a target, going on where the last run with this state folder ended."""
-        self.call("run", "tap-linkedin-dma", target, log=self.state / f"run-{number}.log")
+    def run(self, number: int, target: str = "target-postgres", *utilities: str) -> None:
+        """Run the tap into a target, going on where the last run with this state folder ended; then utilities."""
+        self.call("run", "tap-linkedin-dma", target, *utilities, log=self.state / f"run-{number}.log")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import fasteners  # type: ignore[import-untyped]
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -45,11 +46,11 @@ def embedded_server() -> Generator[str]:
 
 @dataclass
 class Database:
-    """One schema of a PostgreSQL database, through one connection.
+    """One schema of a PostgreSQL database, and its marts, through one connection.
 
     Args:
         url: as PostgreSQL's own clients take it: `postgresql://user:password@host/database`.
-        schema: the only one that is read or touched.
+        schema: the only one that is read or touched, except that of the marts made of it.
     """
 
     url: str
@@ -58,7 +59,8 @@ class Database:
 
     def __post_init__(self) -> None:
         self.connection = psycopg.connect(self.url, autocommit=True, row_factory=psycopg.rows.dict_row)
-        self.connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self.schema)))
+        schemas = sql.SQL(", ").join(map(sql.Identifier, (self.schema, self.marts_schema)))
+        self.connection.execute(sql.SQL("SET search_path TO {}").format(schemas))
 
     def __enter__(self) -> Database:
         return self
@@ -71,9 +73,26 @@ class Database:
         """The URL as target-postgres takes it, naming the driver that it installs."""
         return "postgresql+psycopg://" + self.url.split("://", 1)[1]
 
+    @property
+    def marts_schema(self) -> str:
+        """The schema in which dbt builds marts of this one."""
+        return f"{self.schema}_marts"
+
+    @property
+    def dbt_settings(self) -> dict[str, str]:
+        """The environment by which the dbt project finds the tables, and where it builds the marts."""
+        place = conninfo_to_dict(self.url)
+        names = ("host", "port", "user", "password", "dbname")
+        return {
+            **{f"DBT_POSTGRES_{name.upper()}": str(place.get(name, "")) for name in names},
+            "DBT_POSTGRES_SCHEMA": self.marts_schema,
+            "LINKEDIN_DMA_SCHEMAS": self.schema,
+        }
+
     def drop(self) -> None:
-        """Remove the schema with all it holds."""
-        self.connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(self.schema)))
+        """Remove the schema, and that of the marts, with all they hold."""
+        for schema in (self.marts_schema, self.schema):
+            self.connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
 
     def query(self, statement: str | sql.Composed) -> list[dict[str, Any]]:
         """Read rows; unqualified table names are those of the schema."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
 SCHEMA = "tap_linkedin_dma_demo"
+MARTS = "dbt-postgres"
 QUESTIONS = (Path(__file__).with_name("best_posts.sql"), Path(__file__).with_name("follower_gain.sql"))
 
 
@@ -35,6 +36,7 @@ def settings(of_tap: Mapping[str, object], database: Database) -> dict[str, obje
         **{f"TAP_LINKEDIN_DMA_{name.upper()}": value for name, value in of_tap.items()},
         "TARGET_POSTGRES_SQLALCHEMY_URL": database.sqlalchemy_url,
         "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": database.schema,
+        **database.dbt_settings,
     }
 
 
@@ -89,11 +91,11 @@ def demo() -> None:
             database = stack.enter_context(demo_database())
             sandbox = stack.enter_context(running_sandbox())
         meltano = Meltano(state, settings(sandbox.settings, database))
-        with step("Installing the tap and the target into Meltano"):
-            meltano.install()
+        with step("Installing the tap, the target and dbt into Meltano"):
+            meltano.install("target-postgres", MARTS)
 
-        with step("\nFirst run: meltano run tap-linkedin-dma target-postgres"):
-            meltano.run(1)
+        with step(f"\nFirst run: meltano run tap-linkedin-dma target-postgres {MARTS}:build"):
+            meltano.run(1, "target-postgres", f"{MARTS}:build")
         before, first_calls = database.snapshot(), sandbox.calls()
         show({"table": table, "rows": len(rows)} for table, rows in before.items())
         report.write(*(ask(database, question) for question in QUESTIONS))
@@ -101,7 +103,7 @@ def demo() -> None:
 
         sandbox.tick()
         with step("\nA day later, the second run"):
-            meltano.run(2)
+            meltano.run(2, "target-postgres", f"{MARTS}:build")
         print("\nWhat it brought")
         found = changes(before, database.snapshot())
         show({"table": table, **change._asdict()} for table, change in found.items() if any(change))
@@ -112,7 +114,7 @@ def demo() -> None:
             for asked, count in sorted(first_calls.items())
         )
         if os.environ.get("DATABASE_URL"):
-            print(f"\nThe tables stay in the schema {SCHEMA}.")
+            print(f"\nThe tables stay in the schema {SCHEMA}, and the marts in {database.marts_schema}.")
 
 
 def main() -> int:

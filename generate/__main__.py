@@ -10,10 +10,13 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from generate import tables
+from generate.dbt import dbt_duckdb, dbt_postgres
 from generate.extractor import from_code, hub_definition
 
 PROJECT = Path(__file__).parent.parent
-HUB_DEFINITION = PROJECT / "plugins" / "extractors" / "tap-linkedin-dma.yml"
+PLUGINS = PROJECT / "plugins"
+HUB_DEFINITION = PLUGINS / "extractors" / "tap-linkedin-dma.yml"
+UTILITIES = (dbt_postgres(), dbt_duckdb())
 MELTANO_YML = PROJECT / "meltano.yml"
 DOCS = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
 
@@ -23,16 +26,31 @@ _HEAD = """\
 """
 
 
+_HEAD_OF_UTILITY = """\
+# The marts for Meltano, beside the folder transform/: `meltano add --plugin-type utility --from-ref FILE {name}`.
+# Written by `make hub`.
+"""
+
+
+def utility_files() -> dict[Path, str]:
+    """The definitions of the dbt utilities, by their paths."""
+    return {
+        PLUGINS / "utilities" / f"{utility['name']}.yml": _HEAD_OF_UTILITY.format(**utility) + _written(utility)
+        for utility in UTILITIES
+    }
+
+
 def hub_file() -> str:
     """The Meltano Hub definition."""
     return _HEAD + _written(hub_definition())
 
 
 def meltano_yml() -> str:
-    """The shipped meltano.yml, with all of its extractor that follows from the code."""
+    """The shipped meltano.yml, with its utilities, and all of its extractor that follows from the code."""
     project = _yaml().load(MELTANO_YML.read_text())
     (extractor,) = project["plugins"]["extractors"]
     extractor.update(from_code())
+    project["plugins"]["utilities"] = list(UTILITIES)
     return _written(project)
 
 
@@ -57,6 +75,9 @@ def main() -> None:
     if parser.parse_args().what == "hub":
         HUB_DEFINITION.write_text(hub_file())
         MELTANO_YML.write_text(meltano_yml())
+        for file, text in utility_files().items():
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text)
     else:
         for file in DOCS:
             file.write_text(tables.filled(file.read_text()))

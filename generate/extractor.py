@@ -12,6 +12,7 @@ _COMMANDS = {
     "login": ("login --config=ENV", "Get a token: LinkedIn's consent page in the browser, and back."),
     "doctor": ("doctor --config=ENV", "Check the token, the roles and each stream, and say what to do."),
     "erase": ("erase", "Print what removes an organization, or a member, from what was loaded."),
+    "comments": ("comments", "Print the SQL that describes each table and column in the database."),
     "retention": ("retention", "Print what removes that which may be kept no longer."),
 }
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
+from generate import marts
+from generate.columns import columns, diagrams, sentence, table
 from generate.extractor import from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -30,6 +33,10 @@ FIRST_SETTINGS = (
 """Those that a newcomer meets; the rest are for the day they are needed."""
 
 
+QUERIES = Path(__file__).parent.parent / "docs" / "queries"
+"""A file for each question: the question, remarks, and the SQL."""
+
+
 def own_settings() -> dict[str, dict[str, Any]]:
     """Each setting's schema by name, without those of every tap, which the SDK adds once a tap is made."""
     of_every_tap: dict[str, Any] = {"properties": {}}
@@ -40,23 +47,23 @@ def own_settings() -> dict[str, dict[str, Any]]:
 
 def settings() -> str:
     """The settings of the tap's own that somebody may change."""
-    return _settings_table(name for name, schema in own_settings().items() if not schema.get("hidden"))
+    return _settingstable(name for name, schema in own_settings().items() if not schema.get("hidden"))
 
 
 def hidden_settings() -> str:
     """Those that nobody should need."""
-    return _settings_table(name for name, schema in own_settings().items() if schema.get("hidden"))
+    return _settingstable(name for name, schema in own_settings().items() if schema.get("hidden"))
 
 
 def first_settings() -> str:
     """The settings that a newcomer meets."""
-    return _settings_table(FIRST_SETTINGS)
+    return _settingstable(FIRST_SETTINGS)
 
 
 def streams() -> str:
     """Every stream, in reading order."""
     heads = ["stream", "key", "parent", "replication", "default", "evidence", "what it is"]
-    return _table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
+    return table(heads, map(_stream_row, cast("tuple[Any, ...]", STREAMS)))
 
 
 def areas() -> str:
@@ -66,7 +73,7 @@ def areas() -> str:
         room = stream.__module__.split(".")[2].replace("_", " ")
         name = f"`{stream.name}`"
         rooms[room].append(name if stream.selected_by_default else f"({name})")
-    return _table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
+    return table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
 
 
 def select() -> str:
@@ -75,13 +82,42 @@ def select() -> str:
     return f"```\nmeltano config set tap-linkedin-dma _select '{rules}'\n```"
 
 
+def queries() -> str:
+    """The questions of `docs/queries`, each with its SQL."""
+    return "\n\n".join(_query(file) for file in sorted(QUERIES.glob("*.sql")))
+
+
+def marts_table() -> str:
+    """The marts of the dbt project."""
+    return table(["mart", "a row for each", "persons", "what it is"], marts.marts())
+
+
+def mart_columns() -> str:
+    """The columns of each mart."""
+    parts = (
+        f"### {model['name']}\n\n{table(['column', 'what it is'], marts.columns(model))}" for model in marts.models()
+    )
+    return "\n\n".join(parts)
+
+
+def questions() -> str:
+    """Questions that the marts answer, each with its query."""
+    return "\n\n".join(map(marts.question, marts.QUESTIONS))
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
     "first settings": first_settings,
     "streams": streams,
     "areas": areas,
+    "columns": columns,
+    "diagrams": diagrams,
+    "queries": queries,
     "select": select,
+    "marts": marts_table,
+    "mart columns": mart_columns,
+    "questions": questions,
 }
 """By the name that stands in the marks."""
 
@@ -98,14 +134,16 @@ def filled(markdown: str) -> str:
     return _MARKED.sub(lambda found: "\n".join([found[1], TABLES[found["name"]](), found[3]]), markdown)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
-    return "\n".join([lines[0], "|---" * len(heads) + "|", *lines[1:]])
+def _query(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    question, *remarks = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
+    statement = "\n".join(lines[1 + len(remarks) :])
+    return f"## {question}\n\n{' '.join(remarks)}\n\n```sql\n{statement}\n```"
 
 
-def _settings_table(names: Iterable[str]) -> str:
+def _settingstable(names: Iterable[str]) -> str:
     schemas = own_settings()
-    return _table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
+    return table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
 
 
 def _setting_row(name: str, schema: dict[str, Any]) -> list[str]:
@@ -125,5 +163,5 @@ def _stream_row(stream: Any) -> list[str]:
         replication,
         "on" if stream.selected_by_default else "off",
         stream.evidence,
-        (stream.__doc__ or "").partition("\n\n")[0].replace("\n    ", " "),
+        sentence(stream),
     ]

@@ -13,11 +13,12 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.client import Client, resource_at
 from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
-from tap_linkedin_dma.api.rate_limits import AUTO
+from tap_linkedin_dma.api.rate_limits import AUTO, Interval
 from tap_linkedin_dma.config import catalogs, settings, validation
+from tap_linkedin_dma.output.progress import counted, in_time
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.state import checkpoints, member_settings, saved_state
 from tap_linkedin_dma.state.checkpoints import clear_table_versions
@@ -33,7 +34,8 @@ _PATIENCE_AT_THE_END = 2.0
 """Seconds that a signal waits, at most, for another thread to release the run lock."""
 
 _A_DAY = 24 * 60 * 60
-_NAMES = {stream.name for stream in STREAMS}
+_PARAMETERS = {stream.name: frozenset(stream.params) for stream in STREAMS}
+_RESOURCES = {resource_at(stream.resource) for stream in STREAMS}
 
 _OTHER_LOCATIONS = (
     "The last run was cut, and drop_unsure_locations was another: what it had begun to read is read again from its "
@@ -69,7 +71,7 @@ class TapLinkedInDMA(SdkTap):
     clock: Clock = SystemClock()
     """Gives the time; a test replaces it before the streams are made."""
 
-    known_streams = _NAMES
+    known_streams = _PARAMETERS.keys()
 
     # Streams
 
@@ -90,12 +92,7 @@ class TapLinkedInDMA(SdkTap):
         return self._connect({**known, "access_token": self.config["member_access_token"]})
 
     def _connect(self, config: Mapping[str, Any]) -> Client:
-        # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
-        intervals = {
-            name: seconds if seconds == AUTO else float(seconds)
-            for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
-        }
-        return self.run_context.connect({**config, "request_intervals": intervals})
+        return self.run_context.connect({**config, "request_intervals": intervals_of(config)})
 
     def discover_streams(self) -> Sequence[Stream]:
         streams: list[DmaStream] = []
@@ -132,6 +129,8 @@ class TapLinkedInDMA(SdkTap):
             # All that is in the state has been emitted; the next run need not read it again.
             with suppress(OutputClosed):
                 self._write_state()
+            # The cause is the last line.
+            self.logger.info("Stopped after %s: %s.", *self._figures())
             raise
         finally:
             run_context.readers.close()
@@ -141,6 +140,15 @@ class TapLinkedInDMA(SdkTap):
 
     def after_dry_run(self) -> None:
         self._report()
+
+    def _figures(self) -> tuple[str, str]:
+        """How long the run has taken, and what it has emitted, in words."""
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.selected]
+        read = [stream for stream in streams if not stream.has_failed]
+        records = sum(stream.emitter.emitted for stream in streams)
+        return in_time(
+            self.run_context.progress.seconds
+        ), f"{counted(records, 'record')} of {counted(len(read), 'stream')}"
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
@@ -152,21 +160,30 @@ class TapLinkedInDMA(SdkTap):
             raise
 
     def _report(self) -> None:
-        """Report what was skipped, and what failed.
+        """Log what is normal and worth knowing, and the closing sentence.
 
         Raises:
-            IncompleteRun: if a stream failed, or if anything was skipped and `fail_on_skip` is set.
+            IncompleteRun: if a stream failed, or if anything was skipped and `fail_on_skip` is set. Its message is that
+                sentence, and the cause.
         """
         summary = self.run_context.run.summary
         failed, skipped = summary.failed, summary.skipped
-        for skip in skipped:
-            self.logger.warning("Skipped: %s", skip)
-        for fault in failed:
-            self.logger.error("Incomplete: %s", fault)
+        for remark in summary.remarks:
+            self.logger.info("%s", remark)
+        seconds, records = self._figures()
+        parts = [
+            f"{records} in {seconds}",
+            *([f"failed: {len(failed)}"] if failed else []),
+            *([f"skipped: {len(skipped)} (above)"] if skipped else []),
+        ]
+        told = "; ".join(parts)
+        if failed:
+            raise IncompleteRun(f"Incomplete: {told}. {' '.join([*summary.causes, *summary.last_sentences])}")
+        if skipped and self.config["fail_on_skip"]:
+            raise IncompleteRun(f"Incomplete, as fail_on_skip is set: {told}. {' '.join(skipped)}")
+        self.logger.info("Done: %s.", told)
         for sentence in summary.last_sentences:
             self.logger.warning("%s", sentence)
-        if failed or (skipped and self.config["fail_on_skip"]):
-            raise IncompleteRun("The run is not complete. " + " ".join([*failed, *skipped]))
 
     def _log_metrics(self) -> None:
         for stream in self.streams.values():
@@ -242,7 +259,8 @@ class TapLinkedInDMA(SdkTap):
         # A thread that shows the progress may hold a lock that this one waits for, and wait for one that it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self.run_context.progress.end()
-        self.logger.warning("Ended by signal %d; the next run goes on from the state that was written.", signum)
+        told = "Interrupted by signal %d after %s: %s. The next run continues where this one stopped."
+        self.logger.warning(told, signum, *self._figures())
         # An ordinary exit would wait for threads that wait for LinkedIn, or for their slot.
         os._exit(128 + signum)
 
@@ -257,16 +275,30 @@ class TapLinkedInDMA(SdkTap):
     def config_problems(self, config: Mapping[str, Any], *, needs_token: bool) -> Iterator[str]:
         if needs_token:
             yield from self.token_problems(config)
-        yield from validation.problems(config, _NAMES, self.clock.now())
+        yield from validation.problems(config, self.known_settings(), self.known_streams, self.clock.now())
+
+    def config_warnings(self, config: Mapping[str, Any]) -> Iterator[str]:
+        return validation.warnings(config, self.known_settings(), _RESOURCES, _PARAMETERS)
 
     def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
         """A sentence for each problem with the tokens in the settings."""
+        if self.has_no_settings:
+            return iter([validation.NO_SETTINGS])
         return validation.token_problems(config)
+
+
+def intervals_of(config: Mapping[str, Any]) -> dict[str, Interval]:
+    """The seconds between two requests, by resource: those of the settings, else the tap's own."""
+    # The SDK reads a fraction of a JSON file as a Decimal, which does not add to a clock's seconds.
+    return {
+        name: seconds if seconds == AUTO else float(seconds)
+        for name, seconds in (settings.INTERVALS | config["request_intervals"]).items()
+    }
 
 
 def _why_not(name: str) -> str:
     """Why a stream that the catalog selects is not read."""
-    if name not in _NAMES:
+    if name not in _PARAMETERS:
         return "this tap does not have"
     is_members = any(stream.name == name and issubclass(stream, MemberStream) for stream in STREAMS)
     return f"needs the setting {'member_access_token' if is_members else 'access_token'}"

@@ -60,9 +60,7 @@ def versioned_form(organization: Organization, seed: int, place: int) -> str:
 def about(organization: Organization, seed: int, kind: str, place: int) -> dict[str, Any]:
     """What a lead has to do with: an event, or, on some, a campaign."""
     if kind == "EVENT":
-        return {
-            "associatedEntity": {"associatedEvent": event_urn(organization, seed, place % 2), "futureNested": place}
-        }
+        return {"associatedEntity": {"event": event_urn(organization, seed, place % 2), "futureNested": place}}
     if kind == "COMPANY" and place % 6 == 2:
         creative = {"associatedCreative": f"urn:li:sponsoredCreative:{7_000 + place}"}
         campaign = {"campaign": f"urn:li:sponsoredCampaign:{6_000 + place}", "futureNested": "WEB"}

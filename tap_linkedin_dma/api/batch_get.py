@@ -6,8 +6,7 @@ batch with a temporary status for one id: that id is requested again, by itself.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -20,7 +19,7 @@ from tap_linkedin_dma.api.errors import (
     Throttled,
     TooLong,
 )
-from tap_linkedin_dma.api.results import NOT_ASKED, SILENT, BatchResult, in_words, passes
+from tap_linkedin_dma.api.results import NOT_ASKED, SILENT, BatchResult, passes
 from tap_linkedin_dma.api.retries import RetryPolicy
 
 MAX_BATCH = 50
@@ -55,18 +54,18 @@ class BatchGet:
     Args:
         retries: how often, and after which waits, a request is repeated.
         map_: calls a function for each item, concurrently, and yields the results in order.
-        logger: logs how many entities LinkedIn did not return.
+        note_missing: called with a resource, and with the status of each id that LinkedIn did not return.
     """
 
     def __init__(
         self,
         retries: RetryPolicy,
         map_: Callable[[Callable[[Sequence[str]], BatchResult], Sequence[Sequence[str]]], Iterator[BatchResult]],
-        logger: logging.Logger,
+        note_missing: Callable[[str, Mapping[str, int | None]], None],
     ) -> None:
         self._retries = retries
         self._map = map_
-        self._logger = logger
+        self.note_missing = note_missing
         self._answered: set[str] = set()
         self._refusals = 0
 
@@ -91,7 +90,8 @@ class BatchGet:
         for some in self._map(lambda batch: self._read(resource, batch, read), batches[len(alone) :]):
             found.merge(some)
         self.ask_again(resource, found, read)
-        self.tell_of_lacking(resource, found)
+        if found.missing:
+            self.note_missing(resource, found.missing)
         return found
 
     def ask_again(self, resource: str, found: BatchResult, read: ReadIds) -> None:
@@ -111,13 +111,6 @@ class BatchGet:
                 # If the batch is refused now, its ids keep the status that they had.
                 with suppress(*SPOILED):
                     found.merge(read(batch, tries=1))
-
-    def tell_of_lacking(self, resource: str, found: BatchResult) -> None:
-        """Log how many entities LinkedIn did not return, and with which status."""
-        if found.missing:
-            self._logger.warning(
-                "%s: %d not given by LinkedIn (%s)", resource, len(found.missing), in_words(found.missing)
-            )
 
     def halved(self, asked: Sequence[str], refused: Spoiled, read: ReadIds) -> BatchResult:
         """The entities of a batch that was refused as a whole.

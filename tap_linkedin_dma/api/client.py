@@ -32,7 +32,7 @@ from tap_linkedin_dma.api.errors import (
 from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.pagination import Paginator
 from tap_linkedin_dma.api.rate_limits import RateLimiter
-from tap_linkedin_dma.api.results import BatchResult
+from tap_linkedin_dma.api.results import BatchResult, in_words, is_answer
 from tap_linkedin_dma.api.retries import RetryPolicy
 from tap_linkedin_dma.api.transport import Transport, new_session
 from tap_linkedin_dma.api.versions import ApiVersion, newest_first
@@ -107,6 +107,7 @@ class Client:
         workers: read batches concurrently.
         observer: measures each request.
         on_throttled: called with a resource when LinkedIn's throttling first forces its long interval.
+        on_missing: called with a resource and the number of entities that LinkedIn does not return.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Client:
         workers: Workers,
         observer: Observer,
         on_throttled: Callable[[str], None],
+        on_missing: Callable[[str, int], None],
     ) -> None:
         self.token = token
         self.limits = RateLimiter(config["request_intervals"], config["max_concurrency"], clock)
@@ -138,6 +140,7 @@ class Client:
         self._workers = workers
         self._observer = observer
         self._on_throttled = on_throttled
+        self._on_missing = on_missing
         self._use("", logging.getLogger(__name__))
 
     def for_stream(self, name: str, version: str | None, logger: logging.Logger) -> Client:
@@ -158,7 +161,7 @@ class Client:
         self._name = name
         self._logger = logger
         self._retries = RetryPolicy(self.limits, self._max_tries, self._longest_wait, logger)
-        self.batches = BatchGet(self._retries, self._workers.map, logger)
+        self.batches = BatchGet(self._retries, self._workers.map, self._note_missing)
 
     def url(self, path: str) -> str:
         """The address of a resource."""
@@ -218,8 +221,7 @@ class Client:
     def batch_get(self, resource: str, ids: Iterable[str | int], **params: object) -> BatchResult:
         """Read entities, in batches of the largest size, concurrently; see `BatchGet`.
 
-        An id that LinkedIn withholds, does not know or leaves out is in `missing` of the result; the log
-        says how many there are, and why.
+        An id that LinkedIn withholds, does not know or leaves out is in `missing` of the result.
 
         Args:
             resource: the name in the URL.
@@ -237,6 +239,15 @@ class Client:
             return found
 
         return self.batches.read(resource, list(dict.fromkeys(map(str, ids))), read)
+
+    def _note_missing(self, resource: str, missing: Mapping[str, int | None]) -> None:
+        """Count the ids that LinkedIn does not return; a warning if that is no answer."""
+        self._logger.debug("%s: %d not returned by LinkedIn (%s)", resource, len(missing), in_words(missing))
+        unanswered = {id_: status for id_, status in missing.items() if not is_answer(status)}
+        if unanswered:
+            logged = (resource, len(unanswered), in_words(unanswered))
+            self._logger.warning("%s: LinkedIn gave no answer about %d (%s).", *logged)
+        self._on_missing(resource, len(missing) - len(unanswered))
 
     def serves(self, version: str) -> bool:
         """Whether LinkedIn serves a version of the API to this token.
@@ -297,7 +308,7 @@ class Client:
                 # Before its slot is free again, or the next request would be sent meanwhile.
                 self._heed(refusal, resource)
                 traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
-                self._logger.info("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
+                self._logger.debug("LinkedIn answered %s with %d %s", resource, response.status_code, ", ".join(traces))
                 if was_fresh and isinstance(refusal, TokenRejected) and not isinstance(refusal, _NEVER_PROPAGATED):
                     raise TokenNotPropagated(str(refusal)) from None
                 raise

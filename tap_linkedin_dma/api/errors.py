@@ -6,7 +6,7 @@
     │   └── MixedScopes      it reads what LinkedIn's terms forbid to combine
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── CertificateRejected  what answers is not trusted, or cannot be
-    ├── InputRejected        a file of settings, a catalog or a state that cannot be read
+    ├── InputRejected        a settings file, a catalog or a state that cannot be read
     │   └── StateRejected    the state of an earlier run is damaged
     ├── NothingSelected      the catalog selects no stream
     ├── OutputClosed         nothing takes what the tap writes
@@ -96,8 +96,8 @@ class OutOfThreads(DmaError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The system gives the tap no more threads. Allow the process or its container more of them (a limit on "
-            "processes counts them too), or lower max_concurrency and select fewer streams."
+            "The system does not let the tap start another thread. Raise the limit on threads and processes of the "
+            "user or the container, or select fewer streams and lower max_concurrency."
         )
 
 
@@ -143,9 +143,18 @@ class TooLong(BadRequest):
 
 
 class AccessDenied(PermanentError):
-    """A scope, a product or a role on the page is missing."""
+    """A scope, a product or a role on the page is missing.
+
+    Args:
+        message: the sentences for the user.
+        refused: LinkedIn's name for what it refused.
+    """
 
     status = 403
+
+    def __init__(self, message: str, refused: str) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class ShortListing(PermanentError):

@@ -110,12 +110,12 @@ class Places:
         if self._repeats > 2:
             raise DmaError(SAME_PAGE)
         if self._repeats == 2:
-            self._lacks = "LinkedIn gave the same page twice, and less than it tells of. Run again later."
+            self._lacks = "LinkedIn gave the same page twice, and fewer elements than its total. Run again later."
 
     def _count_empties(self, got: int) -> None:
         self._empties = 0 if got else self._empties + 1
         if self._empties >= _MOST_EMPTY:
-            msg = f"LinkedIn gave {_MOST_EMPTY} empty pages in a row, and tells of more. Run again later."
+            msg = f"LinkedIn gave {_MOST_EMPTY} empty pages in a row, although its total is larger. Run again later."
             raise ShortListing(msg)
 
 
@@ -137,9 +137,9 @@ def next_link_query(url: str, links: object) -> str | None:
         there = urlsplit(urljoin(url, href))
         port = there.port
     except ValueError:
-        msg = "LinkedIn's link to the next page is no address. Run again later."
+        msg = "LinkedIn's link to the next page is not an address. Run again later."
         raise DmaError(msg) from None
     if there.hostname != here.hostname or port not in (None, here.port or _PORTS.get(here.scheme)):
-        msg = "LinkedIn's link to the next page leads to another address, where the token must not go."
+        msg = "LinkedIn's link to the next page leads to another host, and the token must not be sent there."
         raise DmaError(msg)
     return there.query

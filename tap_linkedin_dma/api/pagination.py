@@ -119,7 +119,7 @@ def next_cursor(body: Body) -> str | None:
 
 
 _NO_CURSOR: Sequence[object] = (None, "", {})
-_NO_TEXT = "LinkedIn's pagination cursor is no text, so the listing cannot go on. Run again later."
+_NO_TEXT = "LinkedIn's pagination cursor is not text, so the listing cannot continue. Run again later."
 
 
 def _holder(value: object) -> Body:

@@ -17,6 +17,7 @@ class Product:
         scopes: the beginning of each of its scopes.
         log_in: how to get a new token: a sentence without its full stop.
         access: the requirements for reading it: sentences.
+        refused: these, and what to conclude if they are met: sentences for a refusal.
     """
 
     setting: str
@@ -24,23 +25,33 @@ class Product:
     scopes: str
     log_in: str
     access: str
+    refused: str
 
+
+_PAGES_ACCESS = (
+    "The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page."
+)
+_MEMBER_ACCESS = (
+    "The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app that "
+    "has LinkedIn's product for it."
+)
 
 PAGES = Product(
     setting="access_token",
     scope="r_dma_admin_pages_content",
     scopes="r_dma_admin_pages_content",
     log_in=LOG_IN,
-    access="The token needs the scope r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page: "
-    "tap-linkedin-dma doctor shows both.",
+    access=_PAGES_ACCESS,
+    refused=f"{_PAGES_ACCESS} If tap-linkedin-dma doctor finds both OK, LinkedIn does not show it to this app: "
+    "deselect the stream.",
 )
 MEMBER = Product(
     setting="member_access_token",
     scope="r_dma_portability_self_serve",
     scopes="r_dma_portability_",
     log_in="Log in again (tap-linkedin-dma login --member)",
-    access="The setting member_access_token needs a token with a scope that begins with r_dma_portability_, of an app "
-    "that has LinkedIn's product for it.",
+    access=_MEMBER_ACCESS,
+    refused=f"{_MEMBER_ACCESS} If it has one, LinkedIn does not show it to this app: deselect the stream.",
 )
 
 

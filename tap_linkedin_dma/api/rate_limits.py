@@ -27,6 +27,20 @@ _SHORT, _LONG = 1.0, 60.0
 """Seconds of an AUTO interval, before and after LinkedIn throttles."""
 
 
+def spacing(interval: Interval, *, is_throttled: bool = False) -> float:
+    """Seconds between two requests to a resource with this interval, as the tap keeps them.
+
+    Args:
+        interval: in seconds, or AUTO.
+        is_throttled: whether LinkedIn has throttled the resource.
+
+    >>> spacing(0), spacing(60), spacing(AUTO), spacing(AUTO, is_throttled=True)
+    (0.0, 60.05, 1.025, 60.05)
+    """
+    seconds = (_LONG if is_throttled else _SHORT) if interval == "auto" else interval
+    return seconds + min(seconds * _MARGIN, _LARGEST_MARGIN)
+
+
 class _ResourceLimit:
     """The limits of one resource."""
 
@@ -77,8 +91,7 @@ class RateLimiter:
                     self._wait(limit)
                     places.enter_context(self._under_way)
                 if limit.interval:
-                    margin = min(limit.interval * _MARGIN, _LARGEST_MARGIN)
-                    limit.not_before = self._clock.monotonic() + limit.interval + margin
+                    limit.not_before = self._clock.monotonic() + spacing(limit.interval)
                 if limit.single_file:
                     places.push(departing.pop_all())
             yield

@@ -80,12 +80,13 @@ def unanswered(fault: OSError, resource: str) -> DmaError:
         return ServerFault(truncated(resource))
     if isinstance(fault, TooLarge):
         return InvalidResponse(
-            f"LinkedIn's answer from {resource} is larger than {LARGEST_BODY // 2**20} MB, more than is read of one "
-            "answer. Set a smaller page_size for the stream in stream_options."
+            f"LinkedIn's answer from {resource} is larger than {LARGEST_BODY // 2**20} MB, the most that the tap "
+            f"reads. Set a smaller page_size for the stream in stream_options."
         )
     if isinstance(fault, TooSlow):
         return InvalidResponse(
-            f"LinkedIn's answer from {resource} came too slowly and was not waited for any longer. Check the network, "
+            f"LinkedIn's answer from {resource} came too slowly, and the tap stopped waiting for it. Check the "
+            f"network, "
             "or set a smaller page_size for the stream in stream_options."
         )
     return ServerFault(f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url.")
@@ -94,8 +95,9 @@ def unanswered(fault: OSError, resource: str) -> DmaError:
 def truncated(resource: str) -> str:
     """The sentence for an answer that is cut short or unusable."""
     return (
-        f"LinkedIn's answer from {resource} is cut short or otherwise broken, and none of it is used. Run again: the "
-        "tap goes on from its state. Should it come again, set a smaller page_size for the stream in stream_options."
+        f"LinkedIn's answer from {resource} is cut short or otherwise broken, so none of it is used. Run again: the "
+        f"tap continues from its state. If this happens again, set a smaller page_size for the stream in "
+        f"stream_options."
     )
 
 
@@ -105,7 +107,7 @@ def _refusal(response: requests.Response, resource: str, body: object) -> DmaErr
         return _error(response, response.status_code, resource, told)
     if is_web_page(response):
         return InvalidResponse(
-            f"A web page answered for {resource} (200), such as a log-in page or a page of a proxy. Check the network, "
+            f"A web page answered for {resource} (200), such as a login page or a page of a proxy. Check the network, "
             "HTTPS_PROXY and api_url.",
             response.status_code,
         )
@@ -116,7 +118,9 @@ def _refusal(response: requests.Response, resource: str, body: object) -> DmaErr
     if not is_well_formed(told, form, may_be_one=product_of(resource) is MEMBER):
         return InvalidResponse(truncated(resource), 500)
     if form == "batch" and says_nothing(told):
-        return NothingSaid(f"LinkedIn says nothing of what {resource} was asked for. Run again later.", told)
+        return NothingSaid(
+            f"LinkedIn's answer from {resource} mentions nothing that was requested. Run again later.", told
+        )
     return None
 
 
@@ -136,19 +140,21 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
         return _token_error(code, message, product)
     if status == 403:
         named = _NAMED_METHOD.search(message)
-        return AccessDenied(f"LinkedIn refused {named[0] if named else resource} (403). {product.access}")
+        refused = named[0] if named else resource
+        return AccessDenied(f"LinkedIn refused {refused} (403). {product.refused}", refused)
     if status == 404 and _NO_DATA.search(message):
         return NoDataFound(f"LinkedIn has no data, or no more, at {resource} (404).")
     if status in (404, 410):
         return NotFound(
-            f"LinkedIn has nothing at {resource} ({status}): it was removed, or no product of your app has it. Look at "
-            "the Products tab of the app at LinkedIn, or deselect the stream."
+            f"LinkedIn has nothing at {resource} ({status}): it was removed, or no product of your app includes it. "
+            f"Look at the Products tab of your app at LinkedIn, or deselect the stream."
         )
     if status == 429:
         return _throttling(response, resource, message)
     if status == 414:
         return TooLong(
-            f"The request to {resource} is longer than LinkedIn takes (414). Have stream_options ask for less at once."
+            f"The request to {resource} is longer than LinkedIn accepts (414). Request less at once with "
+            f"stream_options."
         )
     if 400 <= status < 500 and status not in _PASSING:
         return _bad_request(said, resource, body)
@@ -158,8 +164,8 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
     if status in _REDIRECTS:
         return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
     return InvalidResponse(
-        f"LinkedIn answered {resource} with {status}, which gives nothing that could be read. Run again later; check "
-        "api_url, and any proxy that it leads through, if it comes often.",
+        f"LinkedIn answered {resource} with {status}, which holds nothing to read. Run again later. If this happens "
+        f"often, check api_url and any proxy on the way.",
         status,
     )
 
@@ -173,7 +179,7 @@ def _code(body: Body) -> str:
 def _version_error(response: requests.Response, resource: str, said: str) -> str:
     sent = response.request.headers.get("LinkedIn-Version", "") if response.request else ""
     if product_of(resource) is MEMBER:
-        then = "Member data have had it alone so far, and no setting changes it: look for a newer tap-linkedin-dma."
+        then = "It is the only one for member data so far, and no setting changes it: upgrade tap-linkedin-dma."
     elif sent == NEWEST_VERSION:
         then = (
             "It is the newest that this release was checked with: upgrade tap-linkedin-dma, or set linkedin_version "
@@ -198,8 +204,7 @@ def _token_error(code: str, message: str, product: Product) -> TokenRejected:
                 f"{product.log_in}, or set a new {setting}."
             )
     return TokenRejected(
-        f"LinkedIn does not accept the access token (401). Check that {setting} was copied whole. {product.log_in} "
-        "where it was."
+        f"LinkedIn does not accept the access token (401). {product.log_in}, or copy {setting} again, all of it."
     )
 
 
@@ -210,7 +215,7 @@ def _throttling(response: requests.Response, resource: str, message: str) -> Dma
             "What was read so far is kept."
         )
     return Throttled(
-        f"LinkedIn kept answering {resource} with too many requests (429). Raise its value in request_intervals.",
+        f"LinkedIn kept answering {resource} with too many requests (429). Raise its interval in request_intervals.",
         retry_after(response),
     )
 

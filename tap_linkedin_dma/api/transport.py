@@ -180,10 +180,10 @@ def distrust(fault: Exception) -> str | None:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = cause.verify_message.partition(",")[0]
-            return f"The certificate that answered for LinkedIn is not to be trusted ({why}). {_TRUST}"
+            return f"LinkedIn's certificate is not trusted ({why}). {_TRUST}"
     is_tls = isinstance(fault, requests.exceptions.SSLError)
     if not isinstance(fault, requests.RequestException) or (is_tls and any(map(_is_unreadable, causes))):
-        return f"The certificates to trust cannot be read. {_TRUST}"
+        return f"The file of trusted certificates cannot be read. {_TRUST}"
     return None
 
 
@@ -194,8 +194,8 @@ def _is_unreadable(cause: BaseException) -> bool:
 
 
 _TRUST = (
-    "If a proxy of your network looks into what is sent, set the environment variable REQUESTS_CA_BUNDLE to the file "
-    "of its certificate; otherwise unset it, and check the machine's date."
+    "If a proxy of your network decrypts the traffic, set the environment variable REQUESTS_CA_BUNDLE to its "
+    "certificate file. Otherwise unset that variable, and check the machine's date."
 )
 
 

@@ -159,7 +159,7 @@ class BearerToken(AuthBase):
             ends = self._tokens.expires_at or 0
             if self._now() >= ends:
                 raise
-            logger.warning("The access token could not be renewed yet: it is used until it ends. %s", rejected)
+            logger.warning("The access token could not be renewed: the tap uses it until it expires. %s", rejected)
             self._not_before = ends
 
     def _renew(self) -> bool:
@@ -201,7 +201,7 @@ class BearerToken(AuthBase):
         except OSError as fault:
             logger.warning(
                 "The new tokens could not be written to the token_file %s (%s). If LinkedIn gave a new refresh token, "
-                "it is lost when this run ends. %s then.",
+                "it is lost when this run ends. %s after the run.",
                 self._file.path,
                 fault.strerror,
                 LOG_IN,
@@ -222,7 +222,9 @@ class BearerToken(AuthBase):
             return
         self._warned.add(what)
         day = pendulum.from_timestamp(ends_at).to_date_string()
-        logger.warning("LinkedIn's %s ends on %s, and nothing renews it. %s before, or %s.", what, day, LOG_IN, then)
+        logger.warning(
+            "LinkedIn's %s expires on %s, and nothing renews it. %s before that day, or %s.", what, day, LOG_IN, then
+        )
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -25,10 +25,10 @@ _TRIES = 4
 
 _REFRESH_REFUSED = f"LinkedIn refused the refresh token. {LOG_IN}, or set a new refresh_token or access_token."
 _CODE_REFUSED = (
-    "LinkedIn gave no token for the code that it sent to {redirect_url}: a code works once, for 30 minutes and for "
-    "this redirect URL alone. Log in again."
+    "LinkedIn gave no token for the code that it sent to {redirect_url}: a code works once, for 30 minutes, and only "
+    "for this redirect URL. Log in again."
 )
-_TOKEN_REFUSED = "LinkedIn's token host does not say what the access token is worth."  # noqa: S105, no token
+_TOKEN_REFUSED = "LinkedIn's token host does not say if the access token is valid."  # noqa: S105, no token
 
 
 def refresh(config: Mapping[str, Any], refresh_token: str, clock: Clock) -> Mapping[str, Any]:

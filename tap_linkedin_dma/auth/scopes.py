@@ -29,7 +29,7 @@ def reject_mixed_scopes(scope: str | None, config: Mapping[str, Any]) -> None:
     if mixed and not config.get("allow_mixed_scopes"):
         msg = (
             f"The access token has {' and '.join(mixed)}, of LinkedIn's marketing products. LinkedIn's "
-            "Portability API Terms, 2.2.3, forbid to combine their data with those read here. Let the member log in to "
-            "an app that has the portability scopes alone, or set allow_mixed_scopes where you may combine them."
+            "Portability API Terms, 2.2.3, do not let you combine their data with this. Log in to an app that has only "
+            "the portability scopes, or set allow_mixed_scopes if you may combine them."
         )
         raise MixedScopes(msg)

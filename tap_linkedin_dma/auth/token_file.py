@@ -70,7 +70,7 @@ class TokenFile:
             # Resolved, so that writing replaces the file and not a link to it.
             self.path = Path(config["token_file"]).expanduser().resolve()
         except (OSError, RuntimeError, ValueError):
-            msg = "The setting token_file names no place where a file can be. Name another."
+            msg = "The setting token_file is not a place where a file can be. Choose another path."
             raise TokenRejected(msg) from None
         self._clock = clock
         self._client = _hash(config["client_id"]) if config.get("client_id") else None
@@ -93,7 +93,7 @@ class TokenFile:
             )
             raise TokenRejected(msg) from None
         if None not in (client, self._client) and client != self._client:
-            msg = f"The token_file {self.path} is of another client_id. Name another file, or remove this one."
+            msg = f"The token_file {self.path} belongs to another client_id. Choose another path, or remove this file."
             raise TokenRejected(msg)
         if self._set.refresh_token and _hash(self._set.refresh_token) not in grown_from:
             return self._set
@@ -151,8 +151,8 @@ class TokenFile:
             self._acquire(lock)
         except OSError as fault:
             msg = (
-                f"The token_file {self.path} cannot be kept and locked there ({fault.strerror}). "
-                "Name a path that can be written, on another disk if need be."
+                f"The token_file {self.path} cannot be written and locked ({fault.strerror}). "
+                "Choose a path that can be written, on another disk if necessary."
             )
             raise TokenRejected(msg) from None
         try:
@@ -169,7 +169,7 @@ class TokenFile:
                 lock.acquire(timeout=0)
                 return
             if not waited:
-                logger.info("The token_file %s is locked by another run, which is waited for.", self.path)
+                logger.info("The token_file %s is locked by another run: waiting for it.", self.path)
             self._clock.sleep(1)
         msg = f"The token_file {self.path} is locked by another run. Wait for it to end, or give each run its own file."
         raise TokenRejected(msg)
@@ -179,7 +179,7 @@ class TokenFile:
             # Non-blocking: a pipe would keep the tap waiting for its writer.
             with os.fdopen(os.open(self.path, _READING), "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    msg = f"The token_file {self.path} is no plain file. Name a file of your own."
+                    msg = f"The token_file {self.path} is not a plain file. Choose another path."
                     raise TokenRejected(msg)
                 self._close_to_others(file.fileno())
                 return file.read(_LARGEST)
@@ -199,8 +199,8 @@ class TokenFile:
             msg = f"The token_file {self.path} can be read by others, and that cannot be changed. Set its mode to 600."
             raise TokenRejected(msg) from None
         logger.warning(
-            "The token_file %s could be read by others; its mode is 600 now. If they are not to be trusted, "
-            "take back the tokens in LinkedIn's settings and log in again.",
+            "The token_file %s could be read by others; its mode is 600 now. If you do not trust them, revoke the "
+            "tokens in LinkedIn's settings and log in again.",
             self.path,
         )
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gc
 import io
+import logging
+import os
 import sys
-from importlib import import_module
+from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any, cast
 
 import click
 from singer_sdk.plugin_base import SingerCommand
 
 from tap_linkedin_dma.output import exit_codes
+from tap_linkedin_dma.privacy import log_masking
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
@@ -19,12 +23,33 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 collections and 6 % of the CPU, at this none."""
 
 COMMANDS = {
+    "comments": "warehouse.comments",
     "doctor": "doctor.doctor",
     "erase": "warehouse.erase",
     "login": "login.login",
     "retention": "warehouse.retention",
 }
 """The module of each command."""
+
+CONFIG_HELP = "Read settings from this JSON file, or from environment variables: --config=ENV. It may be repeated."
+
+_HELP = {
+    "version": "Print the version.",
+    "about": "Print the settings and what the tap can do.",
+    "about_format": "The format of --about.",
+    "config": CONFIG_HELP,
+    "discover": "Print the catalog: every stream and its columns.",
+    "catalog": "Read only the streams and columns that this catalog selects.",
+    "state": "Continue from this state, which an earlier run wrote. Leave it out in the first run.",
+}
+"""The SDK's options in plain words."""
+
+
+class _StateFile(click.File):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and value != "-" and not Path(value).exists():
+            self.fail(f"there is no file {value}. Leave --state out in the first run.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class CommandLine(SingerCommand, click.Group):
@@ -36,7 +61,25 @@ class CommandLine(SingerCommand, click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return cast("click.Command", getattr(import_module(f"{__name__}.{COMMANDS[cmd_name]}"), cmd_name))
+        command = cast("click.Command", getattr(import_module(f"{__name__}.{COMMANDS[cmd_name]}"), cmd_name))
+        command.epilog = _address_of_docs()
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not COMMANDS.keys().isdisjoint(args) or "--test" in args:
+            _log_sentences_alone()
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.epilog = _address_of_docs()
+        super().format_epilog(ctx, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; people read its log, not machines."""
+        log_masking.use_plain_lines()
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""
@@ -44,19 +87,53 @@ class CommandLine(SingerCommand, click.Group):
             return super().invoke(ctx)
 
 
+def _log_sentences_alone() -> None:
+    """Print no time, level and logger before a line of the log, which a person reads, unless the user configured it."""
+    for handler in log_masking.handlers():
+        if type(handler) is logging.StreamHandler and "SINGER_SDK_LOG_CONFIG" not in os.environ:
+            handler.setFormatter(log_masking.Masking(logging.Formatter()))
+
+
+def _address_of_docs() -> str | None:
+    urls = dict(line.split(", ", 1) for line in metadata.metadata(TapLinkedInDMA.name).get_all("Project-URL") or ())
+    return f"Docs: {urls['Documentation']}" if "Documentation" in urls else None
+
+
 @click.pass_context
-def _run_tap(ctx: click.Context, /, **options: Any) -> None:
-    if ctx.invoked_subcommand is None:
+def _run_tap(ctx: click.Context, /, *, test: str | None, **options: Any) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    if test == "schema":
+        TapLinkedInDMA.cb_test(ctx, cast("click.Option", None), test)
+    elif test:
+        doctor = cast("CommandLine", ctx.command).get_command(ctx, "doctor")
+        ctx.invoke(cast("click.Command", doctor), config=options["config"], catalog=options["catalog"])
+    else:
         TapLinkedInDMA.invoke(**options)
+
+
+_TEST = click.Option(
+    ["--test"],
+    is_flag=False,
+    flag_value="all",
+    type=click.Choice(["all", "schema"]),
+    help="Check token, roles and streams, as doctor does. --test=schema prints the SCHEMA messages.",
+)
 
 
 def command_line() -> CommandLine:
     """The command `tap-linkedin-dma`."""
     tap = TapLinkedInDMA.cli
+    params = [_TEST if param.name == "test" else param for param in tap.params]
+    for param in params:
+        if param.name == "state":
+            param.type = _StateFile()
+        if param.name in _HELP:
+            cast("click.Option", param).help = _HELP[param.name]
     return CommandLine(
         name=tap.name,
-        help=tap.help,
-        params=tap.params,
+        help="Read the data of your LinkedIn pages as Singer messages.",
+        params=params,
         callback=_run_tap,
         context_settings=tap.context_settings,
         invoke_without_command=True,

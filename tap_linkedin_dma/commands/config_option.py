@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tap_linkedin_dma.commands import CONFIG_HELP
 from tap_linkedin_dma.output import exit_codes
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
@@ -45,7 +46,7 @@ def configured(kind: type[_T]) -> Callable[[Callable[..., None]], Callable[..., 
             "--config",
             multiple=True,
             callback=TapLinkedInDMA.cb_config,
-            help="Configuration file location or 'ENV' to use environment variables.",
+            help=CONFIG_HELP,
         )
         @wraps(command)
         def run(config: Any, **options: Any) -> None:

@@ -18,7 +18,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INC
 from tap_linkedin_dma.api.errors import InputRejected
 from tap_linkedin_dma.config.json_files import is_text
 
-ADVICE = "Make it anew with --discover, then select streams in it."
+ADVICE = "Make a new one with --discover, and select streams in it."
 """Advice for a catalog that cannot be used."""
 
 _TEXT, _NAMES = {"type": ["string", "null"]}, {"type": ["array", "null"], "items": {"type": "string"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dotenv import find_dotenv, load_dotenv
@@ -13,7 +13,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from tap_linkedin_dma.config.json_files import parsed
 
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
-_AS_IT_IS = ("batch_config",)
+UNSUPPORTED = ("batch_config",)
 """Settings of the SDK's that the tap refuses, whatever their value."""
 
 
@@ -29,7 +29,7 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """
     load_dotenv(find_dotenv())
     found, problems = {}, []
-    for name, one in [*((name, {}) for name in _AS_IT_IS), *schema["properties"].items()]:
+    for name, one in [*((name, {}) for name in UNSUPPORTED), *schema["properties"].items()]:
         variable = prefix + name.upper()
         text = os.environ.get(variable, "").strip()
         if not text:
@@ -43,6 +43,26 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
         msg = f"Config validation failed: {' '.join(problems)}"
         raise ConfigValidationError(msg, errors=problems, schema=dict(schema))
     return found
+
+
+def unknown_settings(known: Collection[str], prefix: str) -> dict[str, str]:
+    """The variables that look like settings and are none, by the setting's name.
+
+    Those of Meltano are left out: `PREFIX_SELECT` is one of its extras, and `PREFIXACME_LOCALE` a setting of another
+    extractor, which inherits from this one.
+    """
+    found = {}
+    for variable, text in os.environ.items():
+        name = variable.removeprefix(prefix).lower()
+        is_of_meltano = name.startswith("_") or name.endswith(tuple(f"_{one}" for one in known))
+        if variable.startswith(prefix) and name not in known and text.strip() and not is_of_meltano:
+            found[name] = text
+    return found
+
+
+def is_under_meltano() -> bool:
+    """Whether Meltano runs the tap: it gives it a file of the settings that it knows, and all of the environment."""
+    return "MELTANO_EXTRACTOR_NAME" in os.environ
 
 
 def _reader(schema: Mapping[str, Any]) -> tuple[str, Callable[[str], Any]]:

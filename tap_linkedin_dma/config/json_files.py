@@ -16,7 +16,7 @@ def read_file(what: str, path: str) -> dict[str, Any]:
     """The JSON object in a file.
 
     Args:
-        what: the file in words, such as "file of settings".
+        what: the file in words, such as "settings file".
         path: where it is.
 
     Raises:
@@ -31,9 +31,15 @@ def read_file(what: str, path: str) -> dict[str, Any]:
 
 
 def read_stream(what: str, stream: IO[str], advice: str) -> dict[str, Any]:
-    """The JSON object in an open file, whatever encoding it was opened with; see `parsed`."""
+    """The JSON object in an open file; see `parsed`."""
+    return parsed(what, read_bytes(stream), advice)
+
+
+def read_bytes(stream: IO[str]) -> bytes:
+    """The bytes of an open file, whatever encoding it was opened with."""
     binary = getattr(stream, "buffer", None)
-    return parsed(what, binary.read() if binary else stream.read().encode(errors="surrogatepass"), advice)
+    raw: bytes = binary.read() if binary else stream.read().encode(errors="surrogatepass")
+    return raw
 
 
 def parsed(what: str, raw: bytes, advice: str = "") -> dict[str, Any]:
@@ -68,10 +74,12 @@ def _object(raw: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         msg = (
-            f"is not valid JSON: look at {where} for what was cut, or a comma too many" if text.strip() else "is empty"
+            f"is not valid JSON at {where}: look there for a missing part or an extra comma"
+            if text.strip()
+            else "is empty"
         )
     except (ValueError, RecursionError):
-        msg = "is not JSON that can be read: a number is out of bounds, or its levels are"
+        msg = "is not JSON that can be read: a number is out of range, or it is nested too deeply"
     else:
         if isinstance(found, dict):
             return found

@@ -36,42 +36,54 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.StringType,
         secret=True,
         title="Access token",
-        description="A member's token with the scope r_dma_admin_pages_content. Instead of it, or beside it: "
-        "client_id, client_secret and refresh_token.",
+        description="Read pages with this token of an administrator. Its scope is r_dma_admin_pages_content. "
+        "Instead of it, or as well, set client_id, client_secret and refresh_token.",
     ),
-    th.Property("client_id", th.StringType, secret=True, title="Client ID", description="Of your LinkedIn app."),
     th.Property(
-        "client_secret", th.StringType, secret=True, title="Client secret", description="Of your LinkedIn app."
+        "client_id",
+        th.StringType,
+        secret=True,
+        title="Client ID",
+        description="Use the Client ID from the Auth tab of your LinkedIn app.",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType,
+        secret=True,
+        title="Client secret",
+        description="Use the Client Secret from the Auth tab of your LinkedIn app.",
     ),
     th.Property(
         "refresh_token",
         th.StringType,
         secret=True,
         title="Refresh token",
-        description="Gets new access tokens, for apps that LinkedIn has enabled for it.",
+        description="Get new access tokens with this one, if LinkedIn enabled your app. It needs client_id and "
+        "client_secret.",
     ),
     th.Property(
         "token_file",
         th.StringType,
         title="Token file",
-        description="Path of a file that keeps renewed tokens from one run to the next, readable by its owner alone. "
-        "Unset means that none is written.",
+        description="Keep the token of `login`, and renewed ones, in this file. Only its owner can read it. "
+        "Default: no file is written.",
     ),
     th.Property(
         "member_access_token",
         th.StringType,
         secret=True,
         title="Member access token",
-        description="A member's token with a scope that begins with r_dma_portability_, for that member's own data: "
-        "it adds the streams member_authorizations, member_snapshots and member_changelog.",
+        description="Read a member's own data too, with this token of that member. Its scope begins with "
+        "r_dma_portability_. It adds the streams member_authorizations, member_snapshots and "
+        "member_changelog.",
     ),
     th.Property(
         "snapshot_domains",
         th.ArrayType(th.StringType),
         default=[],
         title="Snapshot domains",
-        description="Domains of member_snapshots to read one by one, such as PROFILE. Empty means all there are, but "
-        "for the sensitive ones.",
+        description="Read only these domains of member_snapshots, such as PROFILE. Default: all except the "
+        "sensitive ones.",
     ),
     th.Property(
         "sensitive_domains",
@@ -79,36 +91,36 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default=False,
         hidden=True,
         title="Sensitive domains",
-        description="Whether member_snapshots has the sensitive domains too where snapshot_domains is empty: messages, "
-        "logins, contacts, job applications, receipts, searches and the like.",
+        description="Read the sensitive domains of member_snapshots too. These are messages, logins, contacts, "
+        "job applications, receipts, searches and the like. If snapshot_domains is set, only that counts.",
     ),
     th.Property(
         "organizations",
         th.ArrayType(th.CustomType({"type": ["string", "integer"]})),
         default=[],
         title="Organizations",
-        description="Organizations to read: numbers, or URNs such as urn:li:organization:42. Empty means every "
-        "organization that the token's member administers.",
+        description="Read only these organizations, such as 42 or urn:li:organization:42. Default: all that the "
+        "token's member administers.",
     ),
     th.Property(
         "start_date",
         th.DateTimeType,
         title="Start date",
-        description="Earliest posts and analytics to read. Unset means all posts, and analytics of the last 360 days.",
+        description="Read nothing older than this date. Default: all posts, 360 days of analytics.",
     ),
     th.Property(
         "linkedin_version",
         th.StringType(pattern="^[0-9]{6}$"),
         title="LinkedIn version",
-        description=f"Version of the DMA APIs, YYYYMM. Default: {NEWEST_VERSION}, or the newest other version known to "
-        "this release if LinkedIn no longer serves it.",
+        description=f"Use this version of the DMA APIs, YYYYMM. Default: {NEWEST_VERSION} or, if LinkedIn no longer "
+        "serves it, the newest other one that this release knows.",
     ),
     th.Property(
         "api_url",
         th.StringType,
         default="https://api.linkedin.com",
         title="API URL",
-        description="Where LinkedIn's API is; the token goes nowhere else.",
+        description="Send requests, with the token, to this address and no other.",
     ),
     th.Property(
         "oauth_url",
@@ -116,7 +128,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default="https://www.linkedin.com/oauth/v2",
         hidden=True,
         title="OAuth URL",
-        description="Where LinkedIn's token endpoint is; the client secret goes nowhere else.",
+        description="Get tokens, with the client secret, from this address and no other.",
     ),
     th.Property(
         "user_agent",
@@ -124,44 +136,44 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default="tap-linkedin-dma",
         hidden=True,
         title="User agent",
-        description="How the tap names itself to LinkedIn.",
+        description="Send this User-Agent header to LinkedIn.",
     ),
     th.Property(
         "locale",
         th.StringType(pattern="^[a-z]{2,3}_[A-Z]{2}$"),
         default="en_US",
         title="Locale",
-        description="The language of names and descriptions where LinkedIn has several.",
+        description="Prefer this language for names and descriptions, such as de_DE.",
     ),
     th.Property(
         "request_intervals",
         th.ObjectType(additional_properties=th.CustomType(_INTERVAL)),
         default=INTERVALS,
         title="Request intervals",
-        description="Seconds between the starts of two requests, by resource; `auto` begins with one second and goes "
-        "on with 60, for a day, where LinkedIn throttles. Resources that are not named keep their default.",
+        description="Wait this many seconds between two requests, by resource. `auto` is 1 second and, if LinkedIn "
+        "throttles, 60 for a day. Resources that are not named keep their default.",
     ),
     th.Property(
         "max_concurrency",
         th.IntegerType(minimum=1, maximum=100),
         default=4,
         title="Max concurrency",
-        description="Requests under way at once, over all resources.",
+        description="Make at most this many requests at once, over all resources.",
     ),
     th.Property(
         "request_timeout",
         th.NumberType(exclusive_minimum=0, maximum=_A_DAY_S),
         default=60,
         title="Request timeout",
-        description="Seconds that LinkedIn may be silent before a request counts as not answered.",
+        description="Stop waiting for an answer after this many seconds of silence. The request is then tried again.",
     ),
     th.Property(
         "max_tries",
         th.IntegerType(minimum=1, maximum=1000),
         default=8,
         title="Max tries",
-        description="Tries of a request that LinkedIn throttles or does not answer; at most four of one that it "
-        "answers with its own error or with nonsense, which may be so for good.",
+        description="Try a failing request at most this many times. A request that LinkedIn answers with its own "
+        "error, or with nonsense, is tried at most four times.",
     ),
     th.Property(
         "longest_wait",
@@ -169,30 +181,31 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default=900,
         hidden=True,
         title="Longest wait",
-        description="Seconds between two tries of a request at most. Waits grow up to this, and LinkedIn's own "
-        "word on how long to wait counts up to this.",
+        description="Wait at most this many seconds before trying a request again. `Retry-After` is honoured up to "
+        "this.",
     ),
     th.Property(
         "analytics_lookback_days",
         th.IntegerType(minimum=3, maximum=_A_LIFE_DAYS),
         default=7,
         title="Analytics look-back",
-        description="Days before the bookmark that analytics are read again for, since LinkedIn's data are late.",
+        description="Read analytics again for this many days before the bookmark. LinkedIn's figures arrive late.",
     ),
     th.Property(
         "engagement_window_days",
         th.IntegerType(minimum=2, maximum=_A_LIFE_DAYS),
         default=365,
         title="Engagement window",
-        description="How old, in days, a post may be for its edits, comments and reactions to be looked for.",
+        description="Follow a post this many days: edits, comments, reactions, analytics. About older posts "
+        "nothing new is read.",
     ),
     th.Property(
         "repost_window_days",
         th.IntegerType(minimum=1, maximum=_A_LIFE_DAYS),
         default=30,
         title="Repost window",
-        description="How old, in days, a post may be for its reshares and reposts to be looked for, where "
-        "reshares or post_instant_reposts are selected: each run makes a call a minute for every such post.",
+        description="Look for reshares and reposts of a post for this many days. It counts if reshares or "
+        "post_instant_reposts is selected: each run then makes a call a minute for every such post.",
     ),
     th.Property(
         "lookup_refresh_days",
@@ -200,39 +213,39 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default=30,
         hidden=True,
         title="Lookup refresh",
-        description="Days for which a person, place or other entity that was looked up is not asked for again.",
+        description="Look up a person, place or other entity again after this many days.",
     ),
     th.Property(
         "member_data",
         th.StringType(allowed_values=["include", "hash", "omit"]),
         default="include",
         title="Member data",
-        description="What becomes of what identifies a person or comes from one: include it, hash it with "
-        "member_hash_key (the same person has the same hash in every stream), or omit it.",
+        description="Include, hash or omit what identifies a person or comes from one. `hash` needs "
+        "member_hash_key; the same person has the same hash in every stream.",
     ),
     th.Property(
         "member_hash_key",
         th.StringType,
         secret=True,
         title="Member hash key",
-        description="The key of the hashes where member_data is hash: a random text of your own of at least 32 "
-        "characters, always the same.",
+        description="Hash with this key: a random text of at least 32 characters that never changes. It is needed if "
+        "member_data is hash.",
     ),
     th.Property(
         "forget_members",
         th.ArrayType(th.StringType(pattern="^\\s*[0-9a-fA-F]{64}\\s*$")),
         default=[],
         title="Forget members",
-        description="Members who were erased: the values that `tap-linkedin-dma erase --member` prints. Their rows "
-        "are not emitted, and in other rows they are left out, whatever member_data says.",
+        description="Keep these erased members out: the values that `tap-linkedin-dma erase --member` prints. Their "
+        "rows do not leave, and other rows leave without them, whatever member_data is.",
     ),
     th.Property(
         "drop_unsure_locations",
         th.BooleanType,
         default=False,
         title="Drop unsure locations",
-        description="Whether to leave out what may be Bing Maps data too: addresses of events and organizations, and "
-        "the URNs of places but in keys.",
+        description="Also drop what might be Bing Maps data. That is the addresses of events and organizations, "
+        "and place URNs except in keys.",
     ),
     th.Property(
         "geo_names",
@@ -240,8 +253,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default=False,
         hidden=True,
         title="Geo names",
-        description="Whether geos has the names of places, which are Bing Maps data: LinkedIn's terms forbid to store "
-        "them.",
+        description="Let geos have the names of places. They are Bing Maps data, which LinkedIn's terms do not let "
+        "you store.",
     ),
     th.Property(
         "allow_mixed_scopes",
@@ -249,30 +262,31 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default=False,
         hidden=True,
         title="Allow mixed scopes",
-        description="Whether to go on with a token that has scopes of LinkedIn's marketing products too: LinkedIn's "
-        "terms forbid to combine their data with these.",
+        description="Accept a token that has scopes of LinkedIn's marketing products too. LinkedIn's terms do not let "
+        "you combine their data with this.",
     ),
     th.Property(
         "fail_on_skip",
         th.BooleanType,
         default=False,
         title="Fail on skip",
-        description="Whether a run that had to leave anything out, such as an organization whose role was revoked, "
-        "ends with an error, after all else was read.",
+        description="End the run with an error if anything was skipped. For instance, a page whose role was "
+        "revoked. Everything else is read first.",
     ),
     th.Property(
         "emit_activate_version_messages",
         th.BooleanType,
         default=True,
         title="Activate versions",
-        description="Whether a target is told when a table was read whole, so that it may remove the rows that "
-        "LinkedIn no longer has. Turn it off where several runs fill the same tables.",
+        description="Let targets remove rows that LinkedIn no longer has. Turn it off if several runs fill the "
+        "same tables.",
     ),
     th.Property(
         "stream_options",
         th.ObjectType(additional_properties=th.ObjectType(additional_properties=True)),
         default={},
         title="Stream options",
-        description="By stream name: request parameters to send otherwise, null to leave one out, and page_size.",
+        description="Change the request parameters or the page_size of a stream. The keys are stream names; null "
+        "leaves a parameter out.",
     ),
 ).to_dict()

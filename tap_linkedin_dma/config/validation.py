@@ -12,7 +12,7 @@ import pendulum
 import requests
 
 from tap_linkedin_dma.api import restli, urns
-from tap_linkedin_dma.config import settings
+from tap_linkedin_dma.config import names, settings
 from tap_linkedin_dma.config.json_files import is_text
 from tap_linkedin_dma.privacy import log_masking
 
@@ -56,14 +56,18 @@ def normalize(config: dict[str, Any]) -> None:
         log_masking.register_secret(config.get(name))
 
 
-def problems(config: Mapping[str, Any], streams: Collection[str], now: pendulum.DateTime) -> Iterator[str]:
+def problems(
+    config: Mapping[str, Any], known: Collection[str], streams: Collection[str], now: pendulum.DateTime
+) -> Iterator[str]:
     """Problems that the JSON Schema cannot express, a sentence each; for tokens see `token_problems`.
 
     Args:
         config: the settings, with their defaults.
+        known: the names of all settings.
         streams: the names of all streams.
         now: the time.
     """
+    yield from names.unknown_settings(config, known, narrowing=True)
     yield from _text_problems(config)
     yield from _header_problems(config)
     yield from _organization_problems(config)
@@ -71,6 +75,38 @@ def problems(config: Mapping[str, Any], streams: Collection[str], now: pendulum.
     yield from _option_problems(config, streams)
     yield from _start_problems(config.get("start_date"), now)
     yield from _other_problems(config)
+
+
+def warnings(
+    config: Mapping[str, Any],
+    known: Collection[str],
+    resources: Collection[str],
+    streams: Mapping[str, Collection[str]],
+) -> Iterator[str]:
+    """A sentence for each part of the settings that does nothing, or seems mistyped.
+
+    Args:
+        config: the settings, with their defaults.
+        known: the names of all settings.
+        resources: the names of all resources.
+        streams: the names of all streams, and of the parameters that each sends.
+    """
+    yield from names.unknown_settings(config, known, narrowing=False)
+    for resource in config["request_intervals"]:
+        if resource not in resources:
+            yield f"request_intervals: {names.unknown('resource', resource, resources)}"
+    for stream, options in config["stream_options"].items():
+        own = {"page_size", *streams.get(stream, ())}
+        for option in options:
+            # Any other name may be a parameter of LinkedIn's, too.
+            if option not in own and (near := names.nearest(option, own)):
+                yield f"stream_options: {stream} sends no parameter {ascii(option)[1:-1]}. Did you mean {near}?"
+
+
+NO_SETTINGS = (
+    "No settings were given. Use --config FILE, or --config=ENV for environment variables such as "
+    "TAP_LINKEDIN_DMA_ACCESS_TOKEN."
+)
 
 
 def has_pages_token(config: Mapping[str, Any]) -> bool:
@@ -82,25 +118,25 @@ def has_pages_token(config: Mapping[str, Any]) -> bool:
 def token_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """A sentence on the settings that are missing for a token."""
     missing = [name for name in _REFRESH_SETTINGS if not config.get(name)]
-    if not has_pages_token(config) and not config.get("member_access_token"):
+    if missing and config.get("refresh_token"):
+        yield f"refresh_token works only with client_id and client_secret. Set {' and '.join(missing)}."
+    elif not has_pages_token(config) and not config.get("member_access_token"):
         yield (
-            f"Set access_token, or client_id, client_secret and refresh_token ({' and '.join(missing)} not set), "
-            "or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
+            "No token is set. Set access_token, or refresh_token with client_id and client_secret: "
+            "tap-linkedin-dma login gets both. To read a member's own data, set member_access_token."
         )
-    elif missing and config.get("refresh_token"):
-        yield f"The setting refresh_token is of no use without {' and '.join(missing)}."
 
 
 def _text_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for name, value in config.items():
         if not is_text(value):
-            yield f"{name} holds half of a character. Write it again."
+            yield f"{name} contains half of a character. Enter it again."
 
 
 def _header_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for name in ("access_token", "member_access_token", "user_agent"):
         if not re.fullmatch(r"[\x20-\x7e]*", config.get(name, "")):
-            yield f"{name} holds a line break or another character that cannot be sent. Copy it again."
+            yield f"{name} contains a line break or another character that cannot be sent. Copy it again."
 
 
 def _organization_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -118,7 +154,7 @@ def _url_problems(config: Mapping[str, Any]) -> Iterator[str]:
         if not url.startswith("https://") and not _LOOPBACK.match(url):
             yield f"{name} must begin with https://, since secrets are sent there."
         elif not _ADDRESS.fullmatch(url) or not _is_address(url):
-            yield f"{name} must be a host, and a path at most, such as https://api.linkedin.com."
+            yield f"{name} must be an address with at most a path, such as https://api.linkedin.com."
 
 
 def _is_address(url: str) -> bool:
@@ -133,7 +169,7 @@ def _is_address(url: str) -> bool:
 def _option_problems(config: Mapping[str, Any], streams: Collection[str]) -> Iterator[str]:
     for name, options in config["stream_options"].items():
         if name not in streams:
-            yield f"stream_options: there is no stream {name}."
+            yield f"stream_options: {names.unknown('stream', name, streams)}"
         for option, value in options.items():
             if option != "page_size" and not _is_parameter(value):
                 yield (
@@ -176,13 +212,13 @@ def _start_problems(start: str | None, now: pendulum.DateTime) -> Iterator[str]:
 def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if config.get("batch_config"):
         yield (
-            "batch_config is not supported, since batch files would hold what member_data leaves out. Remove it: "
-            "records leave on stdout."
+            "batch_config is not supported, because batch files would contain what member_data leaves out. Remove "
+            "it: records go to stdout."
         )
     if (path := config.get("token_file")) and not _is_path(path):
-        yield "token_file is no path that this system knows. Name a file, such as /var/lib/tap/token.json."
+        yield "token_file is not a valid path on this system. Choose one such as /var/lib/tap/token.json."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
-        yield f"member_data is hash, which needs the setting member_hash_key, always the same. {_MAKE_KEY}"
+        yield f"member_data is hash, so set member_hash_key, which never changes. {_MAKE_KEY}"
     if 0 < len(config.get("member_hash_key", "")) < _SHORTEST_KEY:
         yield f"member_hash_key has fewer than {_SHORTEST_KEY} characters, and could be found by trying. {_MAKE_KEY}"
     if (locale := config["locale"]) not in settings.LOCALES:

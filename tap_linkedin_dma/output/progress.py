@@ -1,4 +1,4 @@
-"""Progress of a run: calls, rows and records of each stream, reported while it runs and when it ends.
+"""Progress of a run: calls and records of each stream, reported while it runs and when it ends.
 
 A line a minute goes to the log; if the log is a terminal, live lines are shown below it instead. A run ends with a
 table. No data from LinkedIn are shown, except how many there are.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -23,7 +24,7 @@ from tap_linkedin_dma.api.json_paths import get_path
 from tap_linkedin_dma.output import terminal
 
 _SECONDS_OF_A_LINE = 60.0
-_HEADINGS = ("stream", "records", "calls", "retries", "waiting s", "working s")
+_HEADINGS = ("stream", "records", "calls", "retries", "waiting s")
 
 logger = logging.getLogger("tap-linkedin-dma.progress")
 
@@ -58,13 +59,41 @@ class _Listing:
 
 
 @dataclass
+class _Waiting:
+    """The time in which at least one of several threads waits for its turn; not their sum, which may exceed the run."""
+
+    seconds: float = 0.0
+    _threads: int = 0
+    _since: float = 0.0
+
+    def begin(self, now: float) -> None:
+        """One more waits."""
+        self._since = self._since if self._threads else now
+        self._threads += 1
+
+    def end(self, now: float) -> None:
+        """One has its turn."""
+        self._threads -= 1
+        self.seconds += 0.0 if self._threads else now - self._since
+
+
+@dataclass
 class _Figures:
     """The figures of one stream so far; times in seconds."""
 
     emitted: Callable[[], int] = int
     calls: int = 0
+    planned_calls: int = 0
+    """Calls that the stream knows it will make, retries not counted; 0 if it knows none."""
+
+    planned_listings: int = 0
+    """Likewise the listings that it will read."""
+
+    listed: int = 0
+    """How many listings have ended."""
+
     retries: int = 0
-    waiting: float = 0.0
+    waiting: _Waiting = field(default_factory=_Waiting)
     working: float = 0.0
     under_way: int = 0
     """Calls that wait or are under way."""
@@ -89,23 +118,32 @@ class _Figures:
     @property
     def sums(self) -> Sequence[float]:
         """A line of the table."""
-        return (self.emitted(), self.calls, self.retries, self.waiting, self.working)
+        return (self.emitted(), self.calls, self.retries, self.waiting.seconds)
 
     def words(self, now: float) -> Sequence[str]:
-        """The work under way: rows and pages, pace, time left; without a listing, the calls."""
+        """The work under way: records and pages, pace, time left; without a listing, the calls."""
         if not self.listings:
-            return [_count(self.calls, "call")]
+            done, planned = self.calls - self.retries, self.planned_calls
+            return [f"{done:,} of {counted(planned, 'call')}" if done <= planned else counted(self.calls, "call")]
         # The first page does not count: the time until it arrived says nothing about the pace.
         seconds, rows = (last - first for first, last in zip(self._first, self._last, strict=True))
-        read = [_count(self.rows, "row"), _count(self.pages, "page")]
+        total = sum(listing.total or 0 for listing in self.listings) if self._knows_totals else 0
+        of = f" of {total:,}" if total >= self.rows else ""
+        read = [f"{self.rows:,}{of} records" if of else counted(self.rows, "record"), counted(self.pages, "page")]
+        if self.listed <= self.planned_listings > 0:
+            read.append(f"{self.listed:,} of {counted(self.planned_listings, 'listing')}")
         if not seconds or not rows:
             return read
         rate = rows / seconds
-        return [*read, f"{60 * rate:,.0f} rows/min", *self._left(rate, now)]
+        return [*read, f"{60 * rate:,.0f} records/min", *self._left(rate, now)]
+
+    @property
+    def _knows_totals(self) -> bool:
+        return all(listing.total is not None for listing in self.listings)
 
     def _left(self, rate: float, now: float) -> Iterator[str]:
         left = [listing.total - listing.rows for listing in self.listings if listing.total is not None]
-        if len(left) == len(self.listings) and sum(left) > 0:
+        if self._knows_totals and sum(left) > 0:
             seconds = sum(left) / rate - (now - self._last[0])
             yield f"{max(1, math.ceil(seconds / 60)):,} min left"
 
@@ -120,6 +158,8 @@ class Progress:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._figures: dict[str, _Figures] = {}
+        self._waiting = _Waiting()
+        self._began = clock.monotonic()
         self._tried: WeakSet[requests.PreparedRequest] = WeakSet()
         # Reentered when an abandoned listing's generator is closed, and by a signal.
         self._lock = threading.RLock()
@@ -144,13 +184,14 @@ class Progress:
             request: the same object for each try.
             slot: is entered when the request may be sent.
         """
-        figures, began = self._of(name), self._clock.monotonic()
-        with self._counted(figures), slot:
+        figures = self._of(name)
+        with self._counted(figures), ExitStack() as places:
+            with self._measured(figures.waiting), self._measured(self._waiting):
+                places.enter_context(slot)
             left = self._clock.monotonic()
             with self._lock:
                 figures.calls += 1
                 figures.retries += request in self._tried
-                figures.waiting += left - began
                 self._tried.add(request)
             self._tell_now_and_then(left)
             try:
@@ -158,6 +199,18 @@ class Progress:
             finally:
                 with self._lock:
                     figures.working += self._clock.monotonic() - left
+
+    def plan(self, name: str, *, calls: int = 0, listings: int = 0) -> None:
+        """Add calls, or listings, that a stream knows it will make."""
+        figures = self._of(name)
+        with self._lock:
+            figures.planned_calls += calls
+            figures.planned_listings += listings
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken."""
+        return self._clock.monotonic() - self._began
 
     @contextmanager
     def listing(self, name: str, params: Mapping[str, object], cursor: str | None) -> Iterator[Callable[[Body], None]]:
@@ -186,6 +239,7 @@ class Progress:
         finally:
             with self._lock:
                 figures.listings.remove(listing)
+                figures.listed += 1
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -206,7 +260,11 @@ class Progress:
         if shown is not None:
             shown.close()
             for line in self.table():
-                logger.info("%s", line)
+                # A terminal has no room for the beginning of a log line.
+                if terminal.is_one():
+                    print(line, file=sys.stderr)  # noqa: T201
+                else:
+                    logger.info("%s", line)
 
     def requests_of(self, name: str) -> tuple[int, float]:
         """The number of requests that a stream has made, and the sum of the seconds they were under way."""
@@ -215,8 +273,8 @@ class Progress:
 
     def table(self) -> Sequence[str]:
         """A line for each stream with calls or records, between a heading and the total."""
-        done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums)]
-        total = [sum(column) for column in zip(*(sums for _, sums in done), strict=True)]
+        done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums[:-1])]
+        total = [*(sum(column) for column in zip(*(sums[:-1] for _, sums in done), strict=True)), self._waiting.seconds]
         lines = [_HEADINGS, *(_cells(name, sums) for name, sums in [*done, ("total", total)])] if done else []
         first, *others = [max(map(len, column)) for column in zip(*lines, strict=True)] or [0]
         return [
@@ -238,6 +296,16 @@ class Progress:
             with self._lock:
                 figures.under_way -= 1
 
+    @contextmanager
+    def _measured(self, waiting: _Waiting) -> Iterator[None]:
+        with self._lock:
+            waiting.begin(self._clock.monotonic())
+        try:
+            yield
+        finally:
+            with self._lock:
+                waiting.end(self._clock.monotonic())
+
     def _tell_now_and_then(self, now: float) -> None:
         with self._lock:
             late = now - self._line_is_due
@@ -254,18 +322,31 @@ class Progress:
             figures = self._figures.items()
             busy = [[name, *one.words(now)] for name, one in figures if one.listings or one.under_way]
             records, calls = sum(one.emitted() for _, one in figures), sum(one.calls for _, one in figures)
-        return [*busy, ["total", _count(records, "record"), _count(calls, "call")]]
+        total = [counted(records, "record"), counted(calls, "call"), in_time(now - self._began)]
+        return [*busy, ["total", *total]]
 
 
 def _cells(name: str, line: Sequence[float]) -> Sequence[str]:
-    records, calls, retries, waiting, working = line
-    return [name, f"{records:,}", f"{calls:,}", f"{retries:,}", f"{waiting:,.1f}", f"{working:,.1f}"]
+    records, calls, retries, waiting = line
+    return [name, f"{records:,}", f"{calls:,}", f"{retries:,}", f"{waiting:,.1f}"]
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
     """A number with its noun.
 
-    >>> _count(1, "row"), _count(12000, "page")
-    ('1 row', '12,000 pages')
+    >>> counted(1, "record"), counted(12000, "page")
+    ('1 record', '12,000 pages')
     """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def in_time(seconds: float) -> str:
+    """A duration in words.
+
+    >>> in_time(45.3), in_time(481), in_time(7500)
+    ('45 s', '8 min', '2 h 5 min')
+    """
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,18 +1,21 @@
-"""The summary at the end of a run: skipped and failed parts, and why."""
+"""The summary of a run: skipped and failed parts, and why; and what is normal, counted."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 
 class RunSummary:
-    """Skipped and failed parts of a run, by stream, in the order in which it happened."""
+    """Everything that a run did not get, in the order in which it happened."""
 
     def __init__(self) -> None:
         self._skips: dict[tuple[str, str], str] = {}
         self._faults: dict[str, str] = {}
         self._last: dict[str, None] = {}
+        self._missing: Counter[str] = Counter()
+        self._new_fields: defaultdict[str, list[str]] = defaultdict(list)
         self._lock = threading.Lock()
 
     def skip(self, stream: str, what: str, why: str) -> None:
@@ -41,6 +44,16 @@ class RunSummary:
         """The sentences with which the run ends."""
         return list(self._last)
 
+    def add_missing(self, resource: str, number: int) -> None:
+        """Count entities of a resource that LinkedIn does not return, which is normal."""
+        with self._lock:
+            self._missing[resource] += number
+
+    def add_new_field(self, stream: str, path: str) -> None:
+        """Record that LinkedIn has a field for which a stream has no column."""
+        with self._lock:
+            self._new_fields[path].append(stream)
+
     @property
     def skipped(self) -> Sequence[str]:
         """A line for each part that was skipped."""
@@ -48,5 +61,26 @@ class RunSummary:
 
     @property
     def failed(self) -> Sequence[str]:
-        """A line for each stream that was not read to its end."""
-        return [f"{stream}: {why}" for stream, why in self._faults.items()]
+        """The streams that were not read to their end."""
+        return list(self._faults)
+
+    @property
+    def causes(self) -> Sequence[str]:
+        """Why streams were not read to their end: a line for each cause, with the streams that met it."""
+        streams: defaultdict[str, list[str]] = defaultdict(list)
+        for stream, why in self._faults.items():
+            streams[why].append(stream)
+        return [f"{', '.join(met)}: {why}" for why, met in streams.items()]
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """A sentence for each kind of thing that is normal, and worth knowing."""
+        if self._new_fields:
+            fields = "; ".join(f"{path} ({', '.join(streams)})" for path, streams in self._new_fields.items())
+            yield f"New fields from LinkedIn, kept in `unmapped`: {fields}."
+        if missing := +self._missing:
+            counts = ", ".join(f"{number:,} of {resource}" for resource, number in missing.most_common())
+            yield (
+                f"Not returned by LinkedIn: {counts}. That is normal for members who have not agreed to be shown, and "
+                "for what was deleted or is restricted."
+            )

@@ -97,8 +97,8 @@ class MessageWriter(SimpleSingerWriter):
             except (AttributeError, ValueError):  # closed before Python began, or since
                 self._closed = "it is closed"
         msg = (
-            f"Nothing takes what the tap writes ({self._closed}). Look at how the target ended, or at the disk. The "
-            "next run resumes from the last state that was stored."
+            f"The tap's output cannot be written ({self._closed}). See how the target ended, and if the disk is "
+            f"full. The next run continues from the last state that was stored."
         )
         raise OutputClosed(msg)
 

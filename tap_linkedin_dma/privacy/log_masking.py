@@ -77,6 +77,19 @@ class Masking(logging.Formatter):
         return mask(self._inner.format(record))
 
 
+class Plain(logging.Formatter):
+    """Formats a line for a person who has typed a command: without the time, and where it comes from."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{'Error' if record.levelno >= logging.ERROR else record.levelname.capitalize()}: {record.getMessage()}"
+
+
+def use_plain_lines() -> None:
+    """Format everything that is logged from now on for a person."""
+    for handler in handlers():
+        handler.setFormatter(Masking(Plain()))
+
+
 def handlers() -> Iterator[logging.Handler]:
     """The handlers of all loggers."""
     loggers = [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]

@@ -1,4 +1,4 @@
-"""Logs fields that differ from LinkedIn's documentation, once each; the row is complete."""
+"""Reports fields that differ from LinkedIn's documentation, once each; the row is complete."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tap_linkedin_dma.api.json_paths import get_path, to_snake_case
@@ -16,13 +16,14 @@ from tap_linkedin_dma.rows.mapping import Row
 _NAME = re.compile(r"[\w$~]+", re.ASCII)
 
 _NO_NEWS = ("$URN", "type")
-"""Fields that need no log line: an entity's own URN, and the type that analytics repeat from the request."""
+"""Fields that need no report: an entity's own URN, and the type that analytics repeat from the request."""
 
 
 class Drift:
     """The fields of one stream that its columns cannot hold, as its rows have them in `unmapped`.
 
-    A value that does not fit its column is always logged; a field without a column only if all fields should have one.
+    A value that does not fit its column is a warning. A field without a column is normal, since LinkedIn adds some at
+    any time; it is reported if all fields should have one.
 
     Args:
         stream: its name.
@@ -32,6 +33,7 @@ class Drift:
         computed: columns that are not fields.
         knows_all: whether LinkedIn documents all fields.
         logger: logs the warnings.
+        note_new: called with the path of each field without a column, once.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Drift:
         computed: Collection[str],
         knows_all: bool,
         logger: logging.Logger,
+        note_new: Callable[[str], None],
     ) -> None:
         self._stream = stream
         self._columns = {name: column for name, column in schema["properties"].items() if name not in computed}
@@ -54,14 +57,15 @@ class Drift:
         self._only_declared_columns = only_declared_columns
         self._knows_all = knows_all
         self._logger = logger
+        self._note_new = note_new
         self.reported: set[str] = set()
-        """Fields with nothing more to log."""
+        """Fields with nothing more to report."""
 
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
     def observe(self, row: Row) -> None:
-        """Log the fields in a row's `unmapped` that were not logged before."""
+        """Report the fields in a row's `unmapped` that were not reported before."""
         for name, value in row["unmapped"].items():
             if name not in self.reported:
                 for path, has_column in self._mismatches(row, name, value):
@@ -88,10 +92,12 @@ class Drift:
         with self._lock:
             is_told = path in self._told
             self._told.add(path)
-        if is_told or not (has_column or (self._knows_all and path not in _NO_NEWS)):
+        if is_told:
             return
-        what = "does not fit its column" if has_column else "has no column"
-        self._logger.warning("%s: LinkedIn's field %s %s. It stands in `unmapped`.", self._stream, path, what)
+        if has_column:
+            self._logger.warning("%s: LinkedIn's %s does not fit its column; `unmapped` has it.", self._stream, path)
+        elif self._knows_all and path not in _NO_NEWS:
+            self._note_new(path)
 
 
 def misfit(path: str, value: object, schema: Mapping[str, Any]) -> str:

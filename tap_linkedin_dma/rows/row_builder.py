@@ -52,7 +52,8 @@ class RowBuilder:
         config: the tap's settings.
         started_at: when the run began.
         is_selected: whether the stream's records are emitted.
-        logger: logs a warning for each field that is not as LinkedIn documents it.
+        logger: logs a warning for each field that does not fit its column.
+        note_new_field: called with the path of each field without a column, once.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class RowBuilder:
         started_at: pendulum.DateTime,
         is_selected: Callable[[], bool],
         logger: logging.Logger,
+        note_new_field: Callable[[str], None],
     ) -> None:
         self._rules = rules
         self._is_selected = is_selected
@@ -77,6 +79,7 @@ class RowBuilder:
             computed=computed,
             knows_all=rules.knows_all_fields,
             logger=logger,
+            note_new=note_new_field,
         )
         numbered = RowKeys(()).numbered
         of_stream = DataClassification(rules.data_class)

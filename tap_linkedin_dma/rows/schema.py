@@ -14,6 +14,7 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, NONE, STANDARDIZED, UNKNOWN
+from tap_linkedin_dma.rows.shared_columns import shared_description
 
 Shape = th.CustomType
 
@@ -101,11 +102,7 @@ OTHERS_OF_MEMBER = member_data(ANY_OBJECT)
 OTHERS_UNKNOWN = _marked(ANY_OBJECT, **{"x-data-class": UNKNOWN})
 """The shape of `unmapped` in rows that LinkedIn does not document."""
 
-MEMBER_VISIBILITY = th.Property(
-    "member_visibility",
-    TEXT,
-    description="visible or withheld: whether LinkedIn shows the member whom the row is of; null where it is a page's.",
-)
+MEMBER_VISIBILITY = th.Property("member_visibility", TEXT)
 
 LOCALIZED = object_of(
     "value",
@@ -117,15 +114,7 @@ LOCALIZED = object_of(
 
 def localized(name: str, shape: Shape = LOCALIZED, description: str | None = None) -> tuple[th.Property[Any], ...]:
     """The columns of a text by locale: all that LinkedIn sends, and the text alone, for queries."""
-    return (
-        th.Property(name, shape, description=description),
-        th.Property(
-            f"localized_{name}",
-            TEXT,
-            description=f"The text of `{name}`: as LinkedIn gives it, else in the language of the setting `locale`, "
-            "else in that of its author.",
-        ),
-    )
+    return th.Property(name, shape, description=description), th.Property(f"localized_{name}", TEXT)
 
 
 AUDIT_STAMP = object_of("time", time=TIMESTAMP, actor=PERSON, impersonator=PERSON)
@@ -146,13 +135,19 @@ def columns(*properties: th.Property[Any], others: Shape = ANY_OBJECT) -> dict[s
     """The schema of a stream: its columns, and `unmapped` for the other fields LinkedIn sends.
 
     Args:
-        properties: the columns.
+        properties: the columns; one without a description has the shared one of its name.
         others: the shape of `unmapped`, a member's data if the rows are about one person.
     """
-    return th.PropertiesList(
-        *properties,
-        th.Property("unmapped", others, description="Fields LinkedIn sent that no column takes, named as sent."),
-    ).to_dict()
+    return derived_columns(*properties, th.Property("unmapped", others))
+
+
+def derived_columns(*properties: th.Property[Any]) -> dict[str, Any]:
+    """The schema of a stream whose rows are not LinkedIn's, so that there are no other fields."""
+    schema = th.PropertiesList(*properties).to_dict()
+    for name, column in schema["properties"].items():
+        if shared := shared_description(name):
+            column.setdefault("description", shared)
+    return schema
 
 
 def key(name: str, shape: Shape = TEXT, description: str | None = None) -> th.Property[Any]:
@@ -168,20 +163,25 @@ def organization_schema(*more: th.Property[Any], others: Shape = OTHERS_UNKNOWN)
 
 def page_schema(*more: th.Property[Any], others: Shape = OTHERS_UNKNOWN) -> dict[str, Any]:
     """The schema of a page's rows without a key of LinkedIn's; complete if no columns are documented."""
-    keys = key("organizational_page", URN), key("row_key")
+    keys = (
+        key(
+            "organizational_page",
+            URN,
+            description="URN of the organization's page, by which follows and analytics are requested.",
+        ),
+        key("row_key"),
+    )
     return columns(*keys, th.Property("organization", URN), *more, others=others)
 
 
-RETAIN_UNTIL = th.Property(
-    "retain_until", DATE, description="Until when LinkedIn's terms let the row be kept: see the retention command."
-)
+RETAIN_UNTIL = th.Property("retain_until", DATE)
 
 
 def period() -> tuple[th.Property[Any], ...]:
     """The period for which metrics were requested."""
     return (
-        th.Property("time_range_start", TIMESTAMP, description="The start of the period asked for."),
-        th.Property("time_range_end", TIMESTAMP, description="Its end, which is not in it."),
+        th.Property("time_range_start", TIMESTAMP, description="Start of the requested period, in UTC."),
+        th.Property("time_range_end", TIMESTAMP, description="End of the requested period, in UTC; not part of it."),
     )
 
 
@@ -189,11 +189,22 @@ def acl() -> tuple[th.Property[Any], ...]:
     """The columns of a role on an organization, except the organization and the role."""
     return (
         th.Property(
-            "role_assignee", PERSON, description="Who holds it; null for a member who did not agree to be shown."
+            "role_assignee",
+            PERSON,
+            description="URN of the person who holds the role; NULL if LinkedIn does not show the person.",
         ),
-        th.Property("state", TEXT),
-        th.Property("organization_target", URN),
-        th.Property("key", object_of(organization=URN, role=TEXT, roleAssignee=PERSON)),
+        th.Property("state", TEXT, description="State of the role, such as APPROVED."),
+        th.Property(
+            "organization_target",
+            URN,
+            description="URN of the organization, under LinkedIn's other name for it; NULL if LinkedIn does not send "
+            "it.",
+        ),
+        th.Property(
+            "key",
+            object_of(organization=URN, role=TEXT, roleAssignee=PERSON),
+            description="Key of the role as LinkedIn sends it: organization, role and person.",
+        ),
         *audit_columns(),
     )
 
@@ -203,9 +214,14 @@ def audit_columns() -> tuple[th.Property[Any], ...]:
     return (
         th.Property("created", AUDIT_STAMP),
         th.Property("last_modified", AUDIT_STAMP),
-        th.Property("created_at", TIMESTAMP, description="When it was created: created.time."),
-        th.Property("last_modified_at", TIMESTAMP, description="When it was last changed: lastModified.time."),
-        th.Property("actor", PERSON, description="Who created it, where LinkedIn says so: created.actor."),
+        th.Property("created_at", TIMESTAMP),
+        th.Property("last_modified_at", TIMESTAMP),
+        th.Property(
+            "actor",
+            PERSON,
+            description="URN of the person or page that created it: `created.actor`; NULL if LinkedIn does not show "
+            "the person.",
+        ),
     )
 
 
@@ -225,37 +241,73 @@ _LOCATION = object_of(
 )
 
 ORGANIZATION_COLUMNS = (
-    th.Property("organizational_page", URN, description="What follows and analytics are asked with."),
-    *localized("name"),
-    *localized("description"),
-    *localized("tagline"),
-    *localized("website"),
+    th.Property(
+        "organizational_page",
+        URN,
+        description="URN of the organization's page, by which follows and analytics are requested.",
+    ),
+    *localized(
+        "name",
+        description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
+        "prefer.",
+    ),
+    *localized("description", description="Description by locale, in the same form as `name`."),
+    *localized("tagline", description="Tagline by locale, in the same form as `name`."),
+    *localized("website", description="Address of the website by locale, in the same form as `name`."),
     th.Property("vanity_name", TEXT),
-    th.Property("alternative_names", array()),
-    th.Property("specialties", array()),
-    th.Property("localized_specialties", array(TEXT)),
-    th.Property("organization_type", TEXT),
-    th.Property("primary_organization_type", TEXT),
-    th.Property("staff_count_range", TEXT),
-    th.Property("industries_v2", array(of_standardized(URN))),
-    th.Property("industries", array(of_standardized(URN))),
-    th.Property("logo_v2", COVER),
-    th.Property("cover_photo_v2", COVER),
-    th.Property("locations", of_place(array(_LOCATION), is_unsure=True)),
-    th.Property("founded_on", object_of(year=INTEGER, month=INTEGER, day=INTEGER)),
-    th.Property("entity_status", TEXT),
-    th.Property("call_to_action", object_of(redirectUrl=TEXT, ctaType=TEXT)),
-    th.Property("primary_phone_number", object_of("number", number=TEXT)),
-    th.Property("auto_created", BOOLEAN),
-    th.Property("parent_relationship", object_of(parent=URN, relationshipStatus=TEXT)),
-    th.Property("default_locale", object_of(country=TEXT, language=TEXT)),
-    th.Property("version_tag", TEXT),
-    th.Property("groups", array()),
-    th.Property("associated_hashtags", array()),
-    th.Property("revenue_records", array()),
-    th.Property("parent_careers_used", BOOLEAN),
-    th.Property("employee_experience_settings_v2", ANY_OBJECT),
-    th.Property("last_modified_by_admin", AUDIT_STAMP),
+    th.Property("alternative_names", array(), description="Other names of the organization."),
+    th.Property("specialties", array(), description="Specialties by locale."),
+    th.Property("localized_specialties", array(TEXT), description="Specialties as a list of plain texts."),
+    th.Property(
+        "organization_type", TEXT, description="Legal form, such as PUBLIC_COMPANY, PRIVATELY_HELD or NON_PROFIT."
+    ),
+    th.Property("primary_organization_type", TEXT, description="Kind of organization: NONE, SCHOOL or BRAND."),
+    th.Property("staff_count_range", TEXT, description="Size of the staff, such as SIZE_51_TO_200."),
+    th.Property(
+        "industries_v2", array(of_standardized(URN)), description="URNs of industries, in LinkedIn's newer form."
+    ),
+    th.Property("industries", array(of_standardized(URN)), description="URNs of industries, in LinkedIn's older form."),
+    th.Property("logo_v2", COVER, description="Logo: links to the image, whole and cropped, which expire."),
+    th.Property(
+        "cover_photo_v2", COVER, description="Cover photo: links to the image, whole and cropped, which expire."
+    ),
+    th.Property("locations", of_place(array(_LOCATION), is_unsure=True), description="Offices, each with an address."),
+    th.Property(
+        "founded_on",
+        object_of(year=INTEGER, month=INTEGER, day=INTEGER),
+        description="Date of foundation: year, and month and day if LinkedIn has them.",
+    ),
+    th.Property("entity_status", TEXT, description="Status of the organization, such as ACTIVE."),
+    th.Property(
+        "call_to_action",
+        object_of(redirectUrl=TEXT, ctaType=TEXT),
+        description="Button on the page: its type and the address it leads to.",
+    ),
+    th.Property("primary_phone_number", object_of("number", number=TEXT), description="Phone number."),
+    th.Property("auto_created", BOOLEAN, description="True if the organization was created automatically."),
+    th.Property(
+        "parent_relationship",
+        object_of(parent=URN, relationshipStatus=TEXT),
+        description="Parent organization, as a URN in `parent`, and the status of the relation.",
+    ),
+    th.Property("default_locale", object_of(country=TEXT, language=TEXT), description="Default language and country."),
+    th.Property("version_tag", TEXT, description="LinkedIn's tag for this version of the entity."),
+    th.Property("groups", array(), description="Groups that belong to the organization."),
+    th.Property("associated_hashtags", array(), description="Hashtags of the organization."),
+    th.Property("revenue_records", array(), description="Records of revenue; LinkedIn does not document their form."),
+    th.Property(
+        "parent_careers_used", BOOLEAN, description="True if the career page of the parent organization is used."
+    ),
+    th.Property(
+        "employee_experience_settings_v2",
+        ANY_OBJECT,
+        description="Settings for employees; LinkedIn has not sent them since version 202502.",
+    ),
+    th.Property(
+        "last_modified_by_admin",
+        AUDIT_STAMP,
+        description="Time of the last change by an admin, and the URN of the admin if LinkedIn shows it.",
+    ),
     *audit_columns(),
 )
 """The columns of an organization."""

@@ -22,7 +22,7 @@ from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.state.packing import NUMBER_BYTES, unpack
 
 _DO = "Give the tap the state that its last run wrote"
-ADVICE = f"{_DO}, or none to read all anew."
+ADVICE = f"{_DO}, or none, to read everything again."
 """Advice for a state that cannot be used."""
 
 _A_DAY_MS = 24 * 60 * 60 * 1000
@@ -140,7 +140,8 @@ def _merged(stream: str, kept: Mapping[str, Any]) -> dict[str, Any]:
         one = partitions.setdefault(json.dumps(partition["context"], sort_keys=True), {})
         if any(one.get(key, value) != value for key, value in partition.items()):
             msg = (
-                f"{stream}: its part of the state holds an organization twice, and not the same of it. {_DO}, or take "
+                f"{stream}: its part of the state contains an organization twice, with different contents. {_DO}, or "
+                f"take "
                 f"{stream} out of it: the stream is then read from its start."
             )
             raise StateRejected(msg)
@@ -170,8 +171,8 @@ def bring_back(bookmarks: Mapping[str, Any], now: pendulum.DateTime) -> Iterator
         if ahead:
             keys = sorted({next(str(step) for step in path if step in _KEPT) for path in ahead})
             yield (
-                f"{stream}: its state tells of a time in the future ({', '.join(keys)}), as a run with a wrong clock "
-                "leaves it. It is not believed, and more is read again."
+                f"{stream}: its state contains a time in the future ({', '.join(keys)}), as a run with a wrong clock "
+                f"leaves it. The tap ignores it, and reads more again."
             )
 
 

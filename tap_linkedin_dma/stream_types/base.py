@@ -165,6 +165,7 @@ class DmaStream(SdkStream):
             run_context.started_at,
             lambda: self.selected,
             self.logger,
+            lambda field: self.run_context.run.summary.add_new_field(self.name, field),
         )
         self.emitter = Emitter(self, run_context)
         self.refused_organizations: set[str] = set()
@@ -253,12 +254,16 @@ class DmaStream(SdkStream):
             entities: the result of reading them.
         """
         if unanswered := entities.unanswered:
-            why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): they are asked for on the next run."
+            why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): the next run requests them again."
             self.skip(f"{len(unanswered)} {what}", why)
 
     def skip(self, what: str, why: object) -> None:
         """Report that a part of the stream is skipped; see `Emitter.skip`."""
         self.emitter.skip(what, why)
+
+    def note_missing(self) -> None:
+        """Count something that LinkedIn does not return as normal, rather than as skipped."""
+        self.run_context.run.note_missing(self.resource.partition("/")[0], 1)
 
     def note_failure(self) -> None:
         """Record in the state that this run could not read the stream to its end."""

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import ClassVar, Literal, cast
 
 from tap_linkedin_dma.api import responses, restli
+from tap_linkedin_dma.api.errors import NotFound
 from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.pagination import (
@@ -31,10 +32,20 @@ _DEFAULT_COUNT = 100
 class Get(DmaStream):
     """One entity with an address of its own."""
 
+    may_be_absent: ClassVar[bool] = False
+    """Whether it is normal that LinkedIn has none for an organization."""
+
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for context in contexts:
             with self.skip_refused(context):
-                row = self.row(self.request.with_fallbacks(partial(self._entity, context)), context)
+                try:
+                    entity = self.request.with_fallbacks(partial(self._entity, context))
+                except NotFound:
+                    if not self.may_be_absent:
+                        raise
+                    self.note_missing()
+                    continue
+                row = self.row(entity, context)
                 yield RecordBatch([row] if row else [])
 
     def _entity(self, context: Context) -> Entity:

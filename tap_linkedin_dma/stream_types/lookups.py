@@ -96,7 +96,7 @@ class Lookup(DmaStream):
         )
         if self.name in referenced.left_out and self.emitter.is_whole:
             self.skip(
-                "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first are looked up."
+                "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first ones are looked up."
             )
         if self.name in referenced.unsure:
             # The stream that failed would have read some of them itself, and it is unknown which.
@@ -167,7 +167,7 @@ class Lookup(DmaStream):
             else:
                 let_go.add("on three runs" if runs >= _RUNS_TO_HOLD else f"beyond {_MOST_OWED} others")
         for why in sorted(let_go):
-            self.skip(f"what had no answer {why}", "It is not asked for again until a record names it.")
+            self.skip(f"what had no answer {why}", "It is not looked up again until a record names it.")
 
     def note_failure(self) -> None:
         state = self.get_context_state(None)
@@ -268,7 +268,7 @@ class Lookup(DmaStream):
                 self.skip("what was named so far", refused)
             else:
                 found.missing = dict.fromkeys(asked, refused.status)
-                self.client.batches.tell_of_lacking(self.resource, found)
+                self.client.batches.note_missing(self.resource, found.missing)
             return found
 
     def _context(self, urn: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
-from tap_linkedin_dma.api.errors import BadRequest, DmaError
+from tap_linkedin_dma.api.errors import AccessDenied, BadRequest, DmaError
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.refusals import RefusalCounter
@@ -36,6 +36,10 @@ class PerItemFinder(Finder):
         """The name of the item in warnings; it must not hold anything that may point to a member."""
         raise NotImplementedError
 
+    def is_often_refused(self, context: Context) -> bool:
+        """Whether LinkedIn refuses this item to most."""
+        return False
+
     @property
     def skippable_errors(self) -> tuple[type[DmaError], ...]:
         return (*super().skippable_errors, BadRequest)
@@ -53,8 +57,11 @@ class PerItemFinder(Finder):
         except self.skippable_errors as refusal:
             if self.refusals.is_enough(organization):
                 self.skip_organization(context, refusal)
+            elif isinstance(refusal, AccessDenied) and self.is_often_refused(context):
+                self.note_missing()
             else:
-                self.skip(f"{self.part(context)} of organization {urns.key(organization)}", refusal)
+                why = self.refusals.sentence(organization, refusal, "parts of the organization")
+                self.skip(f"{self.part(context)} of organization {urns.key(organization)}", why)
 
 
 class NestedFinder(PerItemFinder):

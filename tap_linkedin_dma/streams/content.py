@@ -35,7 +35,9 @@ class ContentPublicUrls(Lookup):
     evidence = "inferred"
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
-    schema = columns(key("urn", URN), others=OTHERS_UNKNOWN)
+    schema = columns(
+        key("urn", URN, description="URN of the content; the address is in `unmapped`."), others=OTHERS_UNKNOWN
+    )
 
 
 class IngestedContentSummaries(Lookup):
@@ -51,7 +53,10 @@ class IngestedContentSummaries(Lookup):
     evidence = "inferred"
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
-    schema = columns(key("urn", URN), others=OTHERS_UNKNOWN)
+    schema = columns(
+        key("urn", URN, description="URN of the article or ingested content; its web address is in `unmapped`."),
+        others=OTHERS_UNKNOWN,
+    )
 
 
 class Activities(Lookup):
@@ -69,6 +74,11 @@ class Activities(Lookup):
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
     schema = columns(
-        key("urn", URN),
-        th.Property("domain_entity", URN, description="Null where its author did not agree to be shown."),
+        key("urn", URN, description="URN of the activity, as comments and reactions name it in place of a post."),
+        th.Property(
+            "domain_entity",
+            URN,
+            description="URN of the content that the activity stands for: a post, comment, article or repost. NULL if "
+            "LinkedIn does not show its author.",
+        ),
     )

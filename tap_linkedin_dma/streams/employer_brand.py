@@ -59,6 +59,7 @@ class CareerPageSettings(Get):
 
     name = "career_page_settings"
     resource = "dmaCareerPageSettings/{organization}"
+    may_be_absent = True
     params = {"organization": "{organization}"}
     param_fallbacks = {
         "organization": ({"organization": "{organization_id}"}, {"organization": {"organization": "{organization}"}}),
@@ -97,7 +98,7 @@ class EmployeeBroadcastDemographics(RequestKeyedFinder, PageFinder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    schema = page_schema(th.Property("dimension_type", TEXT, description="The dimension asked for."))
+    schema = page_schema(th.Property("dimension_type", TEXT, description="Dimension that was requested."))
 
 
 class EmployeeBroadcastTrend(_EmployeeBroadcasts):
@@ -159,7 +160,9 @@ class ContentRevisions(MultiFinder, OrganizationFinder):
     params = {"q": "{finder}", "organization": "{organization}"}
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    schema = organization_schema(th.Property("finder", TEXT, description="The finder that listed it."))
+    schema = organization_schema(
+        th.Property("finder", TEXT, description="Finder that listed the revision: history or published.")
+    )
 
 
 class LifePageTraffic(PeriodFinder, OrganizationFinder):
@@ -211,7 +214,7 @@ class RelationshipStatistics(PeriodFinder, OrganizationFinder):
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
     schema = organization_schema(
-        th.Property("statistic_sort_type", TEXT, description="The statistic by which LinkedIn was asked to sort."),
+        th.Property("statistic_sort_type", TEXT, description="Statistic by which LinkedIn was requested to sort."),
         *period(),
     )
 
@@ -231,7 +234,7 @@ class TargetedContents(Lookup):
     evidence = "inferred"
     identity = {"targeted_content": "{urn}"}
     primary_keys = ("targeted_content",)
-    schema = columns(key("targeted_content", URN), others=OTHERS_UNKNOWN)
+    schema = columns(key("targeted_content", URN, description="URN of the content."), others=OTHERS_UNKNOWN)
 
 
 class WorkplacePolicies(OrganizationFinder):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.privacy.data_classes import MEMBER
+from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
@@ -44,7 +49,11 @@ _TYPE = object_of(
 )
 
 _COLUMNS = (
-    *localized("name"),
+    *localized(
+        "name",
+        description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
+        "prefer.",
+    ),
     *localized(
         "description",
         object_of(
@@ -52,30 +61,45 @@ _COLUMNS = (
             localized=mapping(object_of("rawText", rawText=TEXT)),
             preferredLocale=object_of(language=TEXT, country=TEXT),
         ),
+        description="Description by locale; the text of each is in `rawText`.",
     ),
-    th.Property("organizer", PERSON, description="Null for a member who did not agree to be shown."),
-    th.Property("vanity_name", TEXT),
-    th.Property("time_range_v2", object_of(startsAt=TIMESTAMP, startAt=TIMESTAMP, endsAt=TIMESTAMP)),
-    th.Property("starts_at", TIMESTAMP),
-    th.Property("ends_at", TIMESTAMP),
-    th.Property("event_timezone", TEXT),
-    th.Property("life_cycle_state", TEXT),
     th.Property(
-        "settings", object_of(entryCriteria=TEXT, discoveryMode=TEXT, attendanceMode=TEXT, premiumGated=BOOLEAN)
+        "organizer",
+        PERSON,
+        description="URN of the page, or person, that organizes the event; NULL if LinkedIn does not show the person.",
     ),
-    th.Property("ugc_post", URN),
-    th.Property("broadcast_tool", TEXT),
-    th.Property("location", _PLACE),
-    th.Property("registration_count", INTEGER),
-    th.Property("background_image", URN),
-    th.Property("external_url", TEXT),
-    th.Property("venue_details", ANY_OBJECT),
-    th.Property("address", _PLACE),
-    th.Property("hashtags", array()),
-    th.Property("closed", BOOLEAN),
-    th.Property("has_dark_ugc", BOOLEAN, description="Whether it only backs an ad, and has no page of its own."),
-    th.Property("lead_gen_form", URN),
-    th.Property("type", _TYPE),
+    th.Property("vanity_name", TEXT),
+    th.Property(
+        "time_range_v2",
+        object_of(startsAt=TIMESTAMP, startAt=TIMESTAMP, endsAt=TIMESTAMP),
+        description="Start and end in one object; see `starts_at` and `ends_at`.",
+    ),
+    th.Property(
+        "starts_at", TIMESTAMP, description="Start of the event, in UTC; NULL if LinkedIn sends only `time_range_v2`."
+    ),
+    th.Property(
+        "ends_at", TIMESTAMP, description="End of the event, in UTC; NULL if LinkedIn sends only `time_range_v2`."
+    ),
+    th.Property("event_timezone", TEXT, description="Time zone of the event."),
+    th.Property("life_cycle_state", TEXT, description="State of the event in LinkedIn's words."),
+    th.Property(
+        "settings",
+        object_of(entryCriteria=TEXT, discoveryMode=TEXT, attendanceMode=TEXT, premiumGated=BOOLEAN),
+        description="Settings: who may enter and find it, how people attend, and if only premium subscribers may.",
+    ),
+    th.Property("ugc_post", URN, description="URN of the post that belongs to the event."),
+    th.Property("broadcast_tool", TEXT, description="Tool with which the event is broadcast."),
+    th.Property("location", _PLACE, description="Location of the event; perhaps completed by LinkedIn."),
+    th.Property("registration_count", INTEGER, description="Number of registrations; LinkedIn may not send it."),
+    th.Property("background_image", URN, description="URN of the background image."),
+    th.Property("external_url", TEXT, description="Address of the event outside LinkedIn."),
+    th.Property("venue_details", ANY_OBJECT, description="Details of the venue."),
+    th.Property("address", _PLACE, description="Address of the event; perhaps completed by LinkedIn."),
+    th.Property("hashtags", array(), description="Hashtags of the event."),
+    th.Property("closed", BOOLEAN, description="True if the event is closed."),
+    th.Property("has_dark_ugc", BOOLEAN, description="True if the event only backs an ad and has no page on LinkedIn."),
+    th.Property("lead_gen_form", URN, description="URN of the event's lead form; NULL if it has none."),
+    th.Property("type", _TYPE, description="Kind of event, online or in person, with its live video, address or link."),
 )
 """LinkedIn's fields of an event, except its keys and audit stamps."""
 
@@ -99,15 +123,29 @@ class Events(Finder):
     primary_keys = ("id",)
     field_paths = AUDIT
     schema = columns(
-        key("id", INTEGER),
+        key(
+            "id",
+            INTEGER,
+            description="Number of the event; a negative number is the tap's own, for an event to which LinkedIn "
+            "gives none.",
+        ),
         th.Property("organization", URN),
-        th.Property("urn", URN),
+        th.Property(
+            "urn", URN, description="URN of the event: urn:li:event:NUMBER; NULL if LinkedIn does not give its number."
+        ),
         *_COLUMNS,
         *audit_columns(),
     )
 
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row with the event's URN, which LinkedIn mostly leaves out; a negative number is the tap's own."""
+        row = super().row(entity, context, keys)
+        if row and row["urn"] is None and row["id"] > 0:
+            row["urn"] = f"urn:li:event:{row['id']}"
+        return row
+
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """The context of an event: LinkedIn sends its number but wants its URN; a negative number is the tap's own."""
+        """The context of an event: LinkedIn sends its number but wants its URN."""
         number = row["id"]
         return {**context, "event": f"urn:li:event:{number}", "event_key": str(number)} if number > 0 else None
 
@@ -131,4 +169,9 @@ class EventRoleAssignments(NestedFinder):
     of = "event"
     parent_stream_type = Events
     primary_keys = ("event", "row_key")
-    schema = columns(key("event", URN), key("row_key"), th.Property("organization", URN), MEMBER_VISIBILITY)
+    schema = columns(
+        key("event", URN, description="URN of the event: urn:li:event:NUMBER."),
+        key("row_key"),
+        th.Property("organization", URN),
+        MEMBER_VISIBILITY,
+    )

@@ -40,10 +40,20 @@ class Geos(Lookup):
     field_paths = {"localized_name": ("defaultLocalizedName.value",)}
     primary_keys = ("id",)
     schema = columns(
-        key("id", INTEGER),
-        th.Property("geo", URN, description="What other streams join on."),
-        th.Property("default_localized_name", of_place(_PLACE_NAME)),
-        th.Property("localized_name", of_place(TEXT), description="The text of `default_localized_name`."),
+        key("id", INTEGER, description="Number of the place."),
+        th.Property(
+            "geo", URN, description="URN of the place: urn:li:geo:NUMBER, as demographics and addresses name it."
+        ),
+        th.Property(
+            "default_localized_name",
+            of_place(_PLACE_NAME),
+            description="Name of the place and its locale; Bing Maps data, which must not be stored.",
+        ),
+        th.Property(
+            "localized_name",
+            of_place(TEXT),
+            description="Name of the place as plain text; Bing Maps data, which must not be stored.",
+        ),
         RETAIN_UNTIL,
         others=of_place(ANY_OBJECT),
     )
@@ -57,7 +67,7 @@ class Geos(Lookup):
         if self.config["geo_names"] and not self._has_warned:
             self._has_warned = True
             self.logger.warning(
-                "geos: the names of places are Bing Maps data. LinkedIn's Portability API Terms, 2.2.2 and 3.2.2, "
-                "forbid to store them: use these rows as they come, keep none, and see `tap-linkedin-dma retention`."
+                "geos: place names are Bing Maps data, which LinkedIn's Portability API Terms (2.2.2, 3.2.2) do not "
+                "let you store. Use these rows at once, keep none, and see `tap-linkedin-dma retention`."
             )
         yield from super().read(contexts)

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _PROFILE = (
-    *localized("first_name"),
-    *localized("last_name"),
-    *localized("headline"),
+    *localized("first_name", description="First name by locale: `localized` has a text for each locale."),
+    *localized("last_name", description="Last name by locale, in the same form as `first_name`."),
+    *localized("headline", description="Headline of the profile by locale, in the same form as `first_name`."),
     th.Property("vanity_name", TEXT),
-    th.Property("profile_picture", object_of("displayImage", displayImage=URN)),
+    th.Property(
+        "profile_picture",
+        object_of("displayImage", displayImage=URN),
+        description="Profile picture: the URN of its image in `displayImage`.",
+    ),
 )
 
 _ID = member_data(TEXT)
@@ -42,7 +46,7 @@ class Me(Get):
     data_class = MEMBER
     evidence = "sibling"
     primary_keys = ("id",)
-    schema = columns(key("id", _ID), *_PROFILE)
+    schema = columns(key("id", _ID, description="Id of the member: the last part of its URN."), *_PROFILE)
 
 
 class MyOrganizationAcls(Finder):
@@ -65,8 +69,8 @@ class MyOrganizationAcls(Finder):
         **ACL,
     }
     schema = columns(
-        key("organization", URN),
-        key("role"),
+        key("organization", URN, description="URN of the organization in which the member holds the role."),
+        key("role", description="Role of the member, such as ADMINISTRATOR."),
         *acl(),
     )
 
@@ -107,7 +111,9 @@ class People(Lookup):
     identity = {"id": "{id}", "person": "{urn}"}
     primary_keys = ("id",)
     schema = columns(
-        key("id", _ID), th.Property("person", PERSON, description="What other streams join on."), *_PROFILE
+        key("id", _ID, description="Id of the member: the last part of its URN."),
+        th.Property("person", PERSON, description="URN of the member, as other streams' records name it."),
+        *_PROFILE,
     )
 
     def accepts(self, urn: str) -> bool:

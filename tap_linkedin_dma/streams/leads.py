@@ -80,6 +80,10 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
     def part(self, context: Context) -> str:
         return f"the lead type {context['lead_type']}"
 
+    def is_often_refused(self, context: Context) -> bool:
+        """Sponsored leads belong to an ad account: LinkedIn has been seen to refuse them to organizations."""
+        return bool(context["lead_type"] == "SPONSORED")
+
     def bookmark(self, context: Context) -> str | None:
         return None if self.is_full_table else self._bookmarks(context).get(self._asked(context))
 
@@ -159,17 +163,34 @@ _FORM_RESPONSE = member_data(
 
 
 _FORM_COLUMNS = (
-    th.Property("organization", URN),
-    th.Property("urn", URN, description="What answers join on, with `version_id`: urn:li:leadGenForm:{id}."),
-    th.Property("name", TEXT),
-    th.Property("owner", _OWNER),
-    th.Property("state", TEXT),
-    th.Property("created", TIMESTAMP),
-    th.Property("last_modified", TIMESTAMP),
-    th.Property("creation_locale", object_of(country=TEXT, language=TEXT)),
-    th.Property("hidden_fields", array(object_of(name=TEXT, value=TEXT))),
-    th.Property("review_info", object_of(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array())),
-    th.Property("content", _FORM_CONTENT),
+    th.Property("organization", URN, description="URN of the organization in whose listing the form is."),
+    th.Property(
+        "urn", URN, description="URN of the form: urn:li:leadGenForm:ID; NULL if LinkedIn does not give its number."
+    ),
+    th.Property("name", TEXT, description="Name of the form."),
+    th.Property("owner", _OWNER, description="URN of the organization or ad account that owns the form."),
+    th.Property("state", TEXT, description="State of the form in LinkedIn's words, such as PUBLISHED."),
+    th.Property("created", TIMESTAMP, description="Time of creation, in UTC."),
+    th.Property("last_modified", TIMESTAMP, description="Time of the last change, in UTC."),
+    th.Property(
+        "creation_locale", object_of(country=TEXT, language=TEXT), description="Language and country of the form."
+    ),
+    th.Property(
+        "hidden_fields",
+        array(object_of(name=TEXT, value=TEXT)),
+        description="Hidden fields of the form: names and values.",
+    ),
+    th.Property(
+        "review_info",
+        object_of(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array()),
+        description="LinkedIn's review of the form: when, with which result, and reasons of a rejection.",
+    ),
+    th.Property(
+        "content",
+        _FORM_CONTENT,
+        description="Form as members see it: headline, questions with their options, legal text, message after "
+        "the answer.",
+    ),
 )
 
 
@@ -192,7 +213,13 @@ class LeadGenForms(ModifiedSince):
     replication_key = "last_modified"
     tracks_listed_keys = True
     field_paths = _OWNER_SOURCES
-    schema = columns(key("id", INTEGER), th.Property("version_id", INTEGER), *_FORM_COLUMNS)
+    schema = columns(
+        key("id", INTEGER, description="Number of the form."),
+        th.Property(
+            "version_id", INTEGER, description="Number of the form's version, the newest at the time of the run."
+        ),
+        *_FORM_COLUMNS,
+    )
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """The row with the form's URN, which LinkedIn mostly leaves out; a negative number is the tap's own."""
@@ -219,7 +246,11 @@ class LeadGenFormVersions(ParentRows):
     evidence = "observed"
     parent_stream_type = LeadGenForms
     primary_keys = ("id", "version_id")
-    schema = columns(key("id", INTEGER), key("version_id", INTEGER), *_FORM_COLUMNS)
+    schema = columns(
+        key("id", INTEGER, description="Number of the form."),
+        key("version_id", INTEGER, description="Number of the form's version."),
+        *_FORM_COLUMNS,
+    )
 
 
 class LeadGenFormResponses(LeadTypesFinder):
@@ -253,19 +284,50 @@ class LeadGenFormResponses(LeadTypesFinder):
     visibility_columns = ("submitter",)
     field_paths = {**_OWNER_SOURCES, "lead_type": ("leadType",)}
     schema = columns(
-        key("id"),
+        key("id", description="Id of the answer."),
         th.Property("organization", URN),
-        th.Property("owner", _OWNER),
-        th.Property("submitter", PERSON, description="Null for a member who did not agree to be shown."),
-        th.Property("lead_type", TEXT, description="As LinkedIn says, else the type that it was asked for."),
-        th.Property("lead_metadata", object_of(sponsoredLeadMetadata=object_of(campaign=URN))),
-        th.Property("associated_entity", object_of(associatedCreative=URN, event=URN)),
-        th.Property("versioned_lead_gen_form_urn", URN, description="The form, in the version that was answered."),
-        th.Property("lead_gen_form", URN, description="The form that was answered: `urn` in `lead_gen_forms`."),
-        th.Property("lead_gen_form_version", INTEGER, description="Its version: `version_id` in its versions."),
-        th.Property("submitted_at", TIMESTAMP),
-        th.Property("test_lead", BOOLEAN),
-        th.Property("form_response", _FORM_RESPONSE),
+        th.Property("owner", _OWNER, description="URN of the organization or ad account whose form was answered."),
+        th.Property(
+            "submitter",
+            PERSON,
+            description="URN of the member who answered; NULL if LinkedIn does not show the member.",
+        ),
+        th.Property(
+            "lead_type",
+            TEXT,
+            description="Type of lead: COMPANY, EVENT, ORGANIZATION_PRODUCT or SPONSORED; the requested type if "
+            "LinkedIn sends none.",
+        ),
+        th.Property(
+            "lead_metadata",
+            object_of(sponsoredLeadMetadata=object_of(campaign=URN)),
+            description="Campaign of a sponsored lead, as a URN.",
+        ),
+        th.Property(
+            "associated_entity",
+            object_of(associatedCreative=URN, event=URN),
+            description="Origin of the lead, as a URN: an ad creative or an event.",
+        ),
+        th.Property(
+            "versioned_lead_gen_form_urn",
+            URN,
+            description="URN of the form in the version that was answered: "
+            "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:ID,VERSION).",
+        ),
+        th.Property("lead_gen_form", URN, description="URN of the form that was answered."),
+        th.Property(
+            "lead_gen_form_version",
+            INTEGER,
+            description="Number of the version that was answered: `version_id` of `lead_gen_form_versions`.",
+        ),
+        th.Property("submitted_at", TIMESTAMP, description="Time of the answer, in UTC."),
+        th.Property("test_lead", BOOLEAN, description="True for an answer that was sent as a test."),
+        th.Property(
+            "form_response",
+            _FORM_RESPONSE,
+            description="Answers by the number of the question, and consents given. A choice is the number of an "
+            "option in the form's `content`.",
+        ),
         MEMBER_VISIBILITY,
         others=OTHERS_OF_MEMBER,
     )

@@ -38,16 +38,21 @@ class LiveVideos(Lookup):
     identity = {"id": "{number}", "live_video": "{urn}"}
     primary_keys = ("id",)
     schema = columns(
-        key("id", INTEGER),
-        th.Property("live_video", URN),
-        th.Property("name", TEXT),
-        th.Property("scheduled_at", TIMESTAMP),
-        th.Property("state", TEXT),
-        th.Property("author", object_of("organization", organization=URN, member=PERSON)),
-        th.Property("live_video_asset", object_of("media", media=URN)),
+        key("id", INTEGER, description="Number of the live video."),
+        th.Property("live_video", URN, description="URN of the live video: urn:li:liveVideo:NUMBER."),
+        th.Property("name", TEXT, description="Name of the live video."),
+        th.Property("scheduled_at", TIMESTAMP, description="Time for which it is scheduled, in UTC."),
+        th.Property("state", TEXT, description="State of the live video in LinkedIn's words."),
+        th.Property(
+            "author",
+            object_of("organization", organization=URN, member=PERSON),
+            description="Organization or person that broadcasts, as a URN.",
+        ),
+        th.Property("live_video_asset", object_of("media", media=URN), description="URN of the video in `media`."),
         th.Property(
             "announcement_image",
             object_of("media", media=URN, title=object_of("text", text=TEXT, inferredLocale=_LOCALE)),
+            description="Image that announces it: the URN in `media`, and a title.",
         ),
         others=OTHERS_UNKNOWN,
     )
@@ -71,7 +76,9 @@ class LiveViewerCounts(PeriodFinder):
     evidence = "inferred"
     parent_stream_type = LiveVideos
     primary_keys = ("live_video", "row_key")
-    schema = columns(key("live_video", URN), key("row_key"), others=OTHERS_UNKNOWN)
+    schema = columns(
+        key("live_video", URN, description="URN of the live video."), key("row_key"), others=OTHERS_UNKNOWN
+    )
 
     def skip_organization(self, context: Context, refusal: DmaError) -> None:
         """Skip only the live video: LinkedIn may refuse one and show the others."""

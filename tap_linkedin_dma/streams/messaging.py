@@ -58,7 +58,12 @@ class MessageThreads(Finder):
     primary_keys = ("organizational_page", "row_key")
     id_fields = ("entityUrn", "$URN", "urn", "pageMessagingThreadsUrn", "threadUrn", "id")
     schema = page_schema(
-        th.Property("membership", array(object_of("identity", identity=PERSON)), description="Who takes part."),
+        th.Property(
+            "membership",
+            array(object_of("identity", identity=PERSON)),
+            description="People and pages that take part, as URNs in `identity`; those whom LinkedIn does not show "
+            "are missing.",
+        ),
         MEMBER_VISIBILITY,
         others=OTHERS_OF_MEMBER,
     )
@@ -95,31 +100,47 @@ class Messages(NestedFinder):
     primary_keys = ("thread", "row_key")
     id_fields = ("entityUrn", "$URN", "urn", "pageMessagingMessagesUrn", "messageUrn", "id")
     schema = columns(
-        key("thread", URN),
+        key(
+            "thread",
+            URN,
+            description="URN of the conversation; `message_threads` has it, or the id in it, as `row_key`.",
+        ),
         key("row_key"),
         th.Property("organization", URN),
         th.Property("organizational_page", URN),
-        th.Property("id", of_no_class(TEXT)),
-        th.Property("urn", URN),
-        th.Property("author", PERSON, description="Null for a member who did not agree to be shown."),
-        th.Property("owner", PERSON, description="Whose mailbox it is in."),
-        th.Property("created_at", TIMESTAMP),
-        th.Property("delivered_at", TIMESTAMP),
-        th.Property("read_at", TIMESTAMP),
-        th.Property("last_edited_at", TIMESTAMP, description="Null for a message that was never edited."),
+        th.Property("id", of_no_class(TEXT), description="Id of the message."),
+        th.Property("urn", URN, description="URN of the message."),
+        th.Property(
+            "author",
+            PERSON,
+            description="URN of the person or mailbox that wrote it; NULL if LinkedIn does not show the person.",
+        ),
+        th.Property("owner", PERSON, description="URN of the person or page whose mailbox holds it."),
+        th.Property("created_at", TIMESTAMP, description="Time of writing, in UTC."),
+        th.Property("delivered_at", TIMESTAMP, description="Time of delivery, in UTC."),
+        th.Property("read_at", TIMESTAMP, description="Time of reading, in UTC; NULL if it was not read."),
+        th.Property(
+            "last_edited_at", TIMESTAMP, description="Time of the last edit, in UTC; NULL if it was never edited."
+        ),
         th.Property(
             "content",
             member_data(
                 object_of(format=TEXT, formatVersion=INTEGER, fallback=TEXT, content=object_of("string", string=TEXT)),
                 is_sensitive=True,
             ),
-            description="What it says: `fallback` is its text.",
+            description="Content of the message; its text is in `fallback`. NULL if the message was deleted.",
         ),
-        th.Property("attachments", array(URN)),
-        th.Property("content_urns", array(URN)),
-        th.Property("extension_content", member_data(ANY_OBJECT, is_sensitive=True), description="A GIF and the like."),
-        th.Property("message_contexts", member_data(array(), is_sensitive=True)),
-        th.Property("content_filter_reasons", array()),
-        th.Property("client_experience", ANY_OBJECT),
+        th.Property("attachments", array(URN), description="URNs of attached files."),
+        th.Property("content_urns", array(URN), description="URNs of content that the message shares."),
+        th.Property(
+            "extension_content", member_data(ANY_OBJECT, is_sensitive=True), description="Other content, such as a GIF."
+        ),
+        th.Property(
+            "message_contexts",
+            member_data(array(), is_sensitive=True),
+            description="Context of the message; LinkedIn does not document its form.",
+        ),
+        th.Property("content_filter_reasons", array(), description="Reasons for which LinkedIn filtered the content."),
+        th.Property("client_experience", ANY_OBJECT, description="Data of the program that sent the message."),
         MEMBER_VISIBILITY,
     )

@@ -71,8 +71,12 @@ class Organizations(DmaStream):
     primary_keys = ("id",)
     field_paths = AUDIT
     schema = columns(
-        key("id", INTEGER),
-        th.Property("organization", URN, description="urn:li:organization:{id}, which other streams join on."),
+        key("id", INTEGER, description="Number of the organization; the same as in its URN."),
+        th.Property(
+            "organization",
+            URN,
+            description="URN of the organization: urn:li:organization:NUMBER. Other streams have it as `organization`.",
+        ),
         *ORGANIZATION_COLUMNS,
     )
 
@@ -84,7 +88,7 @@ class Organizations(DmaStream):
             if number not in entities:
                 self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
         if not entities:
-            msg = f"LinkedIn shows none of those to read. {_WHAT_TO_DO}"
+            msg = f"LinkedIn shows none of the organizations to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
         child_contexts = [self._context(number, entity) for number, entity in entities.items()]
         self.run_context.run.referenced_urns.mark_known(
@@ -126,7 +130,9 @@ class Organizations(DmaStream):
         if best and (fits[best] > 0 or (len(listed) == 1 and fits[best] == 0)):
             return best
         self.logger.warning(
-            "organizations: LinkedIn names no page for %s. Its own number is taken, which may be wrong.", organization
+            "organizations: LinkedIn names no page for %s. The tap uses the organization's own number, which may be "
+            "wrong.",
+            organization,
         )
         return f"urn:li:organizationalPage:{urns.key(organization)}"
 
@@ -149,8 +155,8 @@ class ChildOrganizations(Finder):
     primary_keys = ("organization", "id")
     field_paths = AUDIT
     schema = columns(
-        key("organization", URN, description="The organization that it belongs to."),
-        key("id", INTEGER),
+        key("organization", URN, description="URN of the parent organization, from whose listing the row comes."),
+        key("id", INTEGER, description="Number of the child organization."),
         *ORGANIZATION_COLUMNS,
         others=OTHERS_UNKNOWN,
     )
@@ -175,12 +181,16 @@ class OrganizationLookup(Lookup):
     identity = {"id": "{number}", "organization": "{urn}"}
     primary_keys = ("id",)
     schema = columns(
-        key("id", INTEGER),
-        th.Property("organization", URN, description="What other streams join on."),
-        *localized("name"),
+        key("id", INTEGER, description="Number of the organization; the same as in its URN."),
+        th.Property("organization", URN, description="URN of the organization, as other streams' records name it."),
+        *localized(
+            "name",
+            description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
+            "prefer.",
+        ),
         th.Property("vanity_name", TEXT),
-        th.Property("primary_organization_type", TEXT),
-        th.Property("locations", of_place(array(), is_unsure=True)),
-        th.Property("logo_v2", COVER),
-        th.Property("localized_website", TEXT),
+        th.Property("primary_organization_type", TEXT, description="Kind of organization: NONE, SCHOOL or BRAND."),
+        th.Property("locations", of_place(array(), is_unsure=True), description="Offices, each with an address."),
+        th.Property("logo_v2", COVER, description="Logo: links to the image, whole and cropped, which expire."),
+        th.Property("localized_website", TEXT, description="Address of the website."),
     )

@@ -56,16 +56,30 @@ class PageProfiles(Finder):
     primary_keys = ("entity_urn",)
     field_paths = AUDIT
     schema = columns(
-        key("entity_urn", URN),
+        key("entity_urn", URN, description="URN of the page: urn:li:organizationalPage:NUMBER."),
         th.Property("organization", URN),
-        *localized("name"),
-        *localized("description"),
-        th.Property("page_url", TEXT),
+        *localized(
+            "name",
+            description="Name by locale: `localized` has a text for each locale, `preferredLocale` says which one to "
+            "prefer.",
+        ),
+        *localized("description", description="Description by locale, in the same form as `name`."),
+        th.Property("page_url", TEXT, description="Address of the page."),
         th.Property("vanity_name", TEXT),
-        th.Property("logo", object_of(digitalmediaAsset=MEDIA)),
-        th.Property("cover_image", ANY_OBJECT),
-        th.Property("page_profile_entity", ANY_OBJECT),
-        th.Property("primary_page_entity", object_of("organization", organization=URN)),
+        th.Property(
+            "logo", object_of(digitalmediaAsset=MEDIA), description="Logo: a link to the image, which expires."
+        ),
+        th.Property("cover_image", ANY_OBJECT, description="Cover image; LinkedIn does not document its form."),
+        th.Property(
+            "page_profile_entity",
+            ANY_OBJECT,
+            description="Entity of which the page is a profile, as LinkedIn sends it.",
+        ),
+        th.Property(
+            "primary_page_entity",
+            object_of("organization", organization=URN),
+            description="Organization to which the page belongs, as a URN in `organization`.",
+        ),
         *audit_columns(),
     )
 
@@ -99,7 +113,15 @@ class _Follows(Finder):
     parent_stream_type = Organizations
 
 
-_FOLLOW_COLUMNS = (th.Property("edge_type", TEXT), th.Property("last_modified_at", TIMESTAMP))
+_FOLLOW_COLUMNS = (
+    th.Property(
+        "edge_type",
+        TEXT,
+        description="Kind of follow: MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE or "
+        "ORGANIZATIONAL_PAGE_FOLLOWS_ORGANIZATIONAL_PAGE.",
+    ),
+    th.Property("last_modified_at", TIMESTAMP, description="Time when the follow was last changed, in UTC."),
+)
 
 
 class Followers(_Follows):
@@ -123,8 +145,12 @@ class Followers(_Follows):
         key("organizational_page", URN),
         key("row_key", PERSON_KEY),
         th.Property("organization", URN),
-        th.Property("follower", PERSON, description="Null for a member who did not agree to be shown."),
-        th.Property("followee", URN),
+        th.Property(
+            "follower",
+            PERSON,
+            description="URN of the person or page that follows; NULL if LinkedIn does not show the person.",
+        ),
+        th.Property("followee", URN, description="URN of the page that is followed."),
         *_FOLLOW_COLUMNS,
         MEMBER_VISIBILITY,
         others=OTHERS_OF_MEMBER,
@@ -145,9 +171,9 @@ class Following(_Follows):
     primary_keys = ("organizational_page", "followee")
     schema = columns(
         key("organizational_page", URN),
-        key("followee", URN),
+        key("followee", URN, description="URN of the page that is followed."),
         th.Property("organization", URN),
-        th.Property("follower", URN),
+        th.Property("follower", URN, description="URN of the organization's own page, which follows."),
         *_FOLLOW_COLUMNS,
     )
 
@@ -188,13 +214,28 @@ class Notifications(Finder):
     key_is_of = "event"
     id_fields = ("notificationId", "entityUrn", "$URN", "urn", "id")
     schema = page_schema(
-        th.Property("notification_id", TEXT),
-        th.Property("organizational_entity", URN),
-        th.Property("action", TEXT),
-        th.Property("source_post", URN),
-        th.Property("generated_activity", URN),
-        th.Property("last_modified_at", TIMESTAMP),
-        th.Property("subscriber", PERSON),
-        th.Property("decorated_source_post", member_data(ANY_OBJECT)),
-        th.Property("decorated_generated_activity", member_data(ANY_OBJECT)),
+        th.Property("notification_id", TEXT, description="Id of the notification."),
+        th.Property("organizational_entity", URN, description="URN of the organization that is notified."),
+        th.Property(
+            "action",
+            TEXT,
+            description="Action of which the notification is, such as a comment, a reaction or a mention, in "
+            "LinkedIn's words.",
+        ),
+        th.Property("source_post", URN, description="URN of the post on which the action was taken."),
+        th.Property(
+            "generated_activity", URN, description="URN of what the action made: a comment, a reaction or a post."
+        ),
+        th.Property("last_modified_at", TIMESTAMP, description="Time of the notification's last change, in UTC."),
+        th.Property("subscriber", PERSON, description="URN of the person or page that receives the notification."),
+        th.Property(
+            "decorated_source_post",
+            member_data(ANY_OBJECT),
+            description="Post on which the action was taken, as LinkedIn sends it.",
+        ),
+        th.Property(
+            "decorated_generated_activity",
+            member_data(ANY_OBJECT),
+            description="Comment, reaction or post that the action made, as LinkedIn sends it.",
+        ),
     )

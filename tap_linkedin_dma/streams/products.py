@@ -45,10 +45,12 @@ class ServicesPageProviders(OrganizationFinder):
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
     schema = organization_schema(
-        th.Property("provider", PERSON),
-        th.Property("marketplace_type", TEXT),
-        th.Property("status", TEXT),
-        th.Property("preferences", ANY_OBJECT, description="What the services page says, under one key for its kind."),
+        th.Property("provider", PERSON, description="URN of the organization or person that provides the services."),
+        th.Property("marketplace_type", TEXT, description="Kind of marketplace, such as SERVICE_MARKETPLACE."),
+        th.Property("status", TEXT, description="Status of the provider, such as ACTIVE."),
+        th.Property(
+            "preferences", ANY_OBJECT, description="Settings of the services page, under one key for their kind."
+        ),
     )
 
 
@@ -83,4 +85,4 @@ class ProductCategories(Lookup):
     evidence = "inferred"
     identity = {"product_category": "{id}"}
     primary_keys = ("product_category",)
-    schema = columns(key("product_category"), others=OTHERS_UNKNOWN)
+    schema = columns(key("product_category", description="Id of the category."), others=OTHERS_UNKNOWN)

@@ -20,6 +20,7 @@ from tap_linkedin_dma.rows.schema import (
     array,
     audit_columns,
     columns,
+    derived_columns,
     key,
     localized,
     object_of,
@@ -52,17 +53,19 @@ class ContentSeries(Finder):
     primary_keys = ("content_series_urn",)
     field_paths = AUDIT
     schema = columns(
-        key("content_series_urn", URN),
+        key("content_series_urn", URN, description="URN of the newsletter: urn:li:contentSeries:NUMBER."),
         th.Property("organization", URN),
-        th.Property("owner", URN),
-        *localized("title"),
-        *localized("description"),
-        th.Property("issues", array(URN)),
+        th.Property("owner", URN, description="URN of the organization that owns the newsletter."),
+        *localized("title", description="Title by locale; a plain title is in `value`."),
+        *localized("description", description="Description by locale, in the same form as `title`."),
+        th.Property("issues", array(URN), description="URNs of the issues."),
         th.Property(
-            "subscriber_count", INTEGER, description="As of the last run; series_subscriber_counts has it by day."
+            "subscriber_count",
+            INTEGER,
+            description="Number of subscribers at the time of the run; `series_subscriber_counts` has it by day.",
         ),
-        th.Property("cadence", TEXT),
-        th.Property("latest_issue", URN),
+        th.Property("cadence", TEXT, description="How often an issue appears, in LinkedIn's words."),
+        th.Property("latest_issue", URN, description="URN of the newest issue."),
         *audit_columns(),
     )
 
@@ -86,14 +89,14 @@ class SeriesSubscriberCounts(ParentRows):
     evidence = "observed"
     parent_stream_type = ContentSeries
     primary_keys = ("content_series", "snapshot_date")
-    schema = th.PropertiesList(
-        key("content_series", URN, description="The newsletter: `content_series_urn` in `content_series`."),
-        key("snapshot_date", DATE, description="The UTC day of the run."),
-        th.Property("organization", URN, description="The organization whose newsletter it is."),
+    schema = derived_columns(
+        key("content_series", URN, description="URN of the newsletter."),
+        key("snapshot_date", DATE),
+        th.Property("organization", URN),
         th.Property(
-            "subscriber_count", INTEGER, description="Subscribers on that day; null if LinkedIn gives no count."
+            "subscriber_count", INTEGER, description="Number of subscribers on the day; NULL if LinkedIn gives none."
         ),
-    ).to_dict()
+    )
 
 
 class SeriesSubscribers(NestedFinder):
@@ -120,11 +123,15 @@ class SeriesSubscribers(NestedFinder):
     parent_stream_type = ContentSeries
     primary_keys = ("content_series", "row_key")
     schema = columns(
-        key("content_series", URN),
+        key("content_series", URN, description="URN of the newsletter."),
         key("row_key"),
         th.Property("organization", URN),
-        th.Property("subscriber", PERSON),
-        th.Property("last_modified_at", TIMESTAMP),
+        th.Property(
+            "subscriber",
+            PERSON,
+            description="URN of the member who subscribes; NULL if LinkedIn does not show the member.",
+        ),
+        th.Property("last_modified_at", TIMESTAMP, description="Time when the subscription was last changed, in UTC."),
         MEMBER_VISIBILITY,
     )
 
@@ -152,25 +159,45 @@ class OriginalArticles(ModifiedSince):
     tracks_listed_keys = True
     field_paths = {"created_at": ("createdAt", "created"), "last_modified_at": ("lastModifiedAt", "lastModified")}
     schema = columns(
-        key("linked_in_article_urn", URN),
+        key("linked_in_article_urn", URN, description="URN of the article: urn:li:linkedInArticle:NUMBER."),
         th.Property("organization", URN),
-        *localized("title"),
+        *localized("title", description="Title by locale; a plain title is in `value`."),
+        th.Property("content_html", ANY_OBJECT, description="Text of the article as HTML; plain HTML is in `value`."),
         th.Property(
-            "content_html", ANY_OBJECT, description="What the article says; where LinkedIn sends text, as `value`."
+            "content", ANY_OBJECT, description="Text of the article in LinkedIn's other form, a union of kinds."
         ),
-        th.Property("content", ANY_OBJECT),
-        th.Property("permlink", TEXT, description="Its page is https://www.linkedin.com/pulse/ and this."),
-        th.Property("state", TEXT),
-        th.Property("author", PERSON),
-        th.Property("authors", array(object_of("author", author=PERSON, type=TEXT))),
-        th.Property("published_at", TIMESTAMP),
-        th.Property("created_at", TIMESTAMP),
-        th.Property("last_modified_at", TIMESTAMP),
-        th.Property("created", TIMESTAMP),
-        th.Property("last_modified", TIMESTAMP),
-        th.Property("cover_image", object_of("value", originalImage=_IMAGE)),
-        th.Property("display_image", _IMAGE, description="Where the cover image has no address."),
-        th.Property("cover_media_v2", ANY_OBJECT, description="A cover image or a cover video."),
-        th.Property("id", INTEGER),
-        th.Property("version", INTEGER),
+        th.Property("permlink", TEXT, description="Last part of the address: https://www.linkedin.com/pulse/PERMLINK."),
+        th.Property("state", TEXT, description="State of the article, such as PUBLISHED; others may be drafts."),
+        th.Property(
+            "author",
+            PERSON,
+            description="URN of the organization or person that wrote it; NULL if LinkedIn does not show the person.",
+        ),
+        th.Property(
+            "authors",
+            array(object_of("author", author=PERSON, type=TEXT)),
+            description="Authors, as URNs, each with a type such as PRIMARY_AUTHOR.",
+        ),
+        th.Property("published_at", TIMESTAMP, description="Time of publication, in UTC."),
+        th.Property("created_at", TIMESTAMP, description="Time of creation, in UTC."),
+        th.Property("last_modified_at", TIMESTAMP, description="Time of the last change, in UTC."),
+        th.Property(
+            "created", TIMESTAMP, description="Time of creation in LinkedIn's other form, in UTC; see `created_at`."
+        ),
+        th.Property(
+            "last_modified",
+            TIMESTAMP,
+            description="Time of the last change in LinkedIn's other form, in UTC; see `last_modified_at`.",
+        ),
+        th.Property(
+            "cover_image",
+            object_of("value", originalImage=_IMAGE),
+            description="Cover image: a link in `originalImage`, which expires.",
+        ),
+        th.Property(
+            "display_image", _IMAGE, description="Image that stands for the article if the cover image has no address."
+        ),
+        th.Property("cover_media_v2", ANY_OBJECT, description="Cover image or cover video, since version 202605."),
+        th.Property("id", INTEGER, description="Number of the article."),
+        th.Property("version", INTEGER, description="Number of the article's version."),
     )

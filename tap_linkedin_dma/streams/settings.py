@@ -54,7 +54,12 @@ class OrganizationAcls(Finder):
     primary_keys = ("organization", "row_key")
     visibility_columns = ("role_assignee",)
     field_paths = ACL
-    schema = organization_schema(th.Property("role", TEXT), *acl(), MEMBER_VISIBILITY, others=ANY_OBJECT)
+    schema = organization_schema(
+        th.Property("role", TEXT, description="Role in the organization, such as ADMINISTRATOR."),
+        *acl(),
+        MEMBER_VISIBILITY,
+        others=ANY_OBJECT,
+    )
 
 
 class EmailDomainMappings(RequestKeyedFinder, PageFinder):
@@ -74,7 +79,7 @@ class EmailDomainMappings(RequestKeyedFinder, PageFinder):
     selected_by_default = False
     parent_stream_type = Organizations
     primary_keys = ("organizational_page", "row_key")
-    schema = page_schema(th.Property("use_case", TEXT, description="The use case asked for."))
+    schema = page_schema(th.Property("use_case", TEXT, description="Use case that was requested."))
 
 
 class VerificationAgents(PageFinder):
@@ -117,11 +122,17 @@ class OrganizationAuthorizations(BatchFinder):
     evidence = "observed"
     primary_keys = ("authorization_action", "organization")
     schema = columns(
-        key("authorization_action", TEXT, description="The family of actions, and the action: family.TYPE."),
-        key("organization", URN),
-        th.Property("status", object_of(approved=ANY_OBJECT, denied=ANY_OBJECT)),
-        th.Property("impersonator", PERSON),
-        th.Property("action", ANY_OBJECT),
+        key("authorization_action", TEXT, description="Action in question: its family and its type, as FAMILY.TYPE."),
+        key("organization", URN, description="URN of the organization in which the action is permitted or not."),
+        th.Property(
+            "status",
+            object_of(approved=ANY_OBJECT, denied=ANY_OBJECT),
+            description="Result: `approved` or `denied`, with details.",
+        ),
+        th.Property(
+            "impersonator", PERSON, description="URN of the member who would act; NULL if LinkedIn does not send it."
+        ),
+        th.Property("action", ANY_OBJECT, description="Action as LinkedIn sends it."),
     )
 
     def request_params(self, context: Context, **more: object) -> dict[str, object]:
@@ -192,4 +203,6 @@ class BusinessManagerAccounts(Lookup):
     evidence = "inferred"
     identity = {"business_manager_account": "{urn}"}
     primary_keys = ("business_manager_account",)
-    schema = columns(key("business_manager_account", URN), others=OTHERS_UNKNOWN)
+    schema = columns(
+        key("business_manager_account", URN, description="URN of the Business Manager account."), others=OTHERS_UNKNOWN
+    )

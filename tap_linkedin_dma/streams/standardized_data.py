@@ -67,8 +67,14 @@ class _Reference(GetAll):
 
 
 def _reference(*more: th.Property[Any]) -> dict[str, Any]:
-    urn = th.Property("urn", URN, description="What other streams join on.")
-    return columns(key("id", INTEGER), *localized("name"), urn, *more, RETAIN_UNTIL)
+    urn = th.Property("urn", URN, description="URN of the entry, by which other streams name it.")
+    return columns(
+        key("id", INTEGER, description="Number of the entry."),
+        *localized("name", description="Name by locale, in the language of the setting `locale`."),
+        urn,
+        *more,
+        RETAIN_UNTIL,
+    )
 
 
 class Degrees(_Reference):
@@ -81,7 +87,10 @@ class Degrees(_Reference):
     resource = "dmaDegrees"
     kind = "degree"
     primary_keys = ("id",)
-    schema = _reference(th.Property("alias", array(LOCALIZED)), th.Property("rollup", URN))
+    schema = _reference(
+        th.Property("alias", array(LOCALIZED), description="Other names by locale."),
+        th.Property("rollup", URN, description="URN of the degree under which this one falls."),
+    )
 
 
 class FieldsOfStudy(_Reference):
@@ -94,7 +103,9 @@ class FieldsOfStudy(_Reference):
     resource = "dmaFieldsOfStudy"
     kind = "fieldOfStudy"
     primary_keys = ("id",)
-    schema = _reference(th.Property("rollup_ids", array(URN)))
+    schema = _reference(
+        th.Property("rollup_ids", array(URN), description="URNs of the fields of study under which this one falls.")
+    )
 
 
 class Functions(_Reference):
@@ -129,9 +140,19 @@ class Industries(_Reference):
     selected_by_default = True
     primary_keys = ("id",)
     schema = _reference(
-        th.Property("children_industries", array(URN)),
-        th.Property("parent_industries", array(URN)),
-        th.Property("taxonomy_version", TEXT, description="The version asked for; DEFAULT is the newest."),
+        th.Property(
+            "children_industries",
+            array(URN),
+            description="URNs of the industries below this one; NULL or empty for a leaf.",
+        ),
+        th.Property(
+            "parent_industries",
+            array(URN),
+            description="URNs of the industries above this one; NULL or empty for a root.",
+        ),
+        th.Property(
+            "taxonomy_version", TEXT, description="Version of the taxonomy that was requested; DEFAULT is the newest."
+        ),
     )
 
 
@@ -146,10 +167,10 @@ class Skills(_Reference):
     kind = "skill"
     primary_keys = ("id",)
     schema = columns(
-        key("id", INTEGER),
-        th.Property("standardized_name", TEXT),
-        th.Property("locale", object_of(country=TEXT, language=TEXT)),
-        th.Property("urn", URN),
+        key("id", INTEGER, description="Number of the entry."),
+        th.Property("standardized_name", TEXT, description="Name of the skill."),
+        th.Property("locale", object_of(country=TEXT, language=TEXT), description="Language and country of the name."),
+        th.Property("urn", URN, description="URN of the entry, by which other streams name it."),
         RETAIN_UNTIL,
     )
 
@@ -212,7 +233,10 @@ class Titles(_Reference):
     params = {"locale": _PLAIN_LOCALE}
     param_fallbacks = {"locale": _PLAIN_LOCALE_FORMS}
     primary_keys = ("id",)
-    schema = _reference(th.Property("function", URN), th.Property("super_title", URN))
+    schema = _reference(
+        th.Property("function", URN, description="URN of the function to which the title belongs."),
+        th.Property("super_title", URN, description="URN of the group of titles to which the title belongs."),
+    )
 
 
 class _Taxonomy(Lookup):
@@ -244,7 +268,13 @@ class Benefits(_Taxonomy):
     id_field_pattern = r"benefit(s|ids?)?"
     identity = {"benefit": "{id}", "taxonomy_version": "{version}"}
     primary_keys = ("benefit",)
-    schema = columns(key("benefit"), th.Property("taxonomy_version", TEXT), RETAIN_UNTIL)
+    schema = columns(
+        key("benefit", description="Id of the benefit."),
+        th.Property(
+            "taxonomy_version", TEXT, description="Version of the taxonomy that was requested; DEFAULT is the newest."
+        ),
+        RETAIN_UNTIL,
+    )
 
 
 class FeaturedCommitments(_Taxonomy):
@@ -260,4 +290,10 @@ class FeaturedCommitments(_Taxonomy):
     id_field_pattern = r"(featured)?commitment(s|ids?)?"
     identity = {"featured_commitment": "{id}", "taxonomy_version": "{version}"}
     primary_keys = ("featured_commitment",)
-    schema = columns(key("featured_commitment"), th.Property("taxonomy_version", TEXT), RETAIN_UNTIL)
+    schema = columns(
+        key("featured_commitment", description="Id of the commitment."),
+        th.Property(
+            "taxonomy_version", TEXT, description="Version of the taxonomy that was requested; DEFAULT is the newest."
+        ),
+        RETAIN_UNTIL,
+    )

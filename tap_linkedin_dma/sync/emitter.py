@@ -169,7 +169,7 @@ class Emitter:
         self.has_failed = True
         self._run.referenced_urns.mark_failed(self.name)
         self._run.summary.add_failure(self.name, str(fault))
-        self.stream.logger.error("%s ends here, the other streams go on. %s", self.name, fault)
+        self.stream.logger.error("%s ends here; the other streams continue. %s", self.name, fault)
         self.stream.note_failure()
 
     def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:

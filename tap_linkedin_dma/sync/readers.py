@@ -256,6 +256,6 @@ def own_errors_as_faults(stream: str, logger: logging.Logger) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, (DmaError, *DRY_RUN_ENDS)):
             raise
-        logger.exception("%s met an error of the tap's own", stream)
-        msg = f"The tap met an error of its own ({type(error).__name__}). Please report it, with the lines above."
+        logger.exception("%s met a bug in the tap", stream)
+        msg = f"This is a bug in the tap ({type(error).__name__}). Please report it, with the lines above."
         raise DmaError(msg) from error

@@ -106,6 +106,10 @@ class Run:
         self.summary = RunSummary()
         return self.summary
 
+    def note_missing(self, resource: str, number: int) -> None:
+        """Count entities that LinkedIn does not return, which is its answer."""
+        self.summary.add_missing(resource, number)
+
     def resume(self, saved: dict[str, Any], table_version: int | None) -> None:
         """Resume from the part of the state that is about runs.
 

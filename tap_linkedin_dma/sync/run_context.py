@@ -39,7 +39,8 @@ class RunContext:
     def connect(self, config: Mapping[str, Any]) -> Client:
         """A client for the token in these settings."""
         token = BearerToken(config, self.clock)
-        client = Client(config, token, self.clock, self.workers, self.progress, self._remember_throttled)
+        on_missing = self.run.note_missing
+        client = Client(config, token, self.clock, self.workers, self.progress, self._remember_throttled, on_missing)
         self.clients.append(client)
         return client
 

@@ -19,8 +19,8 @@ from singer_sdk.helpers._typing import conform_record_data_types
 from singer_sdk.singerlib import Catalog
 from singer_sdk.streams import Stream
 
-from tap_linkedin_dma.config import catalogs, environment, json_files
-from tap_linkedin_dma.output import exit_codes
+from tap_linkedin_dma.config import catalogs, environment, json_files, names
+from tap_linkedin_dma.output import exit_codes, sdk_lines
 from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.privacy import log_masking
@@ -148,7 +148,10 @@ class SdkTap(Tap):
         parse_env_config: bool = False,
         **options: Any,
     ) -> None:
+        self.has_no_settings = not config and not parse_env_config
         found = environment.settings(self.config_jsonschema, _ENVIRONMENT) if parse_env_config else {}
+        if parse_env_config or environment.is_under_meltano():
+            found = {**environment.unknown_settings(self.known_settings(), _ENVIRONMENT), **found}
         if catalog is not None and not isinstance(catalog, Catalog):
             # A Python program may pass tuples as JSON lists.
             catalog = catalogs.validate(json.loads(json.dumps(catalog, default=str)))
@@ -171,6 +174,16 @@ class SdkTap(Tap):
     def config_problems(self, config: Mapping[str, Any], *, needs_token: bool) -> Iterable[str]:
         """A sentence for each problem with settings that are valid one by one."""
         return ()
+
+    def config_warnings(self, config: Mapping[str, Any]) -> Iterable[str]:
+        """A sentence for each part of the settings that does nothing."""
+        return ()
+
+    @classmethod
+    def known_settings(cls) -> Collection[str]:
+        """The names of the tap's own settings and the SDK's, those that it refuses too."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        return {*cls.config_jsonschema["properties"], *environment.UNSUPPORTED}
 
     def redact_problem(self, problem: str) -> str:
         """The SDK's message about a setting, without its value."""
@@ -211,7 +224,8 @@ class SdkTap(Tap):
     def load_state(self, state: dict[str, Any]) -> None:
         taken = saved_state.taken(state)
         for name in sorted(taken["bookmarks"].keys() - set(self.known_streams)):
-            self.logger.warning("The state has a part for %s, which is no stream of this tap. It is passed over.", name)
+            sentence = names.unknown("stream", name, self.known_streams)
+            self.logger.warning("%s Its bookmarks in the state are ignored.", sentence)
         super().load_state(taken)
 
     @property
@@ -234,7 +248,7 @@ class SdkTap(Tap):
     def get_singer_command(cls) -> click.Command:
         # The handlers of the log have just been made, and nothing has been logged.
         log_masking.install()
-        exit_codes.install()
+        sdk_lines.install()
         return super().get_singer_command()
 
     @classmethod
@@ -244,7 +258,7 @@ class SdkTap(Tap):
         with exit_codes.in_a_sentence(cls.logger):
             for path in value:
                 if path != "ENV":
-                    taken.config.update(json_files.read_file("file of settings", path))
+                    taken.config.update(json_files.read_file("settings file", path))
         return taken
 
     @classmethod
@@ -261,16 +275,29 @@ class SdkTap(Tap):
     def invoke(cls, **options: Any) -> None:
         """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
         with exit_codes.in_a_sentence(cls.logger):
-            for name, advice in (("state", saved_state.ADVICE), ("catalog", catalogs.ADVICE)):
-                if options.get(name):
-                    options[name] = io.StringIO(json.dumps(json_files.read_stream(name, options[name], advice)))
+            if options.get("state"):
+                raw = json_files.read_bytes(options["state"])
+                if not raw.strip():
+                    cls.logger.warning("The state is empty: everything is read, as in a first run.")
+                    raw = b"{}"
+                options["state"] = io.StringIO(json.dumps(json_files.parsed("state", raw, saved_state.ADVICE)))
+            if options.get("catalog"):
+                catalog = json_files.read_stream("catalog", options["catalog"], catalogs.ADVICE)
+                options["catalog"] = io.StringIO(json.dumps(catalog))
             super().invoke(**options)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.normalize_config(self._config)
-        errors = [self.redact_problem(error) for error in super()._validate_config(raise_errors=False)]
-        # Discovery, which wants no errors raised, needs no token.
-        errors = errors or [*self.config_problems(self._config, needs_token=raise_errors)]
+        try:
+            errors = [self.redact_problem(error) for error in super()._validate_config(raise_errors=False)]
+        except AttributeError:
+            # The SDK's schema of stream_maps is none itself where it allows null.
+            errors = ["stream_maps: __else__ must be null or __NULL__."]
+        if not errors:
+            for sentence in self.config_warnings(self._config):
+                self.logger.warning("%s", sentence)
+            # Discovery, which wants no errors raised, needs no token.
+            errors = [*self.config_problems(self._config, needs_token=raise_errors)]
         if errors:
             msg = f"Config validation failed: {'; '.join(errors)}"
             raise ConfigValidationError(msg, errors=errors, schema=self.config_jsonschema)

@@ -133,7 +133,7 @@ def test_a_web_page_under_200_is_told_as_one(body: bytes, headers: dict[str, str
     """A log-in page, or a proxy's, has nothing to do with the size of a page."""
     fault = error(200, body, headers)
     assert type(fault) is InvalidResponse
-    assert "A web page answered for dmaPosts (200), such as a log-in page or a page of a proxy." in str(fault)
+    assert "A web page answered for dmaPosts (200), such as a login page or a page of a proxy." in str(fault)
     assert "HTTPS_PROXY" in str(fault)
 
 
@@ -275,14 +275,14 @@ def test_an_error_without_words_is_told_by_its_status(status: int, body: object)
         ({"message": "The token used in the request has expired"}, "has expired"),
         ({"code": "REVOKED_ACCESS_TOKEN", "serviceErrorCode": 65601}, "was revoked"),
         ({"message": "The token used in the request has been revoked by the user"}, "was revoked"),
-        ({"message": "Invalid access token", "serviceErrorCode": 65600}, "copied whole"),
+        ({"message": "Invalid access token", "serviceErrorCode": 65600}, "again, all of it"),
         ({"message": "Empty oauth2_access_token", "serviceErrorCode": 401}, "not empty"),
         ({"code": "EMPTY_ACCESS_TOKEN"}, "not empty"),
         ({"message": "Unknown authentication schema", "serviceErrorCode": 65600}, "no access token"),
-        ({}, "copied whole"),
+        ({}, "again, all of it"),
         # The numbers contradict each other between reports, so they decide nothing.
         ({"code": "EXPIRED_ACCESS_TOKEN", "serviceErrorCode": 65601}, "has expired"),
-        ({"message": "Invalid access token", "serviceErrorCode": 65602}, "copied whole"),
+        ({"message": "Invalid access token", "serviceErrorCode": 65602}, "again, all of it"),
         # The code is read before the words.
         ({"code": "REVOKED_ACCESS_TOKEN", "message": "The token was revoked or has expired"}, "was revoked"),
         ({"code": "EXPIRED_ACCESS_TOKEN", "message": "The token is empty or was revoked"}, "has expired"),
@@ -356,8 +356,8 @@ def test_a_403_names_what_is_missing() -> None:
     sentence = str(error(403, {"code": "ACCESS_DENIED", "message": message}))
     assert sentence == (
         "LinkedIn refused dmaFeedContentsExternal.FINDER-postsByAuthor (403). The token needs the scope "
-        "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page: "
-        "tap-linkedin-dma doctor shows both."
+        "r_dma_admin_pages_content, and its member the ADMINISTRATOR role on the page. If tap-linkedin-dma doctor "
+        "finds both OK, LinkedIn does not show it to this app: deselect the stream."
     )
 
 

@@ -145,7 +145,7 @@ def test_an_answer_that_drips_ends_in_a_sentence() -> None:
     clock = Ticking()
     with Raw(lambda: clock.dripping(OK + b"\r\n", b"[")) as server:
         with pytest.raises(
-            InvalidResponse, match="answer from dmaPosts came too slowly and was not waited for any longer"
+            InvalidResponse, match="answer from dmaPosts came too slowly, and the tap stopped waiting for it"
         ):
             by(Transport(60, now=clock), server.url).client.fetch("dmaPosts", "q=author")
         assert server.asked == 4
@@ -341,7 +341,7 @@ def _no_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-UNTRUSTED = r"is not to be trusted \(self.signed certificate\)\. .*REQUESTS_CA_BUNDLE"
+UNTRUSTED = r"is not trusted \(self.signed certificate\)\. .*REQUESTS_CA_BUNDLE"
 
 
 def test_a_certificate_that_is_not_trusted_is_told_at_once(inspecting: Answering) -> None:
@@ -393,7 +393,9 @@ def test_certificates_that_cannot_be_read_are_told_at_once(
         path.chmod(0)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
     says = (
-        "REQUESTS_CA_BUNDLE" if kind == "a folder" else r"certificates to trust cannot be read\. .*REQUESTS_CA_BUNDLE"
+        "REQUESTS_CA_BUNDLE"
+        if kind == "a folder"
+        else r"file of trusted certificates cannot be read\. .*REQUESTS_CA_BUNDLE"
     )
     clock = FakeClock()
     with pytest.raises(CertificateRejected, match=says):

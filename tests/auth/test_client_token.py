@@ -82,7 +82,7 @@ def test_a_refused_token_ends_the_run_where_no_other_can_be_had(sandbox: Sandbox
 
 def test_an_unknown_token_says_to_check_its_copy(sandbox: Sandbox) -> None:
     """It may have been cut."""
-    with pytest.raises(TokenRejected, match="copied whole"):
+    with pytest.raises(TokenRejected, match="again, all of it"):
         stream_asking(sandbox.url, access_token=sandbox.token[:-1]).client.fetch("dmaMe")
 
 

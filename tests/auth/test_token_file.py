@@ -236,7 +236,7 @@ def test_a_file_of_another_client_is_neither_used_nor_lost(linkedin: Sandbox, pa
     """Two apps that share a file would take each other's tokens."""
     write(path, client=hashed("another"))
     before = path.read_bytes()
-    with pytest.raises(TokenRejected, match=rf"token_file {path} is of another client_id"):
+    with pytest.raises(TokenRejected, match=rf"token_file {path} belongs to another client_id"):
         header(BearerToken(settings_of(linkedin, path), FakeClock()))
     assert path.read_bytes() == before
     assert linkedin.requests == []
@@ -357,7 +357,7 @@ def test_a_disk_without_locks_is_a_sentence(linkedin: Sandbox, path: Path, monke
         raise OSError(errno.ENOSYS, "Function not implemented")
 
     monkeypatch.setattr("fcntl.flock", missing)
-    with pytest.raises(TokenRejected, match=rf"token_file {path} cannot be kept and locked there \(Function not"):
+    with pytest.raises(TokenRejected, match=rf"token_file {path} cannot be written and locked \(Function not"):
         header(BearerToken(settings_of(linkedin, path), FakeClock()))
     assert linkedin.requests == []
 
@@ -455,8 +455,8 @@ def test_only_a_plain_file_is_read(path: Path) -> None:
     """A pipe would keep the tap waiting, a device would never end."""
     path.parent.mkdir()
     os.mkfifo(path)
-    assert unusable(path) == f"The token_file {path} is no plain file. Name a file of your own."
-    assert "is no plain file" in unusable("/dev/zero")
+    assert unusable(path) == f"The token_file {path} is not a plain file. Choose another path."
+    assert "is not a plain file" in unusable("/dev/zero")
     assert "token_file" in unusable(path.parent)
 
 
@@ -466,7 +466,7 @@ def test_links_that_go_in_a_circle_are_a_sentence(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.symlink_to(second)
     second.symlink_to(first)
-    assert "Name a" in unusable(first)
+    assert "Choose another path" in unusable(first)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud83d", "~nobody-of-this-name/tokens.json", "x" * 5_000])
@@ -541,8 +541,8 @@ def test_an_access_token_that_nothing_renews_is_warned_of(
     assert (
         lines
         == [
-            f"LinkedIn's access token ends on {ends}, and nothing renews it. Log in again "
-            "(tap-linkedin-dma login) before, or set the new access_token."
+            f"LinkedIn's access token expires on {ends}, and nothing renews it. Log in again "
+            "(tap-linkedin-dma login) before that day, or set the new access_token."
         ]
         * warned
     )
@@ -555,7 +555,7 @@ def test_a_kept_refresh_token_that_ends_soon_is_warned_of(path: Path, caplog: py
         header(BearerToken(refreshing(host.url, refresh_token=None, token_file=str(path)), FakeClock()))
         assert host.asked == []
     (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert "refresh token ends on 2026-03-14" in warning
+    assert "refresh token expires on 2026-03-14" in warning
 
 
 def test_a_kept_token_past_its_end_is_renewed_before_it_is_sent(linkedin: Sandbox, path: Path) -> None:

@@ -132,8 +132,8 @@ def test_a_refresh_token_that_ends_within_thirty_days_is_warned_of(
     assert (
         warnings_of(caplog)
         == [
-            f"LinkedIn's refresh token ends on {ends}, and nothing renews it. Log in again "
-            "(tap-linkedin-dma login) before, or set the new refresh_token."
+            f"LinkedIn's refresh token expires on {ends}, and nothing renews it. Log in again "
+            "(tap-linkedin-dma login) before that day, or set the new refresh_token."
         ]
         * warned
     )

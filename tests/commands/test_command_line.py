@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from email.message import Message
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ def call(*arguments: str, env: Mapping[str, str] | None = None) -> Result:
 
 @pytest.fixture
 def config(sandbox: Sandbox, tmp_path: Path) -> str:
-    """A file of settings for this sandbox."""
+    """A settings file for this sandbox."""
     file = tmp_path / "config.json"
     file.write_text(json.dumps(settings(sandbox)))
     return str(file)
@@ -85,10 +87,50 @@ def test_a_run_is_what_happens_without_a_command(config: str, tmp_path: Path) ->
 def test_every_command_stands_in_the_help_and_has_one_of_its_own() -> None:
     """One line each; what asks LinkedIn takes the tap's settings."""
     shown = call("--help").stdout
+    assert "Read the data of your LinkedIn pages as Singer messages." in shown
     assert "--discover" in shown
     for name in COMMANDS:
         assert f"\n  {name} " in shown
         assert ("--config" in call(name, "--help").stdout) == (name in ("doctor", "login"))
+
+
+def test_every_help_ends_with_the_address_of_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The distribution's, if it has one."""
+    about = Message()
+    monkeypatch.setattr(metadata, "metadata", lambda _: about)
+    assert "Docs:" not in call("--help").stdout
+    about["Project-URL"] = "Repository, https://example.com/tap"
+    about["Project-URL"] = "Documentation, https://example.com/tap/docs"
+    for command in ((), *((name,) for name in COMMANDS)):
+        assert call(*command, "--help").stdout.endswith("\n  Docs: https://example.com/tap/docs\n")
+
+
+def test_a_test_is_what_doctor_does(config: str, sandbox: Sandbox) -> None:
+    """With its exit code, and a stream of the SCHEMA messages for `--test=schema` alone."""
+    good = call("--config", config, "--test")
+    assert (good.exit_code, good.stdout) == (0, call("--config", config, "doctor").stdout)
+    schemas = [json.loads(line) for line in call("--config", config, "--test=schema").stdout.splitlines()]
+    assert {message["type"] for message in schemas} == {"SCHEMA"}
+    assert call("--config", config, "--test=foo").exit_code == 2
+    sandbox.tokens.states[sandbox.token] = "revoked"
+    assert call("--config", config, "--test").exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["doctor", "login", "--test"])
+def test_a_command_for_people_prints_sentences_alone(command: str, tmp_path: Path) -> None:
+    """Without the time, level and logger that a run's log has."""
+    (tmp_path / "config.json").write_text('{"colour": 1}')
+    ended = subprocess.run(
+        [sys.executable, "-m", "tap_linkedin_dma", "--config", str(tmp_path / "config.json"), command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = ended.stderr.splitlines()
+    assert said[0] == "Unknown setting colour. Correct its name, or remove it."
+    assert said[1].startswith(("No token is set.", "Set client_id"))
+    assert len(said) == 2
 
 
 def test_the_settings_may_stand_before_the_command_or_behind_it(config: str) -> None:
@@ -100,7 +142,11 @@ def test_the_settings_may_stand_before_the_command_or_behind_it(config: str) -> 
 def test_an_error_that_the_user_can_act_on_is_one_sentence() -> None:
     """And ends the command with its exit code."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tap_linkedin_dma", "login"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tap_linkedin_dma", "login", "--config=ENV"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert len(ended.stderr.splitlines()) == 1

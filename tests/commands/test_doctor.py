@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.rate_limits import Interval, spacing
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands import command_line
+from tap_linkedin_dma.commands.doctor.findings import Finding, as_text
 from tap_linkedin_dma.config.settings import INTERVALS
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.answering import Answering
 from tests.support.clock import FakeClock
-from tests.support.runs import clock_of, settings
+from tests.support.runs import clock_of, run, settings
 
 CLIENT = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
 DAY_S = 24 * 60 * 60
@@ -87,14 +95,21 @@ def test_with_all_every_stream_is_told_of(sandbox: Sandbox, tmp_path: Path) -> N
     assert told.wrong() == {}
 
 
+def test_what_the_settings_name_and_nothing_has_is_noted(sandbox: Sandbox, tmp_path: Path) -> None:
+    """For machines too; it does not keep a run from going well."""
+    told = doctor(sandbox, tmp_path, "--json", colour="red")
+    assert told.code == 0
+    assert told.of("settings")["config"]["says"] == "Unknown setting colour. Correct its name, or remove it."
+
+
 def test_it_is_cheap(sandbox: Sandbox, tmp_path: Path) -> None:
     """A paced resource is asked once, any other once for each of its streams and finders."""
     doctor(sandbox, tmp_path, "--json", "--all")
     asked = Counter(request.resource for request in sandbox.requests)
     assert {asked[resource] for resource in INTERVALS} == {1}
     again = {name for name, calls in Counter((r.resource, r.finder) for r in sandbox.requests).items() if calls > 1}
-    # It tells the page of an organization too.
-    assert again == {("dmaOrganizationalPageProfiles", "pageEntity")}
+    # They tell the page of an organization too, and the newest version.
+    assert again == {("dmaOrganizationalPageProfiles", "pageEntity"), ("dmaMe", "GET")}
     assert len(sandbox.requests) < len(STREAMS)
 
 
@@ -117,6 +132,7 @@ def test_a_catalog_says_what_is_looked_at(sandbox: Sandbox, tmp_path: Path) -> N
         "dmaOrganizations",
         "dmaOrganizationalPageProfiles",
         "dmaOrganizationalPageFollows",
+        "dmaMe",
     } | {""}
 
 
@@ -178,7 +194,7 @@ def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(sandbox: Sandbox,
     told = doctor(sandbox, tmp_path, "--json")
     token = told.of("token")["access_token"]
     assert (told.code, token["verdict"], token["days_left"]) == (0, "ok", None)
-    assert "with client_id and client_secret set, LinkedIn would say it" in token["says"]
+    assert token["says"] == "Expiry and scope unknown. Set client_id and client_secret to check."
 
 
 @pytest.mark.parametrize("config", [{}, CLIENT])
@@ -225,15 +241,16 @@ def test_a_sunset_version_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "linkedin_version" in told.wrong()["202401"]
 
 
-def test_a_stream_that_linkedin_refuses_is_wrong_and_so_are_those_that_share_its_call(
+def test_a_stream_that_linkedin_refuses_is_one_problem_also_if_others_share_its_call(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """The others are looked at all the same."""
+    """The others are looked at all the same, and no one is told to run the command that is running."""
     sandbox.answer("dmaOrganizationalPageFollows", 403, times=None)
     told = doctor(sandbox, tmp_path, "--json")
-    assert told.wrong().keys() == {"followers", "following"}
+    assert told.wrong().keys() == {"followers"}
     assert "r_dma_admin_pages_content" in told.wrong()["followers"]
-    assert told.wrong()["following"] == "See followers."
+    assert "doctor" not in told.text
+    assert told.of("stream")["following"]["says"] == "Not checked: see followers."
 
 
 def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -242,7 +259,7 @@ def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, tmp_path:
     told = doctor(sandbox, tmp_path, "--json")
     assert told.code == 0
     assert told.of("stream")["notifications"]["verdict"] == "note"
-    assert "A run leaves this out and goes on." in told.of("stream")["notifications"]["says"]
+    assert "A run skips this and continues." in told.of("stream")["notifications"]["says"]
 
 
 def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
@@ -254,12 +271,137 @@ def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeCloc
     assert clock.slept == []
 
 
-def test_the_text_says_what_it_comes_to(sandbox: Sandbox, tmp_path: Path) -> None:
-    """In its last line, and by one word before each finding."""
+def test_the_text_shows_what_is_not_in_order_and_counts_the_rest(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With the token, the version and the organizations, on one screen; each stream that is in order if asked for."""
     lines = doctor(sandbox, tmp_path).text.splitlines()
-    assert lines[-1] == "No problems found."
-    assert "  OK     posts" in lines
+    assert len(lines) < 24
+    assert lines[-1] == "Ready to run."
+    count, verdict = lines[-2].split(" streams ")
+    assert verdict == "OK"
+    verbose = doctor(sandbox, tmp_path, "--verbose").text.splitlines()
+    assert "  OK     posts" in verbose
+    listed = verbose[verbose.index("stream:") :]
+    assert sum(line.startswith("  OK ") for line in listed) == int(count)
+    assert lines[:-2] == verbose[: verbose.index("stream:")]
+
+
+def test_a_cause_is_one_problem_however_many_streams_it_meets(sandbox: Sandbox, tmp_path: Path) -> None:
+    """They are one entry, without their names if they are many."""
     sandbox.answer("dmaPosts", 403, times=None)
     told = doctor(sandbox, tmp_path)
     assert told.code == 1
-    assert told.text.splitlines()[-1].endswith("found, marked WRONG above.")
+    assert told.text.splitlines()[-1] == "1 problem to fix, marked WRONG above."
+    assert told.text.count(" streams: Not checked: see posts.") == 1
+
+
+def test_a_wrong_organization_alone_is_one_problem(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Nothing below it can be asked for."""
+    told = doctor(sandbox, tmp_path, "--json", organizations=[STRANGER])
+    assert [*told.wrong()] == ["organizations"]
+    assert told.of("stream")["child_organizations"]["says"] == "Not checked: see organizations."
+
+
+@pytest.mark.parametrize("is_json", [False, True])
+def test_the_first_connection_error_ends_the_asking(sandbox: Sandbox, tmp_path: Path, is_json: bool) -> None:
+    """No stream is called OK, or wrong: nothing was reached."""
+    with Answering() as gone:
+        url = gone.url
+    told = doctor(sandbox, tmp_path, *["--json"][: int(is_json)], api_url=url)
+    assert told.code == 1
+    assert sandbox.requests == []
+    if is_json:
+        assert {url: told.wrong()[url]} == told.wrong()
+        assert told.of("stream") == {}
+    assert "LinkedIn did not answer dmaMe (ConnectionError). Check the network and api_url." in told.text
+    assert len(told.text.splitlines()) < 24
+
+
+def test_a_connection_that_breaks_halfway_ends_the_asking(sandbox: Sandbox, tmp_path: Path) -> None:
+    """All others would break too, each after its timeout."""
+    sandbox.answer("dmaPosts", cut=True, times=None)
+    told = doctor(sandbox, tmp_path, "--json")
+    assert [*told.wrong()] == [sandbox.url]
+    assert len(sandbox.requests_to("dmaPosts")) == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_any_consoles_encoding_will_do(sandbox: Sandbox, tmp_path: Path, encoding: str) -> None:
+    """A character that it lacks is shown as another. Click takes ASCII for a mistake, and writes UTF-8 then."""
+    company = {"id": COMPANY, "localizedName": "Bücher 書"}
+    sandbox.answer("dmaOrganizations", 200, body={"results": {str(COMPANY): company}}, times=None, when="ids=")
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(settings(sandbox, organizations=[COMPANY])))
+    command = [sys.executable, "-m", "tap_linkedin_dma", "doctor", "--config", str(file)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    ended = subprocess.run(command, capture_output=True, check=False, env=environment, timeout=120)
+    written = "utf-8" if encoding == "ascii" else encoding
+    assert "Bücher 書".encode(written, errors="replace") in ended.stdout
+
+
+def test_a_terminal_gets_colours_and_hanging_indents() -> None:
+    """No line is longer than the terminal, and no word is cut."""
+    says = "The access token has expired (401). Log in again (tap-linkedin-dma login), or set a new access_token."
+    told = as_text([Finding("token", "access_token", "wrong", says)], is_verbose=False, width=40)
+    _, first, *more, last = told.splitlines()
+    assert first.startswith(f"  {click.style('WRONG', fg='red', bold=True)}  access_token: ")
+    assert all(line.startswith("         ") and len(line) <= 40 for line in more)
+    assert " ".join([click.unstyle(first).split("WRONG")[1], *more]).split() == f"access_token: {says}".split()
+    assert last == "1 problem to fix, marked WRONG above."
+    unwrapped = as_text([Finding("token", "access_token", "wrong", says)], is_verbose=False, width=None)
+    assert len(unwrapped.splitlines()) == 3
+
+
+def estimate(sandbox: Sandbox, folder: Path, **config: Any) -> dict[str, Any]:
+    """The estimate for all streams that are on by default."""
+    told: dict[str, Any] = json.loads(doctor(sandbox, folder, "--estimate", "--json", **config).text)
+    return told
+
+
+def counted(sandbox: Sandbox, state: dict[str, Any] | None = None) -> tuple[Counter[str], dict[str, Any]]:
+    """The calls of a run by resource, and its state."""
+    sandbox.clear()
+    ended = run(sandbox, state)
+    return Counter(request.resource for request in sandbox.requests if request.path.startswith("/rest/")), ended.state
+
+
+def test_an_estimate_fits_the_calls_of_the_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+    """To a tenth, or 5, for the resources that pace a first run; to a half in all, with a day's changes on a daily one.
+
+    Nobody knows which posts get comments on a day: their listings may be twice as many.
+    """
+    told = estimate(sandbox, tmp_path)
+    assert len(sandbox.requests) < 60
+    truth = sandbox.world.truth
+    assert told["pages"] == len(truth.organizations)
+    assert told["posts"] >= len(truth.posts)
+    first, state = counted(sandbox)
+    sandbox.tick()
+    daily, _ = counted(sandbox, state)
+    for name, calls, most in (("first_run", first, 1.1), ("daily_run", daily, 2)):
+        estimated = told[name]["by_resource"]
+        for resource in INTERVALS:
+            assert calls[resource] / most - 5 <= estimated[resource] <= calls[resource] * most + 5, (name, resource)
+        assert calls.total() / 1.5 <= told[name]["calls"] <= calls.total() * 1.5
+
+
+def test_an_estimated_duration_is_that_of_the_slowest_resource(sandbox: Sandbox, tmp_path: Path) -> None:
+    """By the intervals of the settings, with the margin that a run keeps."""
+    told = estimate(sandbox, tmp_path)["first_run"]
+    calls = told["by_resource"]
+    slowest = {name: calls[name] * spacing(cast("Interval", seconds)) for name, seconds in INTERVALS.items()}
+    assert told["seconds"] == round(max(slowest.values()))
+    feed = estimate(sandbox, tmp_path, request_intervals={"dmaFeedContentsExternal": 60})["first_run"]
+    assert feed["seconds"] == round(calls["dmaFeedContentsExternal"] * 60.05)
+
+
+def test_an_estimate_says_what_would_shorten_a_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The setting, if one does; and how long it takes if LinkedIn throttles."""
+    text = doctor(sandbox, tmp_path, "--estimate", request_intervals={"dmaOrganizationalPageContentAnalytics": 60}).text
+    assert re.search(
+        r"post_content_trend makes \d+ of the \d+ calls to dmaOrganizationalPageContentAnalytics a day: "
+        r"engagement_window_days of 90 would make a daily run \d+ min\.",
+        text,
+    )
+    at_the_default_pace = doctor(sandbox, tmp_path, "--estimate").text
+    assert re.search(r"If LinkedIn throttles posts, comments and reactions: .* min and .* min\.", at_the_default_pace)
+    assert max(map(len, text.partition("\n\n")[2].partition("\n\n")[0].splitlines())) <= 80

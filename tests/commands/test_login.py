@@ -6,12 +6,12 @@ A person's browser is here a few lines of Python; a real one is in test_login_br
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
 import threading
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,9 +26,11 @@ from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import TokenRejected
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.commands import command_line
+from tap_linkedin_dma.commands.login import login
 from tap_linkedin_dma.commands.login.consent import Consent
 from tap_linkedin_dma.commands.login.loopback import Loopback
 from tests.support.clock import FakeClock
+from tests.support.consent_page import press
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -41,18 +43,6 @@ def sandbox() -> Iterator[Sandbox]:
     """An app with a redirect URL, for which no member has been asked."""
     with Sandbox(redirect_urls=[REDIRECT]) as serving:
         yield serving
-
-
-def press(url: str, button: str) -> str:
-    """Where LinkedIn's page sends the browser of a person who presses this button; "" where it does not."""
-    page = requests.get(url, allow_redirects=False, timeout=10)
-    if page.status_code == 200:
-        asked = re.search(r'name="asked" value="([^"]+)"', page.text)
-        assert asked
-        form = {"asked": asked[1], "answer": button}
-        submit = f"{url.partition('/oauth/')[0]}/oauth/v2/authorization-submit"
-        page = requests.post(submit, data=form, allow_redirects=False, timeout=10)
-    return page.headers.get("Location", "")
 
 
 class Person:
@@ -68,15 +58,21 @@ class Person:
         self.button = "allow"
         self.led_to: Callable[[str], str] = lambda address: address
         """Changes the address that the browser is sent to."""
+        self.browser = threading.Thread()
+        self.shown: list[str] = []
+        """The headings of the page at the end."""
         self.asked: dict[str, list[str]] = {}
         self._folder = folder
 
-    def open(self, url: str) -> bool:
+    def open(self, url: str) -> None:
         self.asked = parse_qs(urlsplit(url).query)
         if address := press(url, self.button):
             requests.get(f"http://127.0.0.1:{PORT}/favicon.ico", timeout=10)
-            requests.get(self.led_to(address), timeout=10)
-        return True
+            self.browser = threading.Thread(target=self._follow, args=(self.led_to(address),))
+            self.browser.start()
+
+    def _follow(self, address: str) -> None:
+        self.shown = re.findall(r"<h1>(.*)</h1>", requests.get(address, timeout=10).text)
 
     def login(self, *options: str, **config: Any) -> Result:
         return CliRunner().invoke(command_line(), self.arguments(*options, **config))
@@ -95,10 +91,12 @@ class Person:
 
 
 @pytest.fixture
-def person(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+def person(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
     someone = Person(sandbox, tmp_path)
-    monkeypatch.setattr(webbrowser, "open", someone.open)
-    return someone
+    monkeypatch.setattr(login, "open_browser", someone.open)
+    yield someone
+    if someone.browser.ident:
+        someone.browser.join()
 
 
 def said(person: Person, *options: str, caplog: pytest.LogCaptureFixture, **config: Any) -> str:
@@ -164,7 +162,7 @@ def test_an_app_without_refresh_is_told_to_log_in_again(person: Person) -> None:
     ended = person.login()
     assert ended.stdout.startswith("TAP_LINKEDIN_DMA_ACCESS_TOKEN=")
     assert "REFRESH" not in ended.stdout
-    assert "LinkedIn gave no refresh token" in ended.stderr
+    assert "The tap cannot renew it" in ended.stderr
 
 
 @pytest.mark.parametrize("option", [("--member",), ("--scope", "r_dma_portability_self_serve")])
@@ -187,7 +185,40 @@ def test_a_native_app_needs_no_secret(person: Person) -> None:
     form = parse_qs(asked.body.decode())
     assert "client_secret" not in form
     assert 43 <= len(form["code_verifier"][0]) <= 128
-    assert "must be on the Auth tab" not in ended.stderr
+    assert "If LinkedIn says that the redirect_uri" not in ended.stderr
+
+
+def test_the_browser_shows_how_the_login_ended(person: Person) -> None:
+    """The page that brought LinkedIn's answer waits for it."""
+    shown = []
+    for button, config in (("allow", {}), ("cancel", {}), ("allow", {"client_secret": "mistyped"})):
+        person.button = button
+        person.login(**config)
+        person.browser.join()
+        shown += person.shown
+    assert shown == ["Logged in", "Not logged in", "Login failed"]
+
+
+def test_a_browser_that_prints_leaves_the_env_file_alone(person: Person) -> None:
+    """A launcher says that it opened a tab, say."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tap_linkedin_dma", *person.arguments("--timeout", "60")],
+        cwd=ROOT,
+        env={**os.environ, "BROWSER": f"{sys.executable} -m tests.support.consent_page allow %s"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert all(line.startswith("TAP_LINKEDIN_DMA_") for line in ended.stdout.splitlines())
+    assert "Opening in existing browser session.\n" in ended.stderr
+
+
+@pytest.mark.parametrize(("options", "is_said"), [((), False), (("--member",), True), (("--scope", "r_other"), True)])
+def test_that_earlier_tokens_end_is_said_of_other_scopes_alone(
+    person: Person, options: tuple[str, ...], is_said: bool
+) -> None:
+    """It frightens at every login."""
+    assert ("revokes your earlier tokens" in person.login(*options).stderr) == is_said
 
 
 def test_without_a_browser_the_address_is_pasted(person: Person) -> None:
@@ -202,24 +233,40 @@ def test_without_a_browser_the_address_is_pasted(person: Person) -> None:
     ) as process:
         assert process.stdin
         assert process.stderr
-        url = next(line.strip() for line in process.stderr if line.startswith("http"))
-        stdout, _ = process.communicate(f" {press(url, 'allow')} \n", timeout=20)
+        begin: list[str] = []
+        # The prompt is a line of its own: Meltano shows no other before something is pasted.
+        for line in iter(process.stderr.readline, ""):
+            begin.append(line)
+            if line.startswith("After you agree, the browser may show an error page."):
+                break
+        url = next(line.strip() for line in begin if line.startswith("http"))
+        address = press(url, "allow")
+        wrong = ("", url, "AQsomecode", re.sub("state=[^&]+", "state=another", address), *ODD[:2])
+        pasted = "".join(f"{text}\n" for text in (*wrong, f" {address} "))
+        stdout, stderr = process.communicate(pasted, timeout=20)
     assert (process.returncode, stdout.partition("=")[0]) == (0, "TAP_LINKEDIN_DMA_ACCESS_TOKEN")
+    # Of an empty line click asks again itself.
+    assert stderr.count(f"That is not the address. It begins with {REDIRECT} and is long: copy all of it") == 5
+
+
+def test_without_a_terminal_nothing_can_be_pasted(person: Person, caplog: pytest.LogCaptureFixture) -> None:
+    """A container has none unless it is asked for."""
+    assert said(person, "--no-browser", caplog=caplog).startswith("Nothing was pasted. Run login in a terminal;")
 
 
 def test_who_does_not_agree_is_told_so(person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """LinkedIn's word for it is understood."""
     person.button = "cancel"
     assert said(person, caplog=caplog) == (
-        "The member did not agree. Log in again and allow it; LinkedIn gives all of the scopes asked for, or none."
+        "The member did not agree. Log in again and allow it: LinkedIn grants all of the scopes, or none."
     )
 
 
 def test_a_scope_of_no_product_of_the_app_is_named(person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """With where products are requested."""
     assert said(person, "--scope", "r_other", caplog=caplog) == (
-        "LinkedIn does not let this app ask for r_other. Request the product that has this scope on the Products tab "
-        "of the app at LinkedIn, or ask for another with --scope."
+        "LinkedIn does not let this app ask for r_other. On the Products tab of your app at LinkedIn, request the "
+        "product that has this scope, or ask for another scope with --scope."
     )
 
 
@@ -227,7 +274,7 @@ def test_an_answer_to_another_login_is_not_taken(person: Person, caplog: pytest.
     """Its code is not sent on."""
     person.led_to = lambda address: re.sub("state=[^&]+", "state=another", address)
     assert said(person, "--timeout", "0.2", caplog=caplog) == (
-        "What came back answers another login (its state differs). Close older tabs of it and log in again."
+        "The answer belongs to another login (its state differs). Close older tabs of it and log in again."
     )
     assert person.sandbox.requests_to("accessToken") == []
 
@@ -236,8 +283,8 @@ def test_a_redirect_url_that_is_not_registered_is_named(person: Person, caplog: 
     """LinkedIn's page does not send the browser back then."""
     person.sandbox.consent.redirect_urls = ()
     sentence = said(person, "--timeout", "0.2", caplog=caplog)
-    assert sentence.startswith("LinkedIn's page has not answered within 0 seconds. Log in again; where the page says")
-    assert f"first register {REDIRECT} on the Auth tab of the app at LinkedIn" in sentence
+    assert sentence.startswith("LinkedIn's page has not answered within 0 seconds. If it says that the redirect_uri")
+    assert f"register {REDIRECT} on the Auth tab of your app at LinkedIn" in sentence
 
 
 def test_a_code_that_came_too_late_is_told_from_all_else(person: Person, caplog: pytest.LogCaptureFixture) -> None:
@@ -250,8 +297,8 @@ def test_a_code_that_came_too_late_is_told_from_all_else(person: Person, caplog:
 
     person.led_to = late
     assert said(person, caplog=caplog) == (
-        f"LinkedIn gave no token for the code that it sent to {REDIRECT}: a code works once, for 30 minutes and for "
-        "this redirect URL alone. Log in again."
+        f"LinkedIn gave no token for the code that it sent to {REDIRECT}: a code works once, for 30 minutes, and "
+        f"only for this redirect URL. Log in again."
     )
 
 
@@ -269,7 +316,7 @@ def test_a_port_that_is_taken_is_named(person: Person, caplog: pytest.LogCapture
         taken.bind(("127.0.0.1", PORT))
         taken.listen()
         sentence = said(person, caplog=caplog)
-    assert f"Nothing can listen on port {PORT}" in sentence
+    assert f"Port {PORT} cannot be used" in sentence
     assert "Choose another with --port" in sentence
 
 
@@ -279,14 +326,14 @@ def test_a_token_file_that_cannot_be_kept_is_known_before_anyone_is_asked(
     """Or the token would be lost."""
     (tmp_path / "file").touch()
     sentence = said(person, token_file=str(tmp_path / "file" / "tokens.json"), caplog=caplog)
-    assert "cannot be kept and locked there" in sentence
+    assert "cannot be written and locked" in sentence
     assert person.asked == {}
 
 
 def test_settings_that_say_no_client_are_named(person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """Other settings are looked at too: the secret goes to the host that they name."""
     assert said(person, client_id=None, caplog=caplog) == (
-        "Set client_id: the Auth tab of your app at LinkedIn shows client_id and client_secret."
+        "Set client_id. The Auth tab of your app at LinkedIn shows it."
     )
     assert person.login(oauth_url="http://elsewhere.example").exit_code == 1
     assert person.asked == {}
@@ -317,9 +364,12 @@ def test_idle_connections_do_not_lock_a_login_out() -> None:
     ):
         for _ in range(300):
             held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
-        assert requests.get(f"http://127.0.0.1:{port}/callback?code=x", timeout=30).status_code == 200
+        address = f"http://127.0.0.1:{port}/callback?code=x"
+        browser = threading.Thread(target=requests.get, args=(address,), kwargs={"timeout": 30})
+        browser.start()
         assert loopback.wait(30) == "/callback?code=x"
         assert threading.active_count() - before < 100
+    browser.join()
 
 
 @pytest.mark.parametrize(
@@ -328,18 +378,18 @@ def test_idle_connections_do_not_lock_a_login_out() -> None:
 def test_a_code_that_cannot_be_sent_is_none(pasted: str) -> None:
     """A code is of letters, digits and signs."""
     consent = Consent("https://www.linkedin.com/oauth/v2", "client", "scope", REDIRECT)
-    with pytest.raises(TokenRejected, match="did not let the app in"):
+    with pytest.raises(TokenRejected, match="did not accept the app"):
         consent.code(pasted.format(consent.state))
-    with pytest.raises(TokenRejected, match="answers another login"):
+    with pytest.raises(TokenRejected, match="belongs to another login"):
         consent.code("http://localhost/?code=x&state=\ud83d")
 
 
-@pytest.mark.parametrize("pasted", ["AQsomecode", "http://localhost:8400/callback", "http://localhost/?code=x", *ODD])
-def test_what_is_no_address_of_linkedins_is_not_taken(pasted: str) -> None:
+@pytest.mark.parametrize("address", ["AQsomecode", "http://localhost:8400/callback", "http://localhost/?code=x", *ODD])
+def test_what_is_no_address_of_linkedins_is_not_taken(address: str) -> None:
     """A code without its state may be anyone's."""
     consent = Consent("https://www.linkedin.com/oauth/v2", "client", "scope", REDIRECT)
-    with pytest.raises(TokenRejected, match="paste the whole address, which begins with http://localhost"):
-        consent.code(pasted)
+    with pytest.raises(TokenRejected, match="came back without LinkedIn's answer"):
+        consent.code(address)
 
 
 def test_the_pages_of_linkedin_are_those_of_its_documentation() -> None:

@@ -57,6 +57,7 @@ def test_who_allows_it_in_a_browser_has_a_token_in_the_file(tmp_path: Path, opti
     assert kept["scope"] == Sandbox.scope
     assert kept["access_token"] not in ended.stderr
     assert f"The token is in {file}." in ended.stderr
+    assert "\nLogged in\n" in ended.stderr
 
 
 def test_who_cancels_it_in_a_browser_is_told_what_to_do(tmp_path: Path) -> None:
@@ -64,3 +65,4 @@ def test_who_cancels_it_in_a_browser_is_told_what_to_do(tmp_path: Path) -> None:
     ended, file = login(tmp_path, "cancel")
     assert (ended.returncode, file.exists()) == (1, False)
     assert "The member did not agree. Log in again and allow it" in ended.stderr
+    assert "\nNot logged in\n" in ended.stderr

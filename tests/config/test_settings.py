@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from click.testing import CliRunner
 from singer_sdk.exceptions import ConfigValidationError
 
 from linkedin_sandbox import Sandbox, World
-from tap_linkedin_dma.config.settings import LOCALES
+from linkedin_sandbox.resources import RESOURCES
+from tap_linkedin_dma.config.settings import INTERVALS, LOCALES
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.answering import Answering, Reply, stream_asking
 from tests.support.clock import FakeClock
@@ -39,6 +41,10 @@ def make(config: dict[str, Any], linkedin: Sandbox) -> TapLinkedInDMA:
     """The tap with these settings and all its streams."""
     urls = {"api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2"}
     return TapLinkedInDMA(config={**urls, **config})
+
+
+def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 def problems(config: dict[str, Any], linkedin: Sandbox) -> list[str]:
@@ -79,30 +85,23 @@ def test_good_settings_need_no_request(config: dict[str, Any], linkedin: Sandbox
     assert linkedin.requests == []
 
 
-ALL_THREE = "Set access_token, or client_id, client_secret and refresh_token"
-OR_MEMBER = ", or for a member's own data member_access_token. tap-linkedin-dma login gets a token."
+NO_TOKEN = (
+    "No token is set. Set access_token, or refresh_token with client_id and client_secret: tap-linkedin-dma login gets "
+    "both. To read a member's own data, set member_access_token."
+)
+REFRESH_NEEDS = "refresh_token works only with client_id and client_secret. Set"
 
 
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ({}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set){OR_MEMBER}"),
-        ({"access_token": ""}, f"{ALL_THREE} (client_id and client_secret and refresh_token not set){OR_MEMBER}"),
-        ({"client_id": "c", "refresh_token": "r"}, f"{ALL_THREE} (client_secret not set){OR_MEMBER}"),
-        ({**REFRESH, "client_id": ""}, f"{ALL_THREE} (client_id not set){OR_MEMBER}"),
-        ({**REFRESH, "client_id": "", "member_access_token": " "}, f"{ALL_THREE} (client_id not set){OR_MEMBER}"),
-        (
-            {**MEMBER, "refresh_token": "r", "client_id": "c"},
-            "The setting refresh_token is of no use without client_secret.",
-        ),
-        (
-            {**TOKEN, "refresh_token": "r"},
-            "The setting refresh_token is of no use without client_id and client_secret.",
-        ),
-        (
-            {**TOKEN, "refresh_token": "r", "client_id": "c"},
-            "The setting refresh_token is of no use without client_secret.",
-        ),
+        ({"access_token": ""}, NO_TOKEN),
+        ({"client_id": "c", "client_secret": "s"}, NO_TOKEN),
+        ({**REFRESH, "refresh_token": "", "member_access_token": " "}, NO_TOKEN),
+        ({"client_id": "c", "refresh_token": "r"}, f"{REFRESH_NEEDS} client_secret."),
+        ({**REFRESH, "client_id": ""}, f"{REFRESH_NEEDS} client_id."),
+        ({**MEMBER, "refresh_token": "r", "client_id": "c"}, f"{REFRESH_NEEDS} client_secret."),
+        ({**TOKEN, "refresh_token": "r"}, f"{REFRESH_NEEDS} client_id and client_secret."),
         *(
             (
                 {**TOKEN, "organizations": [42, wrong]},
@@ -140,19 +139,30 @@ OR_MEMBER = ", or for a member's own data member_access_token. tap-linkedin-dma 
             )
         ),
         *(
-            ({**TOKEN, name: wrong}, f"{name} must be a host, and a path at most, such as https://api.linkedin.com.")
+            (
+                {**TOKEN, name: wrong},
+                f"{name} must be an address with at most a path, such as https://api.linkedin.com.",
+            )
             for name in ("api_url", "oauth_url")
             for wrong in ("https:///rest", "https://a:b@example.com", "https://a.example?b=c", "https://a.example#b")
         ),
         *(
             (
                 {**TOKEN, name: wrong},
-                f"{name} holds a line break or another character that cannot be sent. Copy it again.",
+                f"{name} contains a line break or another character that cannot be sent. Copy it again.",
             )
             for name in ("access_token", "member_access_token", "user_agent")
             for wrong in ("hidden\r\nX-Other: 1", "hid\nden", "hidden\u2026", "hid\x00den")
         ),
-        ({**TOKEN, "stream_options": {"post": {}}}, "stream_options: there is no stream post."),
+        ({**TOKEN, "stream_options": {"post": {}}}, "stream_options: Unknown stream post. Did you mean posts?"),
+        *(
+            ({**TOKEN, wrong: []}, f"Unknown setting {wrong}. Did you mean {meant}?")
+            for wrong, meant in (
+                *(("organisations", "organizations"), ("organizationIds", "organizations"), ("start", "start_date")),
+                *(("start-date", "start_date"), ("snapshot_domain", "snapshot_domains"), ("stream_map", "stream_maps")),
+                *(("memberdata", "member_data"), ("engagement_window", "engagement_window_days")),
+            )
+        ),
         *(
             (
                 {**TOKEN, "stream_options": {"posts": {"page_size": wrong}}},
@@ -200,6 +210,91 @@ def test_a_setting_of_the_wrong_type_is_named(name: str, wrong: object, linkedin
     """In one sentence."""
     (problem,) = problems({**TOKEN, name: wrong}, linkedin)
     assert f"config['{name}']" in problem
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"acces_token": "x"}, "Unknown setting acces_token. Did you mean access_token?"),
+        ({"Max-Concurency": 2}, "Unknown setting Max-Concurency. Did you mean max_concurrency?"),
+        ({"colour\n": "red"}, "Unknown setting colour\\n. Correct its name, or remove it."),
+        (
+            {"request_intervals": {"dmaPost": 1}},
+            "request_intervals: Unknown resource dmaPost. Did you mean dmaPosts?",
+        ),
+        (
+            {"stream_options": {"posts": {"pageSize": 1, "viewContext": "AUTHOR"}}},
+            "stream_options: posts sends no parameter pageSize. Did you mean page_size?",
+        ),
+        (
+            {"stream_options": {"posts": {"authors": ["x"]}}},
+            "stream_options: posts sends no parameter authors. Did you mean author?",
+        ),
+    ],
+)
+def test_a_name_that_nothing_has_is_reported_with_the_nearest_one(
+    config: dict[str, Any], sentence: str, linkedin: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also beside an error that it may be the cause of."""
+    make({**TOKEN, **config}, linkedin)
+    assert warned(caplog) == [sentence]
+    caplog.clear()
+    problems({"token_file": "a\0b", **config}, linkedin)
+    assert warned(caplog) == [sentence]
+
+
+def test_all_that_the_tap_and_the_sdk_know_is_known(linkedin: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    """Every setting, those of the SDK too, and every resource."""
+    of_sdk = {
+        "stream_maps": {"__else__": None},
+        "stream_map_config": {"seed": "x"},
+        "faker_config": {"seed": "x"},
+        "flattening_enabled": False,
+        "flattening_max_depth": 1,
+        "flattening_max_key_length": 60,
+        "flattening_separator": "__",
+    }
+    defaults = {name: schema["default"] for name, schema in SETTINGS.items() if "default" in schema}
+    intervals = {**dict.fromkeys(RESOURCES, 0), **INTERVALS}
+    make({**TOKEN, **defaults, **of_sdk, "request_intervals": intervals}, linkedin)
+    assert warned(caplog) == []
+
+
+MELTANO = {"MELTANO_EXTRACTOR_NAME": "tap-linkedin-dma"}
+
+
+@pytest.mark.parametrize(
+    ("more", "from_env", "is_refused"),
+    [({}, True, True), (MELTANO, False, True), (MELTANO, True, True), ({}, False, False)],
+)
+def test_a_mistyped_variable_is_reported_if_variables_are_settings(
+    more: dict[str, str], from_env: bool, is_refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meltano gives the tap a file of what it knows, and the variables as they are."""
+    for name, value in {"TAP_LINKEDIN_DMA_ORGANISATIONS": "[42]", **more}.items():
+        monkeypatch.setenv(name, value)
+    found: list[str] = []
+    try:
+        TapLinkedInDMA(config=dict(TOKEN), parse_env_config=from_env)
+    except ConfigValidationError as error:
+        found = list(error.errors)
+    assert found == ["Unknown setting organisations. Did you mean organizations?"] * is_refused
+
+
+def test_variables_of_meltano_are_no_settings(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its extras, and the settings of an extractor whose name begins with this one's."""
+    for name in ("_SELECT", "_LOAD_SCHEMA", "ACME_ORGANIZATIONS", "ACME_MEMBER_DATA", "ACCESS_TOKEN", "LOCALE"):
+        monkeypatch.setenv(f"TAP_LINKEDIN_DMA_{name}", "en_US")
+    TapLinkedInDMA(config={}, parse_env_config=True)
+    assert warned(caplog) == []
+
+
+def test_every_description_stands_in_the_lists_of_meltano() -> None:
+    """They cut it after 70 characters or so."""
+    firsts = {name: re.split(r"\.(?: |$)", schema["description"])[0] for name, schema in SETTINGS.items()}
+    assert {name: first for name, first in firsts.items() if len(first) >= 70} == {}
 
 
 def test_every_problem_is_told_at_once(linkedin: Sandbox) -> None:

@@ -104,10 +104,8 @@ def said_by(act: Callable[[], object]) -> str:
 
 
 DAMAGED = {
-    "cut": (b'{"access_token":"invented-secret","api_url":"https://a', "is not valid JSON: look at line 1, column 4"),
-    "empty": (b"", "is empty"),
-    "blank": (b" \n", "is empty"),
-    "comma too many": (b'{"access_token":"invented-secret",}', "is not valid JSON: look at line 1, column 3"),
+    "cut": (b'{"access_token":"invented-secret","api_url":"https://a', "is not valid JSON at line 1, column 4"),
+    "comma too many": (b'{"access_token":"invented-secret",}', "is not valid JSON at line 1, column 3"),
     "utf-16": ('{"access_token":"invented-secret"}'.encode("utf-16"), "is not encoded in UTF-8: save it as UTF-8"),
     "windows-1252": ('{"user_agent":"B\u00fcro"}'.encode("cp1252"), "is not encoded in UTF-8: save it as UTF-8"),
     "a list": (b"[]", "is not a JSON object"),
@@ -119,25 +117,28 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("which", ["config", "catalog", "state"])
-@pytest.mark.parametrize("damage", DAMAGED)
+@pytest.mark.parametrize(
+    ("which", "damage"),
+    [(which, damage) for which in ("config", "catalog", "state") for damage in DAMAGED]
+    + [(which, damage) for which in ("config", "catalog") for damage in ("empty", "blank")],
+)
 def test_a_damaged_file_is_one_sentence(
     which: str, damage: str, company: PlainLinkedIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It says which file and what is wrong with it, and nothing of what is in it."""
-    raw, says = DAMAGED[damage]
+    raw, says = {"empty": (b"", "is empty"), "blank": (b" \n", "is empty"), **DAMAGED}[damage]
     files = {"config": json.dumps(reading(company)).encode(), which: raw}
     arguments = []
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
         arguments += [f"--{name}", str(tmp_path / name)]
     (sentence,) = ends(caplog, *arguments)
-    what = f"file of settings {tmp_path / 'config'}" if which == "config" else which
+    what = f"settings file {tmp_path / 'config'}" if which == "config" else which
     assert sentence.startswith(f"The {what} {says}")
     assert "secret" not in sentence
 
 
-@pytest.mark.parametrize("command", ["doctor", "--discover", "--test", "login"])
+@pytest.mark.parametrize("command", ["doctor", "--discover", "--test", "login", "--format=json"])
 def test_every_command_ends_so_over_its_settings(
     command: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -147,8 +148,45 @@ def test_every_command_ends_so_over_its_settings(
     assert ["is not valid JSON" in said for said in ends(caplog, "--config", str(file), command)] == [True]
     file.write_text(json.dumps({"access_token": "invented-token", "request_intervals": 60}))
     assert [said[-30:] for said in ends(caplog, "--config", str(file), command)] == ["in config['request_intervals']"]
+    file.write_text(json.dumps({"access_token": "invented-token", "organisations": [1], "colour": 1}))
+    ended = ends(caplog, "--config", str(file), command)
+    assert [said.rpartition(": ")[2] for said in ended] == [
+        "Unknown setting organisations. Did you mean organizations?"
+    ]
+    assert warnings_in(caplog) == ["Unknown setting colour. Correct its name, or remove it."]
     (sentence,) = ends(caplog, "--config", str(tmp_path / "nowhere.json"), command)
     assert sentence.endswith("nowhere.json cannot be read (No such file or directory).")
+
+
+@pytest.mark.parametrize("command", [(), ("--test",), ("doctor",), ("login",)])
+def test_a_forgotten_config_is_named(command: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
+    """And not what a settings file might lack."""
+    (sentence,) = ends(caplog, *command)
+    assert sentence.startswith("No settings were given. Use --config FILE, or --config=ENV")
+    (other,) = ends(caplog, *command, "--config=ENV")
+    assert other.startswith("Set client_id and client_secret" if command == ("login",) else "No token is set.")
+
+
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_an_empty_state_is_that_of_a_first_run(
+    content: str, company: PlainLinkedIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A shell's `tail -1 states.jsonl > state.json` leaves one, and the run says that it reads everything."""
+    files = {"config": json.dumps(reading(company)), "state": content, "catalog": json.dumps(catalog_of(company, "me"))}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    arguments = [part for name in files for part in (f"--{name}", str(tmp_path / name))]
+    assert CliRunner().invoke(command_line(), arguments).exit_code == 0
+    assert warnings_in(caplog) == ["The state is empty: everything is read, as in a first run."]
+
+
+def test_a_state_that_is_not_there_is_to_be_left_out(company: PlainLinkedIn, tmp_path: Path) -> None:
+    """There is none before the first run."""
+    (tmp_path / "config").write_text(json.dumps(reading(company)))
+    nowhere = str(tmp_path / "state.json")
+    ended = CliRunner().invoke(command_line(), ["--config", str(tmp_path / "config"), "--state", nowhere])
+    assert ended.exit_code == 2
+    assert f"there is no file {nowhere}. Leave --state out in the first run." in ended.stderr
 
 
 @pytest.mark.parametrize("mark", ["\ufeff", ""])
@@ -187,7 +225,7 @@ def test_an_environment_variable_that_cannot_be_read_is_named(
 
 
 def test_an_empty_environment_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the setting; by Meltano it comes as an empty text in the file of settings."""
+    """Whatever the setting; by Meltano it comes as an empty text in the settings file."""
     names = TapLinkedInDMA.config_jsonschema["properties"]
     for name in names:
         monkeypatch.setenv(PREFIX + name.upper(), "")
@@ -216,14 +254,14 @@ WRONG: list[tuple[Json, str]] = [
     ({"start_date": "0001-01-01T00:00:00+14:00"}, "start_date is before 1970"),
     ({"start_date": "10:00"}, "start_date must be a date"),
     ({"start_date": "P1D"}, "start_date must be a date"),
-    ({"token_file": "a\0b"}, "token_file is no path"),
-    ({"token_file": f"a{HALF}"}, "token_file holds half of a character"),
-    ({"token_file": "~nobody-of-that-name/tokens"}, "token_file is no path"),
-    ({"member_hash_key": HALF * 32, "member_data": "hash"}, "member_hash_key holds half of a character"),
+    ({"token_file": "a\0b"}, "token_file is not a valid path"),
+    ({"token_file": f"a{HALF}"}, "token_file contains half of a character"),
+    ({"token_file": "~nobody-of-that-name/tokens"}, "token_file is not a valid path"),
+    ({"member_hash_key": HALF * 32, "member_data": "hash"}, "member_hash_key contains half of a character"),
     ({"linkedin_version": "\u0662\u0660\u0662\u0666\u0660\u0665"}, "linkedin_version"),
-    ({"api_url": "https://api.linkedin.com:99999"}, "api_url must be a host"),
-    ({"api_url": "https://api.linkedin.com:port"}, "api_url must be a host"),
-    ({"oauth_url": "https://[::1"}, "oauth_url must be a host"),
+    ({"api_url": "https://api.linkedin.com:99999"}, "api_url must be an address"),
+    ({"api_url": "https://api.linkedin.com:port"}, "api_url must be an address"),
+    ({"oauth_url": "https://[::1"}, "oauth_url must be an address"),
     ({"request_intervals": {"dmaPosts": 1e308}}, "request_intervals"),
     ({"request_timeout": 1e308}, "request_timeout"),
     ({"longest_wait": float("inf")}, "longest_wait"),
@@ -235,6 +273,8 @@ WRONG: list[tuple[Json, str]] = [
     ({"stream_options": {"posts": {"viewContext": {"a": [{}, None]}}}}, "stream_options: viewContext of posts"),
     ({"stream_options": {"posts": None}}, "stream_options"),
     ({"stream_maps": {"posts": {"id": "1 +"}}}, "stream_maps cannot be used"),
+    ({"stream_maps": {"__else__": {}}}, "stream_maps: __else__ must be null"),
+    ({"stream_maps": {"posts": {"__else__": "drop"}}}, "stream_maps: __else__ must be null"),
 ]
 
 
@@ -253,16 +293,11 @@ def test_today_is_not_in_the_future_anywhere() -> None:
     assert TapLinkedInDMA(config={"access_token": "x", "start_date": tomorrow}).config["start_date"] == tomorrow
 
 
-def test_a_test_run_lets_no_more_out_than_the_settings_say(
-    company: PlainLinkedIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The SDK's `--test` reads every stream, the members' too."""
-    monkeypatch.setattr(TapLinkedInDMA, "clock", FakeClock(pendulum.instance(NOW)))
-    file = tmp_path / "config.json"
-    file.write_text(json.dumps(reading(company, member_data="omit", organizations=[company.organization])))
-    ended = CliRunner().invoke(command_line(), ["--config", str(file), "--test"])
-    assert ended.exit_code == 0
-    records = Run([json.loads(line) for line in ended.stdout.splitlines()]).records
+def test_a_test_run_lets_no_more_out_than_the_settings_say(company: PlainLinkedIn) -> None:
+    """The SDK's own reads every stream, the members' too."""
+    tap, writer = tap_of(company, member_data="omit")
+    assert tap.run_connection_test()
+    records = Run(writer.messages).records
     assert {"me", "my_organization_acls", "comments"} <= records.keys()
     assert "urn:li:person:" not in json.dumps(records)
 
@@ -422,7 +457,7 @@ def test_a_state_that_is_clear_is_taken(company: PlainLinkedIn, wrapped: Callabl
 def test_a_partition_twice_that_is_not_the_same_is_one_sentence(company: PlainLinkedIn) -> None:
     """Which of the two is right nobody knows; what they do not share is put together."""
     later = {**POSTS, "posts_to": "2026-03-01T00:00:00.000+00:00"}
-    with pytest.raises(StateRejected, match="posts: its part of the state holds an organization twice"):
+    with pytest.raises(StateRejected, match="posts: its part of the state contains an organization twice"):
         tap_of(company, {"bookmarks": {"posts": {"partitions": [POSTS, later]}}})
     more = {"context": POSTS["context"], "read": ["comments"]}
     tap, _ = tap_of(company, {"bookmarks": {"posts": {"partitions": [POSTS, more]}}})
@@ -446,8 +481,8 @@ def test_streams_of_a_state_that_the_tap_does_not_have_are_told(
 ) -> None:
     """One that was renamed by hand, say, would be read anew in silence."""
     tap_of(company, {"bookmarks": {"post": {}, "posts": {}, "member_changelog": {}}})
-    told = [line for line in warnings_in(caplog) if line.startswith("The state has")]
-    assert told == ["The state has a part for post, which is no stream of this tap. It is passed over."]
+    told = [line for line in warnings_in(caplog) if "in the state" in line]
+    assert told == ["Unknown stream post. Did you mean posts? Its bookmarks in the state are ignored."]
 
 
 FUTURE = "2031-01-01T00:00:00.000+00:00"
@@ -594,7 +629,7 @@ def test_any_state_makes_a_run_or_a_sentence(company: PlainLinkedIn, left: Json,
         tap, _ = tap_of(company, state)
         for stream in tap.streams.values():
             stream.selected = stream.name in PATHS
-        assert "error of its own" not in said_by(tap.sync_all)
+        assert "bug in the tap" not in said_by(tap.sync_all)
 
 
 @settings(FUZZED, max_examples=10)
@@ -603,7 +638,7 @@ def test_any_catalog_makes_a_run_or_a_sentence(company: PlainLinkedIn, data: st.
     """Never another error, in the run neither; every row has its key."""
     catalog = spoilt(CATALOGS.setdefault("few", only(catalog_of(company, *PATHS), *PATHS)), data)
     written: list[Run] = []
-    assert "error of its own" not in said_by(lambda: written.append(run_of(company, catalog=catalog)))
+    assert "bug in the tap" not in said_by(lambda: written.append(run_of(company, catalog=catalog)))
     for run in written:
         for name, (schema,) in run.schemas.items():
             assert all(set(schema["key_properties"]) <= row.keys() for row in run.records[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from generate.__main__ import HUB_DEFINITION, MELTANO_YML, hub_file, meltano_yml
+from generate.__main__ import HUB_DEFINITION, MELTANO_YML, PROJECT, hub_file, meltano_yml, utility_files
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
@@ -31,6 +32,18 @@ def hub_schema() -> Draft7Validator:
 def test_the_hub_definition_is_what_the_code_says() -> None:
     """`make hub` writes it."""
     assert HUB_DEFINITION.read_text() == hub_file()
+
+
+def test_the_utilities_are_what_the_code_says() -> None:
+    """`make hub` writes them; each setting that dbt's profile reads is among theirs, by the name of its variable."""
+    read = set(re.findall(r"env_var\('(\w+)'", (PROJECT / "transform/profiles.yml").read_text()))
+    given = set()
+    for file, text in utility_files().items():
+        assert file.read_text() == text
+        utility = yaml.safe_load(text)
+        prefix = utility["namespace"].upper()
+        given |= {setting.get("env", f"{prefix}_{setting['name'].upper()}") for setting in utility["settings"]}
+    assert read - {"MELTANO_PROJECT_ROOT"} <= given
 
 
 def test_meltano_yml_is_what_the_code_says() -> None:

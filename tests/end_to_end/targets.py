@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
 
 from demo.meltano import Meltano
+from demo.postgres import embedded_server
+
+Execute = Callable[[str], list[tuple[Any, ...]]]
+"""Runs SQL, and gives the rows of the last statement."""
 
 
 def load(target: str, messages: Path, folder: Path, **config: object) -> None:
@@ -18,3 +28,28 @@ def load(target: str, messages: Path, folder: Path, **config: object) -> None:
     settings.write_text(json.dumps(config))
     with messages.open() as lines:
         subprocess.run([command, "--config", settings], stdin=lines, capture_output=True, check=True, timeout=300)
+
+
+@contextmanager
+def loaded_postgres(messages: Path, folder: Path, schema: str) -> Iterator[Execute]:
+    """A PostgreSQL into which target-postgres has loaded these messages."""
+    with embedded_server() as url, psycopg.connect(url, autocommit=True) as connection:
+        psycopg_url = "postgresql+psycopg://" + url.split("://", 1)[1]
+        load("target-postgres", messages, folder, sqlalchemy_url=psycopg_url, default_target_schema=schema)
+        connection.execute("SELECT set_config('search_path', quote_ident(%s), false)", [schema])
+
+        def execute(script: str) -> list[tuple[Any, ...]]:
+            cursor = connection.execute(script.encode())
+            return cursor.fetchall() if cursor.description else []
+
+        yield execute
+
+
+@contextmanager
+def loaded_duckdb(messages: Path, folder: Path, schema: str) -> Iterator[Execute]:
+    """A DuckDB file into which target-duckdb has loaded these messages."""
+    file = folder / "linkedin.duckdb"
+    load("target-duckdb", messages, folder, path=str(file), default_target_schema=schema, add_metadata_columns=True)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"SET search_path = '{schema}'")
+        yield lambda script: connection.execute(script).fetchall()

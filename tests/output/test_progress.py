@@ -11,15 +11,18 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import PreparedRequest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.output.progress import Progress
+from tap_linkedin_dma.output.terminal import fitting_rows
+from tap_linkedin_dma.streams import STREAMS
 from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
 from tests.support.runs import UNPACED, Run, make_tap, settings
@@ -27,7 +30,7 @@ from tests.support.runs import UNPACED, Run, make_tap, settings
 FOLLOWS = "dmaOrganizationalPageFollows"
 LOGGER = "tap-linkedin-dma.progress"
 
-LONG_ENOUGH = 30
+LONG_ENOUGH = 120
 """Seconds after which a test that waits for another process fails; none passes by waiting."""
 
 
@@ -63,17 +66,37 @@ def test_the_table_says_what_was_asked_and_given(
     assert total[0] == records.total()
 
 
-def test_waiting_and_working_are_told_apart(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """Waiting is for a turn, as the clock shows it; while a request is under way this clock stands still."""
+def test_waiting_is_for_a_turn(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    """As the clock shows it; while a request is under way this clock stands still."""
     caplog.set_level("INFO")
     clock = FakeClock()
     paced = {**UNPACED, FOLLOWS: 60}
     tap, _ = make_tap(sandbox, select={"followers"}, clock=clock, request_intervals=paced)
     tap.sync_all()
-    _, calls, _, waiting, working = table(shown(caplog))["followers"]
+    _, calls, _, waiting = table(shown(caplog))["followers"]
     assert waiting == pytest.approx(60.05 * (calls - 1), abs=0.1)
     assert waiting == pytest.approx(sum(clock.slept), abs=0.1)
-    assert working == 0
+
+
+def test_threads_that_wait_at_the_same_time_wait_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A stream never waits for longer than the run takes, and the total is no sum of the streams either."""
+    caplog.set_level("INFO")
+    clock = FakeClock()
+    progress = Progress(clock)
+
+    @contextmanager
+    def slot(others: int) -> Iterator[None]:
+        name = "followers" if others % 2 else "posts"
+        with progress.call(name, PreparedRequest(), slot(others - 1)) if others else nullcontext():
+            clock.sleep(1)
+            yield
+
+    with progress.shown(), progress.call("posts", PreparedRequest(), slot(5)):
+        pass
+    figures = table(shown(caplog))
+    assert figures["total"][3] == progress.seconds
+    assert figures["posts"][3] == figures["total"][3]
+    assert figures["followers"][3] < figures["total"][3]
 
 
 def test_an_hour_logs_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
@@ -90,7 +113,7 @@ def test_an_hour_logs_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
         assert 3500 < clock.monotonic() < 3700
     lines = [line for line in shown(caplog) if line.startswith("Progress: ")]
     assert 57 <= len(lines) <= 61
-    assert any("posts: 30 rows, 30 pages, 1 rows/min;" in line for line in lines)
+    assert any("posts: 30 records, 30 pages, 1 records/min;" in line for line in lines)
     assert not [line for line in lines if "urn" in line or "c30" in line]
 
 
@@ -120,12 +143,17 @@ def _page(rows: int, **paging: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("params", "cursor", "page", "words"),
     [
-        ({"q": "a"}, None, _page(10, total=60), "20 rows, 2 pages, 10 rows/min, 4 min left"),
-        ({"q": "a"}, None, _page(10), "20 rows, 2 pages, 10 rows/min"),
-        ({"q": "a"}, None, _page(10, total=20), "20 rows, 2 pages, 10 rows/min"),
-        ({"q": "a"}, "later", _page(10, total=60), "20 rows, 2 pages, 10 rows/min"),
-        ({"bq": "a"}, None, {"elements": [_page(6, total=30)] * 2}, "24 rows, 2 pages, 12 rows/min, 3 min left"),
-        ({"bq": "a"}, None, {"elements": [_page(6, total=30), {}]}, "12 rows, 2 pages, 6 rows/min"),
+        ({"q": "a"}, None, _page(10, total=60), "20 of 60 records, 2 pages, 10 records/min, 4 min left"),
+        ({"q": "a"}, None, _page(10), "20 records, 2 pages, 10 records/min"),
+        ({"q": "a"}, None, _page(10, total=20), "20 of 20 records, 2 pages, 10 records/min"),
+        ({"q": "a"}, "later", _page(10, total=60), "20 records, 2 pages, 10 records/min"),
+        (
+            {"bq": "a"},
+            None,
+            {"elements": [_page(6, total=30)] * 2},
+            "24 of 60 records, 2 pages, 12 records/min, 3 min left",
+        ),
+        ({"bq": "a"}, None, {"elements": [_page(6, total=30), {}]}, "12 records, 2 pages, 6 records/min"),
     ],
 )
 def test_the_time_left_is_told_where_the_total_is_known(
@@ -139,7 +167,20 @@ def test_the_time_left_is_told_where_the_total_is_known(
         met(page)
         clock.sleep(60)
         met(page)
-    assert shown(caplog)[0] == f"Progress: titles: {words}; total: 0 records, 0 calls"
+    assert shown(caplog)[0] == f"Progress: titles: {words}; total: 0 records, 0 calls, 1 min"
+
+
+def test_calls_are_counted_of_how_many(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    """If a stream knows beforehand how many it makes; a retry is none of them."""
+    caplog.set_level("INFO")
+    sandbox.answer("dmaOrganizationalPageEdgeAnalytics", status=503, body={}, times=2)
+    paced = {**UNPACED, "dmaOrganizationalPageEdgeAnalytics": 60}
+    tap, _ = make_tap(sandbox, select={"visitor_demographics"}, clock=FakeClock(), request_intervals=paced)
+    tap.sync_all()
+    _, calls, retries, _ = table(shown(caplog))["visitor_demographics"]
+    lines = [line for line in shown(caplog) if line.startswith("Progress: ")]
+    assert retries == 2
+    assert [line for line in lines if f"visitor_demographics: {calls - 4:.0f} of {calls - 2:.0f} calls" in line]
 
 
 def command_of(sandbox: Sandbox, folder: Path, select: set[str], **config: Any) -> list[str]:
@@ -223,7 +264,7 @@ def test_a_terminal_shows_walks_while_they_last(sandbox: Sandbox, tmp_path: Path
     sizes = {"followers": {"page_size": 20}}
     config = {"stream_options": sizes, "request_intervals": {**UNPACED, FOLLOWS: 1}}
     with on_a_terminal(sandbox, tmp_path, **config) as (process, terminal):
-        terminal.wait_for(r"followers +20 rows +1 page")
+        terminal.wait_for(r"followers +20 records +1 page")
         assert process.stdout
         messages = [json.loads(line) for line in process.stdout]
         seen = terminal.left()
@@ -231,25 +272,23 @@ def test_a_terminal_shows_walks_while_they_last(sandbox: Sandbox, tmp_path: Path
     assert {message["type"] for message in messages} == {"SCHEMA", "RECORD", "STATE", "ACTIVATE_VERSION"}
     assert "Progress: " not in seen
     assert not re.search(r"calls *\d{4}-", seen), "a line of the log stands behind a live one"
-    assert [line.split("|")[-1].split()[0] for line in last_lines(seen).splitlines() if LOGGER in line] == [
-        "stream",
-        "organizations",
-        "followers",
-        "total",
-    ]
+    *bare, last = [line for line in re.sub(r"\x1b\[[\d;?]*\w", "", last_lines(seen)).splitlines() if line]
+    assert [line.split()[0] for line in bare if "|" not in line] == ["stream", "organizations", "followers", "total"]
+    assert max(len(line) for line in bare if "|" not in line) <= 80
+    assert "| Done: " in last
 
 
 def test_a_signal_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path) -> None:
     """With the table of what was done."""
     config = {"stream_options": {"followers": {"page_size": 5}}, "request_intervals": {**UNPACED, FOLLOWS: 60}}
     with on_a_terminal(sandbox, tmp_path, **config) as (process, terminal):
-        terminal.wait_for(r"followers +5 rows +1 page")
+        terminal.wait_for(r"followers +5 records +1 page")
         process.send_signal(signal.SIGTERM)
         assert process.stdout
         assert [json.loads(line) for line in process.stdout][-1]["type"] == "STATE"
         seen = terminal.left()
         assert process.wait(timeout=10) == 128 + signal.SIGTERM
-    assert "Ended by signal" in last_lines(seen)
+    assert "Interrupted by signal 15 after " in last_lines(seen).splitlines()[-1]
     assert "followers" in last_lines(seen)
 
 
@@ -259,4 +298,23 @@ def test_nothing_is_live_in_a_pipe(sandbox: Sandbox, tmp_path: Path) -> None:
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert run.stdout
     assert "\x1b" not in run.stderr
-    assert "working s" in run.stderr
+    assert "waiting s" in run.stderr
+
+
+def test_a_table_of_the_longest_name_fits_a_terminal() -> None:
+    """With millions of records, and a day of waiting."""
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress.follow(max((stream.name for stream in STREAMS), key=len), lambda: 9_999_999)
+    for line in progress.table():
+        assert len(line) <= 80
+
+
+@pytest.mark.parametrize(("streams", "lines", "left_out"), [(3, 23, 0), (22, 23, 0), (23, 23, 2), (65, 23, 44)])
+def test_live_lines_fit_the_terminal_with_the_total(streams: int, lines: int, left_out: int) -> None:
+    """The streams that do not fit are counted."""
+    rows = [*([f"stream {number}"] for number in range(streams)), ["total"]]
+    fitting = fitting_rows(rows, lines)
+    assert len(fitting) <= lines
+    assert fitting[-1] == ["total"]
+    assert ([f"{left_out} more"] in fitting) == bool(left_out)

@@ -50,4 +50,4 @@ def test_a_run_whose_target_dies_ends_with_one_sentence(command: Sequence[str], 
     """No traceback, no word of an unhandled error, and none of Python's own when it flushes at its end."""
     code, (sentence,) = piped(command, into)
     assert code == EX_IOERR
-    assert f"Nothing takes what the tap writes ({why}). Look at how the target ended" in sentence
+    assert f"The tap's output cannot be written ({why}). See how the target ended" in sentence

@@ -136,7 +136,7 @@ def test_names_of_places_come_with_a_warning_on_every_run(sandbox: Sandbox, capl
     with caplog.at_level(logging.WARNING):
         run(sandbox, first.state, select={"geos", "organizations"}, geo_names=True)
     assert (
-        caplog.text.count("names of places are Bing Maps data. LinkedIn's Portability API Terms, 2.2.2 and 3.2.2") == 1
+        caplog.text.count("place names are Bing Maps data, which LinkedIn's Portability API Terms (2.2.2, 3.2.2)") == 1
     )
     caplog.clear()
     run(sandbox, select={"organizations"})

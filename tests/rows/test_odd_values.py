@@ -150,7 +150,7 @@ def test_whole_numbers_of_analytics_may_come_in_a_union_as_text(sandbox: Sandbox
 
 def test_a_field_called_like_the_taps_own_key_does_not_become_it(linkedin: PlainLinkedIn) -> None:
     """Rows of one such value would be one row; the field goes into `unmapped`."""
-    elements = [{"rowKey": "x"}, {"rowKey": "x", "n": 1}, {"row_key": "x"}, {"id": 7, "rowKey": "x"}]
+    elements = [{"rowKey": "x"}, {"rowKey": "x", "n": 1}, {"row_key": "x"}, {"rowKey": "x", "n": 2}]
     linkedin.answer("dmaAdminContentMediaGallery", status=200, body={"elements": elements}, times=None)
     linkedin.answer("dmaOrganizationalPageFollows", status=200, body={"elements": elements}, times=None)
     result = read(linkedin, {"media_gallery", "followers"})

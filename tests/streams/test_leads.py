@@ -346,3 +346,67 @@ def test_figures_say_which_period_was_asked_for(sandbox: Sandbox) -> None:
     (row,) = run(sandbox, select={"lead_analytics"}, **options).records["lead_analytics"]
     start, end = "2026-03-01T00:00:00.000+00:00", "2026-03-02T00:00:00.000+00:00"
     assert (row["time_range_start"], row["time_range_end"], row["row_key"]) == (start, end, f"{start}|{end}|7")
+
+
+# What forms and answers say of each other
+
+FORM = "urn:li:leadGenForm:7"
+
+
+@pytest.mark.parametrize(
+    ("versioned", "form", "version"),
+    [
+        (f"urn:li:versionedLeadGenForm:({FORM},3)", FORM, 3),
+        ("urn:li:versionedLeadGenForm:(urn:li:leadGenForm:7)", None, None),
+        ("urn:li:leadGenForm:7", None, None),
+        (None, None, None),
+    ],
+)
+def test_an_answer_names_its_form_and_version(
+    leads: Leads, versioned: str | None, form: str | None, version: int | None
+) -> None:
+    """Which LinkedIn gives in one URN."""
+    leads.of("COMPANY", {"a": 10}, versionedLeadGenFormUrn=versioned)
+    leads.of_no_other()
+    (row,) = leads.read().records[STREAM]
+    assert (row["lead_gen_form"], row["lead_gen_form_version"]) == (form, version)
+    assert row["versioned_lead_gen_form_urn"] == versioned
+
+
+FORMS = {"lead_gen_forms", "lead_gen_form_versions"}
+
+
+def forms(sandbox: Sandbox, state: dict[str, Any] | None, *elements: dict[str, Any]) -> Run:
+    """A run that finds these forms."""
+    sandbox.clear_answers()
+    sandbox.answer("dmaLeadGenForm", 200, body={"elements": list(elements)}, times=None)
+    organization = sandbox.world.truth.organizations[0].urn
+    return run(sandbox, state, FORMS, organizations=[organization])
+
+
+def test_every_version_of_a_form_is_kept(sandbox: Sandbox) -> None:
+    """LinkedIn lists the newest alone, and answers may have been given to an earlier wording."""
+    first = forms(sandbox, None, {"id": 7, "versionId": 1, "name": "Old", "lastModified": NOW_MS - DAY_MS})
+    second = forms(sandbox, first.state, {"id": 7, "versionId": 2, "name": "New", "lastModified": NOW_MS})
+    for result, name in ((first, "Old"), (second, "New")):
+        (form,), (version,) = (result.records[stream] for stream in ("lead_gen_forms", "lead_gen_form_versions"))
+        assert {column: form[column] for column in version} == version
+        assert (form["urn"], version["urn"], version["name"]) == (FORM, FORM, name)
+    (schema,) = first.schemas["lead_gen_form_versions"]
+    assert schema["key_properties"] == ["id", "version_id"]
+
+
+def test_a_form_without_a_version_is_a_form_still(sandbox: Sandbox) -> None:
+    """And one without a number has no URN that an answer could name."""
+    result = forms(sandbox, None, {"id": 7}, {"name": "Nameless"})
+    assert result.values("lead_gen_forms", "urn") == [FORM, None]
+    assert result.records["lead_gen_form_versions"] == []
+
+
+def test_versions_alone_may_be_selected(sandbox: Sandbox) -> None:
+    """The forms are listed for them."""
+    sandbox.answer("dmaLeadGenForm", 200, body={"elements": [{"id": 7, "versionId": 1}]}, times=None)
+    organization = sandbox.world.truth.organizations[0].urn
+    result = run(sandbox, None, {"lead_gen_form_versions"}, organizations=[organization])
+    assert result.values("lead_gen_form_versions", "version_id") == [1]
+    assert "lead_gen_forms" not in result.records

@@ -24,7 +24,7 @@ _OPTIONS = """
 
 
 def press(button: str, address: str) -> None:
-    """Open LinkedIn's page, press one of its buttons, and wait until it has led back to the tap."""
+    """Open LinkedIn's page, press one of its buttons, wait until it has led back to the tap, and print the heading."""
     options = ChromeOptions()
     options.binary_location = str(CHROMIUM)
     for option in _OPTIONS.split():
@@ -33,6 +33,7 @@ def press(button: str, address: str) -> None:
         browser.get(address)
         browser.find_element(By.CSS_SELECTOR, f"button[value={button}]").click()
         WebDriverWait(browser, 30, 0.05).until(lambda shown: shown.title == "tap-linkedin-dma")
+        print(browser.find_element(By.TAG_NAME, "h1").text)  # noqa: T201
 
 
 if __name__ == "__main__":

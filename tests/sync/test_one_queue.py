@@ -263,7 +263,7 @@ def test_an_error_of_the_taps_own_ends_one_stream(
     whole = run(sandbox, select=select)
     tap, writer = make_tap(sandbox, select=select)
     break_it(monkeypatch, tap)
-    with pytest.raises(IncompleteRun, match=r"reactions: The tap met an error of its own \(KeyError\)"):
+    with pytest.raises(IncompleteRun, match=r"reactions: This is a bug in the tap \(KeyError\)"):
         tap.sync_all()
     monkeypatch.undo()
     result = Run(writer.messages)
@@ -361,7 +361,7 @@ def test_a_run_that_gets_no_more_threads_ends(sandbox: Sandbox, monkeypatch: pyt
 
     tap, _ = make_tap(sandbox, select={"posts", "comments", "reactions"})
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with pytest.raises(OutOfThreads, match="no more threads"):
+    with pytest.raises(OutOfThreads, match="does not let the tap start another thread"):
         tap.sync_all()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -17,6 +19,7 @@ from tap_linkedin_dma.api.errors import TokenRejected, VersionRejected
 from tap_linkedin_dma.api.products import MEMBER, PAGES, Product
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.commands.config_option import CommandTap, configured, quiet_logs
+from tap_linkedin_dma.commands.doctor.estimate import Estimate
 from tap_linkedin_dma.commands.doctor.findings import Finding, as_json, as_text, is_well
 from tap_linkedin_dma.commands.doctor.probes import FirstPageAdapter, StreamChecks
 from tap_linkedin_dma.commands.doctor.token_check import token_finding
@@ -38,6 +41,7 @@ class _Probing(CommandTap):
         return FirstPageAdapter(paced, float(self.config["request_timeout"]))
 
     def adjust_config(self, config: dict[str, Any]) -> None:
+        self.given_config = dict(config)
         config.update(max_tries=1, max_concurrency=1, stream_options=_small_pages(config["stream_options"]))
 
     def _connect(self, config: Mapping[str, Any]) -> Client:
@@ -55,27 +59,49 @@ def _small_pages(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[
     }
 
 
-@click.command(short_help="Look for what stands in the way of a run.")
-@click.option("--all", "every", is_flag=True, help="Look at every stream, not just those that are selected.")
+@click.command(short_help="Check token, roles and streams before a run.")
+@click.option("--all", "every", is_flag=True, help="Check every stream, not just those that are selected.")
 @click.option("--catalog", type=click.File(), help="The catalog that says which streams are selected.")
+@click.option("--verbose", "is_verbose", is_flag=True, help="List the streams that are OK too.")
+@click.option(
+    "--estimate", "is_estimate", is_flag=True, help="Estimate the calls and minutes of a run, in place of the checks."
+)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @configured(_Probing)
-def doctor(tap: _Probing, *, every: bool, catalog: IO[str] | None, is_json: bool) -> None:
-    """Look for what stands in the way of a run: the token, LinkedIn's version, organizations, streams.
+def doctor(
+    tap: _Probing, *, every: bool, catalog: IO[str] | None, is_verbose: bool, is_estimate: bool, is_json: bool
+) -> None:
+    """Check token, version, organizations and streams before a run.
 
-    Each stream's first page is asked for, as a run asks for it, and nothing is written. Of what LinkedIn answers once
-    a minute one call is made for all streams together. A token that is due is renewed, as by a run.
+    This requests each stream's first page, as a run does, and writes nothing. If LinkedIn answers a resource once a
+    minute, all streams share one call to it. A token that is due is renewed, as by a run.
 
-    The exit code is 0 where nothing is wrong, and 1 otherwise. A NOTE is no fault.
+    With --estimate, this lists the posts and counts of each page at the pace of a run, which takes a second for 1,000
+    posts, and some seconds for each page; then it prints the calls that a first run and a daily run make, and how long
+    they take.
+
+    The exit code is 1 if anything is WRONG, and 0 otherwise. A NOTE is no fault.
     """
     given_catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
-    _select(tap, catalogs.validate(given_catalog) if given_catalog else None, every=every)
+    selected = catalogs.validate(given_catalog) if given_catalog else None
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if is_estimate:
+        paced = CommandTap(config=tap.given_config, setup_mapper=False)
+        _select(paced, selected, every=every)
+        with quiet_logs(logging.ERROR):
+            estimate = Estimate.of(paced)
+        click.echo(estimate.as_json() if is_json else estimate.as_text(width))
+        return
+    _select(tap, selected, every=every)
     tokens = [token_finding(kind, tap.config, token, tap.clock) for kind, token in _tokens(tap).items()]
     checkup = StreamChecks(tap, tap.probe)
     with quiet_logs(logging.ERROR):
         streams = checkup.findings()
-    findings = [*_proven(tap, tokens, checkup), *_organizations(checkup), *streams]
-    click.echo(as_json(findings) if is_json else as_text(findings))
+    if checkup.outage:
+        findings = [Finding("connection", tap.config["api_url"], "wrong", str(checkup.outage)), *tokens]
+    else:
+        findings = [*_proven(tap, tokens, checkup), *_organizations(checkup), *streams]
+    click.echo(as_json(findings) if is_json else as_text(findings, is_verbose=is_verbose, width=width))
     if not is_well(findings):
         click.get_current_context().exit(1)
 
@@ -92,7 +118,9 @@ def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> Non
 
 
 def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: StreamChecks) -> Iterator[Finding]:
-    """The findings on the tokens and the version, after LinkedIn's answers to their use."""
+    """The findings on the settings, the tokens and the version, after LinkedIn's answers to their use."""
+    for sentence in tap.config_warnings(tap.config):
+        yield Finding("settings", "config", "note", sentence)
     ends = {kind.setting: checkup.ends.get(token) for kind, token in _tokens(tap).items()}
     for finding in tokens:
         end = ends[finding.name]
@@ -110,7 +138,7 @@ def _version(tap: TapLinkedInDMA, token: Token, checkup: StreamChecks) -> Findin
     if token in checkup.answered:
         newest = client.newest_served()
         return Finding("version", version, "ok", f"LinkedIn serves it. The newest that this release knows: {newest}.")
-    return Finding("version", version, "note", "Not known, since LinkedIn answered nothing.")
+    return Finding("version", version, "note", "Not checked: LinkedIn answered nothing.")
 
 
 def _organizations(checkup: StreamChecks) -> Iterator[Finding]:

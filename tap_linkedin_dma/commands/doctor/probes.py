@@ -10,7 +10,15 @@ import requests
 from tap_linkedin_dma.api import responses
 from tap_linkedin_dma.api.batch_get import MAX_BATCH
 from tap_linkedin_dma.api.client import Token, resource_at
-from tap_linkedin_dma.api.errors import DmaError, Throttled, TokenRejected, VersionRejected
+from tap_linkedin_dma.api.errors import (
+    CertificateRejected,
+    DmaError,
+    ServerFault,
+    Throttled,
+    TokenRejected,
+    VersionRejected,
+)
+from tap_linkedin_dma.api.products import PAGES
 from tap_linkedin_dma.api.transport import Transport
 from tap_linkedin_dma.commands.doctor.findings import Finding, Verdict
 from tap_linkedin_dma.output.run_summary import RunSummary
@@ -23,10 +31,12 @@ from tap_linkedin_dma.tap import TapLinkedInDMA
 _MOST_REFUSALS = 6
 """Refused calls of one probe: LinkedIn may accept another form of a parameter."""
 
+_NOT_CHECKED = "Not checked:"
+
 _ALWAYS = ("my_organization_acls", "organizations")
 """Streams that all others need, so that all their pages are read."""
 
-_THROTTLED = "LinkedIn wants more time between two calls. Run this again in a minute."
+_THROTTLED = "Not checked: LinkedIn wants more time between two calls. Run this again in a minute."
 
 
 class ProbeEnds(Exception):
@@ -108,6 +118,9 @@ class StreamChecks:
         self.answered: set[Token] = set()
         """The tokens with which LinkedIn has answered a request."""
 
+        self.outage: DmaError | None = None
+        """The error if LinkedIn cannot be reached: every other request would meet it too."""
+
         self._findings: dict[str, Finding] = {}
 
     def findings(self) -> Sequence[Finding]:
@@ -118,7 +131,7 @@ class StreamChecks:
         return [self._findings[name] for name in self._streams if name in self._findings]
 
     def _look_at(self, stream: DmaStream, parents: ContextBatch) -> None:
-        if stream.client.token in self.ends:
+        if self.outage or stream.client.token in self.ends:
             return
         finding = self._ask(stream, parents)
         if any(response.ok for response in self._probe.answers.values()):
@@ -143,7 +156,11 @@ class StreamChecks:
             self.ends[stream.client.token] = end
         except Throttled:
             return _finding(stream, "note", _THROTTLED)
+        except CertificateRejected as fault:
+            self.outage = fault
         except DmaError as fault:
+            if isinstance(fault, ServerFault) and fault.status is None:
+                self.outage = fault
             return _finding(stream, "wrong", str(fault))
         return self._verdict(stream, summary)
 
@@ -159,7 +176,7 @@ class StreamChecks:
         for skip in summary.skipped:
             why = skip.removeprefix(stream.name).lstrip(",: ")
             if stream.evidence == "inferred":
-                return _finding(stream, "note", f"A run leaves this out and goes on. {why}")
+                return _finding(stream, "note", f"A run skips this and continues. {why}")
             return _finding(stream, "wrong", why)
         last = next(reversed(self._probe.answers.items()), None)
         if last and (refusal := responses.error_from(last[1], last[0])):
@@ -167,18 +184,26 @@ class StreamChecks:
         return _finding(stream, "ok") if last and not self._probe.shares else self._unasked(stream)
 
     def _unasked(self, stream: DmaStream) -> Finding:
-        """The finding on a stream for which no request, or not every one, was made."""
+        """The finding on a stream for which no request, or not every one, was made.
+
+        Its resource has answered another stream, or a stream that it depends on has a problem, which is reported once.
+        """
         shared = self._probe.shares
         asked_by = self._probe.asked_by[shared] if shared else self._probe.answered_for.get(stream.resource)
-        seen = self._findings.get(asked_by or "")
-        if seen and seen.verdict == "wrong":
-            return _finding(stream, "wrong", f"See {seen.name}.")
-        if isinstance(stream, DerivedStream) or stream.resource in self._probe.answered_for:
+        parent = cast("type[DmaStream]", stream.parent_stream_type).name if stream.parent_stream_type else ""
+        seen = self._findings.get(asked_by or parent)
+        if seen and seen.verdict != "ok":
+            return _finding(stream, "note", seen.says if seen.says.startswith(_NOT_CHECKED) else _see(seen.name))
+        if asked_by or isinstance(stream, DerivedStream):
             return _finding(stream, "ok")
-        if shared:
-            return _finding(stream, "note", f"Not asked for: it begins with {shared}, which {asked_by} has asked.")
-        return _finding(stream, "note", "Not asked for: nothing was found to ask with.")
+        needs = f"a row of {parent}" if parent else "a URN that a record names"
+        return _finding(stream, "note", f"{_NOT_CHECKED} it needs {needs}, and none was found.")
+
+
+def _see(stream: str) -> str:
+    return f"{_NOT_CHECKED} see {stream}."
 
 
 def _finding(stream: DmaStream, verdict: Verdict, says: str = "") -> Finding:
-    return Finding("stream", stream.name, verdict, says)
+    # Whoever reads it is running `doctor` already.
+    return Finding("stream", stream.name, verdict, says.replace(PAGES.refused, PAGES.access))

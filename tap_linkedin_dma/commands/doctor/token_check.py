@@ -33,13 +33,13 @@ def token_finding(product: Product, config: Mapping[str, Any], token: BearerToke
     """
     tokens, now = token.tokens, clock.now().timestamp()
     if tokens.access_token is None:
-        return Finding("token", product.setting, "ok", "There is none yet: LinkedIn gives one for the refresh_token.")
+        return Finding("token", product.setting, "ok", "None yet: LinkedIn gives one for the refresh_token.")
     told = _introspect(config, tokens.access_token, clock)
     scope = told.get("scope") or tokens.scope
     ends = int_or_none(told.get("expires_at")) or tokens.expires_at
     left = None if ends is None else int((ends - now) // _DAY_S)
     facts = {"scope": scope, "expires_at": ends, "days_left": left, "is_renewed": token.can_renew}
-    says = ". ".join([_life(ends, left), f"Scope: {scope}" if scope else "Its scope is not known"])
+    says = _facts(scope, ends, left)
     problem = _problem(product, told, scope, ends, now, can_renew=token.can_renew) or _mixed(scope, config)
     if problem:
         return Finding("token", product.setting, "wrong", problem, facts)
@@ -70,10 +70,13 @@ def _mixed(scope: str | None, config: Mapping[str, Any]) -> str:
     return ""
 
 
-def _life(ends: int | None, left: int | None) -> str:
-    if ends is None or left is None:
-        return "Its end is not known: with client_id and client_secret set, LinkedIn would say it"
-    return f"{left} days left, until {pendulum.from_timestamp(ends).to_date_string()}"
+def _facts(scope: str | None, ends: int | None, left: int | None) -> str:
+    """The facts on a token, in words without the last full stop."""
+    known = [f"{left} days left, until {pendulum.from_timestamp(ends).to_date_string()}"] if ends is not None else []
+    known += [f"Scope: {scope}"] if scope else []
+    unknown = [*(["Expiry"] if ends is None else []), *([] if scope else ["Scope"])]
+    advice = f"{' and '.join(unknown).capitalize()} unknown. Set client_id and client_secret to check"
+    return ". ".join([*known, *([advice] if unknown else [])])
 
 
 def _problem(

@@ -16,6 +16,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 from tap_linkedin_dma.api.errors import TokenRejected
 
 
+class ConsentRefused(TokenRejected):
+    """The member did not agree."""
+
+
 @dataclass(frozen=True)
 class Consent:
     """One request for consent.
@@ -60,8 +64,12 @@ class Consent:
         return f"{address}?{urlencode(params, quote_via=quote)}"
 
     def is_answered_by(self, address: str) -> bool:
-        """Whether an address answers this request, by its state: any other page could lead there too."""
-        return self._is_ours(_given(address).get("state", ""))
+        """Whether an address answers this request, by its state: any other page could lead there too.
+
+        The address of LinkedIn's page, which people paste, has the state too, and no answer.
+        """
+        given = _given(address)
+        return self._is_ours(given.get("state", "")) and not given.keys().isdisjoint(("code", "error"))
 
     def _is_ours(self, state: str) -> bool:
         return secrets.compare_digest(state.encode(errors="surrogatepass"), self.state.encode())
@@ -74,32 +82,29 @@ class Consent:
         """
         given = _given(address)
         if "state" not in given:
-            msg = (
-                "That is not where LinkedIn's page sends the browser. Log in again, and paste the whole address, which "
-                f"begins with {self.redirect_url}?"
-            )
+            msg = "The browser came back without LinkedIn's answer. Log in again, and agree on the page that opens."
             raise TokenRejected(msg)
         if not self._is_ours(given["state"]):
-            msg = "What came back answers another login (its state differs). Close older tabs of it and log in again."
+            msg = "The answer belongs to another login (its state differs). Close older tabs of it and log in again."
             raise TokenRejected(msg)
         if not re.fullmatch(r"[!-~]+", given.get("code", "")):
-            raise TokenRejected(self._refusal(given.get("error", "")))
+            raise self._refusal(given.get("error", ""))
         return given["code"]
 
-    def _refusal(self, error: str) -> str:
+    def _refusal(self, error: str) -> TokenRejected:
         if error in ("user_cancelled_login", "user_cancelled_authorize", "access_denied"):
-            return (
-                "The member did not agree. Log in again and allow it; LinkedIn gives all of the scopes asked for, or "
-                "none."
+            return ConsentRefused(
+                "The member did not agree. Log in again and allow it: LinkedIn grants all of the scopes, or none."
             )
         if "scope" in error:
-            return (
-                f"LinkedIn does not let this app ask for {self.scope}. Request the product that has this scope on the "
-                "Products tab of the app at LinkedIn, or ask for another with --scope."
+            return TokenRejected(
+                f"LinkedIn does not let this app ask for {self.scope}. On the Products tab of your app at LinkedIn, "
+                "request the product that has this scope, or ask for another scope with --scope."
             )
         said = error if re.fullmatch(r"[a-z_]+", error) else "no code"
-        return (
-            f"LinkedIn's page did not let the app in ({said}). Check the app's Auth tab at LinkedIn and log in again."
+        return TokenRejected(
+            f"LinkedIn's page did not accept the app ({said}). Check the Auth tab of your app at LinkedIn, and log in "
+            "again."
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import webbrowser
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +19,7 @@ from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands.config_option import CommandTap, configured
 from tap_linkedin_dma.commands.login.consent import Consent
 from tap_linkedin_dma.commands.login.loopback import Loopback
+from tap_linkedin_dma.config.validation import NO_SETTINGS
 from tap_linkedin_dma.privacy import log_masking
 
 
@@ -27,12 +30,18 @@ class _Client(CommandTap):
         yield from ()
 
 
-@click.command(short_help="Get an access token, in a browser.")
+_STDERR = 2
+_OPEN = "import sys, webbrowser; webbrowser.open(sys.argv[1])"
+
+
+@click.command(short_help="Get an access token in your browser.")
 @click.option("--scope", help=f"Scopes to ask for, separated by spaces. [default: {PAGES.scope}]")
 @click.option("--member", is_flag=True, help=f"Ask for a member's own data instead: {MEMBER.scope}.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8400, show_default=True, help="Where to wait for it.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8400, show_default=True, help="Where the browser comes back to."
+)
 @click.option("--pkce", is_flag=True, help="For an app that LinkedIn has enabled for PKCE: no client_secret is needed.")
-@click.option("--no-browser", is_flag=True, help="Print the page's address, and take the address that it leads to.")
+@click.option("--no-browser", is_flag=True, help="Print the page's address, and ask for the one that it leads to.")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
@@ -44,17 +53,17 @@ class _Client(CommandTap):
 def login(
     tap: CommandTap, *, scope: str | None, member: bool, port: int, pkce: bool, no_browser: bool, timeout: float
 ) -> None:
-    """Get an access token: LinkedIn asks a member in the browser, and the answer comes back to this machine.
+    """Get an access token: LinkedIn's page in your browser asks you to agree.
 
-    The settings client_id and client_secret say for which app. LinkedIn wants to know the redirect URL beforehand:
-    put http://localhost:8400/callback, with the port of --port, on the Auth tab of the app.
+    The settings client_id and client_secret name your app at LinkedIn. Before the first login, put the redirect URL
+    http://localhost:8400/callback (with the port of --port) on the app's Auth tab.
 
-    The token goes into the file of the setting token_file, where one is set. Otherwise, and always with --member, it
-    is printed to stdout as lines for an .env file, and all else to stderr:
+    The token goes into the file of the setting token_file. Without that setting, and always with --member, it is
+    printed as lines for an .env file, and everything else goes to stderr:
 
         tap-linkedin-dma login --config=ENV >> .env
 
-    No LinkedIn password is asked for here: LinkedIn's own page does that, in your own browser.
+    The tap never sees your LinkedIn password: you enter it on LinkedIn's own page.
     """
     _check_client(tap, is_native=pkce)
     consent = Consent(
@@ -65,23 +74,24 @@ def login(
         is_native=pkce,
     )
     kept_in = None if _is_of_member(consent.scope) else _file(tap)
-    _tell(f"LinkedIn is asked for: {consent.scope}")
-    _tell("A token with other scopes than before ends the earlier tokens of this member and app.")
-    code = consent.code(_paste(consent) if no_browser else _browse(consent, timeout))
-    reply = oauth.exchange_code(tap.config, code, consent.redirect_url, consent.verifier, tap.clock)
-    tokens = Tokens(scope=consent.scope).renewed(reply, int(tap.clock.now().timestamp()))
-    log_masking.register_secret(tokens.access_token, tokens.refresh_token)
-    if kept_in:
-        _keep(kept_in, tokens)
-    else:
-        _print(tokens)
-    _tell_ends(tokens)
+    _say(f"Asking for the scope {consent.scope}.")
+    if consent.scope != PAGES.scope:
+        _say("If you ask for other scopes than last time, LinkedIn revokes your earlier tokens for this app.")
+    if no_browser:
+        _keep_token(tap, consent, _paste(consent), kept_in)
+        return
+    with Loopback(consent.redirect_url, consent.is_answered_by) as loopback:
+        _open(consent)
+        _keep_token(tap, consent, loopback.wait(timeout), kept_in)
 
 
 def _check_client(tap: CommandTap, *, is_native: bool) -> None:
+    if tap.has_no_settings:
+        raise TokenRejected(NO_SETTINGS)
     needed = ("client_id",) if is_native else ("client_id", "client_secret")
     if missing := [name for name in needed if not tap.config.get(name)]:
-        msg = f"Set {' and '.join(missing)}: the Auth tab of your app at LinkedIn shows client_id and client_secret."
+        shows = "it" if len(missing) == 1 else "both"
+        msg = f"Set {' and '.join(missing)}. The Auth tab of your app at LinkedIn shows {shows}."
         raise TokenRejected(msg)
 
 
@@ -98,58 +108,97 @@ def _file(tap: CommandTap) -> TokenFile | None:
         return file
 
 
-def _browse(consent: Consent, seconds: float) -> str:
-    """The address to which LinkedIn's page sends the system's browser."""
-    with Loopback(consent.redirect_url, consent.is_answered_by) as loopback:
-        _tell_redirect_url(consent)
-        _tell(f"Where no browser opens, open this page in one on this machine:\n{consent.url}")
-        webbrowser.open(consent.url)
-        return loopback.wait(seconds)
+def _open(consent: Consent) -> None:
+    """Show LinkedIn's page in the system's browser."""
+    _say(f"If no browser opens, open this address on this machine:\n{consent.url}")
+    open_browser(consent.url)
+    _say(f"Waiting for the browser (Ctrl-C ends it).{_redirect_hint(consent)}")
+
+
+def open_browser(url: str) -> None:
+    """Open the system's browser, which may print to stdout, or run in the terminal until it is closed."""
+    command = [sys.executable, "-I", "-c", _OPEN, url]
+    options = {"stdout": _STDERR, "check": False}
+    threading.Thread(target=subprocess.run, args=(command,), kwargs=options, daemon=True).start()
 
 
 def _paste(consent: Consent) -> str:
-    _tell(f"Open this page in a browser:\n{consent.url}")
-    _tell_redirect_url(consent)
-    return str(click.prompt("Paste the address that it comes back to, even if it shows nothing there", err=True))
+    """The address to which LinkedIn's page sends a browser somewhere; another one is asked for again."""
+    _say(f"Open this address in a browser:\n{consent.url}")
+    _say(
+        "After you agree, the browser may show an error page. Copy the whole address from its address bar and paste it "
+        f"here.{_redirect_hint(consent)}"
+    )
+    while True:
+        try:
+            # A prompt without a line's end is not shown by Meltano.
+            address = str(click.prompt("", prompt_suffix="", err=True))
+        except click.Abort:
+            if sys.stdin.isatty():
+                raise
+            msg = "Nothing was pasted. Run login in a terminal; in a container, keep its input open (docker run -it)."
+            raise TokenRejected(msg) from None
+        if consent.is_answered_by(address):
+            return address
+        _say(
+            f"That is not the address. It begins with {consent.redirect_url} and is long: copy all of it, and paste it "
+            "here."
+        )
 
 
-def _tell_redirect_url(consent: Consent) -> None:
-    registered = "" if consent.is_native else ", which must be on the Auth tab of the app at LinkedIn"
-    _tell(f"The browser comes back to {consent.redirect_url}{registered}.")
+def _redirect_hint(consent: Consent) -> str:
+    if consent.is_native:
+        return ""
+    return (
+        " If LinkedIn says that the redirect_uri does not match, put this one on the Auth tab of your app: "
+        f"{consent.redirect_url}"
+    )
 
 
-def _keep(file: TokenFile, tokens: Tokens) -> None:
+def _keep_token(tap: CommandTap, consent: Consent, address: str, file: TokenFile | None) -> None:
+    """Get the token for the code in an address, and keep it in the file or print it."""
+    reply = oauth.exchange_code(tap.config, consent.code(address), consent.redirect_url, consent.verifier, tap.clock)
+    tokens = Tokens(scope=consent.scope).renewed(reply, int(tap.clock.now().timestamp()))
+    log_masking.register_secret(tokens.access_token, tokens.refresh_token)
+    if file:
+        _write(file, tokens)
+    else:
+        _print(tokens)
+    _say_ends(tokens)
+
+
+def _write(file: TokenFile, tokens: Tokens) -> None:
     try:
         with file.locked():
             file.write(tokens)
     except OSError as fault:
         msg = f"The token_file {file.path} cannot be written ({fault.strerror}). Name another path, and log in again."
         raise TokenRejected(msg) from None
-    _tell(f"The token is in {file.path}.")
+    _say(f"The token is in {file.path}.")
 
 
 def _print(tokens: Tokens) -> None:
     """Print the settings as lines of an .env file; nothing else shows a token."""
     prefix = "member_" if _is_of_member(tokens.scope or "") else ""
     given = {f"{prefix}access_token": tokens.access_token, "refresh_token": None if prefix else tokens.refresh_token}
-    _tell("Put these lines where the tap finds its settings, such as the .env of your Meltano project:")
+    _say("Put these lines into the environment of the tap, for example into the .env of your Meltano project:")
     for name, value in given.items():
         if value:
             click.echo(f"TAP_LINKEDIN_DMA_{name.upper()}='{value}'")
 
 
-def _tell_ends(tokens: Tokens) -> None:
+def _say_ends(tokens: Tokens) -> None:
     if tokens.expires_at:
-        _tell(f"The access token ends on {_day(tokens.expires_at)}.")
+        _say(f"The access token expires on {_day(tokens.expires_at)}.")
     if tokens.refresh_token_expires_at:
-        _tell(f"LinkedIn renews it until {_day(tokens.refresh_token_expires_at)}: log in again before.")
+        _say(f"The tap renews it until {_day(tokens.refresh_token_expires_at)}. Log in again before that day.")
     elif not tokens.refresh_token:
-        _tell("LinkedIn gave no refresh token, since this app is not enabled for it: log in again before.")
+        _say("The tap cannot renew it, since LinkedIn has not enabled your app for that. Log in again before that day.")
 
 
 def _day(moment: int) -> str:
     return pendulum.from_timestamp(moment).to_date_string()
 
 
-def _tell(text: str) -> None:
+def _say(text: str) -> None:
     click.echo(text, err=True)

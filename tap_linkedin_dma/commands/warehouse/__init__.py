@@ -1,1 +1,1 @@
-"""The commands `erase` and `retention`: SQL for a warehouse that this tap filled."""
+"""The commands `erase`, `retention` and `comments`: SQL for a warehouse that this tap filled."""

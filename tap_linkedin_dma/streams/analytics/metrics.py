@@ -43,7 +43,7 @@ CREATOR_METRICS = (
     "FOLLOWER_GAINED_FROM_CONTENT",
     "PROFILE_VIEW_FROM_CONTENT",
 )
-"""What LinkedIn counts of any post of a member, and VIDEO_METRICS of videos; those from POST_SAVE on since 202604.
+"""Metrics of any post of a member, VIDEO_METRICS those of videos; LinkedIn has those from POST_SAVE on since 202604.
 
 Source: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/members/post-statistics
 """
@@ -67,16 +67,17 @@ _CONTENT_VALUE_SOURCES = {
     "sponsored_value": ("metric.value.typeSpecificValue.contentAnalyticsValue.sponsoredValue",),
 }
 
-_TOTAL = (
-    "The value of the metric `type`, noisy by LinkedIn's design and 0 below a threshold. ENGAGEMENT_RATE and CTR are "
-    "rates, and UNIQUE_IMPRESSIONS counts members: neither can be summed over days or posts."
-)
-
 CONTENT_VALUES = (
     th.Property("organization", URN),
-    th.Property("total_count", COUNT, description=_TOTAL),
-    th.Property("organic_value", COUNT),
-    th.Property("sponsored_value", COUNT),
+    th.Property(
+        "total_count",
+        COUNT,
+        description="Value of the metric: a count, which sums up; or a rate (CTR, ENGAGEMENT_RATE, as fractions) "
+        "or a number of unique members (UNIQUE_IMPRESSIONS), which do not. 0 below LinkedIn's "
+        "threshold.",
+    ),
+    th.Property("organic_value", COUNT, description="Part of `total_count` without advertising."),
+    th.Property("sponsored_value", COUNT, description="Part of `total_count` from advertising."),
 )
 
 CONTENT_TREND_SOURCES = {
@@ -87,7 +88,12 @@ CONTENT_TREND_SOURCES = {
 }
 
 CONTENT_TREND_COLUMNS = (
-    key("type", TEXT, description="The metric."),
+    key(
+        "type",
+        TEXT,
+        description="Metric: IMPRESSIONS, UNIQUE_IMPRESSIONS, CLICKS, COMMENTS, REACTIONS, REPOSTS, "
+        "ENGAGEMENT_RATE or CTR.",
+    ),
     key("granularity"),
     key("start", TIMESTAMP),
     th.Property("end", TIMESTAMP),
@@ -111,7 +117,7 @@ CONTENT_DIMENSION_SOURCES: dict[str, Sequence[str]] = {
 """It is not documented whether the dimension is in the metric or next to it."""
 
 CONTENT_DIMENSION_COLUMNS = (
-    key("type", TEXT, description="The metric."),
+    key("type", TEXT, description="Metric: IMPRESSIONS, REACTIONS, COMMENTS, REPOSTS or CLICKS."),
     key("dimension_type"),
     key("dimension_value", DIMENSION_VALUE),
     *CONTENT_VALUES,
@@ -120,8 +126,8 @@ CONTENT_DIMENSION_COLUMNS = (
 _DIMENSION = object_of(type=TEXT, value=object_of(**dict.fromkeys(_DIMENSION_VALUES, TEXT)))
 
 CONTENT_COLUMNS = (
-    th.Property("type", TEXT),
-    th.Property("source_entity", URN),
+    th.Property("type", TEXT, description="Kind of gesture, in LinkedIn's words."),
+    th.Property("source_entity", URN, description="URN of the post, as LinkedIn sends it."),
     th.Property(
         "metric",
         object_of(
@@ -132,8 +138,9 @@ CONTENT_COLUMNS = (
             ),
             dimension=_DIMENSION,
         ),
+        description="Figures as LinkedIn sends them: the number is in `value.totalCount`.",
     ),
-    th.Property("dimension", _DIMENSION),
+    th.Property("dimension", _DIMENSION, description="Dimension of the figures and its value, if LinkedIn sends them."),
 )
 """An element of content analytics as LinkedIn sends it."""
 

@@ -5,7 +5,7 @@ Values are noisy by LinkedIn's design, and 0 below a threshold that it does not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from singer_sdk import typing as th
@@ -48,27 +48,34 @@ _TREND_SOURCES = {
     "granularity": ("timeIntervals.timeGranularityType",),
 }
 
-_FOLLOWER_VALUES = ("organicValue", "sponsoredValue")
+_FOLLOWER_VALUES = {
+    "organicValue": "Part of `total_count` without advertising.",
+    "sponsoredValue": "Part of `total_count` from advertising.",
+}
 
-_VISITOR_VALUES = (
-    "uniqueCount",
-    "desktopCount",
-    "mobileCount",
-    "desktopUniqueCount",
-    "mobileUniqueCount",
-    "desktopCtaClickCount",
-    "mobileCtaClickCount",
-    "guestDesktopCount",
-    "guestMobileCount",
-)
+_UNIQUE = "they do not sum up over periods or parts of the audience."
+
+_VISITOR_VALUES = {
+    "uniqueCount": f"Unique visitors; {_UNIQUE}",
+    "desktopCount": "Part of `total_count` from computers.",
+    "mobileCount": "Part of `total_count` from mobile devices.",
+    "desktopUniqueCount": f"Unique visitors from computers; {_UNIQUE}",
+    "mobileUniqueCount": f"Unique visitors from mobile devices; {_UNIQUE}",
+    "desktopCtaClickCount": "Clicks on the call to action from computers.",
+    "mobileCtaClickCount": "Clicks on the call to action from mobile devices.",
+    "guestDesktopCount": "Visits by guests from computers.",
+    "guestMobileCount": "Visits by guests from mobile devices.",
+}
 
 
-def _value_sources(union: str, names: Sequence[str]) -> dict[str, Sequence[str]]:
+def _value_sources(union: str, names: Iterable[str]) -> dict[str, Sequence[str]]:
     return {to_snake_case(name): (f"value.typeSpecificValue.{union}.{name}",) for name in names}
 
 
-def _value_columns(names: Sequence[str]) -> Sequence[th.Property[Any]]:
-    return [th.Property("total_count", COUNT), *(th.Property(to_snake_case(name), INTEGER) for name in names)]
+def _value_columns(total: str, values: Mapping[str, str]) -> Sequence[th.Property[Any]]:
+    """The column of the total, and one for each value that LinkedIn gives in addition, with their descriptions."""
+    others = (th.Property(to_snake_case(name), INTEGER, description=values[name]) for name in values)
+    return [th.Property("total_count", COUNT, description=total), *others]
 
 
 _FOLLOWER_SOURCES = _EDGE_SOURCES | _value_sources("followerEdgeAnalyticsValue", _FOLLOWER_VALUES)
@@ -120,7 +127,10 @@ class FollowerTrend(TimeWindows):
         key("start", TIMESTAMP),
         th.Property("end", TIMESTAMP),
         th.Property("organization", URN),
-        *_value_columns(_FOLLOWER_VALUES),
+        *_value_columns(
+            "Followers gained in the period; LinkedIn gives no running total. 0 below LinkedIn's threshold.",
+            _FOLLOWER_VALUES,
+        ),
     )
 
 
@@ -142,12 +152,16 @@ class VisitorTrend(TimeWindows):
     field_paths = _VISITOR_SOURCES | _TREND_SOURCES
     schema = columns(
         key("organizational_page", URN),
-        key("source_type", description="The section of the page; ALL where none was asked for."),
+        key(
+            "source_type",
+            description="Section of the page: OVERVIEW, ABOUT, JOBS, LIFE, CAREER, PRODUCTS, INSIGHTS or PEOPLE; ALL "
+            "for all sections together.",
+        ),
         key("granularity"),
         key("start", TIMESTAMP),
         th.Property("end", TIMESTAMP),
         th.Property("organization", URN),
-        *_value_columns(_VISITOR_VALUES),
+        *_value_columns("Visits to the page in the period. 0 below LinkedIn's threshold.", _VISITOR_VALUES),
     )
 
 
@@ -177,7 +191,11 @@ class FollowerDemographics(CurrentTotals):
         key("dimension_value", DIMENSION_VALUE),
         key("snapshot_date", DATE),
         th.Property("organization", URN),
-        *_value_columns(_FOLLOWER_VALUES),
+        *_value_columns(
+            "Followers in this part of the audience on the day. 0 below LinkedIn's threshold, so the "
+            "parts sum up to less than all.",
+            _FOLLOWER_VALUES,
+        ),
     )
 
 
@@ -205,13 +223,23 @@ class VisitorDemographics(MonthlyWindows):
     field_paths = _VISITOR_SOURCES | DIMENSION_SOURCES
     schema = columns(
         key("organizational_page", URN),
-        key("source_type", description="The section of the page; ALL where none was asked for."),
+        key(
+            "source_type",
+            description="Section of the page: OVERVIEW, ABOUT, JOBS, LIFE, CAREER, PRODUCTS, INSIGHTS or PEOPLE; ALL "
+            "for all sections together.",
+        ),
         key("dimension_type"),
         key("dimension_value", DIMENSION_VALUE),
         key("start", TIMESTAMP),
-        th.Property("end", TIMESTAMP, description="The end of the month, or of yesterday in the running one."),
+        th.Property(
+            "end",
+            TIMESTAMP,
+            description="End of the month, or of yesterday in the running month, in UTC; not part of it.",
+        ),
         th.Property("organization", URN),
-        *_value_columns(_VISITOR_VALUES),
+        *_value_columns(
+            "Visits by this part of the audience in the period. 0 below LinkedIn's threshold.", _VISITOR_VALUES
+        ),
     )
 
 

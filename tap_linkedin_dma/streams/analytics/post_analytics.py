@@ -103,8 +103,8 @@ class PostGestures(PostTotals):
         key("row_key"),
         th.Property("organizational_page", URN),
         th.Property("granularity", TEXT),
-        th.Property("start", TIMESTAMP, description="The start of the period, if LinkedIn gives one."),
-        th.Property("end", TIMESTAMP, description="The end of the period, which is not in it."),
+        th.Property("start", TIMESTAMP, description="Start of the period, in UTC, if LinkedIn gives one."),
+        th.Property("end", TIMESTAMP),
         *CONTENT_VALUES,
         *CONTENT_COLUMNS,
         others=OTHERS_UNKNOWN,
@@ -135,16 +135,29 @@ class CreatorAnalytics(PostFinder):
     key_is_of = "figures"
     field_paths = {"total_count": ("count",)}
     schema = columns(
-        key("target_entity", URN),
+        key("target_entity", URN, description="URN of the post."),
         key("row_key"),
         th.Property("organization", URN),
-        th.Property("type", TEXT, description="The metric: the word in `metric_type`."),
-        th.Property("total_count", INTEGER, description="The value of the metric: the same as `count`."),
-        th.Property("start", TIMESTAMP, description="The first day of `date_range`; null for the total over its life."),
-        th.Property("end", TIMESTAMP, description="The day after the last of `date_range`, as LinkedIn gives it."),
-        th.Property("count", INTEGER),
-        th.Property("date_range", ANY_OBJECT),
-        th.Property("metric_type", ANY_OBJECT),
+        th.Property("type", TEXT, description="Metric, the word in `metric_type`, such as IMPRESSION or VIDEO_PLAY."),
+        th.Property("total_count", INTEGER, description="Value of the metric; the same as `count`."),
+        th.Property(
+            "start",
+            TIMESTAMP,
+            description="First day of `date_range`, in UTC; NULL for the total over the post's life.",
+        ),
+        th.Property(
+            "end",
+            TIMESTAMP,
+            description="End of `date_range` as LinkedIn gives it, in UTC: a day, not part of the period.",
+        ),
+        th.Property("count", INTEGER, description="Value of the metric, as LinkedIn names it."),
+        th.Property(
+            "date_range",
+            ANY_OBJECT,
+            description="Days of the figures as LinkedIn sends them, each as year, month and day; NULL if it sends "
+            "none.",
+        ),
+        th.Property("metric_type", ANY_OBJECT, description="Metric as LinkedIn sends it; a plain word is in `value`."),
         others=OTHERS_UNKNOWN,
     )
 

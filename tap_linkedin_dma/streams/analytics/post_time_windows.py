@@ -24,9 +24,9 @@ class PostTimeWindows(TimeWindows, CoversPosts):
     """Analytics of posts, each from the day it was published; a post younger than a day waits for a later run."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        yield from self.run_context.workers.map(
-            self.read_window, (ask for post in contexts for ask in self.requests(post))
-        )
+        asked = [ask for post in contexts for ask in self.requests(post)]
+        self.run_context.progress.plan(self.name, calls=len(asked))
+        yield from self.run_context.workers.map(self.read_window, asked)
 
     def first_day(self, context: Context) -> Day:
         when = context["post_published_at"]
@@ -74,6 +74,10 @@ class PostTotals(OneRequestPerPost, TimeWindows):
         super().__init__(tap, run_context, client)
         self._withheld: set[str] = set()
 
+    @property
+    def calls_per_post(self) -> int:
+        return len(self.columns())
+
     def read_post(self, post: Context) -> RecordBatch:
         pages = []
         for columns in self.columns():
@@ -104,7 +108,7 @@ class PostTotals(OneRequestPerPost, TimeWindows):
 
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.coverage.owe(ask.context)
-        self.skip("figures of a post, asked for again on the next run", why)
+        self.skip(f"{self.called(ask.context)}, requested again on the next run", why)
 
     def _settle(self, post: Context, pages: Sequence[RecordBatch]) -> None:
         if post["post"] not in self._withheld:

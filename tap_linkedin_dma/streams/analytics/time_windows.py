@@ -93,9 +93,11 @@ class TimeWindows(Finder):
         self._measures = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        for organization in contexts:
+        asked = [(organization, [*self.requests(organization)]) for organization in contexts]
+        self.run_context.progress.plan(self.name, calls=sum(len(requests) for _, requests in asked))
+        for organization, requests in asked:
             with self.skip_refused(organization):
-                yield from self.run_context.workers.map(self.read_window, self.requests(organization))
+                yield from self.run_context.workers.map(self.read_window, requests)
                 yield RecordBatch(commit=partial(self.advance_bookmark, organization))
 
     def requests(self, context: Context) -> Iterator[WindowRequest]:
@@ -163,8 +165,8 @@ class TimeWindows(Finder):
 
     def _with_days(self, ask: WindowRequest, refusal: BadRequest) -> BadRequest:
         msg = (
-            f"{refusal} It was asked for {ask.days} of organization {urns.key(ask.context['organization'])}: set "
-            f"start_date to a later day, or have stream_options ask otherwise for {self.name}."
+            f"{refusal} The request was for {ask.days} of organization {urns.key(ask.context['organization'])}: set "
+            f"start_date to a later day, or change in stream_options the request of {self.name}."
         )
         return BadRequest(msg, refusal.named)
 
@@ -220,7 +222,7 @@ class TimeWindows(Finder):
 
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.keep_failed(ask)
-        later = "asked for again on the next run" if _is_asked_again(ask) else "not asked for again"
+        later = "requested again on the next run" if _is_asked_again(ask) else "not asked for again"
         self.skip(f"{ask.days}, {later}", why)
 
     def keep_failed(self, ask: WindowRequest) -> None:
@@ -243,7 +245,7 @@ class TimeWindows(Finder):
         if not ask.failed_window:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         why = f"LinkedIn withholds them, since the privacy budget is spent: {to_readable_json(metadata)}."
-        self.skip(ask.days, f"{why} They are not stored, and asked for again on the next run.")
+        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.")
 
 
 class MonthlyWindows(TimeWindows):
@@ -273,6 +275,7 @@ class CurrentTotals(TimeWindows):
     append_only = True
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        self.run_context.progress.plan(self.name, calls=len(contexts.items) * len(self.columns()))
         for organization in contexts:
             with self.skip_refused(organization):
                 today = (WindowRequest(organization, self.today, self.today, columns) for columns in self.columns())

@@ -89,22 +89,55 @@ class Comments(Engagement):
     visibility_columns = ("actor", "agent")
     field_paths = {"parent_comment": ("parentComment",), **AUDIT}
     schema = columns(
-        key("urn", URN),
+        key("urn", URN, description="URN of the comment: urn:li:comment:(urn:li:activity:ACTIVITY,NUMBER)."),
         th.Property("organization", URN),
-        th.Property("post", URN, description="The post asked about, for replies too."),
-        th.Property("root_post", URN, description="What that post reshares, else the post itself."),
-        th.Property("parent_comment", URN, description="The comment that a reply is under; null for others."),
-        th.Property("id", INTEGER),
-        th.Property("object", URN),
+        th.Property("post", URN, description="URN of the post under which it was listed, for replies too."),
         th.Property(
-            "text", member_data(TEXT), description="What the comment says; null where its author is not shown."
+            "root_post",
+            URN,
+            description="URN of the post that `post` reshares, else the same as `post`; not the beginning of the "
+            "thread.",
         ),
-        th.Property("commentary", member_data(object_of("text", text=TEXT, attributes=array()))),
-        th.Property("message", member_data(object_of("text", text=TEXT))),
-        th.Property("content", member_data(array())),
-        th.Property("agent", PERSON),
-        th.Property("likes_summary", object_of()),
-        th.Property("comments_summary", object_of()),
+        th.Property(
+            "parent_comment",
+            URN,
+            description="URN of the comment that a reply answers; NULL for a comment on the post itself.",
+        ),
+        th.Property("id", INTEGER, description="Number of the comment, the last in its URN."),
+        th.Property(
+            "object", URN, description="URN of the content that was commented on, as a rule the post's activity."
+        ),
+        th.Property(
+            "text", member_data(TEXT), description="Text of the comment; NULL if LinkedIn does not show its author."
+        ),
+        th.Property(
+            "commentary",
+            member_data(object_of("text", text=TEXT, attributes=array())),
+            description="Text and its attributes, as LinkedIn sends them; see `text`.",
+        ),
+        th.Property(
+            "message",
+            member_data(object_of("text", text=TEXT)),
+            description="Text in the older form of LinkedIn's API; see `text`.",
+        ),
+        th.Property(
+            "content", member_data(array()), description="Images and links of the comment, as LinkedIn sends them."
+        ),
+        th.Property(
+            "agent",
+            PERSON,
+            description="URN of the one who acted for the actor; LinkedIn may not send it.",
+        ),
+        th.Property(
+            "likes_summary",
+            object_of(),
+            description="Summary of the reactions, if LinkedIn sends it; see `comment_social_metadata`.",
+        ),
+        th.Property(
+            "comments_summary",
+            object_of(),
+            description="Summary of the replies, if LinkedIn sends it; see `comment_social_metadata`.",
+        ),
         *audit_columns(),
         LISTED_AT,
         MEMBER_VISIBILITY,

@@ -201,7 +201,7 @@ class CoversPosts(DmaStream):
 
     @contextmanager
     def skip_refused_post(self, post: Context) -> Iterator[None]:
-        """Skip a post that LinkedIn refuses to show, with a warning, and continue.
+        """Skip a post that LinkedIn refuses to show, with a warning, and continue; without one if it hides the post.
 
         After several refusals before any answer, the organization is skipped: a request for each post, once a
         minute, would take hours.
@@ -212,10 +212,17 @@ class CoversPosts(DmaStream):
         except self.skippable_errors as refusal:
             if self.should_give_up(organization, refusal):
                 self.skip_organization(post, refusal)
+            elif post.get("is_shown", True):
+                self.skip(self.called(post), self.refusals.sentence(organization, refusal, "posts"))
             else:
-                self.skip(f"a post of organization {urns.key(organization)}", refusal)
+                self.note_missing()
         else:
             self.refusals.note_answer(organization)
+
+    def called(self, post: Context) -> str:
+        """The name of a post, or of the comments on it, in the log."""
+        on = "" if self.entity_column == "post" else "a comment on "
+        return f"{on}the post {post['post']} of organization {urns.key(post['organization'])}"
 
     def should_give_up(self, organization: str, refusal: DmaError) -> bool:
         """Count a refusal; returns whether to skip the organization."""

@@ -29,9 +29,7 @@ from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, Re
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-LISTED_AT = th.Property(
-    "listed_at", TIMESTAMP, description="When the run began that listed it last; all of one listing have the same."
-)
+LISTED_AT = th.Property("listed_at", TIMESTAMP)
 """A column for rows whose whole listing is read again."""
 
 _BATCH_SIZE = 50
@@ -137,7 +135,9 @@ class FeedListings(FindThenBatchGet):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         with self.skip_refused(contexts.items[0]):
-            read = self.side_by_side(self._read, self._hydration_batches(self.listings(self.owed(contexts))))
+            owed = self.owed(contexts)
+            self.run_context.progress.plan(self.name, listings=len(owed))
+            read = self.side_by_side(self._read, self._hydration_batches(self.listings(owed)))
             for batch, entities in read:
                 yield self._page(batch, entities)
 

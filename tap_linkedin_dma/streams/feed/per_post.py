@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, DmaError, ServerFault
 from tap_linkedin_dma.stream_types.finders import Finder
@@ -57,12 +56,19 @@ class OneRequestPerPost(PerPostStream):
         self._refusal: DmaError | None = None
         """LinkedIn's error if it does not accept the request, whichever post it is for."""
 
+    @property
+    def calls_per_post(self) -> int:
+        """How many requests a post takes, at least."""
+        return 1
+
     def read_post(self, post: Context) -> RecordBatch:
         """Read LinkedIn's answer about one post."""
         raise NotImplementedError
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
-        due = iter([post for post in contexts if self.is_due(post)])
+        posts = [post for post in contexts if self.is_due(post)]
+        self.run_context.progress.plan(self.name, calls=len(posts) * self.calls_per_post)
+        due = iter(posts)
         for post in due:
             # One by one until LinkedIn has answered, since the first refusal may hold for all the others.
             yield self._page_of(post)
@@ -86,7 +92,7 @@ class OneRequestPerPost(PerPostStream):
         except ServerFault as fault:
             if fault.status != 500:
                 raise
-            self.skip(f"a post of organization {urns.key(post['organization'])}, for now", fault)
+            self.skip(f"{self.called(post)}, for now", fault)
             return RecordBatch(commit=partial(self.coverage.owe, post))
         return RecordBatch()
 

@@ -92,36 +92,71 @@ _CONTENT = object_of(
 )
 
 POST_COLUMNS = (
-    th.Property("author", PERSON),
-    th.Property("text", TEXT, description="The commentary as a reader sees it: hashtags and mentions as plain words."),
-    th.Property("url", TEXT, description="The post on LinkedIn."),
+    th.Property(
+        "author",
+        PERSON,
+        description="URN of the organization or person that wrote the post; NULL if LinkedIn does not send it: "
+        "see `organization`.",
+    ),
+    th.Property("text", TEXT, description="Text as a reader sees it: hashtags and mentions as plain words."),
+    th.Property("url", TEXT, description="Address of the post on LinkedIn."),
     th.Property(
         "content_kind",
         TEXT,
-        description="image, video, document, multi_image, article, poll, carousel, celebration, reference or none.",
+        description="Kind of content beside the text: image, video, document, multi_image, article, poll, "
+        "carousel, celebration or reference; none for plain text.",
     ),
     th.Property(
         "commentary",
         one_of(TEXT, object_of(text=TEXT, attributes=_ATTRIBUTES)),
-        description="The text as LinkedIn keeps it; its attributes, where LinkedIn sends an object, stand beside it.",
+        description="Text in LinkedIn's markup of hashtags and mentions; see `text`.",
     ),
-    th.Property("commentary_attributes", _ATTRIBUTES),
-    th.Property("visibility", TEXT),
-    th.Property("lifecycle_state", TEXT),
-    th.Property("lifecycle_state_info", object_of(isEditedByAuthor=BOOLEAN, contentStatus=TEXT, reviewStatus=TEXT)),
-    th.Property("published_at", TIMESTAMP, description="When it went live; null for a draft."),
-    th.Property("scheduled_at", TIMESTAMP),
-    th.Property("is_reshare_disabled_by_author", BOOLEAN),
+    th.Property(
+        "commentary_attributes",
+        _ATTRIBUTES,
+        description="Mentions and other attributes of the text by position, if LinkedIn sends the text as an object.",
+    ),
+    th.Property(
+        "visibility", TEXT, description="Audience that may see it: PUBLIC, CONNECTIONS, LOGGED_IN or CONTAINER."
+    ),
+    th.Property("lifecycle_state", TEXT, description="State: PUBLISHED, DRAFT, PUBLISH_REQUESTED or PUBLISH_FAILED."),
+    th.Property(
+        "lifecycle_state_info",
+        object_of(isEditedByAuthor=BOOLEAN, contentStatus=TEXT, reviewStatus=TEXT),
+        description="Details of the state: if the author has edited the post, and LinkedIn's review of it.",
+    ),
+    th.Property("published_at", TIMESTAMP, description="Time of publication, in UTC; NULL for a draft."),
+    th.Property(
+        "scheduled_at",
+        TIMESTAMP,
+        description="Time for which it is scheduled, in UTC; NULL if LinkedIn does not send it.",
+    ),
+    th.Property("is_reshare_disabled_by_author", BOOLEAN, description="True if the author does not allow reshares."),
     th.Property(
         "distribution",
         object_of(feedDistribution=TEXT, thirdPartyDistributionChannels=array(), targetEntities=array()),
+        description="Feeds and targeted audiences to which the post is distributed.",
     ),
-    th.Property("container", URN),
-    th.Property("content_landing_page", TEXT),
-    th.Property("content_call_to_action_label", TEXT),
-    th.Property("ad_context", object_of(isDsc=BOOLEAN, dscAdAccount=URN, dscAdType=TEXT, dscName=TEXT, dscStatus=TEXT)),
-    th.Property("reshare_context", object_of(parent=URN, root=URN)),
-    th.Property("content", _CONTENT),
+    th.Property("container", URN, description="URN of the group or event that holds the post; NULL if none does."),
+    th.Property("content_landing_page", TEXT, description="Address that the button of the post leads to."),
+    th.Property("content_call_to_action_label", TEXT, description="Label of the post's button, such as LEARN_MORE."),
+    th.Property(
+        "ad_context",
+        object_of(isDsc=BOOLEAN, dscAdAccount=URN, dscAdType=TEXT, dscName=TEXT, dscStatus=TEXT),
+        description="Advertisement that the post belongs to: `isDsc` is true for a post that exists only as an ad.",
+    ),
+    th.Property(
+        "reshare_context",
+        object_of(parent=URN, root=URN),
+        description="Reshared post: `parent` is what was reshared, `root` the original. NULL if the post reshares "
+        "nothing.",
+    ),
+    th.Property(
+        "content",
+        _CONTENT,
+        description="Content beside the text, under one key for its kind. Links to media expire, and differ on "
+        "each run.",
+    ),
     *audit_columns(),
 )
 """The columns of a post: LinkedIn's fields, and those that an analyst needs first."""

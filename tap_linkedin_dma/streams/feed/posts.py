@@ -84,7 +84,11 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "published_at"
-    schema = columns(key("id", URN), th.Property("organization", URN), *POST_COLUMNS)
+    schema = columns(
+        key("id", URN, description="URN of the post: urn:li:share:NUMBER or urn:li:ugcPost:NUMBER."),
+        th.Property("organization", URN),
+        *POST_COLUMNS,
+    )
 
     def post_context(self, organization: Context, urn: str, entity: Entity, row: Row | None) -> Context:
         """The context of a post, even if LinkedIn does not show it; its URN contains the time when it was made."""
@@ -97,6 +101,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
             "root_post": root or urn,
             "post_published_at": published,
             "post_content_kind": content_kind(entity.get("content")),
+            "is_shown": bool(entity),
         }
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:

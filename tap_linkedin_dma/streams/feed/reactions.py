@@ -23,12 +23,27 @@ from tap_linkedin_dma.streams.feed.listings import LISTED_AT
 from tap_linkedin_dma.streams.feed.posts import Posts
 
 _REACTION_COLUMNS = (
-    th.Property("urn", PERSON, description="The reaction; it holds the URN of the member who reacted."),
+    th.Property(
+        "urn",
+        PERSON,
+        description="URN of the reaction, which contains that of the person or page that reacted; NULL if "
+        "LinkedIn does not list it.",
+    ),
     th.Property("organization", URN),
-    th.Property("id", PERSON),
-    th.Property("reaction_type", TEXT),
-    th.Property("entity", URN, description="What was reacted on; LinkedIn may name its activity instead."),
-    th.Property("root", URN),
+    th.Property("id", PERSON, description="Id of the reaction as LinkedIn sends it; see `urn`."),
+    th.Property(
+        "reaction_type",
+        TEXT,
+        description="Kind of reaction: LIKE, PRAISE, EMPATHY, INTEREST, APPRECIATION, ENTERTAINMENT or, on old "
+        "content, MAYBE.",
+    ),
+    th.Property(
+        "entity",
+        URN,
+        description="URN of the content that was reacted on; LinkedIn may send the activity in place of the post "
+        "or comment.",
+    ),
+    th.Property("root", URN, description="URN of the content above `entity`, if LinkedIn sends it."),
     *audit_columns(),
     LISTED_AT,
     MEMBER_VISIBILITY,
@@ -83,9 +98,9 @@ class CommentReactions(_Reactions):
     entity_column = "comment"
     primary_keys = ("comment", "row_key")
     schema = columns(
-        key("comment", URN),
+        key("comment", URN, description="URN of the comment that was reacted on."),
         key("row_key", PERSON_KEY),
-        th.Property("post", URN),
+        th.Property("post", URN, description="URN of the post under which the comment is."),
         *_REACTION_COLUMNS,
         others=OTHERS_OF_MEMBER,
     )

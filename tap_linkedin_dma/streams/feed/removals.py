@@ -9,7 +9,7 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
-from tap_linkedin_dma.rows.schema import TEXT, TIMESTAMP, URN, key
+from tap_linkedin_dma.rows.schema import TEXT, TIMESTAMP, URN, derived_columns, key
 from tap_linkedin_dma.state.packing import NUMBER_BYTES, pack, unpack
 from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.streams.feed.coverage import (
@@ -83,12 +83,14 @@ class PostAvailability(CoversPosts, DerivedStream):
     parent_stream_type = Posts
     primary_keys = ("post",)
     backfill = False
-    schema = th.PropertiesList(
+    schema = derived_columns(
         key("post", URN),
         th.Property("organization", URN),
-        th.Property("status", TEXT, description="available, withheld (LinkedIn refuses it) or gone."),
-        th.Property("checked_at", TIMESTAMP, description="When the run began that looked."),
-    ).to_dict()
+        th.Property(
+            "status", TEXT, description="State of the post: available, withheld (LinkedIn refuses to show it) or gone."
+        ),
+        th.Property("checked_at", TIMESTAMP, description="Time when the run began that checked the post, in UTC."),
+    )
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
@@ -146,12 +148,17 @@ class EngagementListings(DerivedStream):
     evidence = "derived"
     parent_stream_type = Posts
     primary_keys = ("post", "kind")
-    schema = th.PropertiesList(
+    schema = derived_columns(
         key("post", URN),
-        key("kind", description="comments or reactions."),
+        key("kind", description="Stream that was listed: comments or reactions."),
         th.Property("organization", URN),
-        th.Property("listed_at", TIMESTAMP, description="When the run began that listed them."),
-    ).to_dict()
+        th.Property(
+            "listed_at",
+            TIMESTAMP,
+            description="Time when the run began that last listed all of them, in UTC; rows of the post with an "
+            "earlier `listed_at` were removed.",
+        ),
+    )
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)

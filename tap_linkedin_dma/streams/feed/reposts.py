@@ -112,11 +112,17 @@ class RepostsByOrganizations(FeedListings):
 
 
 _INSTANT_REPOST_COLUMNS = (
-    key("urn", URN, description="The repost; its number tells when it was made."),
+    key("urn", URN, description="URN of the repost: urn:li:instantRepost:(ORIGINAL,NUMBER)."),
     th.Property("organization", URN),
-    th.Property("id", TEXT),
-    th.Property("reposted_content", URN, description="The original; from the URN where LinkedIn does not say."),
-    th.Property("author", PERSON),
+    th.Property("id", TEXT, description="Id of the repost as LinkedIn sends it; see `urn`."),
+    th.Property(
+        "reposted_content", URN, description="URN of the original; taken from `urn` if LinkedIn does not send it."
+    ),
+    th.Property(
+        "author",
+        PERSON,
+        description="URN of the organization or person that reposted; NULL if LinkedIn does not show the person.",
+    ),
     *audit_columns(),
 )
 
@@ -160,7 +166,12 @@ class PostInstantReposts(InstantRepostRows, RepostsOfPosts):
     emit_unhydrated = True
     field_paths = AUDIT
     visibility_columns = ("author", "actor")
-    schema = columns(*_INSTANT_REPOST_COLUMNS, th.Property("post", URN), LISTED_AT, MEMBER_VISIBILITY)
+    schema = columns(
+        *_INSTANT_REPOST_COLUMNS,
+        th.Property("post", URN, description="URN of the post that was reposted."),
+        LISTED_AT,
+        MEMBER_VISIBILITY,
+    )
 
 
 class Reshares(PostRows, RepostsOfPosts):
@@ -183,8 +194,8 @@ class Reshares(PostRows, RepostsOfPosts):
     urn_types = ("share", "ugcPost", "groupPost")
     key_column = "id"
     schema = columns(
-        key("post", URN),
-        key("id", URN),
+        key("post", URN, description="URN of the post that was reshared."),
+        key("id", URN, description="URN of the reshare, which is a post too."),
         th.Property("organization", URN),
         *with_member_class(POST_COLUMNS),
         LISTED_AT,

@@ -29,14 +29,24 @@ from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
 _COUNTS = (
     th.Property("organization", URN),
-    th.Property("comments_state", TEXT),
-    th.Property("comment_summary", object_of(count=INTEGER, topLevelCount=INTEGER)),
-    th.Property("reaction_summaries", mapping(object_of(reactionType=TEXT, count=INTEGER))),
-    th.Property("comment_count", INTEGER, description="Comments with replies; null where LinkedIn gives no count."),
+    th.Property(
+        "comments_state", TEXT, description="State of the comments: OPEN, CLOSED, FROZEN, PROCESSING or DELETED."
+    ),
+    th.Property(
+        "comment_summary",
+        object_of(count=INTEGER, topLevelCount=INTEGER),
+        description="Counts of comments: with replies in `count`, without them in `topLevelCount`.",
+    ),
+    th.Property(
+        "reaction_summaries",
+        mapping(object_of(reactionType=TEXT, count=INTEGER)),
+        description="Counts of reactions by type; types without any are missing.",
+    ),
+    th.Property("comment_count", INTEGER, description="Number of comments with replies; NULL if LinkedIn gives none."),
     th.Property(
         "reaction_count",
         INTEGER,
-        description="Reactions of all types; 0 if LinkedIn names none, null if a count of theirs cannot be read.",
+        description="Number of reactions of all types; 0 if LinkedIn names no type, NULL if a count cannot be read.",
     ),
 )
 
@@ -86,7 +96,7 @@ class SocialMetadata(_Counts):
     resource = "dmaSocialMetadata"
     parent_stream_type = Posts
     primary_keys = ("entity", "snapshot_date")
-    schema = columns(key("entity", URN), key("snapshot_date", DATE), *_COUNTS)
+    schema = columns(key("entity", URN, description="URN of the post."), key("snapshot_date", DATE), *_COUNTS)
 
 
 class CommentSocialMetadata(_Counts):
@@ -101,7 +111,7 @@ class CommentSocialMetadata(_Counts):
     selected_by_default = False
     entity_column = "comment"
     primary_keys = ("entity",)
-    schema = columns(key("entity", URN), th.Property("post", URN), *_COUNTS)
+    schema = columns(key("entity", URN, description="URN of the comment."), th.Property("post", URN), *_COUNTS)
 
 
 def _total(counts: Entity) -> int | None:

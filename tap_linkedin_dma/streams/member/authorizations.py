@@ -108,8 +108,8 @@ class ConsentedStream(MemberStream):
         consents = self._consents()
         if not consents:
             self.logger.warning(
-                "%s: nothing is read, since LinkedIn knows of no consent of this member for the app. Let the member "
-                "agree to it, and set a new member_access_token.",
+                "%s: nothing is read, because this member has not consented to the app. Let the member log in "
+                "(tap-linkedin-dma login --member), and set the new member_access_token.",
                 self.name,
             )
             return
@@ -184,8 +184,8 @@ class Changes(ConsentedStream):
         if newest and parse_ms(newest) > start_time:
             return parse_ms(newest), 0
         self.logger.warning(
-            "%s: LinkedIn gives the same %d changes again and again, so those behind them are not read. Set a larger "
-            "page_size in stream_options, of 50 at most.",
+            "%s: LinkedIn gives the same %d changes again and again, so later ones are not read. Set a larger "
+            "page_size in stream_options, at most 50.",
             self.name,
             many,
         )
@@ -218,7 +218,7 @@ class Changes(ConsentedStream):
                 return self.client.fetch(self.resource, query, translate=self._as_too_many)
             except TimeoutTooLarge:
                 self._count //= 2
-                self.logger.info("%s: %d changes at once are asked for from now on", self.name, self._count)
+                self.logger.info("%s: %d changes at once are requested from now on", self.name, self._count)
 
     def _as_too_many(self, fault: ServerFault) -> DmaError:
         return TimeoutTooLarge(str(fault)) if fault.status in (None, 504) and self._count > 1 else fault

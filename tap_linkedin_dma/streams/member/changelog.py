@@ -38,11 +38,21 @@ class MemberAuthorizations(Authorizations):
         "member_compliance_scopes": ("memberComplianceScopes",),
     }
     schema = columns(
-        key("developer_application", URN),
-        key("member", PERSON),
-        th.Property("regulated_at", TIMESTAMP, description="Since when LinkedIn keeps the member's changes."),
-        th.Property("confirmed_at", of_no_class(TIMESTAMP), description="When LinkedIn last listed the consent."),
-        th.Property("member_compliance_scopes", of_no_class(array(TEXT))),
+        key("developer_application", URN, description="URN of the app to which the member consented."),
+        key("member", PERSON, description="URN of the member."),
+        th.Property(
+            "regulated_at", TIMESTAMP, description="Time from which LinkedIn keeps the member's changes, in UTC."
+        ),
+        th.Property(
+            "confirmed_at",
+            of_no_class(TIMESTAMP),
+            description="Time of the run in which LinkedIn last listed the consent, in UTC.",
+        ),
+        th.Property(
+            "member_compliance_scopes",
+            of_no_class(array(TEXT)),
+            description="Scopes to which the member consented, such as DMA.",
+        ),
     )
 
 
@@ -62,11 +72,19 @@ class MemberSnapshots(Snapshots):
     primary_keys = ("member", "snapshot_domain", "row_key")
     only_declared_columns = True
     schema = columns(
-        key("member", PERSON, description="Whose data it is."),
-        key("snapshot_domain", description="As LinkedIn spells it."),
-        key("row_key", member_data(TEXT), description="The row's hash, and its number among equal rows of the domain."),
-        th.Property("page_index", of_no_class(INTEGER)),
-        th.Property("data", member_data(_EXPORT_ROW, is_sensitive=True), description="The row, as LinkedIn sent it."),
+        key("member", PERSON, description="URN of the member whose data it is."),
+        key("snapshot_domain", description="Domain of the export, such as PROFILE, as LinkedIn spells it."),
+        key(
+            "row_key",
+            member_data(TEXT),
+            description="Digest of the row, and its number among equal rows of the domain.",
+        ),
+        th.Property(
+            "page_index", of_no_class(INTEGER), description="Number of the answer's page in which the row came, from 0."
+        ),
+        th.Property(
+            "data", member_data(_EXPORT_ROW, is_sensitive=True), description="Row of the export, as LinkedIn sent it."
+        ),
     )
 
 
@@ -84,21 +102,51 @@ class MemberChangelog(Changes):
     primary_keys = ("id",)
     replication_key = "processed_at"
     schema = columns(
-        key("id", INTEGER),
-        th.Property("activity_id", TEXT, description="The same where one activity is replayed."),
-        th.Property("activity_status", of_no_class(TEXT)),
-        th.Property("captured_at", TIMESTAMP, description="When it was done."),
-        th.Property("processed_at", TIMESTAMP, description="When LinkedIn took note of it: the bookmark."),
-        th.Property("config_version", of_no_class(INTEGER)),
-        th.Property("owner", PERSON, description="Whose data it is."),
-        th.Property("actor", PERSON, description="Who did it."),
-        th.Property("resource_name", of_no_class(TEXT), description="What kind of thing it was done to."),
-        th.Property("resource_id", TEXT),
-        th.Property("resource_uri", TEXT),
-        th.Property("method", of_no_class(TEXT)),
-        th.Property("method_name", of_no_class(TEXT), description="Which action, where `method` is ACTION."),
-        th.Property("activity", ANY_OBJECT, description="What was done, less or nothing of it for a deletion."),
-        th.Property("processed_activity", ANY_OBJECT),
-        th.Property("sibling_activities", array(ANY_OBJECT)),
-        th.Property("parent_sibling_activities", array(ANY_OBJECT)),
+        key("id", INTEGER, description="Number of the change."),
+        th.Property("activity_id", TEXT, description="Id of the activity; the same for each replay of it."),
+        th.Property(
+            "activity_status", of_no_class(TEXT), description="Outcome: SUCCESS, FAILURE or SUCCESSFUL_REPLAY."
+        ),
+        th.Property("captured_at", TIMESTAMP, description="Time of the activity, in UTC."),
+        th.Property(
+            "processed_at", TIMESTAMP, description="Time when LinkedIn recorded the activity, in UTC; the bookmark."
+        ),
+        th.Property("config_version", of_no_class(INTEGER), description="Version of LinkedIn's configuration."),
+        th.Property("owner", PERSON, description="URN of the member whose data it is."),
+        th.Property("actor", PERSON, description="URN of the person who acted."),
+        th.Property(
+            "resource_name",
+            of_no_class(TEXT),
+            description="Kind of thing that was changed, such as messages or ugcPosts.",
+        ),
+        th.Property("resource_id", TEXT, description="Id of the thing that was changed; may be empty."),
+        th.Property("resource_uri", TEXT, description="Address of the thing that was changed, in LinkedIn's API."),
+        th.Property(
+            "method",
+            of_no_class(TEXT),
+            description="Kind of change: CREATE, UPDATE, PARTIAL_UPDATE, DELETE, ACTION or BATCH_CREATE.",
+        ),
+        th.Property(
+            "method_name", of_no_class(TEXT), description="Name of the action; NULL unless `method` is ACTION."
+        ),
+        th.Property(
+            "activity",
+            ANY_OBJECT,
+            description="Content of the change, in the form of its resource; reduced or empty for a deletion.",
+        ),
+        th.Property(
+            "processed_activity",
+            ANY_OBJECT,
+            description="Content of the change with its URNs expanded; LinkedIn may not send it.",
+        ),
+        th.Property(
+            "sibling_activities",
+            array(ANY_OBJECT),
+            description="Up to ten activities beside this one; NULL if LinkedIn sends none.",
+        ),
+        th.Property(
+            "parent_sibling_activities",
+            array(ANY_OBJECT),
+            description="Up to ten activities beside the parent of this one; NULL if LinkedIn sends none.",
+        ),
     )

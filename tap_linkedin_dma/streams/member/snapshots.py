@@ -96,8 +96,8 @@ class Snapshots(ConsentedStream):
             yield from self._read(spellings, member, known)
         if known.left_out:
             self.logger.warning(
-                "%s: %d pages of sensitive domains are left out (%s). Set sensitive_domains, or name in "
-                "snapshot_domains what is to be read.",
+                "%s: %d pages of sensitive domains are left out (%s). Set sensitive_domains, or list the domains to "
+                "read in snapshot_domains.",
                 self.name,
                 known.left_out.total(),
                 ", ".join(sorted(known.left_out)),
@@ -117,7 +117,7 @@ class Snapshots(ConsentedStream):
                     is_found = is_found or bool(batch)
                     if batch and known.is_repeat(batch):
                         self.logger.warning(
-                            "%s: LinkedIn gave a page again, so the walk ends at page %d.", self.name, index
+                            "%s: LinkedIn repeated a page, so reading ends at page %d.", self.name, index
                         )
                         break
                     yield RecordBatch(list(self._rows(batch, {"member": member, "page_index": index}, known)))
@@ -148,7 +148,7 @@ class Snapshots(ConsentedStream):
             empty = 0 if batch else empty + 1
             yield index, batch
             index = self.next_start(body, index) or index + 1
-        self.logger.warning("%s: %d pages in a row are empty, so the walk ends at page %d.", self.name, empty, index)
+        self.logger.warning("%s: %d pages in a row are empty, so reading ends at page %d.", self.name, empty, index)
 
     def _rows(self, batch: Sequence[DomainRows], context: Mapping[str, Any], known: SeenRows) -> Iterator[Row]:
         """The rows of a page that are emitted."""

@@ -1,0 +1,9 @@
+-- How do the newsletters grow?
+-- LinkedIn tells the present count alone, so that the history begins with the first run.
+select
+    title,
+    day,
+    subscribers,
+    change
+from linkedin_dma__newsletters
+order by day desc, subscribers desc
