@@ -281,7 +281,7 @@ def test_a_refusal_is_not_asked_again(server: Answering, status: int, kind: type
     """Another try would not change it."""
     server.answer = saying(Reply(status=status))
     with pytest.raises(kind):
-        stream_asking(server.url).client.fetch("dmaPosts")
+        stream_asking(server.url, linkedin_version="202605").client.fetch("dmaPosts")
     assert len(server.asked) == 1
 
 
