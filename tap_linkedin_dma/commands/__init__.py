@@ -23,6 +23,7 @@ COMMANDS = {
     "erase": "warehouse.erase",
     "login": "login.login",
     "retention": "warehouse.retention",
+    "subject": "warehouse.subject",
 }
 """The module of each command."""
 

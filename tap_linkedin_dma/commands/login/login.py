@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 import click
 import pendulum
@@ -14,17 +12,10 @@ from tap_linkedin_dma.api.products import MEMBER, PAGES
 from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
-from tap_linkedin_dma.commands.config_option import CommandTap, configured
+from tap_linkedin_dma.commands.config_option import CommandTap, TokenlessTap, configured
 from tap_linkedin_dma.commands.login.consent import Consent
 from tap_linkedin_dma.commands.login.loopback import Loopback
 from tap_linkedin_dma.privacy import log_masking
-
-
-class _Client(CommandTap):
-    """The tap without a token."""
-
-    def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
-        yield from ()
 
 
 @click.command(short_help="Get an access token, in a browser.")
@@ -40,7 +31,7 @@ class _Client(CommandTap):
     show_default=True,
     help="Seconds to wait for the browser.",
 )
-@configured(_Client)
+@configured(TokenlessTap)
 def login(
     tap: CommandTap, *, scope: str | None, member: bool, port: int, pkce: bool, no_browser: bool, timeout: float
 ) -> None:
