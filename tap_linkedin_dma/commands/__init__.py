@@ -21,7 +21,12 @@ collections and 6 % of the CPU, at this none."""
 COMMANDS = {
     "doctor": "doctor.doctor",
     "erase": "warehouse.erase",
+    "find": "warehouse.find",
+    "grants": "warehouse.grants",
+    "inventory": "inventory",
     "login": "login.login",
+    "logout": "login.logout",
+    "pseudonymise": "warehouse.pseudonymise",
     "retention": "warehouse.retention",
     "subject": "warehouse.subject",
 }

@@ -19,6 +19,7 @@ from typing import Any
 MEMBER = "member"
 STANDARDIZED = "standardized"
 BING_MAPS = "bing_maps"
+UNKNOWN = "unknown"
 NONE = "none"
 
 _CONTEXT = ("organization", "organizational_page", "member_visibility", "retain_until")

@@ -127,6 +127,15 @@ class RowBuilder:
             identity=None if rules.key_is_of == "all" else partial(identity, keeps_times=rules.key_is_of == "event"),
         )
 
+    def key_without_id(self, row: Row, keys: RowKeys) -> str | None:
+        """The key of a row to whose element LinkedIn gives none, if members are hidden.
+
+        Args:
+            row: not redacted, and without its key.
+            keys: of the element's listing.
+        """
+        return keys.key({}, less_run(self._redactor.beside_keys(row)))
+
     def redacted(self, row: Row) -> Row:
         """The redacted row; the row itself if nothing is to be redacted."""
         return self._redactor.row(row)

@@ -70,8 +70,13 @@ class Warehouse:
     """SQL for the present time in UTC."""
 
     def name(self, name: str) -> str:
-        """The quoted name of a column or another object."""
-        return '"' + NAMINGS[self.naming](name).replace('"', '""') + '"'
+        """The quoted name of a column or another object of the tap's."""
+        return self.quoted(NAMINGS[self.naming](name))
+
+    @staticmethod
+    def quoted(name: str) -> str:
+        """A name as an SQL identifier."""
+        return '"' + name.replace('"', '""') + '"'
 
     def table(self, stream: Stream) -> str:
         """The quoted name of a stream's table, for statements."""
@@ -89,7 +94,7 @@ class Warehouse:
     def value(self, stream: Stream, name: str, line: str = "line") -> str:
         """SQL for the value of a column in the row `line`, or in a row of that alias."""
         whose = self.table(stream) if line == "line" else line
-        return f"{whose}." + '"' + self.column(stream, name).replace('"', '""') + '"'
+        return f"{whose}.{self.quoted(self.column(stream, name))}"
 
     def lines(self, stream: Stream) -> str:
         """A stream's table, for statements on its rows `line`."""
@@ -109,10 +114,10 @@ class Warehouse:
 
     @property
     def _schema(self) -> str:
-        return '"' + self.schema.replace('"', '""') + '"'
+        return self.quoted(self.schema)
 
     def _bare(self, stream: Stream) -> str:
-        return '"' + self.table_name(stream).replace('"', '""') + '"'
+        return self.quoted(self.table_name(stream))
 
 
 class DialectWarehouse(Warehouse):
@@ -120,6 +125,9 @@ class DialectWarehouse(Warehouse):
 
     text: ClassVar[str]
     """Its type of texts of any length."""
+
+    json_type: ClassVar[str]
+    """Its type of JSON values."""
 
     own_tables: ClassVar[str]
     """A condition on `information_schema.tables`: not one of the placeholders."""
@@ -167,6 +175,10 @@ class DialectWarehouse(Warehouse):
         """SQL that ends the transaction with an error; `reason` is SQL for a text."""
         raise NotImplementedError
 
+    def all_found(self, text: str, pattern: str) -> str:
+        """SQL for a JSON list of the matches of a pattern, which is one group, in a text."""
+        raise NotImplementedError
+
     def json_object(self, properties: Mapping[str, str]) -> str:
         """SQL for a JSON object, of SQL for its values."""
         raise NotImplementedError
@@ -183,6 +195,17 @@ class DialectWarehouse(Warehouse):
             stream: the stream of the table.
             condition: on the row `line`.
             cell: from SQL for a cell as JSON text to SQL for the new one, null to empty it; it may use `line`.
+        """
+        raise NotImplementedError
+
+    def patch(self, stream: Stream, columns: Sequence[str], changes: str, condition: str) -> str:
+        """A statement that sets cells to values of JSON objects.
+
+        Args:
+            stream: the stream of the table.
+            columns: the names of all columns that may change.
+            changes: a table with a JSON object for each changed row, in its column `cells`; a cell that it lacks stays.
+            condition: on the row `line` and its `change`.
         """
         raise NotImplementedError
 
@@ -248,6 +271,7 @@ class Postgres(DialectWarehouse):
     default_schema = "tap_linkedin_dma"
     now = "timezone('UTC', now())"
     text = "text"
+    json_type = "jsonb"
     own_tables = "table_schema NOT LIKE 'pg\\_%'"
     _fail = "pg_temp.tap_linkedin_dma_fail"
     _update = "pg_temp.tap_linkedin_dma_update"
@@ -291,6 +315,9 @@ class Postgres(DialectWarehouse):
     def found(self, text: str, pattern: str) -> str:
         return f"(regexp_matches({text}, {pattern}, 'g'))[1]"
 
+    def all_found(self, text: str, pattern: str) -> str:
+        return f"(SELECT jsonb_agg(DISTINCT found[1]) FROM regexp_matches({text}, {pattern}, 'g') AS found)"
+
     def json_object(self, properties: Mapping[str, str]) -> str:
         return f"jsonb_build_object({_pairs(properties)})"
 
@@ -304,12 +331,18 @@ class Postgres(DialectWarehouse):
         )
         return [f"SELECT {self._update}({literal(self.table(stream))}, {literal(new)}, {literal(condition)})"]
 
+    def patch(self, stream: Stream, columns: Sequence[str], changes: str, condition: str) -> str:
+        names = ", ".join(map(self.quoted, columns))
+        new = f"SELECT {names} FROM jsonb_populate_record(line, change.cells)"
+        return f"UPDATE {self.lines(stream)} SET ({names}) = ({new}) FROM {changes} AS change WHERE {condition}"
+
 
 class DuckDB(DialectWarehouse):
     """DuckDB, as target-duckdb fills it."""
 
     default_schema = "tap_linkedin_dma"
     text = "VARCHAR"
+    json_type = "JSON"
     own_tables = "table_catalog = current_database() AND table_schema <> 'tap_linkedin_dma_spare'"
     _spare = "tap_linkedin_dma_spare"
     _copy = "tap_linkedin_dma_copy"
@@ -333,6 +366,9 @@ class DuckDB(DialectWarehouse):
     def found(self, text: str, pattern: str) -> str:
         return f"unnest(regexp_extract_all({text}, {pattern}))"
 
+    def all_found(self, text: str, pattern: str) -> str:
+        return f"list_distinct(regexp_extract_all({text}, {pattern}))"
+
     def json_object(self, properties: Mapping[str, str]) -> str:
         return f"json_object({_pairs(properties)})"
 
@@ -350,6 +386,15 @@ class DuckDB(DialectWarehouse):
             f"INSERT INTO {table} SELECT {cells} FROM {self._copy} AS line",
             f"DROP TABLE {self._copy}",
         ]
+
+    def patch(self, stream: Stream, columns: Sequence[str], changes: str, condition: str) -> str:
+        new = ", ".join(f"{self.quoted(name)} = {self._patched(name)}" for name in columns)
+        return f"UPDATE {self.lines(stream)} SET {new} FROM {changes} AS change WHERE {condition}"
+
+    def _patched(self, name: str) -> str:
+        path = literal(f'$."{name}"')
+        kept = f"CAST(line.{self.quoted(name)} AS VARCHAR)"
+        return f"CASE WHEN json_exists(change.cells, {path}) THEN change.cells ->> {path} ELSE {kept} END"
 
 
 def _pairs(properties: Mapping[str, str]) -> str:

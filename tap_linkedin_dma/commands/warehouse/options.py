@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import click
@@ -28,9 +28,9 @@ def warehouse_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_format(_with_warehouse(command, click.Choice(list(DIALECTS)), "ansi"))
 
 
-def dialect_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The same without `output`, for a command that writes SQL for known databases alone."""
-    return _with_warehouse(command, click.Choice([name for name in DIALECTS if name != "ansi"]), None)
+def warehouse_of(dialects: Iterable[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The same without `output`, for a command that writes SQL for these databases alone."""
+    return partial(_with_warehouse, dialects=click.Choice(list(dialects)), default=None)
 
 
 def _with_warehouse(
@@ -73,6 +73,10 @@ def _with_warehouse(
         command(warehouse=kind(schema, naming, tables, columns, separator), **options)
 
     return with_warehouse
+
+
+dialect_options = warehouse_of([name for name in DIALECTS if name != "ansi"])
+"""The same for every database whose own SQL can search every value."""
 
 
 def subject_options(command: Callable[..., None]) -> Callable[..., None]:
