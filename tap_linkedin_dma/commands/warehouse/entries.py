@@ -16,11 +16,19 @@ from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.messaging import Messages, MessageThreads
 from tap_linkedin_dma.streams.organizations import Organizations
 
-SUBJECT = "tap_linkedin_dma_subject"
-"""A temporary table of one row: a pattern of the subject's URNs and hashes, alone and with what may follow it."""
+_SUBJECT = "tap_linkedin_dma_subject"
+"""A temporary table of one row: a pattern of a page's URNs, alone and with what may follow it."""
 
-URNS = f"(SELECT urns FROM {SUBJECT})"
-NAMED = f"(SELECT named FROM {SUBJECT})"
+
+def urns_of(subject: Subject) -> str:
+    """SQL for a pattern of the subject's URNs and hashes."""
+    return literal(subject.pattern) if subject.is_person else f"(SELECT urns FROM {_SUBJECT})"
+
+
+def named_by(subject: Subject) -> str:
+    """SQL for the same pattern, in a group, with what may follow it in another."""
+    # A database compiles a pattern once if it is a literal.
+    return literal(f"({subject.pattern}){AFTER}") if subject.is_person else f"(SELECT named FROM {_SUBJECT})"
 
 
 def in_order() -> list[Stream]:
@@ -66,14 +74,14 @@ class Place:
     @property
     def named(self) -> str:
         """SQL for whether a row names the subject anywhere."""
-        return names_subject(self.warehouse, self.warehouse.row())
+        return names_subject(self.warehouse, self.subject, self.warehouse.row())
 
     @cached_property
     def own(self) -> str:
         """SQL for whether a row is the subject's own; "" if none can be."""
         conditions = []
         if columns := [name for name in self.key if not self._is_bare(name)]:
-            conditions.append(names_subject(self.warehouse, self.warehouse.held(self.stream, columns)))
+            conditions.append(names_subject(self.warehouse, self.subject, self.warehouse.held(self.stream, columns)))
         for name in filter(self._is_bare, self.key):
             ids = self.subject.ids if self.subject.is_person else [urns.key(self.subject.urn)]
             conditions.append(f"{self.warehouse.value(self.stream, name)} IN ({', '.join(map(literal, ids))})")
@@ -95,34 +103,37 @@ class Place:
         """SQL for whether a message belongs to a conversation with the person; its key may be a bare id."""
         warehouse = self.warehouse
         key = warehouse.value(MessageThreads, "row_key", "talk")
-        told = names_subject(warehouse, warehouse.held(MessageThreads, ("membership", "unmapped"), "talk"))
+        told = names_subject(
+            warehouse, self.subject, warehouse.held(MessageThreads, ("membership", "unmapped"), "talk")
+        )
         thread = warehouse.value(self.stream, "thread")
         keys = f"SELECT {{}} FROM {warehouse.table(MessageThreads)} AS talk WHERE {told}"
         bare = f"'urn:li:messagingThread:' || {key}"
         return f"{thread} IN ({keys.format(key)}) OR {thread} IN ({keys.format(bare)})"
 
 
-def names_subject(warehouse: DialectWarehouse, text: str) -> str:
+def names_subject(warehouse: DialectWarehouse, subject: Subject, text: str) -> str:
     """SQL for whether a JSON text names the subject, and nobody whose id only begins alike."""
-    return warehouse.matches(text, NAMED)
+    return warehouse.matches(text, named_by(subject))
 
 
 def begin(warehouse: DialectWarehouse, subject: Subject) -> Iterator[str]:
-    """Statements before those that use `URNS`, which hold the subject's forms."""
-    pattern = literal(subject.pattern)
-    if not subject.is_person:
-        name, page = (warehouse.value(Organizations, column) for column in ("organization", "organizational_page"))
-        own = f"{name} = {literal(subject.urn)}"
-        pages = f"SELECT string_agg({page}, '|') FROM {warehouse.lines(Organizations)} WHERE {own}"
-        pattern += f" || coalesce('|' || replace(({pages}), ':', {literal(COLON)}), '')"
-    yield f"DROP TABLE IF EXISTS {SUBJECT}"
+    """Statements before those that look for the subject: a page is named by its organizational page too."""
+    if subject.is_person:
+        return
+    name, page = (warehouse.value(Organizations, column) for column in ("organization", "organizational_page"))
+    lines, own = warehouse.lines(Organizations), f"{name} = {literal(subject.urn)}"
+    pages = f"replace((SELECT string_agg({page}, '|') FROM {lines} WHERE {own}), ':', {literal(COLON)})"
+    forms = f"SELECT {literal(subject.pattern)} || coalesce('|' || {pages}, '') AS urns"
+    yield f"DROP TABLE IF EXISTS {_SUBJECT}"
     named = f"'(' || urns || '){AFTER}'"
-    yield f"CREATE TEMPORARY TABLE {SUBJECT} AS SELECT urns, {named} AS named FROM (SELECT {pattern} AS urns) AS forms"
+    yield f"CREATE TEMPORARY TABLE {_SUBJECT} AS SELECT urns, {named} AS named FROM ({forms}) AS forms"
 
 
-def end() -> Iterator[str]:
-    """Statements after those that use `URNS`."""
-    yield f"DROP TABLE {SUBJECT}"
+def end(subject: Subject) -> Iterator[str]:
+    """Statements after those that look for the subject."""
+    if not subject.is_person:
+        yield f"DROP TABLE {_SUBJECT}"
 
 
 def shared_by_pages(stream: Stream) -> bool:

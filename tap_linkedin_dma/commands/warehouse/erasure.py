@@ -14,7 +14,7 @@ from functools import partial
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.commands.warehouse import entries
 from tap_linkedin_dma.commands.warehouse.dialects import DialectWarehouse, Stream, Warehouse, kind_of, literal
-from tap_linkedin_dma.commands.warehouse.entries import NAMED, URNS, Place, names_subject, why_not
+from tap_linkedin_dma.commands.warehouse.entries import Place, named_by, names_subject, urns_of, why_not
 from tap_linkedin_dma.commands.warehouse.subjects import Subject, is_shared, nested, own_columns, urn_column
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.streams import STREAMS
@@ -114,7 +114,7 @@ class Erasure:
             literal("Something of the subject is left, so nothing was changed. Please report it."),
         )
         before = [*self.begin(), f"DROP TABLE IF EXISTS {_COUNTS}", f"CREATE TEMPORARY TABLE {_COUNTS} AS {counted}"]
-        after = [f"DROP TABLE IF EXISTS {_NAMED}", *proof, *entries.end(), *warehouse.end(keeps=True)]
+        after = [f"DROP TABLE IF EXISTS {_NAMED}", *proof, *entries.end(self._subject), *warehouse.end(keeps=True)]
         return before, [*after, register, f"DROP TABLE {_COUNTS}"]
 
     def _entry(self, stream: Stream) -> Entry:
@@ -188,10 +188,10 @@ class Erasure:
     def _cell(self, place: Place, cell: str) -> str:
         """SQL for a cell without the subject, as JSON text; null if words of a person or about one are in it."""
         warehouse = place.warehouse
-        without = _strip_urns(warehouse, cell)
+        without = _strip_urns(warehouse, self._subject, cell)
         if not self._subject.is_person:
             return without
-        named = names_subject(warehouse, cell)
+        named = names_subject(warehouse, self._subject, cell)
         # In a text that holds JSON, quotes are escaped.
         words = warehouse.matches(cell, literal(rf'"({_WORDS})\\*" *:'))
         expands = warehouse.matches(cell, literal(r'"\w+~\\*" *:'))
@@ -208,7 +208,7 @@ class Erasure:
             # A flattened text stands in a column of its own.
             parts = [name.replace(".", warehouse.separator) for name in texts]
             is_text = " OR ".join(f"{cell} = {warehouse.held(place.stream, [name])}" for name in parts)
-            yield f"({is_text}) AND {names_subject(warehouse, warehouse.held(place.stream, columns))}"
+            yield f"({is_text}) AND {names_subject(warehouse, self._subject, warehouse.held(place.stream, columns))}"
 
     def _orphans(self, stream: Stream, warehouse: DialectWarehouse) -> Iterator[str]:
         """SQL that deletes looked-up rows that nothing names any more, and then notes the URNs that the others name."""
@@ -253,9 +253,10 @@ def _counted(warehouse: Warehouse, found: Sequence[Entry]) -> str:
     )
 
 
-def _strip_urns(warehouse: DialectWarehouse, json: str) -> str:
+def _strip_urns(warehouse: DialectWarehouse, subject: Subject, json: str) -> str:
     """SQL for a JSON text without the subject, also in property names and in mentions, whose name goes too."""
-    left = warehouse.replace(json, f"'\"(' || {URNS} || ')\" *:'", '"":')
-    left = warehouse.replace(left, f"'\"(' || {URNS} || ')\"'", "null")
-    left = warehouse.replace(left, f"'@\\[([^\\]\\\\]|\\\\.)*\\]\\((' || {URNS} || ')\\)'", "")
-    return warehouse.replace(left, NAMED, r"\2")
+    urns_there = urns_of(subject)
+    left = warehouse.replace(json, f"'\"(' || {urns_there} || ')\" *:'", '"":')
+    left = warehouse.replace(left, f"'\"(' || {urns_there} || ')\"'", "null")
+    left = warehouse.replace(left, f"'@\\[([^\\]\\\\]|\\\\.)*\\]\\((' || {urns_there} || ')\\)'", "")
+    return warehouse.replace(left, named_by(subject), r"\2")

@@ -75,6 +75,8 @@ def _views(warehouse: Postgres, views: str) -> Iterator[tuple[str, str, str, str
 def _shown(warehouse: Postgres, stream: Stream) -> Iterator[str]:
     """The columns in which no person stands."""
     for name, column in stream.schema["properties"].items():
+        if name == "unmapped":  # who knows what is in it
+            continue
         mark = column_classification(name, DataClassification(stream.data_class), column, keys(stream))
         yield from _open_parts(warehouse, warehouse.column(stream, name), column, mark)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tap_linkedin_dma.commands.warehouse.dialects import DialectWarehouse, Stream, Warehouse, keys, literal
 from tap_linkedin_dma.commands.warehouse.erasure import all_urns
-from tap_linkedin_dma.commands.warehouse.subjects import is_shared, person_columns
-from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, DataClassification, classify
+from tap_linkedin_dma.commands.warehouse.subjects import is_of_persons, is_shared
+from tap_linkedin_dma.privacy.data_classes import STANDARDIZED, DataClassification, classify
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.feed.comments import Comments
 from tap_linkedin_dma.streams.feed.reactions import Reactions
@@ -94,9 +94,8 @@ class Retention:
         if issubclass(stream, MemberStream):
             says = "member, 3.1: while the consent lasts"
             return self._due(stream, says, self._lacks_consent(stream), self._advice(stream))
-        is_of_persons = stream.data_class == MEMBER or bool(person_columns(stream))
-        past = list(self._past_for_persons(stream)) if is_of_persons else []
-        says = "member, 3.2: while there is a right to" if is_of_persons else "no class, 3.2: no age"
+        past = list(self._past_for_persons(stream)) if is_of_persons(stream) else []
+        says = "member, 3.2: while there is a right to" if is_of_persons(stream) else "no class, 3.2: no age"
         if not past:
             return Limit(stream, says, advice=self._advice(stream))
         says = "; ".join([says, *(why for why, _ in past)])

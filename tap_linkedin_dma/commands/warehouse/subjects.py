@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,24 +117,23 @@ def own_columns(stream: Stream, subject: Subject) -> list[str]:
     return list(dict.fromkeys([*own, *(name for name in told if properties[name].get("x-urn"))]))
 
 
-def person_columns(stream: Stream) -> list[str]:
-    """The columns that say to which person a row belongs; empty if its rows are no person's."""
-    return [name for name in own_columns(stream, Subject("urn:li:person:x")) if name != "row_key"]
+def is_of_persons(stream: Stream) -> bool:
+    """Whether the rows of a stream are about one person each, or written by one."""
+    return stream.data_class == MEMBER or bool(stream.visibility_columns) or _has_words(stream)
 
 
 def _writers(stream: Stream) -> Sequence[str]:
     """The columns with the person who wrote the text of a row, or whom the whole row is about."""
-    has_words = any(
+    return ["author", "provider", "role_assignee", *(["actor"] if _has_words(stream) else [])]
+
+
+def _has_words(stream: Stream) -> bool:
+    """Whether the rows of a stream hold the text of a person."""
+    return any(
         column.get("x-data-class") == MEMBER and kind_of(column) == "text" and not column.get("x-person")
-        for column in stream.schema["properties"].values()
+        for name, column in stream.schema["properties"].items()
+        if name not in keys(stream)
     )
-    return ["author", "provider", "role_assignee", *(["actor"] if has_words else [])]
-
-
-def may_name(column: Mapping[str, Any], subject: Subject) -> bool:
-    """Whether a column may name the subject."""
-    is_of_another = subject.is_person and column.get("x-urn") and not column.get("x-person")
-    return kind_of(column) in ("text", "json") and not is_of_another
 
 
 def is_shared(stream: Stream) -> bool:
