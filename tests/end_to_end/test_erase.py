@@ -80,7 +80,7 @@ class Filled:
         tables = self.execute(f"SELECT table_name, table_schema FROM information_schema.tables WHERE {of_schema}")
         json_of = "to_jsonb" if self.dialect == "postgres" else "to_json"
         return {
-            NAMES.get(table, table): [
+            str(NAMES.get(table, table)): [
                 _renamed(text)
                 for (text,) in self.execute(f"SELECT CAST({json_of}(line) AS text) FROM {self.quoted(table)} AS line")
             ]

@@ -182,33 +182,33 @@ class Erasure:
         if is_shared(stream) and not self._subject.is_person:
             entry.statements += self._orphans(stream, warehouse)
             entry.notes.append("Everybody's: what nothing that is left names goes too.")
-        entry.statements += warehouse.change(stream, place.named, partial(self._cell, place))
+        if self._subject.is_person:
+            entry.statements += self._mentions(place)
+        entry.statements += warehouse.change(stream, place.named, partial(self._cell, warehouse))
         return entry
 
-    def _cell(self, place: Place, cell: str) -> str:
+    def _cell(self, warehouse: DialectWarehouse, cell: str) -> str:
         """SQL for a cell without the subject, as JSON text; null if words of a person or about one are in it."""
-        warehouse = place.warehouse
         without = _strip_urns(warehouse, self._subject, cell)
         if not self._subject.is_person:
             return without
-        named = names_subject(warehouse, self._subject, cell)
         # In a text that holds JSON, quotes are escaped.
         words = warehouse.matches(cell, literal(rf'"({_WORDS})\\*" *:'))
         expands = warehouse.matches(cell, literal(r'"\w+~\\*" *:'))
-        emptied = [f"{named} AND {words}", expands, *self._is_mentioning(place, cell)]
-        return f"CASE WHEN {' OR '.join(f'({one})' for one in emptied)} THEN NULL ELSE {without} END"
+        is_emptied = f"({names_subject(warehouse, self._subject, cell)} AND {words}) OR {expands}"
+        return f"CASE WHEN {is_emptied} THEN NULL ELSE {without} END"
 
-    def _is_mentioning(self, place: Place, cell: str) -> Iterator[str]:
-        """SQL for whether a cell holds the plain text of a row that mentions the person elsewhere."""
-        warehouse, properties = place.warehouse, place.stream.schema["properties"]
+    def _mentions(self, place: Place) -> Iterator[str]:
+        """SQL that empties the plain text of rows that mention the person elsewhere: the name stands in it."""
+        stream, warehouse, properties = place.stream, place.warehouse, place.stream.schema["properties"]
         for texts, mentioning in _MENTIONS:
             columns = [name for name in mentioning if name in properties]
             if not columns or texts[0] not in properties or kind_of(properties[texts[0]]) != "text":
                 continue
             # A flattened text stands in a column of its own.
-            parts = [name.replace(".", warehouse.separator) for name in texts]
-            is_text = " OR ".join(f"{cell} = {warehouse.held(place.stream, [name])}" for name in parts)
-            yield f"({is_text}) AND {names_subject(warehouse, self._subject, warehouse.held(place.stream, columns))}"
+            held = ", ".join(warehouse.held(stream, [name.replace(".", warehouse.separator)]) for name in texts)
+            mentions = names_subject(warehouse, self._subject, warehouse.held(stream, columns))
+            yield from warehouse.change(stream, mentions, partial(_emptied, held))
 
     def _orphans(self, stream: Stream, warehouse: DialectWarehouse) -> Iterator[str]:
         """SQL that deletes looked-up rows that nothing names any more, and then notes the URNs that the others name."""
@@ -251,6 +251,11 @@ def _counted(warehouse: Warehouse, found: Sequence[Entry]) -> str:
         for entry in found
         if entry.count
     )
+
+
+def _emptied(held: str, cell: str) -> str:
+    """SQL for a cell, null if it is one of some values."""
+    return f"CASE WHEN {cell} IN ({held}) THEN NULL ELSE {cell} END"
 
 
 def _strip_urns(warehouse: DialectWarehouse, subject: Subject, json: str) -> str:
