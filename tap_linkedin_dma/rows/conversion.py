@@ -12,6 +12,8 @@ from typing import Any
 
 import pendulum
 
+from tap_linkedin_dma.api.json_paths import get_path
+
 Convert = Callable[[Any], Any]
 
 _DIGITS = re.compile(r"-?\d{1,1000}")
@@ -181,6 +183,22 @@ def urn(value: object) -> str:
     return text(value)
 
 
+def text_of_locale(localized: Mapping[str, Any], locale: str) -> str | None:
+    """The text in one language of a text by locale: in this one, else in that of its author, else in any.
+
+    >>> text_of_locale({"localized": {"nl_NL": "Hoi", "de_DE": "Hallo"}}, "de_DE")
+    'Hallo'
+    """
+    texts = localized.get("localized")
+    texts = texts if isinstance(texts, Mapping) else {}
+    language, country = (get_path(localized, f"preferredLocale.{part}") for part in ("language", "country"))
+    wanted = next((name for name in (locale, f"{language}_{country}", language) if name in texts), None)
+    found = texts[wanted] if wanted else next(iter(texts.values()), localized.get("value"))
+    # The text of an event's description is in an object.
+    found = found.get("rawText") if isinstance(found, Mapping) else found
+    return found if isinstance(found, str) else None
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -196,9 +214,7 @@ def converter(schema: Mapping[str, Any]) -> Convert:
     Returns:
         A function that raises ConversionError if the value cannot be converted.
     """
-    kind, *others = [name for name in as_list(schema["type"]) if name != "null"]
-    if "string" in others:
-        return _or_text(converter({**schema, "type": kind}))
+    kind = next(name for name in as_list(schema["type"]) if name != "null")
     if schema.get("format") == "date-time":
         return format_ms
     if schema.get("x-urn"):
@@ -218,20 +234,6 @@ def passthrough_type(schema: Mapping[str, Any]) -> type | None:
     """The type whose values a schema's converter returns unchanged; None if there is none."""
     first = next(name for name in as_list(schema["type"]) if name != "null")
     return None if schema.get("format") == "date-time" else _KINDS.get(first)
-
-
-def _or_text(convert: Convert) -> Convert:
-    """A converter that also accepts text, which LinkedIn sends in place of a field that it could not read."""
-
-    def convert_or_keep(value: object) -> Any:
-        try:
-            return convert(value)
-        except ConversionError:
-            if isinstance(value, str):
-                return value
-            raise
-
-    return convert_or_keep
 
 
 def as_list(value: str | Sequence[str]) -> Sequence[str]:

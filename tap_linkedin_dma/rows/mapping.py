@@ -68,11 +68,11 @@ class RowMapper:
         row = self._start.copy()
         taken = self._take_sources(row, entity) if self._field_paths else ()
         if self._only_declared_columns:
-            # A value that a column already has, such as its context's, is not repeated.
+            # A value that a column or the request already has is not repeated.
             left = {
                 name: value
                 for name, value in omit_paths(entity, taken).items()
-                if row.get(to_snake_case(name)) != value
+                if row.get(column := to_snake_case(name), context.get(column)) != value
             }
         else:
             left = self._take_fields(row, entity, taken)

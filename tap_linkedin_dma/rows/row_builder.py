@@ -14,11 +14,15 @@ from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.privacy.data_classes import DataClassification
 from tap_linkedin_dma.privacy.members import visibility
 from tap_linkedin_dma.privacy.redaction import Redactor, less_run
+from tap_linkedin_dma.rows.conversion import text_of_locale
 from tap_linkedin_dma.rows.drift import Drift
 from tap_linkedin_dma.rows.keys import RowKeys, identity
 from tap_linkedin_dma.rows.mapping import Row, RowMapper
 
 KeyIsOf = Literal["all", "event", "figures"]
+
+_LOCALIZED = "localized_"
+"""The beginning of a column's name that holds the text of another one, which has it by locale."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,13 @@ class RowBuilder:
         self._retain_until = None if days is None else started_at.add(days=days).to_date_string()
         columns = rules.schema["properties"]
         self._text_keys = [name for name in rules.primary_keys if _is_text(columns[name])]
+        self._localized = [
+            (name, source)
+            for name in columns
+            if name.startswith(_LOCALIZED)
+            and "object" in columns.get(source := name.removeprefix(_LOCALIZED), {"type": ()})["type"]
+        ]
+        self._locale: str = config["locale"]
         self._number_keys = [name for name in rules.primary_keys if "integer" in columns[name]["type"]]
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
@@ -110,9 +121,27 @@ class RowBuilder:
         for name in self._number_keys:
             if row[name] is None:
                 row[name] = (keys or self.new_keys()).numeric_key(entity)
+        for column, source in self._localized:
+            if row[column] is None and row[source]:
+                row[column] = text_of_locale(row[source], self._locale)
+        if unmapped:
+            row["unmapped"] = self._less_keys(row) or None
         if self._retain_until:
             row["retain_until"] = self._retain_until
         return row
+
+    def _less_keys(self, row: Row) -> Row:
+        """The fields in `unmapped` except those that only repeat a key of the row, such as the post requested."""
+        keys = {str(row[name]) for name in self._rules.primary_keys}
+        return {
+            name: value
+            for name, value in row["unmapped"].items()
+            if not (
+                isinstance(value, (str, int))
+                and str(value) in keys
+                and (name in self._rules.id_fields or str(value).startswith("urn:"))
+            )
+        }
 
     def new_keys(self, context: Mapping[str, Any] | None = None) -> RowKeys:
         """The keys of the listing of this context."""

@@ -107,6 +107,20 @@ LOCALIZED = object_of(
 )
 """Text by locale, `{"localized": {"en_US": …}, "preferredLocale": {…}}`; plain text becomes its `value`."""
 
+
+def localized(name: str, shape: Shape = LOCALIZED, description: str | None = None) -> tuple[th.Property[Any], ...]:
+    """The columns of a text by locale: all that LinkedIn sends, and the text alone, for queries."""
+    return (
+        th.Property(name, shape, description=description),
+        th.Property(
+            f"localized_{name}",
+            TEXT,
+            description=f"The text of `{name}`: as LinkedIn gives it, else in the language of the setting `locale`, "
+            "else in that of its author.",
+        ),
+    )
+
+
 AUDIT_STAMP = object_of("time", time=TIMESTAMP, actor=PERSON, impersonator=PERSON)
 """Who did it and when; the people are left out unless they agreed to be shown."""
 
@@ -205,14 +219,10 @@ _LOCATION = object_of(
 
 ORGANIZATION_COLUMNS = (
     th.Property("organizational_page", URN, description="What follows and analytics are asked with."),
-    th.Property("name", LOCALIZED),
-    th.Property("localized_name", TEXT),
-    th.Property("description", LOCALIZED),
-    th.Property("localized_description", TEXT),
-    th.Property("tagline", LOCALIZED),
-    th.Property("localized_tagline", TEXT),
-    th.Property("website", LOCALIZED),
-    th.Property("localized_website", TEXT),
+    *localized("name"),
+    *localized("description"),
+    *localized("tagline"),
+    *localized("website"),
     th.Property("vanity_name", TEXT),
     th.Property("alternative_names", array()),
     th.Property("specialties", array()),

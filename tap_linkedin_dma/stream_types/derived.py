@@ -24,3 +24,11 @@ class DerivedStream(DmaStream):
     def rows_of(self, contexts: Sequence[Context]) -> Sequence[Row]:
         """The rows made from what the other streams pass on."""
         return [{name: context[name] for name in self.schema["properties"]} for context in contexts]
+
+
+class ParentRows(DerivedStream):
+    """A stream whose rows are the contexts that its parent gives it: they keep what the parent's next rows replace."""
+
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        today = self.run_context.started_at.to_date_string()
+        yield RecordBatch(self.rows_of([{"snapshot_date": today, **context} for context in contexts]))

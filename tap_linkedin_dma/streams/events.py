@@ -11,7 +11,6 @@ from tap_linkedin_dma.rows.schema import (
     AUDIT,
     BOOLEAN,
     INTEGER,
-    LOCALIZED,
     MEMBER_VISIBILITY,
     PERSON,
     TEXT,
@@ -21,6 +20,7 @@ from tap_linkedin_dma.rows.schema import (
     audit_columns,
     columns,
     key,
+    localized,
     mapping,
     object_of,
     of_place,
@@ -44,8 +44,8 @@ _TYPE = object_of(
 )
 
 _COLUMNS = (
-    th.Property("name", LOCALIZED),
-    th.Property(
+    *localized("name"),
+    *localized(
         "description",
         object_of(
             "value",

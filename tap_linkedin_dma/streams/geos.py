@@ -37,11 +37,13 @@ class Geos(Lookup):
     evidence = "observed"
     selected_by_default = False
     identity = {"id": "{number}", "geo": "{urn}"}
+    field_paths = {"localized_name": ("defaultLocalizedName.value",)}
     primary_keys = ("id",)
     schema = columns(
         key("id", INTEGER),
         th.Property("geo", URN, description="What other streams join on."),
         th.Property("default_localized_name", of_place(_PLACE_NAME)),
+        th.Property("localized_name", of_place(TEXT), description="The text of `default_localized_name`."),
         RETAIN_UNTIL,
         others=of_place(ANY_OBJECT),
     )

@@ -11,7 +11,7 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import ACL, LOCALIZED, PERSON, TEXT, URN, acl, columns, key, member_data, object_of
+from tap_linkedin_dma.rows.schema import ACL, PERSON, TEXT, URN, acl, columns, key, localized, member_data, object_of
 from tap_linkedin_dma.stream_types.finders import Finder, Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.sync.batches import Context
@@ -21,12 +21,9 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
 _PROFILE = (
-    th.Property("first_name", LOCALIZED),
-    th.Property("last_name", LOCALIZED),
-    th.Property("headline", LOCALIZED),
-    th.Property("localized_first_name", TEXT),
-    th.Property("localized_last_name", TEXT),
-    th.Property("localized_headline", TEXT),
+    *localized("first_name"),
+    *localized("last_name"),
+    *localized("headline"),
     th.Property("vanity_name", TEXT),
     th.Property("profile_picture", object_of("displayImage", displayImage=URN)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from tap_linkedin_dma.api import restli
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     BOOLEAN,
     INTEGER,
@@ -32,12 +34,15 @@ from tap_linkedin_dma.rows.schema import (
     period,
 )
 from tap_linkedin_dma.stream_types.changed_since import ModifiedSince
+from tap_linkedin_dma.stream_types.derived import ParentRows
 from tap_linkedin_dma.stream_types.nested import PerItemFinder
 from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
 _KEPT_DAYS = 365
+
+_VERSIONED_FORM = re.compile(r"urn:li:versionedLeadGenForm:\((?P<form>urn:li:leadGenForm:\w+),(?P<version>\d{1,18})\)")
 
 _ALL = "ALL"
 """Stands for the type if LinkedIn does not accept one, and answers for all."""
@@ -153,10 +158,23 @@ _FORM_RESPONSE = member_data(
 )
 
 
-class LeadGenForms(ModifiedSince):
-    """Forms in which members leave their details, with questions and legal text.
+_FORM_COLUMNS = (
+    th.Property("organization", URN),
+    th.Property("urn", URN, description="What answers join on, with `version_id`: urn:li:leadGenForm:{id}."),
+    th.Property("name", TEXT),
+    th.Property("owner", _OWNER),
+    th.Property("state", TEXT),
+    th.Property("created", TIMESTAMP),
+    th.Property("last_modified", TIMESTAMP),
+    th.Property("creation_locale", object_of(country=TEXT, language=TEXT)),
+    th.Property("hidden_fields", array(object_of(name=TEXT, value=TEXT))),
+    th.Property("review_info", object_of(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array())),
+    th.Property("content", _FORM_CONTENT),
+)
 
-    A form has versions; the answers name one.
+
+class LeadGenForms(ModifiedSince):
+    """Forms in which members leave their details, with questions and legal text, each in its newest version.
 
     Source: https://learn.microsoft.com/en-us/linkedin/marketing/lead-sync/lead-sync-schema
     """
@@ -174,21 +192,34 @@ class LeadGenForms(ModifiedSince):
     replication_key = "last_modified"
     tracks_listed_keys = True
     field_paths = _OWNER_SOURCES
-    schema = columns(
-        key("id", INTEGER),
-        th.Property("organization", URN),
-        th.Property("urn", URN),
-        th.Property("version_id", INTEGER),
-        th.Property("name", TEXT),
-        th.Property("owner", _OWNER),
-        th.Property("state", TEXT),
-        th.Property("created", TIMESTAMP),
-        th.Property("last_modified", TIMESTAMP),
-        th.Property("creation_locale", object_of(country=TEXT, language=TEXT)),
-        th.Property("hidden_fields", array(object_of(name=TEXT, value=TEXT))),
-        th.Property("review_info", object_of(lastUpdated=TIMESTAMP, reviewStatus=TEXT, rejectionReasons=array())),
-        th.Property("content", _FORM_CONTENT),
-    )
+    schema = columns(key("id", INTEGER), th.Property("version_id", INTEGER), *_FORM_COLUMNS)
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row with the form's URN, which LinkedIn mostly leaves out; a negative number is the tap's own."""
+        row = super().row(entity, context, keys)
+        if row and row["urn"] is None and row["id"] > 0:
+            row["urn"] = f"urn:li:leadGenForm:{row['id']}"
+        return row
+
+    def child_context(self, row: Row, context: Context) -> Context | None:
+        """The whole form; None if LinkedIn does not say which version it is."""
+        return None if row["version_id"] is None else {**context, **row}
+
+
+class LeadGenFormVersions(ParentRows):
+    """Every version of a form that a run has met: the wording to which earlier answers were given.
+
+    LinkedIn lists the newest version alone, so those from before the first run are not here.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/marketing/lead-sync/lead-sync-schema
+    """
+
+    name = "lead_gen_form_versions"
+    resource = "dmaLeadGenForm"
+    evidence = "observed"
+    parent_stream_type = LeadGenForms
+    primary_keys = ("id", "version_id")
+    schema = columns(key("id", INTEGER), key("version_id", INTEGER), *_FORM_COLUMNS)
 
 
 class LeadGenFormResponses(LeadTypesFinder):
@@ -230,12 +261,21 @@ class LeadGenFormResponses(LeadTypesFinder):
         th.Property("lead_metadata", object_of(sponsoredLeadMetadata=object_of(campaign=URN))),
         th.Property("associated_entity", object_of(associatedCreative=URN, event=URN)),
         th.Property("versioned_lead_gen_form_urn", URN, description="The form, in the version that was answered."),
+        th.Property("lead_gen_form", URN, description="The form that was answered: `urn` in `lead_gen_forms`."),
+        th.Property("lead_gen_form_version", INTEGER, description="Its version: `version_id` in its versions."),
         th.Property("submitted_at", TIMESTAMP),
         th.Property("test_lead", BOOLEAN),
         th.Property("form_response", _FORM_RESPONSE),
         MEMBER_VISIBILITY,
         others=OTHERS_OF_MEMBER,
     )
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row with the form and its version, which LinkedIn gives in one URN."""
+        row = super().row(entity, context, keys)
+        if row and (versioned := _VERSIONED_FORM.fullmatch(row["versioned_lead_gen_form_urn"] or "")):
+            row["lead_gen_form"], row["lead_gen_form_version"] = versioned["form"], int(versioned["version"])
+        return row
 
 
 class LeadAnalytics(PeriodFinder):

@@ -15,13 +15,13 @@ from tap_linkedin_dma.rows.schema import (
     AUDIT,
     COVER,
     INTEGER,
-    LOCALIZED,
     ORGANIZATION_COLUMNS,
     TEXT,
     URN,
     array,
     columns,
     key,
+    localized,
     of_place,
 )
 from tap_linkedin_dma.stream_types.base import DmaStream
@@ -175,8 +175,7 @@ class OrganizationLookup(Lookup):
     schema = columns(
         key("id", INTEGER),
         th.Property("organization", URN, description="What other streams join on."),
-        th.Property("name", LOCALIZED),
-        th.Property("localized_name", TEXT),
+        *localized("name"),
         th.Property("vanity_name", TEXT),
         th.Property("primary_organization_type", TEXT),
         th.Property("locations", of_place(array(), is_unsure=True)),

@@ -15,7 +15,6 @@ from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     AUDIT,
-    LOCALIZED,
     MEDIA,
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
@@ -26,6 +25,7 @@ from tap_linkedin_dma.rows.schema import (
     audit_columns,
     columns,
     key,
+    localized,
     member_data,
     object_of,
     organization_schema,
@@ -57,10 +57,8 @@ class PageProfiles(Finder):
     schema = columns(
         key("entity_urn", URN),
         th.Property("organization", URN),
-        th.Property("name", LOCALIZED),
-        th.Property("localized_name", TEXT),
-        th.Property("description", LOCALIZED),
-        th.Property("localized_description", TEXT),
+        *localized("name"),
+        *localized("description"),
         th.Property("page_url", TEXT),
         th.Property("vanity_name", TEXT),
         th.Property("logo", object_of(digitalmediaAsset=MEDIA)),

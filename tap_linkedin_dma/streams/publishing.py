@@ -10,8 +10,8 @@ from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     AUDIT,
+    DATE,
     INTEGER,
-    LOCALIZED,
     MEMBER_VISIBILITY,
     PERSON,
     TEXT,
@@ -21,9 +21,11 @@ from tap_linkedin_dma.rows.schema import (
     audit_columns,
     columns,
     key,
+    localized,
     object_of,
 )
 from tap_linkedin_dma.stream_types.changed_since import ModifiedSince
+from tap_linkedin_dma.stream_types.derived import ParentRows
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.nested import NestedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
@@ -53,10 +55,12 @@ class ContentSeries(Finder):
         key("content_series_urn", URN),
         th.Property("organization", URN),
         th.Property("owner", URN),
-        th.Property("title", LOCALIZED),
-        th.Property("description", LOCALIZED),
+        *localized("title"),
+        *localized("description"),
         th.Property("issues", array(URN)),
-        th.Property("subscriber_count", INTEGER),
+        th.Property(
+            "subscriber_count", INTEGER, description="As of the last run; series_subscriber_counts has it by day."
+        ),
         th.Property("cadence", TEXT),
         th.Property("latest_issue", URN),
         *audit_columns(),
@@ -65,7 +69,31 @@ class ContentSeries(Finder):
     def child_context(self, row: Row, context: Context) -> Context | None:
         """The context of a newsletter; None if LinkedIn gives it no URN, since its subscribers cannot be read then."""
         series = row["content_series_urn"]
-        return {**context, "content_series": series, "series_key": urns.key(series)} if urns.urn_type(series) else None
+        if not urns.urn_type(series):
+            return None
+        count = row["subscriber_count"]
+        return {**context, "content_series": series, "series_key": urns.key(series), "subscriber_count": count}
+
+
+class SeriesSubscriberCounts(ParentRows):
+    """Subscriber counts of newsletters, as they stood on the day of the run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
+    """
+
+    name = "series_subscriber_counts"
+    resource = "dmaContentSeries"
+    evidence = "observed"
+    parent_stream_type = ContentSeries
+    primary_keys = ("content_series", "snapshot_date")
+    schema = th.PropertiesList(
+        key("content_series", URN, description="The newsletter: `content_series_urn` in `content_series`."),
+        key("snapshot_date", DATE, description="The UTC day of the run."),
+        th.Property("organization", URN, description="The organization whose newsletter it is."),
+        th.Property(
+            "subscriber_count", INTEGER, description="Subscribers on that day; null if LinkedIn gives no count."
+        ),
+    ).to_dict()
 
 
 class SeriesSubscribers(NestedFinder):
@@ -118,7 +146,7 @@ class OriginalArticles(ModifiedSince):
     schema = columns(
         key("linked_in_article_urn", URN),
         th.Property("organization", URN),
-        th.Property("title", LOCALIZED),
+        *localized("title"),
         th.Property(
             "content_html", ANY_OBJECT, description="What the article says; where LinkedIn sends text, as `value`."
         ),

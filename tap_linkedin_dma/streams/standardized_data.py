@@ -15,7 +15,18 @@ from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
 from tap_linkedin_dma.rows.keys import RowKeys, identifies
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.rows.schema import INTEGER, LOCALIZED, RETAIN_UNTIL, TEXT, URN, array, columns, key, object_of
+from tap_linkedin_dma.rows.schema import (
+    INTEGER,
+    LOCALIZED,
+    RETAIN_UNTIL,
+    TEXT,
+    URN,
+    array,
+    columns,
+    key,
+    localized,
+    object_of,
+)
 from tap_linkedin_dma.stream_types.finders import GetAll
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import LOCALE_FALLBACKS
@@ -57,7 +68,7 @@ class _Reference(GetAll):
 
 def _reference(*more: th.Property[Any]) -> dict[str, Any]:
     urn = th.Property("urn", URN, description="What other streams join on.")
-    return columns(key("id", INTEGER), th.Property("name", LOCALIZED), urn, *more, RETAIN_UNTIL)
+    return columns(key("id", INTEGER), *localized("name"), urn, *more, RETAIN_UNTIL)
 
 
 class Degrees(_Reference):

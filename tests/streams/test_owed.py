@@ -152,6 +152,20 @@ def test_counts_without_an_answer_are_read_by_the_next_run(linkedin: PlainLinked
     assert post in read(linkedin, {"social_metadata"}, first.state).values("social_metadata", "entity")
 
 
+def test_counts_of_a_single_comment_without_an_answer_are_read_by_its_own_stream(linkedin: PlainLinkedIn) -> None:
+    """An answer that holds nothing is not the same as counts that LinkedIn does not give."""
+    post = linkedin.add_post(urn_of(1))
+    (comment,) = linkedin.add_comments(post, 1)
+    # The second is a reply, so the counts of the first are read to find it.
+    linkedin.counts(post)["commentSummary"] = {"count": 2, "topLevelCount": 1}
+    linkedin.statuses[f"dmaSocialMetadata {comment}"] = 503
+    select = {"comments", "comment_social_metadata"}
+    first = read(linkedin, select)
+    assert any(skip.startswith("comment_social_metadata, 1 comments") for skip in first.skips)
+    linkedin.statuses.clear()
+    assert read(linkedin, select, first.state).values("comment_social_metadata", "entity") == [comment]
+
+
 def test_a_listing_behind_its_counts_is_made_again_while_they_are_young(linkedin: PlainLinkedIn) -> None:
     """On each run of two days; what stays away then was not late."""
     post = linkedin.add_post(urn_of(4))

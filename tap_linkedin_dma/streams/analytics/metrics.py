@@ -47,9 +47,14 @@ _CONTENT_VALUE_SOURCES = {
     "sponsored_value": ("metric.value.typeSpecificValue.contentAnalyticsValue.sponsoredValue",),
 }
 
-_CONTENT_VALUES = (
+_TOTAL = (
+    "The value of the metric `type`, noisy by LinkedIn's design and 0 below a threshold. ENGAGEMENT_RATE and CTR are "
+    "rates, and UNIQUE_IMPRESSIONS counts members: neither can be summed over days or posts."
+)
+
+CONTENT_VALUES = (
     th.Property("organization", URN),
-    th.Property("total_count", COUNT),
+    th.Property("total_count", COUNT, description=_TOTAL),
     th.Property("organic_value", COUNT),
     th.Property("sponsored_value", COUNT),
 )
@@ -66,7 +71,7 @@ CONTENT_TREND_COLUMNS = (
     key("granularity"),
     key("start", TIMESTAMP),
     th.Property("end", TIMESTAMP),
-    *_CONTENT_VALUES,
+    *CONTENT_VALUES,
 )
 
 DIMENSION_VALUE = of_standardized(TEXT)
@@ -89,7 +94,7 @@ CONTENT_DIMENSION_COLUMNS = (
     key("type", TEXT, description="The metric."),
     key("dimension_type"),
     key("dimension_value", DIMENSION_VALUE),
-    *_CONTENT_VALUES,
+    *CONTENT_VALUES,
 )
 
 _DIMENSION = object_of(type=TEXT, value=object_of(**dict.fromkeys(_DIMENSION_VALUES, TEXT)))

@@ -17,7 +17,7 @@ from tap_linkedin_dma.api import responses, restli, urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest, ServerFault
 from tap_linkedin_dma.api.json_bodies import Body
-from tap_linkedin_dma.api.json_paths import get_path, to_snake_case
+from tap_linkedin_dma.api.json_paths import to_snake_case
 from tap_linkedin_dma.rows.conversion import to_readable_json
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.streams.analytics.metrics import Day, day_of, ms_of, text_of
@@ -84,17 +84,13 @@ class TimeWindows(Finder):
     dimension_types: ClassVar[Sequence[str]] = ()
     """Each window is requested once for each of these; if empty, just once."""
 
-    metric_columns: ClassVar[Sequence[str]] = ()
-    """The figures of a row, as dotted columns; empty for all columns that are numbers."""
-
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
         self._held: dict[str, Day] = {}
         self._dropped: set[tuple[str, str]] = set()
         """Columns with the values that LinkedIn does not accept."""
         properties = self.schema["properties"]
-        numbers = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
-        self._measures = self.metric_columns or numbers
+        self._measures = [name for name in properties if {"number", "integer"} & set(properties[name]["type"])]
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         for organization in contexts:
@@ -188,6 +184,7 @@ class TimeWindows(Finder):
         intervals = params.get("timeIntervals") or {}
         context = {
             **{to_snake_case(name): value for name, value in params.items()},
+            "type": params.get("analyticsType"),
             **ask.known,
             "granularity": intervals.get("timeGranularityType"),
             "source_type": params.get("sourceType") or "ALL",
@@ -195,11 +192,12 @@ class TimeWindows(Finder):
         }
         keys = self.row_builder.new_keys()
         if "start" in self.field_paths:
-            # Each of several figures has its own days; those requested would be the same for all of them.
+            # Each figure has its own days; those requested would be the same for all of them.
             context = {name: value for name, value in context.items() if name not in ("start", "end")}
         found = [row for element in responses.elements(body) if (row := self.row(element, context, keys))]
-        rows = [row for row in found if row.get("start", "") is not None]
-        figures = [get_path(row, name) for row in rows for name in self._measures]
+        is_dated = "start" in (self.primary_keys or ())
+        rows = [row for row in found if not is_dated or row["start"] is not None]
+        figures = [row[name] for row in rows for name in self._measures]
         if body.get("metadata") and figures.count(None) < len(figures) and not any(figures):
             return self.withheld(ask, body["metadata"])
         if len(rows) < len(found):

@@ -220,7 +220,9 @@ class Comments(Engagement):
                 yield from self.listed_on(comment, {**owed.context, "parent_comment": comment})
 
     def _read_counts(self, comments: Sequence[str]) -> Counts:
-        found = (self.counts_of(comments) if comments else None) or BatchResult()
+        found = self.counts_of(comments) if comments else BatchResult()
+        if found is None:
+            return dict.fromkeys(comments)
         counts = {comment: found.get(comment) for comment in comments}
         if self.children:
             if len(self._counts) > _MOST_COUNTS:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.json_paths import Entity, get_path
-from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.rows.conversion import format_ms, int_or_none
 from tap_linkedin_dma.state.packing import Hashes
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
@@ -51,10 +50,10 @@ class Engagement(PostListings):
         raise NotImplementedError
 
     def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
-        metadata = self.social_metadata(contexts) or BatchResult()
+        metadata = self.social_metadata(contexts)
         owed = []
         for context in contexts:
-            counts = metadata.get(context[self.entity_column])
+            counts = None if metadata is None else metadata.get(context[self.entity_column])
             signature = UNKNOWN_COUNTS if counts is None else self.counts_fingerprint(counts)
             is_again = self._is_owed_again(context)
             due = ListingTask(context, counts, signature, once=counts is None or is_again)

@@ -11,12 +11,10 @@ from tap_linkedin_dma.rows.schema import (
     TEXT,
     TIMESTAMP,
     URN,
-    Shape,
     array,
     columns,
     key,
     member_data,
-    object_of,
     of_no_class,
 )
 from tap_linkedin_dma.streams.member.authorizations import Authorizations, Changes
@@ -68,20 +66,11 @@ class MemberSnapshots(Snapshots):
     )
 
 
-def _or_text(shape: Shape) -> Shape:
-    """A field in whose place LinkedIn sends a text if it could not read it."""
-    kind, _ = shape.type_dict["type"]
-    return th.CustomType({**shape.type_dict, "type": [kind, "string", "null"]})
-
-
-_AS_SENT = _or_text(object_of())
-"""An activity, in the form of its resource, which differs from that of any other."""
-
-
 class MemberChangelog(Changes):
     """Activities of the member and items sent to the member; LinkedIn keeps them for 28 days.
 
-    If LinkedIn could not read a part of one, a text or message that says so is in its place.
+    If LinkedIn could not read an activity, its column has a message that says so, a bare text as `value`. A text in
+    place of a list, a time or a number is in `unmapped`.
 
     Source: https://learn.microsoft.com/en-us/linkedin/dma/member-data-portability/shared/member-changelog-api
     """
@@ -96,7 +85,7 @@ class MemberChangelog(Changes):
         th.Property("activity_status", of_no_class(TEXT)),
         th.Property("captured_at", TIMESTAMP, description="When it was done."),
         th.Property("processed_at", TIMESTAMP, description="When LinkedIn took note of it: the bookmark."),
-        th.Property("config_version", of_no_class(_or_text(INTEGER))),
+        th.Property("config_version", of_no_class(INTEGER)),
         th.Property("owner", PERSON, description="Whose data it is."),
         th.Property("actor", PERSON, description="Who did it."),
         th.Property("resource_name", of_no_class(TEXT), description="What kind of thing it was done to."),
@@ -104,8 +93,8 @@ class MemberChangelog(Changes):
         th.Property("resource_uri", TEXT),
         th.Property("method", of_no_class(TEXT)),
         th.Property("method_name", of_no_class(TEXT), description="Which action, where `method` is ACTION."),
-        th.Property("activity", _AS_SENT, description="What was done, less or nothing of it where it was a deletion."),
-        th.Property("processed_activity", _AS_SENT),
-        th.Property("sibling_activities", _or_text(array(_AS_SENT))),
-        th.Property("parent_sibling_activities", _or_text(array(_AS_SENT))),
+        th.Property("activity", ANY_OBJECT, description="What was done, less or nothing of it for a deletion."),
+        th.Property("processed_activity", ANY_OBJECT),
+        th.Property("sibling_activities", array(ANY_OBJECT)),
+        th.Property("parent_sibling_activities", array(ANY_OBJECT)),
     )
