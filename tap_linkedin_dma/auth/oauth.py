@@ -103,6 +103,11 @@ def revoke(config: Mapping[str, Any], token: str, clock: Clock) -> None:
     _ask(config, "revoke", {**_client(config), "token": token}, clock, _NOT_REVOKED)
 
 
+def has_client(config: Mapping[str, Any]) -> bool:
+    """Whether the settings have what LinkedIn asks for before it reports on a token."""
+    return bool(config.get("client_id") and config.get("client_secret"))
+
+
 def _client(config: Mapping[str, Any]) -> dict[str, str]:
     return {name: config[name] for name in ("client_id", "client_secret")}
 

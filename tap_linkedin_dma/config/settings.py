@@ -80,7 +80,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         hidden=True,
         title="Sensitive domains",
         description="Whether member_snapshots has the sensitive domains too where snapshot_domains is empty: messages, "
-        "logins, contacts, receipts, searches and the like.",
+        "logins, contacts, job applications, receipts, searches and the like.",
     ),
     th.Property(
         "organizations",
@@ -215,7 +215,16 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.StringType,
         secret=True,
         title="Member hash key",
-        description="The key of the hashes where member_data is hash: a long random text of your own, always the same.",
+        description="The key of the hashes where member_data is hash: a random text of your own of at least 32 "
+        "characters, always the same.",
+    ),
+    th.Property(
+        "forget_members",
+        th.ArrayType(th.StringType(pattern="^\\s*[0-9a-fA-F]{64}\\s*$")),
+        default=[],
+        title="Forget members",
+        description="Members who were erased: the values that `tap-linkedin-dma erase --member` prints. Their rows "
+        "are not emitted, and in other rows they are left out, whatever member_data says.",
     ),
     th.Property(
         "drop_unsure_locations",
@@ -226,13 +235,22 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "the URNs of places but in keys.",
     ),
     th.Property(
+        "geo_names",
+        th.BooleanType,
+        default=False,
+        hidden=True,
+        title="Geo names",
+        description="Whether geos has the names of places, which are Bing Maps data: LinkedIn's terms forbid to store "
+        "them.",
+    ),
+    th.Property(
         "allow_mixed_scopes",
         th.BooleanType,
         default=False,
         hidden=True,
         title="Allow mixed scopes",
-        description="Whether to go on with a token that has scopes of LinkedIn's Community Management product too: "
-        "LinkedIn's terms forbid to combine its data with these.",
+        description="Whether to go on with a token that has scopes of LinkedIn's marketing products too: LinkedIn's "
+        "terms forbid to combine their data with these.",
     ),
     th.Property(
         "fail_on_skip",

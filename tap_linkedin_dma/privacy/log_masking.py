@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 
 from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.privacy.persons import PERSON_URN, PROFILE_LINK
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -30,8 +31,6 @@ _MASK = "***"
 _SHORTEST = 6
 """Characters; a shorter text is no secret of LinkedIn's, and occurs in too many words."""
 
-_COLON = "(?::|%(?:25)*3A)"
-_MEMBER = re.compile(rf"(urn{_COLON}li{_COLON}(?:person|member){_COLON})[\w-]+", re.IGNORECASE)
 _BEARER = re.compile(r"Bearer\b(?:\s+[\w.~+/=-]+)?", re.IGNORECASE)
 
 _SAFE_TO_LOG = (DmaError, ConfigValidationError, StreamMapConfigError, json.JSONDecodeError)
@@ -54,7 +53,11 @@ def mask(text: str) -> str:
     # The longest first: one secret may be the beginning of another.
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, _MASK)
-    return _BEARER.sub(_MASK, _MEMBER.sub(rf"\1{_MASK}", text))
+    return _BEARER.sub(_MASK, PROFILE_LINK.sub(rf"\g<before>{_MASK}", PERSON_URN.sub(_masked, text)))
+
+
+def _masked(match: re.Match[str]) -> str:
+    return f"{match[0][: match.start('id') - match.start()]}{_MASK}"
 
 
 class Masking(logging.Formatter):

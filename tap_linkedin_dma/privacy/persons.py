@@ -20,8 +20,9 @@ PERSON_URN = re.compile(PERSON, re.IGNORECASE)
 """A person's URN, in any case, also percent-encoded, also that of the profile; the group `id` is the person's id."""
 
 PROFILE_LINK = re.compile(
-    rf"(?P<before>linkedin\.com{_SLASH}(?:(?:comm|m|mwlite){_SLASH})?(?:in|pub|posts|pulse|sales{_SLASH}(?:lead|people)"
-    rf"|talent{_SLASH}profile|profile{_SLASH}view(?:\?|%(?:25)*3F)id(?:=|%(?:25)*3D)){_SLASH}?)"
+    rf"(?P<before>linkedin\.com{_SLASH}(?:(?:comm|m|mwlite){_SLASH})?"
+    rf"(?:(?:in|pub|posts|pulse|sales{_SLASH}(?:lead|people)|talent{_SLASH}profile){_SLASH}"
+    rf"|profile{_SLASH}view(?:\?|%(?:25)*3F)id(?:=|%(?:25)*3D)))"
     r"(?P<who>[^\s/\\?#&\"'<>|,;()\[\]{}]+?)"
     r"(?=-(?:activity|share|ugcpost)-\d|[\s/\\?#&\"'<>|,;()\[\]{}]|$)",
     re.IGNORECASE,

@@ -66,7 +66,8 @@ _KEPT = {
     "reposts_to": _MOMENT,
     "table_version": _MILLISECONDS,
     "slow_since": _map(_SECONDS),
-    "privacy": _TEXT,
+    "members": _TEXT,
+    "locations_dropped": {"type": "boolean"},
     "listings": _map(_PLACE),
     "read": _NAMES,
     # Earlier releases kept the counts themselves.

@@ -109,3 +109,9 @@ class People(Lookup):
     schema = columns(
         key("id", _ID), th.Property("person", PERSON, description="What other streams join on."), *_PROFILE
     )
+
+    def accepts(self, urn: str) -> bool:
+        """Nobody is looked up of whom nothing may leave."""
+        if self.config["member_data"] == "omit":
+            return False
+        return super().accepts(urn) and not self.row_builder.forgets(urns.key(urn))

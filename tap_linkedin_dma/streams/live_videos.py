@@ -5,7 +5,17 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.rows.schema import INTEGER, PERSON, TEXT, TIMESTAMP, URN, columns, key, object_of
+from tap_linkedin_dma.rows.schema import (
+    INTEGER,
+    OTHERS_UNKNOWN,
+    PERSON,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    columns,
+    key,
+    object_of,
+)
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
 from tap_linkedin_dma.sync.batches import Context
@@ -39,6 +49,7 @@ class LiveVideos(Lookup):
             "announcement_image",
             object_of("media", media=URN, title=object_of("text", text=TEXT, inferredLocale=_LOCALE)),
         ),
+        others=OTHERS_UNKNOWN,
     )
 
 
@@ -60,7 +71,7 @@ class LiveViewerCounts(PeriodFinder):
     evidence = "inferred"
     parent_stream_type = LiveVideos
     primary_keys = ("live_video", "row_key")
-    schema = columns(key("live_video", URN), key("row_key"))
+    schema = columns(key("live_video", URN), key("row_key"), others=OTHERS_UNKNOWN)
 
     def skip_organization(self, context: Context, refusal: DmaError) -> None:
         """Skip only the live video: LinkedIn may refuse one and show the others."""

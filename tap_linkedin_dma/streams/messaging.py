@@ -11,6 +11,7 @@ from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     INTEGER,
     MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
     PERSON,
     TEXT,
     TIMESTAMP,
@@ -54,6 +55,7 @@ class MessageThreads(Finder):
     schema = page_schema(
         th.Property("membership", array(object_of("identity", identity=PERSON)), description="Who takes part."),
         MEMBER_VISIBILITY,
+        others=OTHERS_OF_MEMBER,
     )
 
     def child_context(self, row: Row, context: Context) -> Context | None:

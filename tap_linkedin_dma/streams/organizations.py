@@ -16,6 +16,7 @@ from tap_linkedin_dma.rows.schema import (
     COVER,
     INTEGER,
     ORGANIZATION_COLUMNS,
+    OTHERS_UNKNOWN,
     TEXT,
     URN,
     array,
@@ -151,6 +152,7 @@ class ChildOrganizations(Finder):
         key("organization", URN, description="The organization that it belongs to."),
         key("id", INTEGER),
         *ORGANIZATION_COLUMNS,
+        others=OTHERS_UNKNOWN,
     )
 
     def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:

@@ -19,6 +19,7 @@ from tap_linkedin_dma.rows.schema import (
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
     PERSON,
+    PERSON_KEY,
     TEXT,
     TIMESTAMP,
     URN,
@@ -120,7 +121,7 @@ class Followers(_Follows):
     drop_repeats = True
     schema = columns(
         key("organizational_page", URN),
-        key("row_key"),
+        key("row_key", PERSON_KEY),
         th.Property("organization", URN),
         th.Property("follower", PERSON, description="Null for a member who did not agree to be shown."),
         th.Property("followee", URN),
@@ -194,6 +195,6 @@ class Notifications(Finder):
         th.Property("generated_activity", URN),
         th.Property("last_modified_at", TIMESTAMP),
         th.Property("subscriber", PERSON),
-        th.Property("decorated_source_post", ANY_OBJECT),
+        th.Property("decorated_source_post", member_data(ANY_OBJECT)),
         th.Property("decorated_generated_activity", member_data(ANY_OBJECT)),
     )

@@ -16,6 +16,7 @@ from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
+    OTHERS_UNKNOWN,
     PERSON,
     TEXT,
     URN,
@@ -53,7 +54,7 @@ class OrganizationAcls(Finder):
     primary_keys = ("organization", "row_key")
     visibility_columns = ("role_assignee",)
     field_paths = ACL
-    schema = organization_schema(th.Property("role", TEXT), *acl(), MEMBER_VISIBILITY)
+    schema = organization_schema(th.Property("role", TEXT), *acl(), MEMBER_VISIBILITY, others=ANY_OBJECT)
 
 
 class EmailDomainMappings(RequestKeyedFinder, PageFinder):
@@ -191,4 +192,4 @@ class BusinessManagerAccounts(Lookup):
     evidence = "inferred"
     identity = {"business_manager_account": "{urn}"}
     primary_keys = ("business_manager_account",)
-    schema = columns(key("business_manager_account", URN))
+    schema = columns(key("business_manager_account", URN), others=OTHERS_UNKNOWN)

@@ -83,11 +83,15 @@ class EmittedStream(Protocol):
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Read what LinkedIn has for these contexts."""
 
-    def redacted(self, row: Row) -> Row:
-        """The row as it may be emitted."""
+    @property
+    def forgets_members(self) -> bool:
+        """Whether there are members whose rows may not be emitted."""
+
+    def redacted(self, row: Row) -> Row | None:
+        """The row as it may be emitted; None if it may not."""
 
     def redact_all(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The rows as they may be emitted."""
+        """The rows that may be emitted, as they may be."""
 
     def note_failure(self) -> None:
         """Record in the state that a run could not read it to its end."""
@@ -277,14 +281,20 @@ class Emitter:
         return self.stream.redact_all(found)
 
     def _contexts(self, batch: RecordBatch) -> ContextBatch:
-        """The contexts of the children, without those of rows that a stream map filters."""
+        """The contexts of the children, without those of rows that may not leave, or that a stream map filters."""
         stream_map = self.stream.stream_maps[0]
         if not self.stream.children:
             return ContextBatch([])
-        if isinstance(stream_map, SameRecordTransform):
+        if isinstance(stream_map, SameRecordTransform) and not self.stream.forgets_members:
             return ContextBatch([context for context, _ in batch.child_contexts])
         keeps, redacted = stream_map.get_filter_result, self.stream.redacted
-        return ContextBatch([context for context, row in batch.child_contexts if row is None or keeps(redacted(row))])
+        return ContextBatch(
+            [
+                context
+                for context, row in batch.child_contexts
+                if row is None or ((left := redacted(row)) is not None and keeps(left))
+            ]
+        )
 
     def write_records(self, rows: Sequence[Row]) -> bool:
         """Write records, unless the stream has failed.

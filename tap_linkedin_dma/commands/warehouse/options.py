@@ -93,8 +93,7 @@ def subject_options(command: Callable[..., None]) -> Callable[..., None]:
     )
     @wraps(command)
     def with_subject(organization: str | None, member: str | None, hash_keys: Iterable[str], **options: Any) -> None:
-        config: Mapping[str, Any] = click.get_current_context().meta[_CONFIG]
-        keys = [*hash_keys, config.get("member_hash_key") or os.environ.get(_HASH_KEY, "")]
+        keys = [*hash_keys, settings().get("member_hash_key") or os.environ.get(_HASH_KEY, "")]
         try:
             subject = Subject.of(organization, member, dict.fromkeys(keys))
         except DmaError as error:
@@ -126,6 +125,12 @@ def _of_stream_maps(maps: Mapping[str, Any]) -> tuple[dict[str, str], dict[tuple
         if isinstance(source, str) and not new.startswith("__") and new != source and rules.get(source, "") is None
     }
     return tables, columns
+
+
+def settings() -> Mapping[str, Any]:
+    """The tap's settings, as the options above have read them."""
+    found: Mapping[str, Any] = click.get_current_context().meta[_CONFIG]
+    return found
 
 
 def as_sql(statements: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import click
@@ -12,9 +13,11 @@ import click
 from tap_linkedin_dma.api.batch_get import batched
 from tap_linkedin_dma.commands.config_option import TokenlessTap
 from tap_linkedin_dma.commands.warehouse.dialects import DialectWarehouse, Stream, literal
-from tap_linkedin_dma.commands.warehouse.options import as_comment, as_sql, dialect_options, show
+from tap_linkedin_dma.commands.warehouse.options import as_comment, as_sql, dialect_options, settings, show
+from tap_linkedin_dma.commands.warehouse.state_files import rewrite
 from tap_linkedin_dma.commands.warehouse.table_rows import TableRows
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
+from tap_linkedin_dma.state.member_settings import hidden_as
 from tap_linkedin_dma.streams import STREAMS
 
 _CHANGES = "tap_linkedin_dma_changes"
@@ -46,8 +49,14 @@ class Changes:
     type=click.File(encoding="utf-8"),
     help="The rows that the SQL of this command without --rows has printed; - for standard input.",
 )
+@click.option(
+    "--state",
+    "state_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the tap's state, which becomes the state of a run with the new settings at once.",
+)
 @dialect_options
-def pseudonymise(warehouse: DialectWarehouse, rows: TextIO | None) -> None:
+def pseudonymise(warehouse: DialectWarehouse, rows: TextIO | None, state_file: Path | None) -> None:
     r"""Print the SQL that turns tables filled with member_data: include into what hash or omit would have written.
 
     Set member_data, and for hash member_hash_key, as the next run will have them. The rows are read with one script,
@@ -60,17 +69,19 @@ def pseudonymise(warehouse: DialectWarehouse, rows: TextIO | None) -> None:
           | tap-linkedin-dma pseudonymise --config config.json --dialect postgres --rows - > pseudonymise.sql
         psql -v ON_ERROR_STOP=1 -f pseudonymise.sql
 
-    The second script has the rows in it: keep neither. Keys that a row lacked at LinkedIn are made anew, so read the
-    streams with such keys anew if a row of theirs stands twice after the next run.
+    The second script and what the first one reads have personal data in them: keep neither. The next run takes a state
+    that is of the new settings: give it the file of --state, or `meltano state set` that file.
     """
-    config = dict(click.get_current_context().meta["tap_linkedin_dma.config"])
+    config = settings()
     if config["member_data"] == "include":
         raise click.UsageError("Set member_data to hash or omit first: to include, there is nothing to change.")
+    if state_file:
+        rewrite(state_file, lambda state: hidden_as(config, state, "organizations"))
     if rows is None:
         show(_reading(warehouse))
         return
     # The streams of a member's own data exist only with a token.
-    tap = TokenlessTap(config={"member_access_token": "-", **config}, setup_mapper=False)
+    tap = TokenlessTap(config={"member_access_token": "-", **config, "forget_members": []}, setup_mapper=False)
     show(_writing(warehouse, _changes(warehouse, tap, rows)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.commands.warehouse.dialects import Stream, keys, kind_of
-from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, DataClassification, classify
+from tap_linkedin_dma.privacy.data_classes import MEMBER, STANDARDIZED, DataClassification, classify, member_columns
 from tap_linkedin_dma.privacy.persons import keep_out_value, keyed_hash
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams.organizations import ChildOrganizations, OrganizationLookup
@@ -104,16 +104,16 @@ class Subject:
 def own_columns(stream: Stream, subject: Subject) -> list[str]:
     """The columns that say whose a row is."""
     properties = stream.schema["properties"]
-    told = list(dict.fromkeys([*stream.visibility_columns, *keys(stream)]))
     if subject.is_person:
-        more = [name for name in ("owner", "person") if name in properties and stream.data_class == MEMBER]
-        more += [name for name in _writers(stream) if name in properties]
-        return [name for name in dict.fromkeys([*told, *more]) if _tells_person(name, stream)]
+        of_stream = DataClassification(stream.data_class)
+        own = [*member_columns(stream.schema, keys(stream), stream.visibility_columns, of_stream), *_others_own(stream)]
+        return [name for name in dict.fromkeys(own) if name in properties]
     own = [name for name in ("organization", "organizational_page") if name in properties]
     if stream in (ChildOrganizations, OrganizationLookup):
         own.append("id")
     if issubclass(stream, Lookup):
         return own
+    told = [*stream.visibility_columns, *keys(stream)]
     return list(dict.fromkeys([*own, *(name for name in told if properties[name].get("x-urn"))]))
 
 
@@ -122,9 +122,10 @@ def is_of_persons(stream: Stream) -> bool:
     return stream.data_class == MEMBER or bool(stream.visibility_columns) or _has_words(stream)
 
 
-def _writers(stream: Stream) -> Sequence[str]:
-    """The columns with the person who wrote the text of a row, or whom the whole row is about."""
-    return ["author", "provider", "role_assignee", *(["actor"] if _has_words(stream) else [])]
+def _others_own(stream: Stream) -> Sequence[str]:
+    """Further columns whose person the whole row is about, or by whom its text is; and keys, which cannot be emptied."""
+    key = [name for name in keys(stream) if name == "row_key"]
+    return [*key, "role_assignee", *(["actor"] if _has_words(stream) else [])]
 
 
 def _has_words(stream: Stream) -> bool:
@@ -144,12 +145,6 @@ def urn_column(stream: Stream) -> str:
     """The column with the URN by which others name a row that is looked up."""
     named: dict[str, Any] = stream.schema["properties"]
     return next(name for name, column in named.items() if column.get("x-urn"))
-
-
-def _tells_person(name: str, stream: Stream) -> bool:
-    """Whether a column says which person a row belongs to."""
-    column = stream.schema["properties"][name]
-    return name in stream.visibility_columns or name == "row_key" or column.get("x-data-class") == MEMBER
 
 
 def nested(stream: Stream) -> list[str]:

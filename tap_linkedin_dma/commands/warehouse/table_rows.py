@@ -44,8 +44,9 @@ class TableRows:
             without = {**row, **dict.fromkeys(made)}
             others = tuple(key for name, key in keys.items() if name not in made)
             listing = self._keys.setdefault(others, self._stream.row_builder.new_keys())
-            row.update(dict.fromkeys(made, self._stream.row_builder.key_without_id(without, listing)))
-        redacted = self._stream.redacted(row)
+            row.update(dict.fromkeys(made, listing.key({}, self._stream.row_builder.left_for_key(without))))
+        # The settings forget nobody here: every row stays.
+        redacted = self._stream.redacted(row) or row
         changed: dict[str, Any] = {}
         for name, schema in self._properties.items():
             before = self._value(self._columns[name], schema, stored)

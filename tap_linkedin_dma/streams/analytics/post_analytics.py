@@ -11,7 +11,7 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, TEXT, TIMESTAMP, URN, columns, key
+from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, OTHERS_UNKNOWN, TEXT, TIMESTAMP, URN, columns, key
 from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_COLUMNS,
     CONTENT_DIMENSION_COLUMNS,
@@ -66,7 +66,9 @@ class PostDemographics(PostTotals):
     primary_keys = ("post", "type", "dimension_type", "dimension_value")
     only_declared_columns = True
     field_paths = CONTENT_DIMENSION_SOURCES
-    schema = columns(key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS)
+    schema = columns(
+        key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS, others=OTHERS_UNKNOWN
+    )
 
 
 class PostGestures(PostTotals):
@@ -94,6 +96,7 @@ class PostGestures(PostTotals):
         th.Property("end", TIMESTAMP, description="The end of the period, which is not in it."),
         *CONTENT_VALUES,
         *CONTENT_COLUMNS,
+        others=OTHERS_UNKNOWN,
     )
 
 
@@ -124,6 +127,7 @@ class CreatorAnalytics(PostFinder):
         th.Property("count", INTEGER),
         th.Property("date_range", ANY_OBJECT),
         th.Property("metric_type", ANY_OBJECT),
+        others=OTHERS_UNKNOWN,
     )
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:

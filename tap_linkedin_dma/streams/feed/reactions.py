@@ -10,6 +10,7 @@ from tap_linkedin_dma.rows.schema import (
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
     PERSON,
+    PERSON_KEY,
     TEXT,
     URN,
     audit_columns,
@@ -66,7 +67,7 @@ class Reactions(_Reactions):
     resource = "dmaReactions"
     parent_stream_type = Posts
     primary_keys = ("post", "row_key")
-    schema = columns(key("post", URN), key("row_key"), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER)
+    schema = columns(key("post", URN), key("row_key", PERSON_KEY), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER)
 
 
 class CommentReactions(_Reactions):
@@ -82,5 +83,9 @@ class CommentReactions(_Reactions):
     entity_column = "comment"
     primary_keys = ("comment", "row_key")
     schema = columns(
-        key("comment", URN), key("row_key"), th.Property("post", URN), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER
+        key("comment", URN),
+        key("row_key", PERSON_KEY),
+        th.Property("post", URN),
+        *_REACTION_COLUMNS,
+        others=OTHERS_OF_MEMBER,
     )

@@ -41,8 +41,12 @@ class MemberAuthorizations(Authorizations):
         key("developer_application", URN),
         key("member", PERSON),
         th.Property("regulated_at", TIMESTAMP, description="Since when LinkedIn keeps the member's changes."),
+        th.Property("confirmed_at", of_no_class(TIMESTAMP), description="When LinkedIn last listed the consent."),
         th.Property("member_compliance_scopes", of_no_class(array(TEXT))),
     )
+
+
+_EXPORT_ROW = th.CustomType({**ANY_OBJECT.type_dict, "x-headings": True})
 
 
 class MemberSnapshots(Snapshots):
@@ -58,11 +62,11 @@ class MemberSnapshots(Snapshots):
     primary_keys = ("member", "snapshot_domain", "row_key")
     only_declared_columns = True
     schema = columns(
-        key("member", PERSON, description="Whose data it is; empty where LinkedIn does not say."),
+        key("member", PERSON, description="Whose data it is."),
         key("snapshot_domain", description="As LinkedIn spells it."),
         key("row_key", member_data(TEXT), description="The row's hash, and its number among equal rows of the domain."),
         th.Property("page_index", of_no_class(INTEGER)),
-        th.Property("data", member_data(ANY_OBJECT, is_sensitive=True), description="The row, as LinkedIn sent it."),
+        th.Property("data", member_data(_EXPORT_ROW, is_sensitive=True), description="The row, as LinkedIn sent it."),
     )
 
 
