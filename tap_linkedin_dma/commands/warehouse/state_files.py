@@ -45,10 +45,10 @@ def without_subject(state: Mapping[str, Any], subject: Subject) -> dict[str, Any
     named = re.compile(f"(?:{subject.pattern}){AFTER}")
     found: dict[str, Any] = _without(state, named)
     if subject.is_person:
-        number = short_hash(subject.urn)
+        numbers = {short_hash(subject.urn, key) for key in ("", *subject.hash_keys)}
         for kept in found["bookmarks"].values():
             for lot in kept.get("answered", []):
-                lot["urns"] = pack(one for one in unpack(lot["urns"]) if one != number)
+                lot["urns"] = pack(one for one in unpack(lot["urns"]) if one not in numbers)
     return found
 
 

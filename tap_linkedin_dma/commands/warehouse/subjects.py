@@ -123,7 +123,7 @@ def is_of_persons(stream: Stream) -> bool:
 
 
 def _others_own(stream: Stream) -> Sequence[str]:
-    """Further columns whose person the whole row is about, or by whom its text is; and keys, which cannot be emptied."""
+    """Further columns whose person the row is about, or by whom its text is; and keys, which cannot be emptied."""
     key = [name for name in keys(stream) if name == "row_key"]
     return [*key, "role_assignee", *(["actor"] if _has_words(stream) else [])]
 
