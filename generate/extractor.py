@@ -10,9 +10,15 @@ from tap_linkedin_dma.tap import TapLinkedInDMA
 # Meltano hands its settings to a command by the environment alone.
 _COMMANDS = {
     "login": ("login --config=ENV", "Get a token: LinkedIn's consent page in the browser, and back."),
+    "logout": ("logout --config=ENV", "End the access: revoke the tokens, remove the token_file."),
     "doctor": ("doctor --config=ENV", "Check the token, the roles and each stream, and say what to do."),
-    "erase": ("erase", "Print what removes an organization, or a member, from what was loaded."),
-    "retention": ("retention", "Print what removes that which may be kept no longer."),
+    "inventory": ("inventory --config=ENV", "List the data that a run passes on, by data class."),
+    "erase": ("erase --config=ENV", "Print the SQL that removes an organization, or a member, from what was loaded."),
+    "subject": ("subject --config=ENV", "Print the SQL that shows all that is stored about a member."),
+    "find": ("find --config=ENV", "Print the SQL that finds a member by name, e-mail address or profile."),
+    "retention": ("retention --config=ENV", "Print the SQL that removes what may be kept no longer."),
+    "pseudonymise": ("pseudonymise --config=ENV", "Print the SQL that hides the members in what was loaded."),
+    "grants": ("grants --config=ENV", "Print the SQL that lets a role read the tables without members."),
 }
 
 

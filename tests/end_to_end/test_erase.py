@@ -76,16 +76,17 @@ class Filled:
 
     def rows(self) -> Rows:
         """The rows by the tap's names of tables and columns."""
-        of_schema = f"table_schema = {_literal(self.schema)} ORDER BY table_name"
-        tables = self.execute(f"SELECT table_name, table_schema FROM information_schema.tables WHERE {of_schema}")
+        of_schema = f"WHERE table_schema = {_literal(self.schema)}"
+        named = f"SELECT table_name, table_schema FROM information_schema.tables {of_schema}"
         json_of = "to_jsonb" if self.dialect == "postgres" else "to_json"
-        return {
-            str(NAMES.get(table, table)): [
-                _renamed(text)
-                for (text,) in self.execute(f"SELECT CAST({json_of}(line) AS text) FROM {self.quoted(table)} AS line")
-            ]
-            for table, _ in tables
-        }
+        tables = sorted(table for table, _ in self.execute(named))
+        read = " UNION ALL ".join(
+            f"SELECT '{table}', CAST({json_of}(line) AS text) FROM {self.quoted(table)} AS line" for table in tables
+        )
+        rows: Rows = {str(NAMES.get(table, table)): [] for table in tables}
+        for table, text in self.execute(read):
+            rows[NAMES.get(table, table)].append(_renamed(text))
+        return rows
 
     def quoted(self, table: str) -> str:
         return ".".join('"' + name.replace('"', '""') + '"' for name in (self.schema, table))
@@ -258,6 +259,26 @@ def test_of_an_erased_member_no_column_tells(filled: Filled, choose: Callable[[R
         assert all(table == "messages" and json.loads(row)["thread"] in talks for row in others), table
     filled.run(erase, "--member", f"urn:li:person:{member}")
     assert filled.rows() == after
+
+
+@pytest.mark.parametrize("kind", [soft, hard, flat, duck])
+def test_an_erased_member_stays_erased(server: str, tmp_path: Path, kind: Callable[[str, Path], Filled]) -> None:
+    """Also after further runs that read the member's comments, reactions and messages anew."""
+    with Sandbox(World(posts=4, followers=10, seed=5, now=NOW)) as sandbox:
+        warehouse = kind(server, tmp_path)
+        warehouse.schema += "_for_good"
+        warehouse.sync(sandbox)
+        member = in_many_tables(warehouse.rows())
+        recipe = json.loads(warehouse.printed(erase, "--member", f"urn:li:person:{member}", "--format", "json"))
+        warehouse.run(erase, "--member", f"urn:li:person:{member}")
+        kept_out = {recipe["keep_out"]["setting"]: [recipe["keep_out"]["value"]]}
+        for _ in range(3):
+            assert naming(warehouse.rows(), member) == {}
+            warehouse.sync(sandbox, **kept_out)
+        sandbox.world.tick()
+        warehouse.state = {}
+        warehouse.sync(sandbox, **kept_out)
+        assert naming(warehouse.rows(), member) == {}
 
 
 def test_of_a_schema_without_tables_it_says_so(filled: Filled) -> None:

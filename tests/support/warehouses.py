@@ -37,23 +37,30 @@ class Tables:
     dialect: str
     at: str
 
-    def fill(self, tables: Mapping[str, Sequence[Mapping[str, Any]]], *, without: Iterable[str] = ()) -> Tables:
-        """Make the schema anew, with these rows by stream, and columns for the properties of any row.
+    def fill(
+        self,
+        tables: Mapping[str, Sequence[Mapping[str, Any]]],
+        *,
+        without: Iterable[str] = (),
+        only_given: bool = False,
+    ) -> Tables:
+        """Make the schema anew, with these rows by stream, and columns for the stream's and any row's properties.
 
         Args:
             tables: by stream; a stream may have no rows.
             without: columns that no table gets.
+            only_given: whether columns that no row has are left out, as those are that were flattened.
         """
         script = [f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE", f"CREATE SCHEMA {SCHEMA}"]
         known = {stream.name: stream.schema["properties"] for stream in STREAMS}
         for stream, rows in tables.items():
-            names = dict.fromkeys([*known[stream], *(name for row in rows for name in row)])
+            names = dict.fromkeys([*([] if only_given else known[stream]), *(name for row in rows for name in row)])
             kinds = {name: _kind(known[stream], name) for name in names if name not in {*without}}
             columns = ", ".join(f'"{name}" {_TYPES[self.dialect][kind]}' for name, kind in kinds.items())
             script.append(f"CREATE TABLE {SCHEMA}.{stream} ({columns})")
-            for row in rows:
-                values = ", ".join(_literal(row.get(name), kind) for name, kind in kinds.items())
-                script.append(f"INSERT INTO {SCHEMA}.{stream} VALUES ({values})")
+            values = [", ".join(_literal(row.get(name), kind) for name, kind in kinds.items()) for row in rows]
+            if values:
+                script.append(f"INSERT INTO {SCHEMA}.{stream} VALUES ({'), ('.join(values)})")
         self.execute(";\n".join(script))
         return self
 
@@ -109,5 +116,6 @@ def _literal(value: object, kind: str) -> str:
         return "NULL"
     if kind == "number":
         return str(int(value) if isinstance(value, bool) else value)
-    text = json.dumps(value) if kind == "json" or not isinstance(value, str) else value
+    is_json = not isinstance(value, str) or (kind == "json" and value[:1] not in ("{", "["))
+    text = json.dumps(value) if is_json else str(value)
     return "'" + text.removesuffix("+00:00").replace("'", "''") + "'"

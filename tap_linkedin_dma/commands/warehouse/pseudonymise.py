@@ -80,8 +80,9 @@ def pseudonymise(warehouse: DialectWarehouse, rows: TextIO | None, state_file: P
     if rows is None:
         show(_reading(warehouse))
         return
-    # The streams of a member's own data exist only with a token.
-    tap = TokenlessTap(config={"member_access_token": "-", **config, "forget_members": []}, setup_mapper=False)
+    # Streams exist only with their token.
+    tokens = {"access_token": "-", "member_access_token": "-"}
+    tap = TokenlessTap(config={**tokens, **config, "forget_members": []}, setup_mapper=False)
     show(_writing(warehouse, _changes(warehouse, tap, rows)))
 
 

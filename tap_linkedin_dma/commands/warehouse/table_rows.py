@@ -12,8 +12,8 @@ from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.stream_types.base import DmaStream
 
-_DIGEST_KEY = re.compile(r"[0-9a-f]{16,}-[0-9]+")
-"""A key that the tap made, since LinkedIn's element has none."""
+_MADE = re.compile(r"(.*\|)?[0-9a-f]{64}-[0-9]+", re.DOTALL)
+"""A key that the tap made, since LinkedIn's element has none; what it was requested with may stand before it."""
 
 
 class TableRows:
@@ -38,13 +38,7 @@ class TableRows:
             stored: the row as the database gives it.
         """
         row = {name: self._value(self._columns[name], schema, stored) for name, schema in self._properties.items()}
-        keys = {name: key for name, key in row.items() if name in self._stream.primary_keys}
-        made = [name for name, key in keys.items() if isinstance(key, str) and _DIGEST_KEY.fullmatch(key)]
-        if made:
-            without = {**row, **dict.fromkeys(made)}
-            others = tuple(key for name, key in keys.items() if name not in made)
-            listing = self._keys.setdefault(others, self._stream.row_builder.new_keys())
-            row.update(dict.fromkeys(made, listing.key({}, self._stream.row_builder.left_for_key(without))))
+        self._make_keys(row)
         # The settings forget nobody here: every row stays.
         redacted = self._stream.redacted(row) or row
         changed: dict[str, Any] = {}
@@ -53,6 +47,21 @@ class TableRows:
             if redacted[name] != before:
                 changed.update(self._cells(self._columns[name], schema, redacted[name], stored))
         return changed
+
+    def _make_keys(self, row: dict[str, Any]) -> None:
+        """Make a row's keys anew, where the tap makes them of what may leave of the row."""
+        builder = self._stream.row_builder
+        keys = {name: key for name in self._stream.primary_keys if isinstance(key := row[name], str)}
+        before = {
+            name: made[1] or "" if made else ""
+            for name, key in keys.items()
+            if (made := _MADE.fullmatch(key)) or (name == "row_key" and builder.members.names_hidden(key))
+        }
+        if before:
+            listing = tuple(row[name] for name in self._stream.primary_keys if name not in before)
+            left = builder.left_for_key({**row, **dict.fromkeys(before)})
+            key = self._keys.setdefault(listing, builder.new_keys()).key({}, left)
+            row.update({name: f"{prefix}{key}" for name, prefix in before.items()})
 
     def _value(self, column: str, schema: Mapping[str, Any], stored: Mapping[str, Any]) -> Any:
         """A value of the row; one that was flattened is put together again."""
