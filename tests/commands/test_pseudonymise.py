@@ -22,14 +22,13 @@ from tests.support.runs import Run, run
 from tests.support.warehouses import Tables
 
 KEY = "an invented key of 32 characters."
-SCHEMAS = {stream.name: stream.schema["properties"] for stream in STREAMS}
 LEFT_OUT = {"geos", "titles", "skills", "degrees", "fields_of_study", "super_titles", "standardized_industries"}
 FLAT: dict[str, Any] = {"flattening_enabled": True, "flattening_max_depth": 2}
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterable[Sandbox]:
-    with Sandbox(World(posts=6, followers=10, seed=3, now=NOW)) as serving:
+    with Sandbox(World(posts=3, followers=6, seed=3, now=NOW)) as serving:
         yield serving
 
 
@@ -43,20 +42,24 @@ def in_clear(sandbox: Sandbox) -> Run:
     return read(sandbox)
 
 
-def plain(stream: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+def plain(schema: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], left_out: str = "") -> list[str]:
     """Rows in an order of their own, without times, which a database writes otherwise, and without nulls."""
-    texts = (json.dumps(_plain(stream, row), sort_keys=True) for row in rows)
+    texts = (json.dumps(_plain(schema, row), sort_keys=True) for row in rows)
     # Links expire, each run has others.
-    return sorted(re.sub(r"\?e=\d+|ExpiresAt\": [^,}]+", "", text) for text in texts)
+    return sorted(re.sub(rf"\?e=\d+|ExpiresAt\": [^,}}]+{left_out}", "", text) for text in texts)
 
 
-def _plain(stream: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    kinds = {name: kind_of(SCHEMAS[stream][name]) for name in row if name in SCHEMAS[stream]}
-    return {
-        name: float(value) if kinds.get(name) == "number" else value
-        for name, value in row.items()
-        if value is not None and kinds.get(name) != "time" and not name.endswith("time")
-    }
+def _plain(schema: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(schema[name], value) for name, value in row.items() if name in schema and value is not None}
+
+
+def _value(schema: Mapping[str, Any], value: Any) -> Any:
+    kind = kind_of(schema)
+    if kind == "time":
+        return "a time"
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        return json.loads(value)
+    return float(value) if kind == "number" else value
 
 
 def settings(folder: Path, way: str, **config: Any) -> str:
@@ -76,14 +79,18 @@ def rewritten(tables: Tables, config: str) -> str:
 def test_every_row_is_what_a_run_would_have_written(
     tables: Tables, sandbox: Sandbox, tmp_path: Path, way: str, config: dict[str, Any]
 ) -> None:
-    """Also its keys, so that the next run adds none of them again."""
+    """Also its key, so that the next run does not add it again; but of flattened rows not all that keys are made of is
+    there.
+    """
     stored, expected = read(sandbox, **config), read(sandbox, member_data=way, member_hash_key=KEY, **config)
-    tables.fill(stored.records, only_given=bool(config))
+    schemas = {stream: one[0]["schema"]["properties"] for stream, one in stored.schemas.items()}
+    tables.fill(stored.records, schemas=schemas)
     tables.execute(rewritten(tables, settings(tmp_path, way, **config)))
+    left_out = r"|[0-9a-f]{64}-[0-9]+" if config else ""
     wrong = [
         stream
-        for stream in stored.records
-        if plain(stream, tables.rows(stream)) != plain(stream, expected.records[stream])
+        for stream, schema in schemas.items()
+        if plain(schema, tables.rows(stream), left_out) != plain(schema, expected.records[stream], left_out)
         and (way, stream) != ("omit", "people")  # nobody is looked up, if nobody is to be stored
     ]
     assert wrong == []

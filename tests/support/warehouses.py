@@ -42,19 +42,20 @@ class Tables:
         tables: Mapping[str, Sequence[Mapping[str, Any]]],
         *,
         without: Iterable[str] = (),
-        only_given: bool = False,
+        schemas: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     ) -> Tables:
         """Make the schema anew, with these rows by stream, and columns for the stream's and any row's properties.
 
         Args:
             tables: by stream; a stream may have no rows.
             without: columns that no table gets.
-            only_given: whether columns that no row has are left out, as those are that were flattened.
+            schemas: the properties of each stream, if they are not the stream's own.
         """
         script = [f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE", f"CREATE SCHEMA {SCHEMA}"]
-        known = {stream.name: stream.schema["properties"] for stream in STREAMS}
+        known = schemas or {str(stream.name): stream.schema["properties"] for stream in STREAMS}
         for stream, rows in tables.items():
-            names = dict.fromkeys([*([] if only_given else known[stream]), *(name for row in rows for name in row)])
+            more = () if schemas else (name for row in rows for name in row)
+            names = dict.fromkeys([*known[stream], *more])
             kinds = {name: _kind(known[stream], name) for name in names if name not in {*without}}
             columns = ", ".join(f'"{name}" {_TYPES[self.dialect][kind]}' for name, kind in kinds.items())
             script.append(f"CREATE TABLE {SCHEMA}.{stream} ({columns})")

@@ -69,8 +69,10 @@ def pseudonymise(warehouse: DialectWarehouse, rows: TextIO | None, state_file: P
           | tap-linkedin-dma pseudonymise --config config.json --dialect postgres --rows - > pseudonymise.sql
         psql -v ON_ERROR_STOP=1 -f pseudonymise.sql
 
-    The second script and what the first one reads have personal data in them: keep neither. The next run takes a state
-    that is of the new settings: give it the file of --state, or `meltano state set` that file.
+    The second script and what the first one reads have personal data in them: keep neither. In flattened tables, the
+    keys that the tap makes of a row's content differ from those of a run, since not all of it is there.
+
+    The next run takes a state that is of the new settings: give it the file of --state, or `meltano state set` that file.
     """
     config = settings()
     if config["member_data"] == "include":

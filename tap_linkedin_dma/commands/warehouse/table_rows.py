@@ -16,6 +16,10 @@ _MADE = re.compile(r"(.*\|)?[0-9a-f]{64}-[0-9]+", re.DOTALL)
 """A key that the tap made, since LinkedIn's element has none; what it was requested with may stand before it."""
 
 
+_GIVEN = ("reactions", "comment_reactions", "member_snapshots")
+"""Streams whose `row_key` does not depend on what may leave of the row: it is hidden like any text."""
+
+
 class TableRows:
     """The rows of one table.
 
@@ -57,7 +61,7 @@ class TableRows:
             for name, key in keys.items()
             if (made := _MADE.fullmatch(key)) or (name == "row_key" and builder.members.names_hidden(key))
         }
-        if before:
+        if before and self._stream.name not in _GIVEN:
             listing = tuple(row[name] for name in self._stream.primary_keys if name not in before)
             left = builder.left_for_key({**row, **dict.fromkeys(before)})
             key = self._keys.setdefault(listing, builder.new_keys()).key({}, left)
@@ -77,6 +81,8 @@ class TableRows:
             return _parsed(value)
         if isinstance(value, str) and schema.get("format") == "date-time":
             return format_ms(parse_ms(value))
+        if isinstance(value, str) and schema.get("format") == "date":
+            return value[: len("2026-01-31")]
         return value
 
     def _cells(self, column: str, schema: Mapping[str, Any], value: Any, stored: Mapping[str, Any]) -> dict[str, Any]:
