@@ -72,7 +72,7 @@ def pseudonymise(warehouse: DialectWarehouse, rows: TextIO | None, state_file: P
     The second script and what the first one reads have personal data in them: keep neither. In flattened tables, the
     keys that the tap makes of a row's content differ from those of a run, since not all of it is there.
 
-    The next run takes a state that is of the new settings: give it the file of --state, or `meltano state set` that file.
+    The next run takes a state that is of the new settings: give it the file of --state, by `meltano state set` too.
     """
     config = settings()
     if config["member_data"] == "include":

@@ -77,6 +77,8 @@ class TableRows:
             }
             return parts or None
         value = stored[column]
+        if isinstance(value, float) and "integer" in schema["type"]:
+            return int(value)
         if isinstance(value, str) and kind_of(schema) == "json":
             return _parsed(value)
         if isinstance(value, str) and schema.get("format") == "date-time":
