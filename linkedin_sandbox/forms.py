@@ -23,6 +23,7 @@ KINDS = {
     "featuredCommitment": NUMBER,
     "businessManagerAccount": NUMBER,
     "productCategory": NUMBER,
+    "standardizedProductCategory": NUMBER,
     "geo": NUMBER,
     "organizationTargetedContent": f"(?:{OF_ORGANIZATION})",
     "organization": NUMBER,
@@ -157,6 +158,17 @@ class BareId:
 
     def read(self, name: str, value: Value) -> str:
         return f"urn:li:{self.kind}:{Text(KINDS[self.kind]).read(name, value)}"
+
+
+@dataclass(frozen=True)
+class OtherKind:
+    """A URN of one kind, read as the URN of another kind with the same id."""
+
+    sent: str
+    kind: str
+
+    def read(self, name: str, value: Value) -> str:
+        return f"urn:li:{self.kind}:{Urn(self.sent).read(name, value).rpartition(':')[2]}"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from email.message import Message
 
 from . import errors
@@ -50,7 +50,7 @@ def check_sizes(path: str, query: str, headers: Message) -> None:
         raise errors.too_long("The request head")
 
 
-def check_version(headers: Message, *, of_member: bool = False) -> None:
+def check_version(headers: Message, versions: Collection[str] = VERSIONS, *, of_member: bool = False) -> None:
     """The version, which has no default, and the protocol, without which other rules would hold.
 
     A member's own data have a version of their own, and get by without the protocol.
@@ -58,7 +58,7 @@ def check_version(headers: Message, *, of_member: bool = False) -> None:
     version = headers.get("LinkedIn-Version")
     if not version:
         raise errors.version_missing()
-    if version not in (MEMBER_VERSIONS if of_member else VERSIONS):
+    if version not in versions:
         raise errors.nonexistent_version(version)
     if not of_member and headers.get("X-Restli-Protocol-Version") != "2.0.0":
         raise errors.illegal("X-Restli-Protocol-Version must be 2.0.0")

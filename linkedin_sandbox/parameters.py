@@ -19,7 +19,8 @@ class Parameters:
     """The parameters of a method, by name.
 
     `others` has, by parameter, the forms that are taken in its place when a guess says so; the value is read as one of
-    the parameter's own name all the same. A parameter that stands in `others` alone is sent in its other forms only.
+    the parameter's own name all the same. In such a form the parameter is demanded, even if it may be left out else. A
+    parameter that stands in `others` alone is sent in its other forms only.
     """
 
     takes: Mapping[str, Form]
@@ -35,11 +36,11 @@ class Parameters:
         for parameter, forms in self.others.items():
             if not (guess := guesses.get(parameter, 0)):
                 continue
-            home = may_take if parameter in may_take else takes
-            home.pop(parameter, None)
+            for home in (takes, may_take):
+                home.pop(parameter, None)
             if (other := forms[guess - 1]) is not None:
                 name, form = other
-                home[name], own[name] = form, parameter
+                takes[name], own[name] = form, parameter
                 if isinstance(form, Flattened):
                     asked = form.gather(name, asked)
         return {own.get(name, name): value for name, value in _read(asked, takes, may_take).items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from email.message import Message
 from types import TracebackType
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from .consent import Consent
 from .errors import denied, nonexistent_version, not_found
 from .faults import OUTAGE_S, SETTLING_S, Fault, Faults, Plays
 from .forms import Number
-from .gate import PACED, Pace, check_sizes, check_version, untunnel
+from .gate import MEMBER_VERSIONS, PACED, VERSIONS, Pace, check_sizes, check_version, untunnel
 from .log import Log, Request, resource_of
 from .methods import Resource
 from .oauth import Tokens
@@ -43,6 +43,7 @@ class Sandbox:
         fault_rate: the share of requests that a passing fault strikes.
         fault_seed: another seed, other moments.
         redirect_urls: where its application has the browser sent after the consent page.
+        versions: the months that it serves.
         keep_answers: whether an answer is rendered once, and its bytes are sent to whoever asks the same until the next
             tick: for measuring a client, and without faults. Every request is checked all the same.
     """
@@ -67,11 +68,13 @@ class Sandbox:
         fault_rate: float = 0.05,
         fault_seed: int = 1,
         redirect_urls: Iterable[str] = ("http://localhost:8400/callback",),
+        versions: Collection[str] = VERSIONS,
         keep_answers: bool = False,
     ) -> None:
         self.tells_silence = False
         """Whether an answer that never comes is told of at once, by a header, to a client that need not wait for it."""
 
+        self.versions = versions
         self.world = world or World()
         check_guesses(self.world.guesses)
         self.token = token
@@ -291,7 +294,7 @@ class Sandbox:
         check_sizes(path, query, headers)
         of_member = resource_of(path) in MEMBER_RESOURCES
         scope = self.tokens.check(headers.get("Authorization"))
-        check_version(headers, of_member=of_member)
+        check_version(headers, MEMBER_VERSIONS if of_member else self.versions, of_member=of_member)
         version = headers["LinkedIn-Version"]
         resource = RESOURCES.get(resource_of(path))
         if resource is None or (version < resource.since and not resource.refuses_older):

@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from ..errors import Refusal, invalid
-from ..forms import RANGE, Enum, ListOf, Record, Urn
+from ..forms import RANGE, Enum, ListOf, Record, Union, Urn
 from ..methods import Call, Finder, Resource
 from ..paging import TOTAL_ONLY, Listing
 from ..world.analytics import (
@@ -25,7 +25,7 @@ from ..world.analytics import (
     gestures,
     nothing_of,
 )
-from ..world.creator_analytics import CONTENT_KINDS, COUNTS, VIDEO_COUNTS, creator_figures
+from ..world.creator_analytics import CONTENT_KINDS, COUNTS, NEWER_COUNTS, VIDEO_COUNTS, creator_figures
 from ..world.creator_analytics import TOTAL_ONLY as NEVER_DAILY
 from ..world.organizations import DAY_MS, PAGE_AGE_DAYS
 from ..world.page_content import visitor_of_the_day
@@ -34,6 +34,8 @@ from .owned import PAGE, administered, owned
 MOST_MONTHS = 14
 INTERVALS = Record({"timeRange": RANGE}, {"timeGranularityType": Enum("DAY", "WEEK", "MONTH")})
 POST = Urn("share", "ugcPost")
+POST_UNION = Union({"share": Urn("share"), "ugc": Urn("ugcPost")})
+QUERY_TYPE = Enum(*COUNTS, *NEWER_COUNTS, *VIDEO_COUNTS)
 POST_METRICS = ("IMPRESSIONS", "REACTIONS", "COMMENTS", "REPOSTS", "CLICKS")
 ANALYTICS_TYPE = Enum("FOLLOWER", "VISITOR")
 
@@ -146,12 +148,13 @@ def post_gestures(call: Call) -> Listing:
 
 def creator_analytics(call: Call) -> Listing:
     """Figures of what a post holds, if it is a video, an article or a reference."""
-    urn, asked, aggregation = call["targetEntity"], call.get("queryType"), call.get("aggregation")
+    entity, asked, aggregation = call["targetEntity"], call.get("queryType"), call.get("aggregation")
+    urn = entity if isinstance(entity, str) else entity[1]
     if aggregation == "DAILY" and asked in NEVER_DAILY:
         raise invalid("aggregation", f"{asked} is not counted by day")
     subject, kind = post_subject(call, urn), call.world.feed.by_urn[urn].content_kind
     known = (*COUNTS, *VIDEO_COUNTS) if kind == "video" else COUNTS if kind in CONTENT_KINDS else ()
-    metrics = tuple(metric for metric in known if asked in (None, metric))
+    metrics = tuple(metric for metric in (*known, *(NEWER_COUNTS if asked else ())) if asked in (None, metric))
     return Listing(creator_figures(subject, metrics, aggregation, call.world.today_ms), dict)
 
 
@@ -254,8 +257,12 @@ RESOURCES = (
                 "targetEntity",
                 {"targetEntity": POST},
                 creator_analytics,
-                may_take={"queryType": Enum(*COUNTS, *VIDEO_COUNTS), "aggregation": Enum("DAILY", "TOTAL")},
+                may_take={"queryType": QUERY_TYPE, "aggregation": Enum("DAILY", "TOTAL")},
                 paging=TOTAL_ONLY,
+                others={
+                    "targetEntity": (("targetEntity", POST_UNION), ("entity", POST_UNION)),
+                    "queryType": (("queryType", QUERY_TYPE),),
+                },
             ),
         ),
     ),

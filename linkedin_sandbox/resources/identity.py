@@ -14,7 +14,7 @@ RESOURCES = (
     Resource(
         "dmaPeople",
         looked_up(
-            (BY_RECORD, BARE, Urn("person")),
+            (BY_RECORD, Urn("person"), BARE),
             lambda call, urn: people_entity(call.world, urn),
             key="personId",
             keys=(BY_RECORD, BARE),

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from ..forms import BareId, OtherKind, Urn, Wrapped
 from ..methods import Resource
 from ..paging import FEED_CURSOR, LINKS_ONLY
 from ..world.products import products, services_page_engagements, services_page_providers
 from ..world.taxonomies import PRODUCT_CATEGORIES
-from .looked_up import by_number, language, looked_up
+from .looked_up import language, looked_up
 from .owned import BY_ORGANIZATION, owned
+
+CATEGORY = (
+    BareId("standardizedProductCategory"),
+    Urn("standardizedProductCategory"),
+    OtherKind("productCategory", "standardizedProductCategory"),
+    Wrapped("id", BareId("standardizedProductCategory")),
+)
 
 RESOURCES = (
     Resource("dmaOrganizationProducts", (owned("organization", BY_ORGANIZATION, products, paging=LINKS_ONLY),)),
     Resource(
         "dmaProductCategories",
-        looked_up(by_number("productCategory"), lambda call, urn: PRODUCT_CATEGORIES.entity(urn, language(call))),
+        looked_up(CATEGORY, lambda call, urn: PRODUCT_CATEGORIES.entity(urn, language(call))),
     ),
     Resource(
         "dmaOrganizationServicesPageProviders",

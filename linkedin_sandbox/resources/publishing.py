@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from ..forms import BareId, Urn, Wrapped
+from ..forms import BareId, Enum, Urn, Wrapped
 from ..methods import Call, Finder, Resource
 from ..paging import DOCUMENTED_CURSOR, Listing, Offset
 from ..world.publishing import articles, content_series, find_series, subscribers
-from .owned import ORGANIZATION, PAGE, owned
+from .owned import ORGANIZATION, PAGE, administered, others, owned
 
 FORMS = (ORGANIZATION, PAGE, Wrapped("organization", ORGANIZATION))
 SERIES = Urn("contentSeries")
+PUBLISHED = Wrapped("value", Enum("PUBLISHED"))
+
+
+def articles_of(call: Call) -> Listing:
+    """The articles that an organization wrote; drafts too unless only the published ones are asked for."""
+    written = articles(administered(call, call["author"]), call.world)
+    return Listing([article for article in written if call.get("state") in (None, article["state"])], dict)
 
 
 def subscribers_of(call: Call) -> Listing:
@@ -22,7 +29,19 @@ def subscribers_of(call: Call) -> Listing:
 
 RESOURCES = (
     Resource("dmaContentSeries", (owned("owner", FORMS, content_series, paging=Offset(10)),)),
-    Resource("dmaOriginalArticles", (owned("author", FORMS, articles, paging=Offset(50, links=False, total=False)),)),
+    Resource(
+        "dmaOriginalArticles",
+        (
+            Finder(
+                "author",
+                {"author": FORMS[0]},
+                articles_of,
+                may_take={"state": PUBLISHED},
+                paging=Offset(50, links=False, total=False),
+                others={**others("author", FORMS), "state": (("state", PUBLISHED),)},
+            ),
+        ),
+    ),
     Resource(
         "dmaSeriesSubscribers",
         (
@@ -31,7 +50,14 @@ RESOURCES = (
                 {"contentSeries": SERIES},
                 subscribers_of,
                 paging=DOCUMENTED_CURSOR,
-                others={"contentSeries": (("contentSeriesUrn", SERIES), ("contentSeries", BareId("contentSeries")))},
+                others={
+                    "contentSeries": (
+                        ("seriesUrn", SERIES),
+                        ("series", SERIES),
+                        ("contentSeriesUrn", SERIES),
+                        ("contentSeries", BareId("contentSeries")),
+                    )
+                },
             ),
         ),
     ),

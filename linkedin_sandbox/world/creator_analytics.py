@@ -10,6 +10,9 @@ from .organizations import DAY_MS
 
 COUNTS = ("IMPRESSION", "MEMBERS_REACHED", "RESHARE", "REACTION", "COMMENT")
 VIDEO_COUNTS = ("VIDEO_PLAY", "VIDEO_VIEWER", "VIDEO_WATCH_TIME")
+NEWER_COUNTS = ("POST_SAVE", "POST_SEND", "LINK_CLICKS")
+"""Counted since 202604, of those that are then; they come only if they are asked for."""
+
 TOTAL_ONLY = ("VIDEO_VIEWER", "VIDEO_WATCH_TIME")
 CONTENT_KINDS = ("video", "article", "reference")
 FIRST_DAYS = 3

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 TWINS = (9, 10)
 
 
+CATEGORIES = ("standardizedProductCategory", "productCategory")
+
+
 def products(organization: Organization, world: World) -> list[dict[str, Any]]:
     """Products; of every three one has an entityUrn, one a $URN, and one no key; so too their categories.
 
@@ -33,7 +36,7 @@ def products(organization: Organization, world: World) -> list[dict[str, Any]]:
             "callToAction": {"ctaType": "REQUEST_DEMO", "leadForm": f"urn:li:leadGenForm:{place + 1}"},
         }
         row |= (
-            {"productCategory": f"urn:li:productCategory:{11 + place % 6}"},
+            {"productCategory": f"urn:li:{CATEGORIES[place % 2]}:{11 + place % 6}"},
             {"productCategory": 11 + place % 6},
             {"productCategoryIds": [11 + place % 6, 11 + (place + 1) % 6]},
         )[place % 3]

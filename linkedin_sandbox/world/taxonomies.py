@@ -50,7 +50,7 @@ def term(number: int, name: str, locale: Locale) -> dict[str, Any]:
 
 def category(number: int, name: str, locale: Locale) -> dict[str, Any]:
     """A product category; only those below another name it."""
-    above = {"parentCategory": f"urn:li:productCategory:{number - 1}"} if number % 2 == 0 else {}
+    above = {"parentCategory": f"urn:li:standardizedProductCategory:{number - 1}"} if number % 2 == 0 else {}
     return {**term(number, name, locale), **above}
 
 
@@ -72,7 +72,7 @@ FEATURED_COMMITMENTS = Taxonomy(
     term,
 )
 PRODUCT_CATEGORIES = Taxonomy(
-    "productCategory",
+    "standardizedProductCategory",
     {11: "Pumps", 12: "Silent pumps", 13: "Tools", 14: 403, 15: None, 16: 404},
     category,
 )

@@ -21,11 +21,13 @@ from tap_linkedin_dma.api.errors import (
     DmaError,
     MixedScopes,
     NothingSaid,
+    PermanentError,
     ServerFault,
     Throttled,
     TokenMissing,
     TokenNotPropagated,
     TokenRejected,
+    VersionNotServed,
 )
 from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.pagination import Paginator
@@ -33,6 +35,7 @@ from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.api.retries import RetryPolicy
 from tap_linkedin_dma.api.transport import Transport, new_session
+from tap_linkedin_dma.api.versions import ApiVersion, newest_first
 
 _LONGEST_QUERY = 4000
 """Characters; a query string of more than 4 KB answers 414."""
@@ -42,6 +45,11 @@ _RESTLI_METHODS = {"ids": "BATCH_GET", "q": "FINDER", "bq": "BATCH_FINDER"}
 
 _NEVER_PROPAGATED = (MixedScopes, TokenMissing)
 """Refusals of a token that no wait and no other token of the same app changes."""
+
+_VERSION = "LinkedIn-Version"
+
+_IN_ALL_VERSIONS = "dmaMe"
+"""The resource that shows whether LinkedIn serves a version: one object, without parameters."""
 
 _TRACE_HEADERS = ("x-li-uuid", "x-li-fabric", "x-li-request-id")
 
@@ -123,10 +131,10 @@ class Client:
         self._headers = {
             "User-Agent": config["user_agent"],
             "Accept-Encoding": "gzip, deflate",
-            "LinkedIn-Version": config["linkedin_version"],
             "X-Restli-Protocol-Version": "2.0.0",
             "Accept": "application/json",
         }
+        self.version = ApiVersion(config.get("linkedin_version"))
         self._workers = workers
         self._observer = observer
         self._on_throttled = on_throttled
@@ -142,7 +150,7 @@ class Client:
         """
         client = copy.copy(self)
         if version:
-            client._headers = {**self._headers, "LinkedIn-Version": version}
+            client.version = ApiVersion(version)
         client._use(name, logger)
         return client
 
@@ -174,8 +182,7 @@ class Client:
         Raises:
             DmaError: if LinkedIn does not answer, or refuses.
         """
-        resource = resource_at(path)
-        request = requests.Request(url=self.url(path), **_method(query, self._headers)).prepare()
+        resource, request = resource_at(path), self._request(path, query)
         with self._workers.released():
             try:
                 return self._retries.call(partial(self._attempt, request, resource, translate), resource, tries)
@@ -231,14 +238,42 @@ class Client:
 
         return self.batches.read(resource, list(dict.fromkeys(map(str, ids))), read)
 
+    def serves(self, version: str) -> bool:
+        """Whether LinkedIn serves a version of the API to this token.
+
+        Raises:
+            DmaError: if LinkedIn does not answer.
+        """
+        request = self._request(_IN_ALL_VERSIONS)
+        request.headers[_VERSION] = version
+        try:
+            self._retries.call(partial(self._send, request, _IN_ALL_VERSIONS), _IN_ALL_VERSIONS)
+        except VersionNotServed:
+            return False
+        except PermanentError:
+            # What this token may read does not depend on the version.
+            return True
+        return True
+
+    def newest_served(self) -> str | None:
+        """The newest version known to this release that LinkedIn serves; None if it serves none of them."""
+        return next(filter(self.serves, newest_first("")), None)
+
+    def _request(self, path: str, query: str = "") -> requests.PreparedRequest:
+        return requests.Request(url=self.url(path), **_method(query, self._headers)).prepare()
+
     def _attempt(
         self,
         request: requests.PreparedRequest,
         resource: str,
         translate: Callable[[ServerFault], DmaError] | None,
     ) -> Body:
+        request.headers[_VERSION] = sent = self.version.current
         try:
             return self._send(request, resource)
+        except VersionNotServed:
+            if not self.version.replace(sent, self.serves, self._logger):
+                raise
         except ServerFault as fault:
             if translate:
                 raise translate(fault) from None

@@ -61,7 +61,11 @@ class MixedScopes(TokenRejected):
 
 
 class VersionRejected(DmaError):
-    """LinkedIn does not know, or no longer knows, the version asked for."""
+    """LinkedIn does not know, or no longer knows, the version asked for, or has seen none."""
+
+
+class VersionNotServed(VersionRejected):
+    """LinkedIn does not serve the version that the request named, at least not of this resource."""
 
 
 class CertificateRejected(DmaError):

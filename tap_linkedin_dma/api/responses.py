@@ -28,6 +28,7 @@ from tap_linkedin_dma.api.errors import (
     TokenMissing,
     TokenRejected,
     TooLong,
+    VersionNotServed,
     VersionRejected,
 )
 from tap_linkedin_dma.api.json_bodies import Body, is_web_page, parsed
@@ -129,7 +130,8 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
     code, message = _code(body), str(body.get("message", ""))
     said, product = f"{status} {code}".strip(), product_of(resource)
     if status == 426 or code == "VERSION_MISSING":
-        return _version_error(response, resource, said)
+        problem = _version_error(response, resource, said)
+        return VersionNotServed(problem) if status == 426 else VersionRejected(problem)
     if status == 401:
         return _token_error(code, message, product)
     if status == 403:
@@ -168,7 +170,7 @@ def _code(body: Body) -> str:
     return code if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", code) else ""
 
 
-def _version_error(response: requests.Response, resource: str, said: str) -> VersionRejected:
+def _version_error(response: requests.Response, resource: str, said: str) -> str:
     sent = response.request.headers.get("LinkedIn-Version", "") if response.request else ""
     if product_of(resource) is MEMBER:
         then = "Member data have had it alone so far, and no setting changes it: look for a newer tap-linkedin-dma."
@@ -179,7 +181,7 @@ def _version_error(response: requests.Response, resource: str, said: str) -> Ver
         )
     else:
         then = f"Set linkedin_version to {NEWEST_VERSION}, the newest that this release was checked with."
-    return VersionRejected(f"LinkedIn does not serve {resource} in version {sent or 'none'} ({said}). {then}")
+    return f"LinkedIn does not serve {resource} in version {sent or 'none'} ({said}). {then}"
 
 
 def _token_error(code: str, message: str, product: Product) -> TokenRejected:

@@ -99,9 +99,9 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
         "linkedin_version",
         th.StringType(pattern="^[0-9]{6}$"),
-        default=NEWEST_VERSION,
         title="LinkedIn version",
-        description="The version of the DMA APIs, YYYYMM. Only months that LinkedIn released for DMA are valid.",
+        description=f"Version of the DMA APIs, YYYYMM. Default: {NEWEST_VERSION}, or the newest other version known to "
+        "this release if LinkedIn no longer serves it.",
     ),
     th.Property(
         "api_url",

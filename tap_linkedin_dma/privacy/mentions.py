@@ -10,9 +10,9 @@ from typing import Any
 from tap_linkedin_dma.privacy.members import MENTION
 from tap_linkedin_dma.privacy.persons import PERSON_URN, id_of
 
-_STARTS = ("start", "offset", "startIndex", "begin", "from", "position")
-_LENGTHS = ("length", "len", "size")
-_ENDS = ("end", "endIndex", "stop", "to")
+_STARTS = frozenset(["start", "offset", "startIndex", "begin", "from", "position"])
+_LENGTHS = frozenset(["length", "len", "size"])
+_ENDS = frozenset(["end", "endIndex", "stop", "to"])
 _BODIES = frozenset(["text", "commentary", "message", "comment", "body"])
 """Names of the texts that attributes beside them are most likely about."""
 
@@ -33,7 +33,7 @@ class _Span:
     id_: str
 
     def names(self, text: str) -> set[str]:
-        """What stands there: LinkedIn does not say whether it counts an emoji as one or as two."""
+        """The words there: LinkedIn does not say whether it counts an emoji as one or as two."""
         twos = text.encode("utf-16-le", "surrogatepass")[2 * self.start : 2 * self.stop].decode("utf-16-le", "ignore")
         return {name.strip() for name in (text[self.start : self.stop], twos) if name.strip()}
 
@@ -54,14 +54,14 @@ def mentioned(row: Mapping[str, Any]) -> Named:
 
 def _mentioned_below(value: Any, texts: list[tuple[str, str]], spans: list[_Span]) -> Named:
     """The names in the parts of a value; its texts, by name, and the spans whose text is not found are added."""
-    for name, child in value.items() if isinstance(value, Mapping) else (("", item) for item in value):
+    for name, child in value.items() if isinstance(value, dict) else (("", item) for item in value):
         if isinstance(child, str):
             yield from ((_ESCAPE.sub(r"\1", match["name"]), id_of(match)) for match in MENTION.finditer(child))
             if not _NOT_WRITTEN.fullmatch(child):
                 texts.append((name, child))
         elif isinstance(child, list):
             yield from _mentioned_below(child, texts, spans)
-        elif isinstance(child, Mapping):
+        elif isinstance(child, dict):
             if span := _span(child):
                 spans.append(span)
                 continue
@@ -86,6 +86,8 @@ def _resolved(texts: list[tuple[str, str]], spans: list[_Span]) -> Named:
 
 def _span(value: Mapping[str, Any]) -> _Span | None:
     """The place that an attribute gives, if it is a person's."""
+    if _STARTS.isdisjoint(value):
+        return None
     start, length, end = (_number(value, names) for names in (_STARTS, _LENGTHS, _ENDS))
     if start is None:
         return None
@@ -94,8 +96,8 @@ def _span(value: Mapping[str, Any]) -> _Span | None:
     return None if id_ is None or stop is None else _Span(start, stop, id_)
 
 
-def _number(value: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
-    for name in names:
+def _number(value: Mapping[str, Any], names: frozenset[str]) -> int | None:
+    for name in names & value.keys():
         number = value.get(name)
         if isinstance(number, str) and number.isdecimal():
             return int(number)
@@ -109,7 +111,7 @@ def _person_in(value: Any) -> str | None:
     if isinstance(value, str):
         match = PERSON_URN.search(value)
         return id_of(match) if match else None
-    items = [*value, *value.values()] if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
     return next((id_ for item in items if (id_ := _person_in(item)) is not None), None)
 
 
@@ -129,7 +131,7 @@ def _replaced(value: Any, replace: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         left = replace(value)
         return value if left == value else left
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         children = {name: _replaced(child, replace) for name, child in value.items()}
         return children if any(children[name] is not value[name] for name in children) else value
     if isinstance(value, list):

@@ -44,7 +44,7 @@ def id_of(match: re.Match[str]) -> str:
 
 
 def keyed_hash(id_: str, key: str) -> str:
-    """What `member_data: hash` writes in place of a person: the HMAC-SHA256, in hex, of the id under the key."""
+    """The HMAC-SHA256, in hex, of a person's id: `member_data: hash` writes it in place of the person."""
     return hmac.digest(key.encode(), id_.encode(errors="surrogatepass"), "sha256").hex()
 
 

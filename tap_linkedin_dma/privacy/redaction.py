@@ -178,33 +178,30 @@ class Redactor:
     def _nested_act(self, schema: Mapping[str, Any], mark: DataClassification, values: ValueRedactor) -> Transform:
         if mark.data_class == UNKNOWN and self.members.drops_unknown:
             return _nothing
-        others: Transform | None = None
-        if self._hides(mark):
-            others = partial(values.hidden, headings=bool(schema.get("x-headings")))
-        if isinstance(more := schema.get("additionalProperties"), Mapping):
-            others = self._act(more, mark.within(more), values) or _same
-        items = schema.get("items")
-        of_items = (self._act(items, mark.within(items), values) or _same) if items else others
         inner = {
             name: self._act(child, mark.within(child), values) or _same
             for name, child in schema.get("properties", {}).items()
         }
-        return partial(self._nested, values, inner, others, of_items)
+        free, of_object = values.free, partial(values.object, declared=inner)
+        if self._hides(mark):
+            free = values.hidden
+            of_object = partial(values.hidden_object, declared=inner, headings=bool(schema.get("x-headings")))
+        if isinstance(more := schema.get("additionalProperties"), Mapping):
+            of_object = partial(self._mapping, values, self._act(more, mark.within(more), values) or _same)
+        items = schema.get("items")
+        of_items = (self._act(items, mark.within(items), values) or _same) if items else None
+        return partial(_nested, of_object, of_items, free)
 
-    def _nested(
-        self,
-        values: ValueRedactor,
-        inner: Mapping[str, Transform],
-        others: Transform | None,
-        of_items: Transform | None,
-        value: Any,
-    ) -> Any:
-        if isinstance(value, list) and of_items:
-            items = [None if item is None else of_items(item) for item in value]
-            return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-        if isinstance(value, Mapping):
-            return values.object(value, lambda name: inner.get(name, others))
-        return others(value) if others else values.free(value)
+    @staticmethod
+    def _mapping(values: ValueRedactor, act: Transform, value: Mapping[str, Any]) -> Any:
+        return values.object(value, dict.fromkeys(value, act))
+
+
+def _nested(of_object: Transform, of_items: Transform | None, free: Transform, value: Any) -> Any:
+    if isinstance(value, list) and of_items:
+        items = [None if item is None else of_items(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return of_object(value) if isinstance(value, Mapping) else free(value)
 
 
 def _place_rule(name: str, mark: DataClassification) -> Transform:

@@ -19,7 +19,9 @@ from tap_linkedin_dma.privacy.persons import names_nobody
 
 Transform = Callable[[Any], Any]
 
-_FIELD = re.compile(r"[$~*!]?[a-z][\w$.~*]*|[A-Z][A-Z0-9_]*")
+_NOTHING: Mapping[str, Transform] = {}
+
+_FIELD = re.compile(r"[$~*!]?[a-z][\w$.~*]*|[A-Z][A-Z0-9_]*|urn:li:\S+")
 """Names of LinkedIn's fields. In a member's value any other may be the member's own: an address, a name."""
 
 _HEADING = re.compile(r"[^@\d]*")
@@ -92,22 +94,34 @@ class ValueRedactor:
         """A value of nobody in particular, with the members in it redacted; the value itself if nothing changes."""
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, Mapping):
-            return self.object(value)
+        if isinstance(value, (dict, list)):
+            return self._nameless(self.drop_names(value))
+        return value
+
+    def _nameless(self, value: Any) -> Any:
+        """As `free`, of a value without names of places."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return self._object(value, _NOTHING)
         if not isinstance(value, list):
             return value
         is_about = self._members.hides and any(map(self._refers, value))
-        items = [self._described("", item) if is_about and isinstance(item, str) else self.free(item) for item in value]
+        items = [
+            self._described("", item) if is_about and isinstance(item, str) else self._nameless(item) for item in value
+        ]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
 
-    def object(self, value: Mapping[str, Any], act_of: Callable[[str], Transform | None] = lambda _: None) -> Any:
+    def object(self, value: Mapping[str, Any], declared: Mapping[str, Transform]) -> Any:
         """An object with each value redacted; the object itself if that changes nothing.
 
         Args:
             value: the object.
-            act_of: the redaction of a declared property; None for one that is not.
+            declared: the redaction of each declared property.
         """
-        named: Mapping[str, Any] = self.drop_names(value)
+        return self._object(self.drop_names(value), declared)
+
+    def _object(self, named: Mapping[str, Any], declared: Mapping[str, Transform]) -> Any:
         is_about = self._members.hides and any(
             self._refers(child) for name, child in named.items() if name not in _STAMPS
         )
@@ -119,29 +133,40 @@ class ValueRedactor:
                 new = self.hidden(child)
             elif self._members.names_hidden(name):
                 new = self._described("text" if isinstance(child, str) else "", child)
-            elif act := act_of(name):
-                new = act(child)
+            elif name in declared:
+                new = declared[name](child)
             else:
-                new = self._described(name, child) if is_about and not self._refers(child) else self.free(child)
-            left[self._name(name, len(left))] = new
-        is_same = len(left) == len(value) and all(name in value and left[name] is value[name] for name in left)
-        return value if is_same else left
+                new = self._described(name, child) if is_about and not self._refers(child) else self._nameless(child)
+            rename = self._hidden_name if is_about else self._name
+            left[rename(name, len(left))] = new
+        is_same = len(left) == len(named) and all(name in named and left[name] is named[name] for name in left)
+        return named if is_same else left
 
-    def hidden(self, value: Any, *, headings: bool = False) -> Any:
-        """A member's value, reduced to hashes and the names of its properties; None if nothing is left.
+    def hidden_object(self, value: Mapping[str, Any], declared: Mapping[str, Transform], *, headings: bool) -> Any:
+        """A member's object, of which the declared properties have redactions of their own.
 
         Args:
-            value: the value.
-            headings: whether its properties are named by the headings of an export.
+            value: the object.
+            declared: these redactions, by name.
+            headings: whether the other properties are named by the headings of an export.
         """
+        known = _HEADING if headings else _FIELD
+        return {
+            name if name in declared else self._hidden_name(name, place, known): None
+            if child is None
+            else declared.get(name, self.hidden)(child)
+            for place, (name, child) in enumerate(self.drop_names(value).items())
+        }
+
+    def hidden(self, value: Any) -> Any:
+        """A member's value, reduced to hashes and the names of its properties; None if nothing is left."""
         if isinstance(value, str):
             return self._members.description(value)
         if isinstance(value, list):
             return [left for item in value if (left := self.hidden(item)) is not None] or None
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             left = {
-                self._hidden_name(name, place, _HEADING if headings else _FIELD): self.hidden(child)
-                for place, (name, child) in enumerate(value.items())
+                self._hidden_name(name, place): self.hidden(child) for place, (name, child) in enumerate(value.items())
             }
             return {name: child for name, child in left.items() if child is not None} or None
         return None
@@ -161,13 +186,13 @@ class ValueRedactor:
             return value[:3] in ("urn", "URN", "Urn") and " " not in value and self._members.names_hidden(value)
         if isinstance(value, list):
             return any(map(self._refers, value))
-        return isinstance(value, Mapping) and len(value) == 1 and self._refers(next(iter(value.values())))
+        return isinstance(value, dict) and len(value) == 1 and self._refers(next(iter(value.values())))
 
     def _holds(self, value: Any) -> bool:
         """Whether a value names a member who is hidden, at any depth."""
         if isinstance(value, str):
             return self._members.names_hidden(value)
-        values = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         return any(map(self._holds, values))
 
     def _described(self, name: str, value: Any) -> Any:
@@ -180,9 +205,9 @@ class ValueRedactor:
             return value if _TELLS_NOTHING.fullmatch(value) else self._members.description(value)
         if isinstance(value, list):
             return [self._described("", item) for item in value]
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return {
-                self._name(inner, place): self._described(inner, child)
+                self._hidden_name(inner, place): self._described(inner, child)
                 for place, (inner, child) in enumerate(value.items())
             }
         return value
@@ -194,7 +219,8 @@ class ValueRedactor:
         left = self._members.redact_text(name)
         return f"member {place}" if left is None else left
 
-    def _hidden_name(self, name: str, place: int, known: re.Pattern[str]) -> str:
+    def _hidden_name(self, name: str, place: int, known: re.Pattern[str] = _FIELD) -> str:
+        """The name of a property of a member's value, which may be the member's own word."""
         left = self._name(name, place)
         if left is not name or known.fullmatch(name):
             return left

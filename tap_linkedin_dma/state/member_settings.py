@@ -9,7 +9,11 @@ from typing import Any
 from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.privacy.members import mark
 
-_ANEW = "read all anew, without the state, into a new schema"
+_BACK = "Set it back, or read all anew, without the state, into a new schema."
+_CHANGE = (
+    "Set it back, or turn what is stored into that by `tap-linkedin-dma pseudonymise`, or read all anew, without the "
+    "state, into a new schema."
+)
 
 
 def begin_with(config: Mapping[str, Any], kept: dict[str, Any]) -> None:
@@ -26,16 +30,18 @@ def begin_with(config: Mapping[str, Any], kept: dict[str, Any]) -> None:
     before = kept.get("members", now)
     way, _, key = before.partition(":")
     if way != config["member_data"]:
-        others = "" if way != "include" else ", or turn what is stored into that by `tap-linkedin-dma pseudonymise`"
         msg = (
             f"member_data was {way} in the run that wrote the state, and is {config['member_data']} now: rows that are "
-            f"stored would stay as they are, and stand beside new ones. Set it back, or {_ANEW}{others}."
+            f"stored would stay as they are, and stand beside new ones. {_CHANGE if way == 'include' else _BACK}"
         )
         raise StateRejected(msg)
     if key and before != now and (way == "hash" or config["forget_members"]):
         hashed = "the same persons would get other hashes"
         why = hashed if way == "hash" else "members in forget_members would come back"
-        msg = f"member_hash_key is not that of the run that wrote the state: {why}. Set that one again, or {_ANEW}."
+        msg = (
+            f"member_hash_key is not that of the run that wrote the state: {why}. Set that one again, or read all "
+            "anew, without the state, into a new schema."
+        )
         raise StateRejected(msg)
     kept["members"] = now
 

@@ -68,6 +68,7 @@ _KEPT = {
     "slow_since": _map(_SECONDS),
     "members": _TEXT,
     "locations_dropped": {"type": "boolean"},
+    "request_forms": _map(_map(_MAP)),
     "listings": _map(_PLACE),
     "read": _NAMES,
     # Earlier releases kept the counts themselves.

@@ -30,6 +30,7 @@ from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.row_builder import KeyIsOf, RowBuilder, RowRules
 from tap_linkedin_dma.state.checkpoints import Checkpoint
+from tap_linkedin_dma.state.request_forms import RequestForms
 from tap_linkedin_dma.stream_types.request_templates import RequestRules, RequestTemplate
 from tap_linkedin_dma.sync.batches import NO_CONTEXT, Context, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.emitter import Emitter
@@ -141,6 +142,7 @@ class DmaStream(SdkStream):
             self.config,
             run_context.started_at,
             run_context.workers,
+            RequestForms(lambda: run_context.run.saved, self.name),
             self.logger,
         )
         self.row_builder = RowBuilder(

@@ -54,6 +54,7 @@ class Lookup(DmaStream):
     source_columns: ClassVar[Mapping[str, Sequence[str]]] = {}
     id_field_pattern: ClassVar[str] = ""
     already_read_by: ClassVar[Mapping[str, str]] = {}
+    urn_aliases: ClassVar[Mapping[str, str]] = {}
     """The URNs that are looked up; see `LookupSpec`."""
 
     params = {"ids": "{id}"}
@@ -84,6 +85,7 @@ class Lookup(DmaStream):
                 self.source_columns,
                 self.id_field_pattern,
                 self.already_read_by,
+                self.urn_aliases,
             )
         )
 

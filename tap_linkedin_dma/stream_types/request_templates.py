@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
@@ -15,7 +14,9 @@ from typing import Any, TypeVar
 import pendulum
 
 from tap_linkedin_dma.api import restli, urns
+from tap_linkedin_dma.api.canonical_json import canonical_json
 from tap_linkedin_dma.api.errors import BadRequest
+from tap_linkedin_dma.state.request_forms import RequestForms
 from tap_linkedin_dma.sync.batches import Context
 from tap_linkedin_dma.sync.workers import Workers
 
@@ -27,7 +28,11 @@ _WHOLE_TEMPLATE = re.compile(r"\{(\w+)\}")
 class Fallbacks:
     """The forms of parameters that LinkedIn accepts in one kind of request; one thread at a time finds them out."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Mapping[str, int]) -> None:
+        self.first = first
+        """The form of a parameter that is sent first, if LinkedIn accepted another than the stream's own before: its
+        place among the fallbacks, from 1."""
+
         self.refused: dict[str, int] = {}
         """How many forms of a parameter LinkedIn has refused."""
 
@@ -58,6 +63,7 @@ class RequestTemplate:
         config: the tap's settings.
         started_at: when the run began.
         workers: release the run lock while a thread waits.
+        forms: what the state keeps of the fallbacks that LinkedIn has accepted.
         logger: logs a warning for each form that LinkedIn does not accept.
     """
 
@@ -67,10 +73,12 @@ class RequestTemplate:
         config: Mapping[str, Any],
         started_at: pendulum.DateTime,
         workers: Workers,
+        forms: RequestForms,
         logger: logging.Logger,
     ) -> None:
         self._rules = rules
         self._workers = workers
+        self._kept_forms = forms
         self._logger = logger
         self.options: Mapping[str, Any] = config["stream_options"].get(rules.name, {})
         """This stream's part of the setting `stream_options`."""
@@ -84,7 +92,7 @@ class RequestTemplate:
             "country": country,
             "today_ms": int(started_at.start_of("day").timestamp() * 1000),
         }
-        self._fallbacks: defaultdict[str, Fallbacks] = defaultdict(Fallbacks)
+        self._fallbacks: dict[str, Fallbacks] = {}
 
     @property
     def is_confirmed(self) -> bool:
@@ -93,7 +101,7 @@ class RequestTemplate:
 
     def uses_fallback(self, name: str) -> bool:
         """Whether another form of a parameter is sent."""
-        return any(name in fallbacks.refused for fallbacks in self._fallbacks.values())
+        return any(self._form(name, fallbacks) for fallbacks in self._fallbacks.values())
 
     def params(self, context: Context, **more: object) -> dict[str, object]:
         """The request's parameters for one context, with what `stream_options` overrides."""
@@ -123,21 +131,44 @@ class RequestTemplate:
         Raises:
             BadRequest: if no form is left; the next call begins with the first form again.
         """
-        fallbacks = self._fallbacks_of(context)
+        kind, fallbacks = self._kind(context), self._fallbacks_of(context)
         if not fallbacks.is_confirmed:
             with self._workers.released():
                 fallbacks.finding.acquire()
             try:
                 if not fallbacks.is_confirmed:
-                    return self._find_form(ask, fallbacks)
+                    return self._find_form(ask, kind, fallbacks)
             finally:
                 fallbacks.finding.release()
         return ask()
 
     def _fallbacks_of(self, context: Context) -> Fallbacks:
-        return self._fallbacks[context.get(self._rules.fallbacks_by, "")]
+        kind = self._kind(context)
+        if kind not in self._fallbacks:
+            accepted, forms = self._kept_forms.accepted(kind), self._rules.param_fallbacks
+            self._fallbacks[kind] = Fallbacks(
+                {name: _place(forms.get(name, ()), form) for name, form in accepted.items() if name not in self.options}
+            )
+        return self._fallbacks[kind]
 
-    def _find_form(self, ask: Callable[[], _T], fallbacks: Fallbacks) -> _T:
+    def _kind(self, context: Context) -> str:
+        """The kind of request that a context is for: of each LinkedIn may accept other forms."""
+        return str(context.get(self._rules.fallbacks_by, ""))
+
+    def _form(self, name: str, fallbacks: Fallbacks) -> int:
+        """The form of a parameter that is sent: its place among the fallbacks, from 1; 0 for the stream's own."""
+        first, refused = fallbacks.first.get(name, 0), fallbacks.refused.get(name, 0)
+        others = [place for place in range(len(self._rules.param_fallbacks.get(name, ())) + 1) if place != first]
+        return [first, *others][refused]
+
+    def _remember(self, kind: str, fallbacks: Fallbacks) -> None:
+        """Record in the state which fallbacks LinkedIn accepts, so that the next run begins with them."""
+        forms = self._rules.param_fallbacks
+        self._kept_forms.accept(
+            kind, {name: forms[name][place - 1] for name in forms if (place := self._form(name, fallbacks))}
+        )
+
+    def _find_form(self, ask: Callable[[], _T], kind: str, fallbacks: Fallbacks) -> _T:
         while True:
             try:
                 answer = ask()
@@ -147,6 +178,7 @@ class RequestTemplate:
                 fallbacks.refused.clear()
                 raise
             fallbacks.is_confirmed = True
+            self._remember(kind, fallbacks)
             return answer
 
     def _use_next_fallback(self, refused: BadRequest, fallbacks: Fallbacks) -> bool:
@@ -162,21 +194,27 @@ class RequestTemplate:
             tried = fallbacks.refused.get(name, 0)
             if name not in self.options and tried < len(forms[name]):
                 fallbacks.refused[name] = tried + 1
-                self._logger.warning(
-                    "%s: LinkedIn does not take the parameter %s as it is sent. Form %d of it is tried; which "
-                    "one works is worth reporting to the tap's maintainers.",
+                self._logger.info(
+                    "%s: LinkedIn refuses the parameter %s as it was sent, so form %d of %d is sent.",
                     self._rules.name,
                     name,
-                    tried + 2,
+                    self._form(name, fallbacks) + 1,
+                    len(forms[name]) + 1,
                 )
                 return True
         return False
 
     def _in_use(self, params: Mapping[str, object], fallbacks: Fallbacks) -> Mapping[str, object]:
-        for name, tried in fallbacks.refused.items():
-            kept = {other: value for other, value in params.items() if other != name}
-            params = {**kept, **self._rules.param_fallbacks[name][tried - 1]}
+        for name, forms in self._rules.param_fallbacks.items():
+            if place := self._form(name, fallbacks):
+                kept = {other: value for other, value in params.items() if other != name}
+                params = {**kept, **forms[place - 1]}
         return params
+
+
+def _place(forms: Sequence[Mapping[str, object]], accepted: object) -> int:
+    """The place of a form among the fallbacks, from 1; 0 if this release does not have it."""
+    return next((place for place, form in enumerate(forms, 1) if canonical_json(form) == canonical_json(accepted)), 0)
 
 
 def render(template: object, known: Mapping[str, Any]) -> object:

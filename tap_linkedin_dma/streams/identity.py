@@ -102,7 +102,7 @@ class People(Lookup):
     urn_types = ("person",)
     id_form = r"[A-Za-z0-9_-]{1,64}"
     params = {"ids": {"id": "{id}"}}
-    param_fallbacks = {"ids": ({"ids": "{id}"}, {"ids": "{urn}"})}
+    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": "{id}"})}
     evidence = "sibling"
     identity = {"id": "{id}", "person": "{urn}"}
     primary_keys = ("id",)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.privacy.data_classes import MEMBER
+from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
@@ -27,7 +32,7 @@ from tap_linkedin_dma.rows.schema import (
 from tap_linkedin_dma.stream_types.finders import Finder
 from tap_linkedin_dma.stream_types.nested import NestedFinder
 from tap_linkedin_dma.streams.organizations import Organizations
-from tap_linkedin_dma.sync.batches import Context
+from tap_linkedin_dma.sync.batches import Context, RecordBatch
 
 
 class MessageThreads(Finder):
@@ -58,11 +63,16 @@ class MessageThreads(Finder):
         others=OTHERS_OF_MEMBER,
     )
 
+    def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
+        """The batch, whose children are the threads to which LinkedIn gives a key to read them by."""
+        batch = super().batch(context, elements, keys)
+        given = {str(element.get(name)) for element in elements for name in self.id_fields or ()}
+        known = [(child, row) for child, row in batch.child_contexts if row and row["row_key"] in given]
+        return replace(batch, child_contexts=known)
+
     def child_context(self, row: Row, context: Context) -> Context | None:
-        """The context of a thread: a bare id is made into a URN; None if LinkedIn gives no key to read it by."""
+        """The context of a thread: a bare id is made into a URN."""
         thread = row["row_key"]
-        if thread not in map(str, (row["unmapped"] or {}).values()):
-            return None
         urn = thread if urns.urn_type(thread) else f"urn:li:messagingThread:{thread}"
         return {**context, "thread": urn, "thread_key": urns.key(urn)}
 

@@ -75,10 +75,11 @@ class ProductCategories(Lookup):
 
     name = "product_categories"
     resource = "dmaProductCategories"
-    urn_types = ("productCategory",)
+    urn_types = ("standardizedProductCategory", "productCategory")
+    urn_aliases = {"productCategory": "standardizedProductCategory"}
     source_columns = {"products": ("unmapped",)}
     id_field_pattern = r"(product)?categor(y|ies)(ids?)?"
-    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": {"id": "{id}"}})}
+    param_fallbacks = {"ids": ({"ids": "{urn}"}, {"ids": "urn:li:productCategory:{id}"}, {"ids": {"id": "{id}"}})}
     evidence = "inferred"
     identity = {"product_category": "{id}"}
     primary_keys = ("product_category",)

@@ -109,7 +109,12 @@ class SeriesSubscribers(NestedFinder):
     finder = "contentSeries"
     params = {"contentSeries": "{content_series}"}
     param_fallbacks = {
-        "contentSeries": ({"contentSeriesUrn": "{content_series}"}, {"contentSeries": "{series_key}"}),
+        "contentSeries": (
+            {"seriesUrn": "{content_series}"},
+            {"series": "{content_series}"},
+            {"contentSeriesUrn": "{content_series}"},
+            {"contentSeries": "{series_key}"},
+        ),
     }
     of = "content_series"
     parent_stream_type = ContentSeries
@@ -134,7 +139,10 @@ class OriginalArticles(ModifiedSince):
     resource = "dmaOriginalArticles"
     finder = "author"
     params = {"author": "{organization}"}
-    param_fallbacks = {"author": ({"author": "{organizational_page}"}, {"author": {"organization": "{organization}"}})}
+    param_fallbacks = {
+        "author": ({"author": "{organizational_page}"}, {"author": {"organization": "{organization}"}}),
+        "state": ({"state": {"value": "PUBLISHED"}},),
+    }
     paging = "offset"
     page_size = 50
     evidence = "observed"

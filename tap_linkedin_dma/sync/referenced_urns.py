@@ -35,6 +35,7 @@ class LookupSpec:
         source_columns: the streams that count, and their columns as dotted paths; empty for all columns of all.
         id_field_pattern: a pattern for the whole name of fields in these columns that hold a bare id of the first type.
         already_read_by: streams that read these entities themselves, and the column of their rows that holds the URN.
+        urn_aliases: types of URN, each with another type under which the same entity of this id is looked up.
     """
 
     lookup: str
@@ -43,6 +44,12 @@ class LookupSpec:
     source_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     id_field_pattern: str = ""
     already_read_by: Mapping[str, str] = field(default_factory=dict)
+    urn_aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def urn(self, urn: str, urn_type: str) -> str:
+        """The URN under which an entity is looked up."""
+        other = self.urn_aliases.get(urn_type)
+        return urn.replace(f":{urn_type}:", f":{other}:", 1) if other else urn
 
     def columns(self, stream: str) -> tuple[str, ...] | None:
         """The columns of a stream that count, () for all of them; None if the stream does not count."""
@@ -125,7 +132,7 @@ class ReferencedUrns:
         mentioned = {mention for text in _texts(values) for mention in _mentioned_in(text)}
         for sought in seekers:
             urns = [
-                urn
+                sought.urn(urn, kind)
                 for urn, kind, in_words in mentioned
                 if (not sought.urn_types or kind in sought.urn_types)
                 and (not in_words or self._counts(sought.lookup, urn))

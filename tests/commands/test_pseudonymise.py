@@ -80,8 +80,6 @@ def test_every_row_is_what_a_run_would_have_written(
     tables: Tables, sandbox: Sandbox, tmp_path: Path, way: str, config: dict[str, Any]
 ) -> None:
     """Also its key, so that no row comes twice; of flattened rows, what made the key is not all there."""
-    there.
-    """
     stored, expected = read(sandbox, **config), read(sandbox, member_data=way, member_hash_key=KEY, **config)
     schemas = {stream: one[0]["schema"]["properties"] for stream, one in stored.schemas.items()}
     tables.fill(stored.records, schemas=schemas)

@@ -248,7 +248,7 @@ def test_the_settings_are_those_that_people_rely_on() -> None:
         "sensitive_domains": False,
         "organizations": [],
         "start_date": None,
-        "linkedin_version": "202605",
+        "linkedin_version": None,
         "api_url": "https://api.linkedin.com",
         "oauth_url": "https://www.linkedin.com/oauth/v2",
         "user_agent": "tap-linkedin-dma",

@@ -13,6 +13,7 @@ from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.world.people import FAMILY, GIVEN, HEADLINES
 from linkedin_sandbox.world.text import REPLIES
 from tap_linkedin_dma.privacy.data_classes import MEMBER, DataClassification, column_classification
+from tap_linkedin_dma.privacy.persons import keep_out_value, keyed_hash
 from tap_linkedin_dma.streams import STREAMS
 from tests.conftest import NOW
 from tests.support.runs import Run, run
@@ -140,9 +141,12 @@ def test_nothing_that_leaves_tells_of_a_member(hidden: Run, included: Run) -> No
     assert telling(hidden, members(included)) == {"1 Example Street"}
 
 
-def test_no_row_is_lost_or_doubled(hidden: Run, included: Run) -> None:
-    """Keys stay unique, and there are as many of them."""
+def test_no_row_is_lost_or_doubled(hidden: Run, included: Run, omitted: Run) -> None:
+    """Keys stay unique, and there are as many of them; people of whom nothing would leave are not looked up."""
     for stream in STREAMS:
+        if stream.name == "people" and hidden is omitted:
+            assert not hidden.records["people"]
+            continue
         keys = {
             id(result): [tuple(row[name] for name in stream.primary_keys) for row in result.records[stream.name]]  # type: ignore[attr-defined]
             for result in (hidden, included)
@@ -204,3 +208,26 @@ def test_a_withheld_member_is_given_no_id(included: Run) -> None:
 def test_what_is_hidden_is_told_to_be_visible_all_the_same(hidden: Run, included: Run) -> None:
     """Whether LinkedIn shows a member is no secret of the member's."""
     assert hidden.values("comments", "member_visibility") == included.values("comments", "member_visibility")
+
+
+@pytest.mark.parametrize("config", [{}, {"member_data": "hash", "member_hash_key": KEY}])
+def test_a_forgotten_member_leaves_no_trace_and_nobody_else_is_missed(included: Run, config: dict[str, Any]) -> None:
+    """Rows of the member do not leave, in others the member is omitted; LinkedIn is not asked for the member."""
+    id_ = next(row["id"] for row in included.records["people"] if row["person"] in included.values("comments", "actor"))
+    hashed = keyed_hash(id_, KEY)
+    with Sandbox(World(posts=12, followers=30, seed=3, now=NOW)) as sandbox:
+        values = [keep_out_value(id_, config.get("member_hash_key"))]
+        select = {"comments", "reactions", "followers", "posts", "people", "organization_acls", "comment_reactions"}
+        result = run(sandbox, select=select, forget_members=values, **config)
+        asked = " ".join(request.asked for request in sandbox.requests_to("dmaPeople"))
+    assert result.records["people"]
+    assert id_ not in asked
+    told = json.dumps(result.messages)
+    assert id_ not in told
+    assert hashed not in told
+    # Other streams name people too.
+    for stream in select - {"people"}:
+        of_member = [row for row in included.records[stream] if id_ in json.dumps(row)]
+        owned = sum(row.get("actor") == f"urn:li:person:{id_}" for row in of_member)
+        assert len(result.records[stream]) >= len(included.records[stream]) - len(of_member)
+        assert len(result.records[stream]) <= len(included.records[stream]) - owned

@@ -41,9 +41,10 @@ def ids_in(rows: list[dict[str, Any]], kind: str, *fields: str) -> set[str]:
 
 
 def products(client: Client) -> set[str]:
-    """The categories that products name, by URN or id."""
+    """The categories that products name, by a URN of either kind or by id."""
     rows = [row for owner in ("company", "showcase") for row in elements(client, "dmaOrganizationProducts", owner)]
-    return ids_in(rows, "productCategory", "productCategory", "productCategoryIds")
+    named = ids_in(rows, "standardizedProductCategory", "productCategory", "productCategoryIds")
+    return named | {urn.replace("productC", "standardizedProductC") for urn in urns_in(rows, "productCategory")}
 
 
 def benefits(client: Client) -> set[str]:
@@ -126,10 +127,10 @@ class Lookup:
 
 ID, URN, RECORD = "%(id)s", "%(urn)s", "(id:%(id)s)"
 LOOKUPS = (
-    Lookup("dmaPeople", people, (RECORD, ID, URN)),
+    Lookup("dmaPeople", people, (RECORD, URN, ID)),
     Lookup("dmaOrganizationLookup", organizations, (ID,)),
     Lookup("dmaGeo", geos, (ID,)),
-    Lookup("dmaProductCategories", products, (ID, URN, RECORD)),
+    Lookup("dmaProductCategories", products, (ID, URN, "urn:li:productCategory:%(id)s", RECORD)),
     Lookup("dmaBusinessManagerAccounts", accounts, (ID, URN, RECORD)),
     Lookup("dmaOrganizationTargetedContents", contents, (URN, ID)),
     Lookup(BENEFITS, benefits, (ID, URN, RECORD)),
@@ -196,8 +197,7 @@ def test_only_the_form_guessed_is_taken(lookup: Lookup) -> None:
     for guess in range(len(lookup.forms)):
         with guessing({f"{lookup.name}.ids": guess} if guess else {}) as client:
             urns = sorted(lookup.mentions(client))[:5]
-            for place in range(len(LOOKUPS[0].forms)):
-                form = (lookup.forms + tuple({ID, URN, RECORD} - set(lookup.forms)))[place]
+            for place, form in enumerate(dict.fromkeys((*lookup.forms, ID, URN, RECORD))):
                 one = Lookup(lookup.path, lookup.mentions, (form,))
                 target = f"{lookup.path}?{one.ids(urns)}"
                 if place == guess:

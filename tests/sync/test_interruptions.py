@@ -162,7 +162,8 @@ def test_a_run_that_was_cut_is_not_resumed_with_locations_that_it_dropped(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Rows that left with them would stay in a table that is said to have none."""
-    tables, whole, other = cut_followers(sandbox), Tables(), {"drop_unsure_locations": True}
+    tables, whole = cut_followers(sandbox), Tables()
+    other: dict[str, Any] = {"drop_unsure_locations": True}
     later = FakeClock(pendulum.instance(NOW).add(hours=1))
     assert run_into(tables, sandbox, {"followers"}, clock=later, **SMALL_PAGES, **other)
     assert "paginationCursor" not in asked(sandbox, "followee")[0]
@@ -176,15 +177,12 @@ def test_a_run_that_was_cut_is_resumed_under_the_same_hash_key(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Which the state tells from others, and does not hold."""
-    under: dict[str, Any] = {
-        "member_data": "hash",
-        "member_hash_key": "an invented key of 32 characters.",
-        **SMALL_PAGES,
-    }
+    key = "an invented key of 32 characters."
+    under: dict[str, Any] = {"member_data": "hash", "member_hash_key": key, **SMALL_PAGES}
     tables = Tables()
     assert not run_into(tables, sandbox, {"followers"}, 30, **under)
     assert tables.state["bookmarks"]["organizations"]["members"].startswith("hash:")
-    assert "an invented key of 32 characters." not in json.dumps(tables.state)
+    assert key not in json.dumps(tables.state)
     sandbox.clear()
     assert run_into(tables, sandbox, {"followers"}, **under)
     assert "paginationCursor" in asked(sandbox, "followee")[0]

@@ -99,15 +99,17 @@ def _proven(tap: TapLinkedInDMA, tokens: Sequence[Finding], checkup: StreamCheck
         yield replace(finding, verdict="wrong", says=str(end)) if isinstance(end, TokenRejected) else finding
     for kind, token in _tokens(tap).items():
         if kind is PAGES:
-            yield _version(tap.config["linkedin_version"], token, checkup)
+            yield _version(tap, token, checkup)
 
 
-def _version(version: str, token: Token, checkup: StreamChecks) -> Finding:
-    end = checkup.ends.get(token)
+def _version(tap: TapLinkedInDMA, token: Token, checkup: StreamChecks) -> Finding:
+    client = next(client for client in tap.run_context.clients if client.token is token)
+    version, end = client.version.current, checkup.ends.get(token)
     if isinstance(end, VersionRejected):
         return Finding("version", version, "wrong", str(end))
     if token in checkup.answered:
-        return Finding("version", version, "ok", "LinkedIn takes it.")
+        newest = client.newest_served()
+        return Finding("version", version, "ok", f"LinkedIn serves it. The newest that this release knows: {newest}.")
     return Finding("version", version, "note", "Not known, since LinkedIn answered nothing.")
 
 

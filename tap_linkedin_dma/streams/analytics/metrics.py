@@ -30,6 +30,26 @@ METRICS = [
 ]
 """ACQUIRED_FOLLOWS is left to `stream_options`: LinkedIn refuses the whole request if it does not know one type."""
 
+CREATOR_METRICS = (
+    "IMPRESSION",
+    "MEMBERS_REACHED",
+    "RESHARE",
+    "REACTION",
+    "COMMENT",
+    "POST_SAVE",
+    "POST_SEND",
+    "LINK_CLICKS",
+    "PREMIUM_CTA_CLICKS",
+    "FOLLOWER_GAINED_FROM_CONTENT",
+    "PROFILE_VIEW_FROM_CONTENT",
+)
+"""What LinkedIn counts of any post of a member, and VIDEO_METRICS of videos; those from POST_SAVE on since 202604.
+
+Source: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/members/post-statistics
+"""
+
+VIDEO_METRICS = ("VIDEO_PLAY", "VIDEO_VIEWER", "VIDEO_WATCH_TIME")
+
 DIMENSIONS = (
     "JOB_FUNCTION",
     "INDUSTRY",

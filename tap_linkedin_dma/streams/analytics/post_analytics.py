@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.errors import BadRequest
 from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, OTHERS_UNKNOWN, TEXT, TIMESTAMP, URN, columns, key
@@ -19,14 +23,21 @@ from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_TREND_COLUMNS,
     CONTENT_TREND_SOURCES,
     CONTENT_VALUES,
+    CREATOR_METRICS,
     DAILY,
     DIMENSIONS,
     METRICS,
+    VIDEO_METRICS,
     text_of,
 )
 from tap_linkedin_dma.streams.analytics.post_time_windows import PostTimeWindows, PostTotals
 from tap_linkedin_dma.streams.feed.per_post import PostFinder
 from tap_linkedin_dma.streams.feed.posts import Posts
+from tap_linkedin_dma.sync.batches import Context, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 
 class PostContentTrend(PostTimeWindows):
@@ -103,13 +114,20 @@ class PostGestures(PostTotals):
 class CreatorAnalytics(PostFinder):
     """Figures on posts that hold a video, an article or a reference, made for their creators.
 
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability-overview
+    LinkedIn documents neither the request nor the answer. The finder of the same figures for members takes the post as
+    a union and one metric a request, which are the fallbacks.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/pages-data-portability/pages-data-portability-overview
     """
 
     name = "creator_analytics"
     resource = "dmaCreatorAnalytics"
     finder = "targetEntity"
     params = {"targetEntity": "{target_entity}"}
+    param_fallbacks = {
+        "targetEntity": ({"targetEntity": "{post_union}"}, {"entity": "{post_union}"}),
+        "queryType": ({"queryType": "{metric}"},),
+    }
     content_kinds = ("video", "article", "reference")
     evidence = "inferred"
     parent_stream_type = Posts
@@ -130,20 +148,51 @@ class CreatorAnalytics(PostFinder):
         others=OTHERS_UNKNOWN,
     )
 
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self._unknown_metrics: set[str] = set()
+
+    def requests_for(self, post: Context) -> Iterator[Context]:
+        union = "ugc" if urns.urn_type(post["post"]) == "ugcPost" else "share"
+        first, *others = CREATOR_METRICS
+        context = {**post, "target_entity": post["post"], "post_union": {union: post["post"]}, "metric": first}
+        yield context
+        if self.request.uses_fallback("queryType"):
+            for metric in (*others, *(VIDEO_METRICS if post["post_content_kind"] == "video" else ())):
+                yield {**context, "metric": metric}
+
+    def elements(self, context: Context) -> Iterator[ListingPage]:
+        if context["metric"] in self._unknown_metrics:
+            return
+        try:
+            yield from super().elements(context)
+        except BadRequest as refused:
+            if context["metric"] == CREATOR_METRICS[0] or "queryType" not in refused.named:
+                raise
+            self._unknown_metrics.add(context["metric"])
+            self.logger.info("%s: LinkedIn does not know the metric %s.", self.name, context["metric"])
+
+    def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:
+        requested = self.request_params(context).get("queryType")
+        return super().batch({**context, "requested_type": requested}, elements, keys)
+
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """The row with the metric and its days, which LinkedIn gives in objects."""
-        row = super().row(entity, context, keys)
+        row, requested = super().row(entity, context, keys), context["requested_type"]
         if row:
-            row["type"] = row["type"] or _metric(row["metric_type"])
+            row["type"] = row["type"] or _metric(row["metric_type"]) or requested
             row["start"] = row["start"] or _day(get_path(row, "date_range.start"))
             row["end"] = row["end"] or _day(get_path(row, "date_range.end"))
+            if requested:
+                # The answers to two requests may look alike.
+                row["row_key"] = f"{requested}|{row['row_key']}"
         return row
 
 
 def _metric(metric_type: Mapping[str, Any] | None) -> str | None:
-    """The name of a metric, which also comes in an object with one property, named differently by version."""
-    words = [word for word in (metric_type or {}).values() if isinstance(word, str)]
-    return words[0] if words else None
+    """The name of a metric, which also comes in an object, under a key that ends in the type's name and a version."""
+    words = {name: word for name, word in (metric_type or {}).items() if isinstance(word, str)}
+    return next((word for name, word in words.items() if "type" in name.lower()), next(iter(words.values()), None))
 
 
 def _day(parts: Any) -> str | None:

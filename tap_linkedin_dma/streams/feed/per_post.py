@@ -96,7 +96,14 @@ class PostFinder(OneRequestPerPost, Finder):
 
     def read_post(self, post: Context) -> RecordBatch:
         keys = self.row_builder.new_keys()
-        context = {**post, "target_entity": post["post"]}
-        pages = [self.batch(context, elements, keys) for elements in self.elements(context)]
-        rows = [row for batch in pages for row in batch.records]
+        rows = [
+            row
+            for context in self.requests_for(post)
+            for elements in self.elements(context)
+            for row in self.batch(context, elements, keys).records
+        ]
         return RecordBatch(rows, commit=partial(self.mark_done, post), owe=partial(self.coverage.owe, post))
+
+    def requests_for(self, post: Context) -> Iterator[Context]:
+        """The contexts of the requests that one post takes; each is requested before the next one is asked for."""
+        yield {**post, "target_entity": post["post"]}
