@@ -249,6 +249,15 @@ def test_without_consent_a_member_s_own_data_are_due(
     assert [bool(tables.rows(table)) for table in ("member_snapshots", "member_changelog")] == [not is_due] * 2
 
 
+@pytest.mark.parametrize(("pages", "left"), [([], 1), (["42"], 0), (["42", "43"], 1)])
+def test_reference_data_go_with_the_last_page(tables: Tables, pages: list[str], left: int) -> None:
+    """And stay if it is not known which pages there are."""
+    organizations = [{"id": int(page), "organization": f"urn:li:organization:{page}"} for page in pages]
+    tables.fill({"organizations": organizations, "functions": [{"id": 1}]})
+    tables.run(erase, "--organization", PAGE)
+    assert len(tables.rows("functions")) == left
+
+
 def test_a_role_reads_the_tables_without_persons(postgres_url: str) -> None:
     """Views have the columns in which none can stand, and no table of persons has one."""
     tables = Tables("postgres", postgres_url).fill(WORDS | {"messages": [{"row_key": "1"}]})

@@ -134,7 +134,9 @@ class Erasure:
         warehouse = self._warehouse
         name, table = warehouse.value(Organizations, "organization"), warehouse.table(stream)
         others = f"{name} <> {literal(self._subject.urn)} OR {name} IS NULL"
-        condition = f"NOT EXISTS (SELECT 1 FROM {warehouse.lines(Organizations)} WHERE {others})"
+        pages = f"SELECT 1 FROM {warehouse.lines(Organizations)}"
+        # Without any page it is not known whose the table is.
+        condition = f"EXISTS ({pages}) AND NOT EXISTS ({pages} WHERE {others})"
         count = f"SELECT count(*) FROM {table} WHERE {condition}"
         return Entry(stream, "", count, [f"DELETE FROM {table} WHERE {condition}"], [why])
 
