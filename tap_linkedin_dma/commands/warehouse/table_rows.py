@@ -20,6 +20,10 @@ _GIVEN = ("reactions", "comment_reactions", "member_snapshots")
 """Streams whose `row_key` does not depend on what may leave of the row: it is hidden like any text."""
 
 
+_AFTER_THE_KEY = {"creator_analytics": ("type", "start", "end", "total_count")}
+"""Columns that a stream fills once a row has its key."""
+
+
 class TableRows:
     """The rows of one table.
 
@@ -63,7 +67,8 @@ class TableRows:
         }
         if before and self._stream.name not in _GIVEN:
             listing = tuple(row[name] for name in self._stream.primary_keys if name not in before)
-            left = builder.left_for_key({**row, **dict.fromkeys(before)})
+            later = _AFTER_THE_KEY.get(self._stream.name, ())
+            left = builder.left_for_key({**row, **dict.fromkeys([*before, *later])})
             key = self._keys.setdefault(listing, builder.new_keys()).key({}, left)
             row.update({name: f"{prefix}{key}" for name, prefix in before.items()})
 
