@@ -27,7 +27,7 @@ _AT_ONCE = 500
 
 @dataclass
 class Changes:
-    """What is to be changed in one table.
+    """The changes of one table.
 
     Args:
         rows: how many rows were read.
@@ -99,7 +99,7 @@ def _reading(warehouse: DialectWarehouse) -> str:
 
 
 def _changes(warehouse: DialectWarehouse, tap: TokenlessTap, lines: Iterable[str]) -> dict[str, Changes]:
-    """What is to be changed, by stream."""
+    """The changes of each table, by stream."""
     changes: dict[str, Changes] = {stream.name: Changes() for stream in _streams()}
     tables = {name: TableRows(cast("Any", tap.streams[name]), warehouse) for name in changes}
     for line in filter(str.strip, lines):
