@@ -18,10 +18,16 @@ PROJECT = Path(__file__).parent.parent
 # Meltano hands its settings to a command by the environment alone.
 _COMMANDS = {
     "login": ("login --config=ENV", "Get a token: opens LinkedIn's consent page in your browser."),
+    "logout": ("logout --config=ENV", "End the access: revoke the tokens, remove the token_file."),
     "doctor": ("doctor --config=ENV", "Check token, roles and streams before a run."),
-    "erase": ("erase", "Print SQL that removes a page or a person from the loaded tables."),
+    "inventory": ("inventory --config=ENV", "List the personal data that a run passes on, by data class."),
+    "erase": ("erase --config=ENV", "Print SQL that removes a page or a person from the loaded tables."),
+    "subject": ("subject --config=ENV", "Print SQL that shows all that is stored about a person."),
+    "find": ("find --config=ENV", "Print SQL that finds a person by name, e-mail address or profile."),
     "comments": ("comments", "Print SQL that describes each table and column in the database."),
-    "retention": ("retention", "Print SQL that removes rows that may no longer be kept."),
+    "retention": ("retention --config=ENV", "Print SQL that removes rows that may no longer be kept."),
+    "pseudonymise": ("pseudonymise --config=ENV", "Print SQL that hides persons in tables that were loaded in clear."),
+    "grants": ("grants --config=ENV", "Print SQL that lets a role read the tables without persons."),
 }
 
 

@@ -24,8 +24,14 @@ COMMANDS = {
     "comments": "warehouse.comments",
     "doctor": "doctor.doctor",
     "erase": "warehouse.erase",
+    "find": "warehouse.find",
+    "grants": "warehouse.grants",
+    "inventory": "inventory",
     "login": "login.login",
+    "logout": "login.logout",
+    "pseudonymise": "warehouse.pseudonymise",
     "retention": "warehouse.retention",
+    "subject": "warehouse.subject",
 }
 """The module of each command."""
 

@@ -127,6 +127,9 @@ class RowBuilder:
             self._drift.observe(row)
         if self._rules.visibility_columns:
             row["member_visibility"] = visibility(row, self._rules.visibility_columns)
+        for column, source in self._localized:
+            if row[column] is None and row[source]:
+                row[column] = text_of_locale(row[source], self._locale)
         for name in self._text_keys:
             if row[name] is None:
                 row[name] = key = (keys or self.new_keys()).key(entity, self._left(row))
@@ -135,34 +138,36 @@ class RowBuilder:
         for name in self._number_keys:
             if row[name] is None:
                 row[name] = (keys or self.new_keys()).numeric_key(entity, self._left(row))
-        for column, source in self._localized:
-            if row[column] is None and row[source]:
-                row[column] = text_of_locale(row[source], self._locale)
         if unmapped:
-            row["unmapped"] = self._less_keys(row) or None
+            row["unmapped"] = self._less_keys(row)
         if self._retain_until:
             row["retain_until"] = self._retain_until
         return row
 
-    def _left(self, row: Row) -> Row | None:
-        """The row of which a key may be made; None if that is all that LinkedIn sent.
-
-        A digest of the whole element would let anyone confirm a guess about a member.
-        """
-        return less_run(self._redactor.beside_keys(row)) if self.members.hides else None
-
-    def _less_keys(self, row: Row) -> Row:
+    def _less_keys(self, row: Row) -> Row | None:
         """The fields in `unmapped` except those that only repeat a key of the row, such as the post requested."""
         keys = {str(row[name]) for name in self._rules.primary_keys}
-        return {
+        left = {
             name: value
-            for name, value in row["unmapped"].items()
+            for name, value in (row["unmapped"] or {}).items()
             if not (
                 isinstance(value, (str, int))
                 and str(value) in keys
                 and (name in self._rules.id_fields or str(value).startswith("urn:"))
             )
         }
+        return left or None
+
+    def _left(self, row: Row) -> Row | None:
+        """The row of which a key may be made; None if that is all that LinkedIn sent.
+
+        A digest of the whole element would let anyone confirm a guess about a member.
+        """
+        return self.left_for_key({**row, "unmapped": self._less_keys(row)}) if self.members.hides else None
+
+    def left_for_key(self, row: Row) -> Row:
+        """The part of a row without its key of which its key is made, if members are hidden."""
+        return less_run(self._redactor.beside_keys(row))
 
     def new_keys(self, context: Mapping[str, Any] | None = None) -> RowKeys:
         """The keys of the listing of this context."""
