@@ -236,8 +236,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.ArrayType(th.StringType(pattern="^\\s*[0-9a-fA-F]{64}\\s*$")),
         default=[],
         title="Forget members",
-        description="Keep these erased members out. The values are those that `tap-linkedin-dma erase --member` prints. "
-        "Their rows do not leave, and other rows leave without them, whatever member_data is.",
+        description="Keep these erased members out. The values are those that `tap-linkedin-dma erase --member` "
+        "prints. Their rows do not leave, and other rows leave without them, whatever member_data is.",
     ),
     th.Property(
         "drop_unsure_locations",
