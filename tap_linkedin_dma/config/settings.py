@@ -228,7 +228,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.StringType,
         secret=True,
         title="Member hash key",
-        description="Hash with this key: a random text of at least 32 characters that never changes. It is needed if "
+        description="Hash with this key, which never changes. It is a random text of at least 32 characters, needed if "
         "member_data is hash.",
     ),
     th.Property(
@@ -236,8 +236,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.ArrayType(th.StringType(pattern="^\\s*[0-9a-fA-F]{64}\\s*$")),
         default=[],
         title="Forget members",
-        description="Keep these erased members out: the values that `tap-linkedin-dma erase --member` prints. Their "
-        "rows do not leave, and other rows leave without them, whatever member_data is.",
+        description="Keep these erased members out. The values are those that `tap-linkedin-dma erase --member` "
+        "prints. Their rows do not leave, and other rows leave without them, whatever member_data is.",
     ),
     th.Property(
         "drop_unsure_locations",
