@@ -9,10 +9,10 @@ from typing import Any
 from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.privacy.members import mark
 
-_BACK = "Set it back, or read all anew, without the state, into a new schema."
+_BACK = "Set it back, or read everything again, without the state, into a new schema."
 _CHANGE = (
-    "Set it back, or turn what is stored into that by `tap-linkedin-dma pseudonymise`, or read all anew, without the "
-    "state, into a new schema."
+    "Set it back, or turn what is stored into that by `tap-linkedin-dma pseudonymise`, or read everything again, without "
+    "the state, into a new schema."
 )
 
 
