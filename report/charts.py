@@ -24,7 +24,7 @@ def charts(figures: Figures) -> dict[str, dict[str, alt.Chart | alt.LayerChart]]
         "followers_gained": ("Followers gained", _gained),
         "engagement_rate": ("Engagement rate of the week's posts", _engagement),
     }
-    drawn = {
+    drawn: dict[str, dict[str, alt.Chart | alt.LayerChart]] = {
         # A stream that was not loaded leaves its column empty.
         "weeks": {
             title: draw(weeks) for name, (title, draw) in by_week.items() if any(row[name] is not None for row in weeks)
