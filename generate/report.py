@@ -24,10 +24,9 @@ def report() -> dict[str, Any]:
 
 def dashboard() -> dict[str, Any]:
     """The utility that serves the app, to this machine alone."""
-    served = "--server.address=localhost --server.headless=true --browser.gatherUsageStats=false --client.toolbarMode=minimal"
-    commands = {
-        "show": {"args": f"-m streamlit run report/app.py {served}", "description": "Serve the app on port 8501."}
-    }
+    server = "--server.address=localhost --server.headless=true --client.toolbarMode=minimal"
+    args = f"-m streamlit run report/app.py {server} --browser.gatherUsageStats=false"
+    commands = {"show": {"args": args, "description": "Serve the app on port 8501."}}
     return _utility("dashboard", "LinkedIn dashboard", f"streamlit>=1.50 altair>=6 {_DATABASES}", commands)
 
 

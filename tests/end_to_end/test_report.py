@@ -34,11 +34,26 @@ in_a_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium an
 pytestmark = pytest.mark.timeout(1200)
 
 WIDTHS = (500, 1200)
-STREAMS = set(
-    "organizations posts social_metadata comments reactions people page_content_trend post_content_trend follower_trend "
-    "visitor_trend follower_demographics industries functions seniorities lead_gen_forms lead_gen_form_versions "
-    "lead_gen_form_responses".split()
-)
+STREAMS = {
+    "organizations",
+    "posts",
+    "social_metadata",
+    "comments",
+    "reactions",
+    "people",
+    "page_content_trend",
+    "post_content_trend",
+    "follower_trend",
+    "visitor_trend",
+    "follower_demographics",
+    "industries",
+    "functions",
+    "seniorities",
+    "lead_gen_forms",
+    "lead_gen_form_versions",
+    "lead_gen_form_responses",
+}
+DRAWN = "[data-testid=stVegaLiteChart] :is(svg, canvas)"
 HOSTILE = "</script><script>document.title = 'taken over'</script>"
 
 
@@ -118,7 +133,8 @@ def texts(browser: Chrome, selector: str) -> list[str]:
 def overflowing(browser: Chrome) -> list[str]:
     """The elements that are wider than the window, except in what scrolls by itself."""
     found: list[str] = browser.execute_script(
-        "return [...document.querySelectorAll('html, main, section, table, td, svg, .tile, .chart, [data-testid=stMain]')]"
+        "const parts = document.querySelectorAll('html, main, section, table, td, svg, .tile, .chart, [data-testid=stMain]');"
+        " return [...parts]"
         ".filter(each => each.getBoundingClientRect().right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1"
         " && each.clientWidth > 0 && !['TD', 'svg'].includes(each.tagName)).map(each => each.outerHTML.slice(0, 200))"
     )
@@ -144,18 +160,17 @@ def test_the_file_shows_what_sql_gives_at_two_widths(warehouse: Warehouse, tmp_p
             assert overflowing(browser) == []
             assert len(texts(browser, ".chart")) >= len(("impressions", "gains", "engagement", "times", "leads"))
             assert not texts(browser, ".empty")
-            assert (
-                browser.execute_script("return performance.getEntriesByType('resource').map(each => each.name)") == []
-            )
+            assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
             assert browser.title.startswith("LinkedIn report: ")
             assert texts(browser, ".posts a")[0].startswith(HOSTILE)
-        assert browser.get_log("browser") == []
+        assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
 
 
 def test_persons_are_shown_if_they_are_asked_for(warehouse: Warehouse) -> None:
     """Texts of posts may mention members."""
     read = marts(warehouse)
-    names = {row["name"] for row in warehouse.query("SELECT name FROM linkedin_dma__engagers WHERE name IS NOT NULL")}
+    engagers = warehouse.query("SELECT name FROM linkedin_dma__engagers WHERE name IS NOT NULL")
+    names = {row["name"] for row in engagers}
     shown = {}
     for persons in (False, True):
         figures = read.figures(read.pages(), persons=persons)
@@ -255,14 +270,12 @@ def test_the_app_shows_what_sql_gives_at_two_widths(warehouse: Warehouse) -> Non
     """Of all pages, and of the page and period that are chosen."""
     with app(warehouse) as address, chromium() as browser:
         wait = WebDriverWait(browser, 120, 0.2, ignored_exceptions=[Exception])
+        everything = expected(warehouse)
         for width in WIDTHS:
             resize(browser, width)
             browser.get(address)
-            everything = expected(warehouse)
             wait.until(lambda shown: metrics(shown) == everything)
-            wait.until(
-                lambda shown: len(shown.find_elements(By.CSS_SELECTOR, "[data-testid=stVegaLiteChart] svg, canvas")) > 4
-            )
+            wait.until(lambda shown: len(shown.find_elements(By.CSS_SELECTOR, DRAWN)) > 4)
             assert overflowing(browser) == []
         organization = marts(warehouse).pages()[-1]
         for label, choice in (("Page", organization.name), ("Period", "Last 360 days")):
