@@ -22,7 +22,7 @@ def charts(figures: Figures) -> dict[str, dict[str, alt.Chart | alt.LayerChart]]
     by_week = {
         "organic": ("Impressions", _impressions),
         "followers_gained": ("Followers gained", _gained),
-        "engagement_rate": ("Engagement rate of the week's posts", _engagement),
+        "engagement_rate": ("Engagement rate", _engagement),
     }
     drawn: dict[str, dict[str, alt.Chart | alt.LayerChart]] = {
         # A stream that was not loaded leaves its column empty.
@@ -48,6 +48,7 @@ def _styled(chart: Any) -> Any:
         .configure_axis(
             labelColor=GREY, labelFontSize=12, titleColor=GREY, gridColor="#e6e9ed", domain=False, ticks=False
         )
+        .configure_axisX(labelPadding=8)
         .configure_legend(orient="top", title=None, labelFontSize=12, labelColor=GREY)
     )
 

@@ -13,6 +13,7 @@ NO_PAGES = "No organization was loaded yet. Load one, build the marts, and make 
 NO_FIGURES = "No analytics were loaded yet: page_content_trend, visitor_trend and follower_trend have them."
 
 NOISE = (
+    "Engagement is comments, reactions, clicks and reposts; by followers, it is that of an average post. "
     "LinkedIn adds noise to impressions, clicks and gains, and delivers them two days late. "
     "Comments and reactions are its own counts."
 )
@@ -26,11 +27,14 @@ class Section(NamedTuple):
     empty: str
 
 
-WEEKS = Section("Week by week", "Whole weeks, Monday to Sunday.", "No whole week of figures: choose a longer period.")
+WEEKS = Section(
+    "Week by week",
+    "Whole weeks, Monday to Sunday. The engagement rate is that of the posts that went live in the week.",
+    "No whole week of figures: choose a longer period.",
+)
 BEST_POSTS = Section(
     "Best posts",
-    "Posts of the period by engagement rate: comments, reactions, clicks and reposts by impressions. "
-    "Without the newest, whose impressions are not all in.",
+    "Posts of the period by engagement rate, the best first. Without the newest, whose impressions are not all in.",
     "No post of the period can be compared yet: it takes posts, social_metadata and post_content_trend.",
 )
 AUDIENCE = Section(
@@ -61,6 +65,7 @@ DIMENSIONS = {
     "INDUSTRY": "Industry",
     "STAFF_COUNT_RANGE": "Company size",
 }
+_NO_POSTS = "No post of the period can be compared."
 _LONGEST_NAME = 110
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -104,13 +109,13 @@ def tiles(figures: Figures) -> list[Tile]:
             "Engagement by impressions",
             _part(now.engagement, now.engaged_impressions),
             _part(before.engagement, before.engaged_impressions),
-            "No post of the period can be compared.",
+            _NO_POSTS,
         ),
         _rate(
-            "Engagement of a post by followers",
+            "Engagement by followers",
             _by_followers(now),
             _by_followers(before),
-            "LinkedIn gives no total of followers: write one into follower_totals.csv.",
+            _NO_POSTS if now.followers else "LinkedIn gives no total of followers: write one into follower_totals.csv.",
         ),
     ]
 
@@ -124,16 +129,16 @@ def _followers(now: Totals, before: Totals) -> Tile:
 def _count(label: str, now: int | None, before: int | None) -> Tile:
     if now is None:
         return Tile(label, "—", None, "Not loaded for the whole period.")
-    if not before:
+    if before is None:
         return Tile(label, f"{now:,}", None, "No whole period before it.")
-    return Tile(label, f"{now:,}", f"{100 * (now - before) / before:+.1f} %", f"{before:,} before")
+    return Tile(label, f"{now:,}", f"{100 * (now - before) / before:+.1f} %" if before else None, f"{before:,} before")
 
 
 def _rate(label: str, now: float | None, before: float | None, missing: str) -> Tile:
     if now is None:
         return Tile(label, "—", None, missing)
     if before is None:
-        return Tile(label, percent(now), None, "No period before it to compare with.")
+        return Tile(label, percent(now), None, "No whole period before it.")
     return Tile(label, percent(now), f"{100 * (now - before):+.2f} points", f"{percent(before)} before")
 
 

@@ -82,7 +82,7 @@ def warehouse(
     with opened(tmp_path_factory.mktemp("warehouse")) as loaded:
         loaded.load(messages)
         loaded.query(f"UPDATE {loaded.schema}.posts SET text = '{HOSTILE.replace(chr(39), chr(39) * 2)}' || text")
-        loaded.build("--select", "follower_totals")
+        loaded.build()
         loaded.query(
             f"INSERT INTO {MARTS}.follower_totals"
             f" SELECT DISTINCT organization, DATE '2026-01-01', 4000 FROM {loaded.schema}.organizations"
@@ -122,7 +122,7 @@ def expected(warehouse: Warehouse, organizations: str = "%", days: int = 90) -> 
         "Followers": f"{followers['total']:,}",
         "Impressions": f"{page_figures['impressions']:,}",
         "Engagement by impressions": f"{100 * posts['engagement'] / posts['impressions']:.2f} %",
-        "Engagement of a post by followers": f"{100 * posts['engagement'] / posts['posts'] / followers['total']:.2f} %",
+        "Engagement by followers": f"{100 * posts['engagement'] / posts['posts'] / followers['total']:.2f} %",
     }
 
 
@@ -133,8 +133,8 @@ def texts(browser: Chrome, selector: str) -> list[str]:
 def overflowing(browser: Chrome) -> list[str]:
     """The elements that are wider than the window, except in what scrolls by itself."""
     found: list[str] = browser.execute_script(
-        "const parts = document.querySelectorAll('html, main, section, table, td, svg, .tile, .chart, [data-testid=stMain]');"
-        " return [...parts]"
+        "const parts = 'html, main, section, table, td, svg, .tile, .chart, [data-testid=stMain]';"
+        "return [...document.querySelectorAll(parts)]"
         ".filter(each => each.getBoundingClientRect().right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1"
         " && each.clientWidth > 0 && !['TD', 'svg'].includes(each.tagName)).map(each => each.outerHTML.slice(0, 200))"
     )
