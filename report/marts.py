@@ -50,11 +50,6 @@ class Period(NamedTuple):
         return Period.until(self.first - timedelta(1), (self.last - self.first).days + 1)
 
     @property
-    def settled(self) -> Period:
-        """Its days of which posts have figures for three days: impressions come later than comments and reactions."""
-        return Period(self.first, self.last - timedelta(2))
-
-    @property
     def whole_weeks(self) -> Period:
         """Its weeks from Monday to Sunday, without partial ones. If it has none, it ends before it begins."""
         return Period(
@@ -187,9 +182,7 @@ class Marts:
             totals=self._totals(pages, period),
             before=self._totals(pages, period.before),
             weeks=self._rows(_WEEKS, pages=keys, **period.whole_weeks._asdict()),
-            best_posts=self._rows(
-                _BEST_POSTS.format(text="text" if persons else "null"), pages=keys, **period.settled._asdict()
-            ),
+            best_posts=self._rows(_BEST_POSTS.format(text="text" if persons else "null"), **in_period),
             audience=self._rows(_AUDIENCE, pages=keys, dimensions=list(DIMENSIONS)),
             best_times=self._rows(_BEST_TIMES, pages=keys),
             lead_months=self._rows(_LEAD_MONTHS, **in_period),
@@ -211,7 +204,7 @@ class Marts:
             **keys,
             last=period.last,
         )
-        (posts,) = self._rows(_ENGAGEMENT, **keys, **period.settled._asdict())
+        (posts,) = self._rows(_ENGAGEMENT, **keys, **period._asdict())
         return Totals(
             followers=known["total"] if known["pages"] == len(pages) else None,
             followers_gained=whole["followers_gained"],

@@ -128,8 +128,8 @@ def test_a_command_for_people_prints_sentences_alone(command: str, tmp_path: Pat
         check=False,
     )
     said = ended.stderr.splitlines()
-    assert said[0] == "Unknown setting colour. Correct its name, or remove it."
-    assert said[1].startswith(("No token is set.", "Set client_id"))
+    assert said[0] == "Warning: Unknown setting colour. Correct its name, or remove it."
+    assert said[1].startswith(("Error: No token is set.", "Error: Set client_id"))
     assert len(said) == 2
 
 

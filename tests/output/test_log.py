@@ -56,8 +56,9 @@ def test_discovery_logs_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_the_sdks_lines_are_there_for_who_asks(sandbox: Sandbox, tmp_path: Path) -> None:
-    """At DEBUG, all of them, with the metrics."""
-    log = log_of(sandbox, tmp_path, "--discover", variables={"TAP_LINKEDIN_DMA_LOGLEVEL": "DEBUG"})
+    """At DEBUG; the variable that sets it is not taken for a setting."""
+    options = ("--config", "ENV", "--discover")
+    log = log_of(sandbox, tmp_path, *options, variables={"TAP_LINKEDIN_DMA_LOGLEVEL": "DEBUG"})
     assert ("DEBUG", "Added 'comments' as child stream to 'posts'") in log
     assert {level for level, _ in log} == {"DEBUG"}
 

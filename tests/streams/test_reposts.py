@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,14 +17,6 @@ from tests.support.runs import Run, make_tap, run
 OF_POSTS = {"reshares", "post_instant_reposts"}
 FINDERS = {"reshares": "resharesFromEntity", "post_instant_reposts": "repostsFromEntity"}
 DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
-
-
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
 
 
 def posts_asked(linkedin: PlainLinkedIn, finder: str, posts: list[str]) -> list[str]:
