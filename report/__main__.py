@@ -32,11 +32,23 @@ def main() -> int:
         "--persons", action="store_true", help="show what may name members: texts of posts, who engages most"
     )
     parser.add_argument(
+        "--no-audience",
+        action="store_true",
+        help="leave out the audience, whose names may not be passed to third parties, such as an agency's client",
+    )
+    parser.add_argument(
         "--output", type=Path, default=Path("linkedin-report.html"), help="the file; by default linkedin-report.html"
     )
     given = parser.parse_args()
     try:
-        write(given.output, Marts(given.database, given.schema), given.organization, given.days, persons=given.persons)
+        write(
+            given.output,
+            Marts(given.database, given.schema),
+            given.organization or (),
+            given.days,
+            persons=given.persons,
+            audience=not given.no_audience,
+        )
     except ReportError as error:
         print(error, file=sys.stderr)
         return 1

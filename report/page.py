@@ -15,7 +15,13 @@ from report.marts import DAYS, Figures, Marts
 
 
 def write(
-    file: Path, marts: Marts, organizations: Sequence[str] = (), days: int = DAYS, *, persons: bool = False
+    file: Path,
+    marts: Marts,
+    organizations: Sequence[str] = (),
+    days: int = DAYS,
+    *,
+    persons: bool = False,
+    audience: bool = True,
 ) -> None:
     """Write the page of these marts to a file.
 
@@ -25,6 +31,7 @@ def write(
         organizations: whose pages, by URN, number or name; all that were loaded if there is none.
         days: how many days it covers, up to the last of which there are figures.
         persons: whether it shows what may name members.
+        audience: whether it shows the audience, with names of LinkedIn's reference lists.
 
     Raises:
         ReportError: the marts cannot be read, or an organization was not loaded.
@@ -32,25 +39,29 @@ def write(
     pages = marts.pages(organizations)
     figures = marts.figures(pages, days, persons=persons)
     missing = wording.NO_FIGURES if pages else wording.NO_PAGES
-    file.write_text(page(figures, missing, persons=persons), encoding="utf-8")
+    file.write_text(page(figures, missing, persons=persons, audience=audience), encoding="utf-8")
 
 
-def page(figures: Figures | None, missing: str = "", *, persons: bool = False) -> str:
+def page(figures: Figures | None, missing: str = "", *, persons: bool = False, audience: bool = True) -> str:
     """The page.
 
     Args:
         figures: what it shows; None for a page that says why there is nothing.
         missing: the sentence that it shows instead.
         persons: whether it shows who engaged most.
+        audience: whether it shows the audience.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     drawn = charts.charts(figures) if figures else {}
+    if not audience:
+        drawn.pop("audience", None)
     return environment.get_template("page.html").render(
         figures=figures,
         missing=missing,
         persons=persons,
+        audience=audience,
         words=wording,
         titles={section: list(parts) for section, parts in drawn.items()},
         specifications=[chart.to_dict() for parts in drawn.values() for chart in parts.values()],

@@ -182,6 +182,17 @@ def test_persons_are_shown_if_they_are_asked_for(warehouse: Warehouse) -> None:
     assert shown[True][1]
 
 
+def test_an_agency_can_leave_out_names_that_its_clients_may_not_have(warehouse: Warehouse) -> None:
+    """Those of LinkedIn's reference lists, which are in the audience alone."""
+    read = marts(warehouse)
+    figures = read.figures(read.pages())
+    assert figures
+    names = {row["name"] for row in figures.audience if row["dimension_type"] == "SENIORITY"}
+    whole, without = page(figures), page(figures, audience=False)
+    assert names
+    assert [name for name in names if f'"{name}"' not in whole or f'"{name}"' in without] == []
+
+
 def test_best_posts_are_settled_and_of_the_period(warehouse: Warehouse) -> None:
     """The best first, each with its address."""
     read = marts(warehouse)
