@@ -133,7 +133,7 @@ def texts(browser: Chrome, selector: str) -> list[str]:
 def overflowing(browser: Chrome) -> list[str]:
     """The elements that are wider than the window, except in what scrolls by itself."""
     found: list[str] = browser.execute_script(
-        "const parts = 'html, main, section, table, td, svg, .tile, .chart, [data-testid=stMain]';"
+        "const parts = 'html, main, main section, table, td, svg, .tile, .chart, [data-testid=stMain]';"
         "return [...document.querySelectorAll(parts)]"
         ".filter(each => each.getBoundingClientRect().right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1"
         " && each.clientWidth > 0 && !['TD', 'svg'].includes(each.tagName)).map(each => each.outerHTML.slice(0, 200))"
