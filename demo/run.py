@@ -62,7 +62,7 @@ def with_follower_totals(folder: Path) -> dict[str, str]:
     with (project / "seeds/follower_totals.csv").open("a") as totals:
         for organization, total in FOLLOWERS.items():
             totals.write(f"{organization},{date.today()},{total}\n")
-    return {"DBT_PROJECT_DIR": str(project), "DBT_TARGET_PATH": str(project / "target")}
+    return {"DBT_POSTGRES_PROJECT_DIR": str(project), "DBT_POSTGRES_TARGET_PATH": str(project / "target")}
 
 
 @contextlib.contextmanager

@@ -45,7 +45,7 @@ def _utility(name: str, label: str, pip_url: str, commands: dict[str, Any]) -> d
                 "label": "Database",
                 "description": "The database of the marts: a PostgreSQL URL, or a DuckDB file.",
                 "value": "$TARGET_POSTGRES_SQLALCHEMY_URL",
-                "env": "LINKEDIN_DMA_DATABASE",
+                **_variable("LINKEDIN_DMA_DATABASE"),
                 "sensitive": True,
             },
             *(
@@ -55,7 +55,7 @@ def _utility(name: str, label: str, pip_url: str, commands: dict[str, Any]) -> d
                     "label": label,
                     "description": description,
                     "value": f"$TARGET_POSTGRES_{_OF_TARGET.get(setting, setting).upper()}",
-                    "env": variable,
+                    **_variable(variable),
                     **({"sensitive": True} if setting == "password" else {}),
                 }
                 for setting, label, description, variable in _CONNECTION
@@ -66,8 +66,13 @@ def _utility(name: str, label: str, pip_url: str, commands: dict[str, Any]) -> d
                 "label": "Schema",
                 "description": "The schema in which the marts were built.",
                 "value": "linkedin_marts",
-                "env": "LINKEDIN_DMA_MARTS_SCHEMA",
+                **_variable("LINKEDIN_DMA_MARTS_SCHEMA"),
             },
         ],
         "commands": commands,
     }
+
+
+def _variable(name: str) -> dict[str, Any]:
+    """The variable by which the setting is given to the report, and, as Meltano has it apart, by which users set it."""
+    return {"env": name, "env_aliases": [name]}

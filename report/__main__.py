@@ -10,6 +10,12 @@ from report.marts import DAYS, Marts, ReportError, database_of_environment
 from report.page import write
 
 
+def _days(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of days")
+    return int(text)
+
+
 def main() -> int:
     """Write the file that the command line asks for; the answer is the process's exit status."""
     parser = argparse.ArgumentParser("python -m report", description=__doc__)
@@ -26,7 +32,7 @@ def main() -> int:
         "--organization", action="append", help="only this organization, by number, URN or name; repeat it for more"
     )
     parser.add_argument(
-        "--days", type=int, default=DAYS, help=f"how many days, up to the last with figures; by default {DAYS}"
+        "--days", type=_days, default=DAYS, help=f"how many days, up to the last with figures; by default {DAYS}"
     )
     parser.add_argument(
         "--persons", action="store_true", help="show what may name members: texts of posts, who engages most"

@@ -64,7 +64,6 @@ class Page:
     loaded_schema: str
     organization: str
     name: str
-    url: str | None
 
     @property
     def key(self) -> str:
@@ -143,8 +142,7 @@ class Marts:
         """
         rows = self._rows(
             """
-            select
-                loaded_schema, organization, coalesce(organization_name, organization) as name, organization_url as url
+            select loaded_schema, organization, coalesce(organization_name, organization) as name
             from linkedin_dma__organizations
             order by name, organization, loaded_at desc
             """
@@ -170,7 +168,8 @@ class Marts:
         Returns:
             The figures, or None if there are none at all.
         """
-        last = min((day for day in self._limits("max", pages).values() if day), default=None)
+        known = self._limits("max", pages).values() if pages else ()
+        last = min((day for day in known if day), default=None)
         return self._figures(pages, Period.until(last, days), persons) if last else None
 
     def _figures(self, pages: Sequence[Page], period: Period, persons: bool) -> Figures:
@@ -261,7 +260,9 @@ def _reason(error: Exception, schema: str) -> str:
         return f"{error.name} is not installed."
     if type(error).__name__ in ("UndefinedTable", "CatalogException"):
         return f"There are no marts in the schema {schema}. Build them with dbt: docs/marts.md."
-    return f"The database cannot be read: {str(error).strip().splitlines()[0]}"
+    reason = str(error).strip().splitlines()[0]
+    # psycopg repeats a URL that it cannot parse, with the password.
+    return f"The database cannot be read: {re.sub(r'/[^/ ]*@', '/…@', reason)}"
 
 
 _SUMS = """

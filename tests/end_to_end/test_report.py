@@ -87,12 +87,12 @@ def warehouse(
             f"INSERT INTO {MARTS}.follower_totals"
             f" SELECT DISTINCT organization, DATE '2026-01-01', 4000 FROM {loaded.schema}.organizations"
         )
-        loaded.build("--exclude", "follower_totals")
+        loaded.build("--select", "linkedin_dma__followers")
         yield loaded
 
 
 def marts(warehouse: Warehouse) -> Marts:
-    return Marts(database(warehouse), warehouse.dbt.get("DBT_POSTGRES_SCHEMA", MARTS))
+    return Marts(database(warehouse), MARTS)
 
 
 def database(warehouse: Warehouse) -> str:
@@ -248,7 +248,7 @@ def app(warehouse: Warehouse) -> Iterator[str]:
     port = free_port()
     settings = {
         "LINKEDIN_DMA_DATABASE": database(warehouse),
-        "LINKEDIN_DMA_MARTS_SCHEMA": warehouse.dbt.get("DBT_POSTGRES_SCHEMA", MARTS),
+        "LINKEDIN_DMA_MARTS_SCHEMA": MARTS,
         "STREAMLIT_SERVER_PORT": str(port),
     }
     meltano = Meltano(warehouse.folder, settings)
@@ -279,20 +279,20 @@ def metrics(browser: Chrome) -> dict[str, str]:
 @in_a_browser
 def test_the_app_shows_what_sql_gives_at_two_widths(warehouse: Warehouse) -> None:
     """Of all pages, and of the page and period that are chosen."""
+    everything = expected(warehouse)
+    organization = marts(warehouse).pages()[-1]
+    chosen = expected(warehouse, organization.organization, 360)
     with app(warehouse) as address, chromium() as browser:
         wait = WebDriverWait(browser, 120, 0.2, ignored_exceptions=[Exception])
-        everything = expected(warehouse)
         for width in WIDTHS:
             resize(browser, width)
             browser.get(address)
             wait.until(lambda shown: metrics(shown) == everything)
             wait.until(lambda shown: len(shown.find_elements(By.CSS_SELECTOR, DRAWN)) > 4)
             assert overflowing(browser) == []
-        organization = marts(warehouse).pages()[-1]
         for label, choice in (("Page", organization.name), ("Period", "Last 360 days")):
             box = browser.find_element(By.CSS_SELECTOR, f"[data-testid=stSelectbox] input[aria-label*='{label}']")
             box.send_keys(choice, Keys.ENTER)
-        chosen = expected(warehouse, organization.organization, 360)
         wait.until(lambda shown: metrics(shown) == chosen)
         assert not texts(browser, "[data-testid=stException]")
 
@@ -303,7 +303,7 @@ def test_the_app_shows_what_sql_gives_at_two_widths(warehouse: Warehouse) -> Non
 def test_nothing_loaded_is_said_and_one_page_of_two_schemas_counts_once(tmp_path: Path) -> None:
     """No run at all; then pages and gains of followers alone, in the schemas of two clients."""
     with postgres(tmp_path) as warehouse:
-        url, schema = database(warehouse), warehouse.dbt["DBT_POSTGRES_SCHEMA"]
+        url, schema = database(warehouse), MARTS
         with pytest.raises(ReportError, match=f"no marts in the schema {schema}"):
             Marts(url, schema).pages()
         warehouse.build()
@@ -361,6 +361,7 @@ def test_the_period_before_is_as_long() -> None:
     [
         ([], "Which database?"),
         (["--database", "missing.duckdb"], "The database cannot be read"),
+        (["--database", "postgresql:/me:hidden@host"], "The database cannot be read"),
         (["--database", "postgresql://nobody@127.0.0.1:1/nothing"], "The database cannot be read"),
     ],
 )
@@ -372,14 +373,16 @@ def test_the_command_says_in_a_sentence_what_is_wrong(options: list[str], senten
     assert ended.returncode == 1
     assert ended.stderr.startswith(sentence)
     assert len(ended.stderr.splitlines()) == 1
+    assert "hidden" not in ended.stderr
     assert not list(tmp_path.iterdir())
 
 
 def test_meltano_writes_the_file(warehouse: Warehouse, tmp_path: Path) -> None:
     """With the database of the target's settings, or the one that is set; of one organization, by its number."""
-    name = "TARGET_POSTGRES_SQLALCHEMY_URL" if warehouse.dialect == "postgres" else "LINKEDIN_DMA_DATABASE"
-    schema = warehouse.dbt.get("DBT_POSTGRES_SCHEMA", MARTS)
-    meltano = Meltano(tmp_path, {name: database(warehouse), "LINKEDIN_DMA_MARTS_SCHEMA": schema})
+    settings = {"TARGET_POSTGRES_SQLALCHEMY_URL": database(warehouse)}
+    if warehouse.dialect == "duckdb":
+        settings = {"TARGET_POSTGRES_SQLALCHEMY_URL": "postgresql://", "LINKEDIN_DMA_DATABASE": database(warehouse)}
+    meltano = Meltano(tmp_path, settings)
     meltano.call("install", "report", log=tmp_path / "install.log")
     chosen = marts(warehouse).pages()[-1]
     options = ("--organization", chosen.organization.rpartition(":")[2], "--output", str(tmp_path / "report.html"))
