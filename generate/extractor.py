@@ -24,7 +24,7 @@ _COMMANDS = {
     "erase": ("erase --config=ENV", "Print SQL that removes a page or a person from the loaded tables."),
     "subject": ("subject --config=ENV", "Print SQL that shows all that is stored about a person."),
     "find": ("find --config=ENV", "Print SQL that finds a person by name, e-mail address or profile."),
-    "comments": ("comments", "Print SQL that describes each table and column in the database."),
+    "comments": ("comments --config=ENV", "Print SQL that describes each table and column in the database."),
     "retention": ("retention --config=ENV", "Print SQL that removes rows that may no longer be kept."),
     "pseudonymise": ("pseudonymise --config=ENV", "Print SQL that hides persons in tables that were loaded in clear."),
     "grants": ("grants --config=ENV", "Print SQL that lets a role read the tables without persons."),

@@ -84,7 +84,8 @@ def _catalog(file: Path) -> dict[str, object]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise InputRejected(f"{file} is no catalog. Make one with --discover, or with meltano invoke --dump=catalog.")
+        msg = f"{file} is not a catalog. Make one with --discover, or with meltano invoke --dump=catalog."
+        raise InputRejected(msg)
     return found
 
 

@@ -196,8 +196,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.IntegerType(minimum=2, maximum=_A_LIFE_DAYS),
         default=365,
         title="Engagement window",
-        description="Follow a post this many days: edits, comments, reactions, analytics. About older posts "
-        "nothing new is read.",
+        description="Follow a post this many days: edits, comments, reactions, analytics. Nothing new is read "
+        "about older posts.",
     ),
     th.Property(
         "repost_window_days",

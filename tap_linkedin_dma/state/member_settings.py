@@ -9,10 +9,10 @@ from typing import Any
 from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.privacy.members import mark
 
-_BACK = "Set it back, or read all anew, without the state, into a new schema."
+_BACK = "Set it back, or read everything again, without the state, into a new schema."
 _CHANGE = (
-    "Set it back, or turn what is stored into that by `tap-linkedin-dma pseudonymise`, or read all anew, without the "
-    "state, into a new schema."
+    "Set it back, or turn what is stored into that by `tap-linkedin-dma pseudonymise`, or read everything again, "
+    "without the state, into a new schema."
 )
 
 
@@ -39,8 +39,8 @@ def begin_with(config: Mapping[str, Any], kept: dict[str, Any]) -> None:
         hashed = "the same persons would get other hashes"
         why = hashed if way == "hash" else "members in forget_members would come back"
         msg = (
-            f"member_hash_key is not that of the run that wrote the state: {why}. Set that one again, or read all "
-            "anew, without the state, into a new schema."
+            f"member_hash_key is not that of the run that wrote the state: {why}. Set that one again, or read "
+            "everything again, without the state, into a new schema."
         )
         raise StateRejected(msg)
     kept["members"] = now

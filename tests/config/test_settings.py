@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from singer_sdk.exceptions import ConfigValidationError
 
+from generate.tables import own_settings
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.resources import RESOURCES
 from tap_linkedin_dma.config.settings import INTERVALS, LOCALES
@@ -27,7 +28,7 @@ TOKEN = {"access_token": "invented-access-token"}
 REFRESH = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
 MEMBER = {"member_access_token": "invented-member-token"}
 # The SDK adds settings of its own to the class's schema once a tap is made.
-SETTINGS: dict[str, Any] = dict(TapLinkedInDMA.config_jsonschema["properties"])
+SETTINGS = own_settings()
 
 
 @pytest.fixture(scope="module")

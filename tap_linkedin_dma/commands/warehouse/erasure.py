@@ -124,7 +124,8 @@ class Erasure:
                 return Entry(stream, notes=[why])
             return self._when_last(stream, f"{why[:-1]}, shared by all pages: it goes with the last one.")
         if not subject.is_person and entries.shared_by_pages(stream):
-            return self._when_last(stream, "Named by bare numbers too, so that none can be said to be named no more.")
+            why = "Other rows name these by bare numbers too, so SQL cannot tell which are no longer named."
+            return self._when_last(stream, why)
         if isinstance(self._warehouse, DialectWarehouse):
             return self._whole(Place(stream, subject, self._warehouse))
         return self._plain(stream)
@@ -157,9 +158,9 @@ class Erasure:
             for name in named:
                 entry.statements.append(f"UPDATE {table} SET {self._warehouse.name(name)} = NULL WHERE {holds[name]}")
             paths = ", ".join(nested(stream)) or "nothing"
-            entry.notes.append(f"To be done by hand: {paths} may name {self._subject.urn}.")
+            entry.notes.append(f"Do by hand: {paths} may name {self._subject.urn}.")
         elif not whose:
-            entry.notes.append("To be done by hand: rows that nothing else names any more, for they are everybody's.")
+            entry.notes.append("Do by hand: delete the rows that no other row names. No page or person owns them.")
         return entry
 
     def _is_subject(self, stream: Stream, name: str) -> str:
@@ -183,7 +184,7 @@ class Erasure:
             entry.statements.append(f"DELETE FROM {warehouse.lines(stream)} WHERE {place.own}")
         if is_shared(stream) and not self._subject.is_person:
             entry.statements += self._orphans(stream, warehouse)
-            entry.notes.append("Everybody's: what nothing that is left names goes too.")
+            entry.notes.append("Shared by all: rows that no remaining row names are deleted too.")
         if self._subject.is_person:
             entry.statements += self._mentions(place)
         entry.statements += warehouse.change(stream, place.named, partial(self._cell, warehouse))

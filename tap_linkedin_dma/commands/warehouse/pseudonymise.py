@@ -108,7 +108,7 @@ def _changes(warehouse: DialectWarehouse, tap: TokenlessTap, lines: Iterable[str
             stream, digest, row = read["stream"], read["digest"], read["row"]
             of_table = changes[stream]
         except (ValueError, KeyError, TypeError):
-            msg = "--rows: a line is no row that the first script printed. Print them with psql -qAt, or duckdb -list."
+            msg = "--rows: a line is not a row of the first script's. Print them with psql -qAt, or duckdb -list."
             raise click.UsageError(msg) from None
         of_table.rows += 1
         if cells := tables[stream].hidden(row):

@@ -34,7 +34,7 @@ from tap_linkedin_dma.streams.standardized_data import LONGEST_KEPT
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Days to keep rows of persons after LinkedIn ceased to show them, as it does if a person opts out.",
+    help="Days to keep rows of persons whom LinkedIn no longer shows, such as those who opted out.",
 )
 @click.option(
     "--consent-days",

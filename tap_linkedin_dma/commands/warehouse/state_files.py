@@ -25,7 +25,7 @@ def rewrite(file: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     except ValueError:
         given = None
     if not isinstance(given, Mapping):
-        raise StateRejected(f"{file} holds no JSON object. Name a file with the tap's state.")
+        raise StateRejected(f"{file} does not hold a JSON object. Name a file with the tap's state.")
     taken(given)
     new = file.with_name(f"{file.name}.new")
     new.write_text(json.dumps(_within(given, change), indent=2) + "\n", encoding="utf-8")

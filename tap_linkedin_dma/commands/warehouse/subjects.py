@@ -45,7 +45,7 @@ class Subject:
         if not self.is_person and not _ORGANIZATION.fullmatch(self.urn):
             kind = urns.urn_type(self.urn) or "none that is known"
             msg = (
-                f"That is no whole URN of a page or a person: its kind is {kind}. Give --organization "
+                f"That is not the whole URN of a page or a person: its kind is {kind}. Give --organization "
                 "urn:li:organization:NUMBER, or --member urn:li:person:ID."
             )
             raise DmaError(msg)
