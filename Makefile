@@ -9,7 +9,10 @@ INSTALLED := $(VENV)/.installed
 QUICK := tests/api tests/state tests/docs tests/test_layout.py tests/stream_types/test_wire.py \
 	tests/stream_types/test_wire_lists.py tests/sync/test_sdk_adapter.py tests/privacy/test_data_classes.py tests/privacy/test_redaction.py
 
-.PHONY: install demo picture bench test quick chaos lint format hub tables sentences dist lock clean
+# Where `make report` finds the marts.
+DATABASE ?= $(DATABASE_URL)
+
+.PHONY: install demo report picture bench test quick chaos lint format hub tables sentences dist lock clean
 
 install: $(INSTALLED)
 
@@ -26,9 +29,13 @@ $(INSTALLED): pyproject.toml linkedin_sandbox/pyproject.toml requirements-dev.lo
 demo: $(INSTALLED)
 	@$(BIN)/python -m demo.run
 
-# The one that the README shows.
+# Of your own marts: make report DATABASE=postgresql://…, or a DuckDB file; OPTIONS="--days 28" and so on.
+report: $(INSTALLED)
+	@$(BIN)/python -m report $(if $(DATABASE),--database "$(DATABASE)") $(OPTIONS)
+
+# The top of the demo's report, for the README. It takes Chromium and its driver.
 picture: demo
-	cp demo/report.png docs/demo.png
+	$(BIN)/python -m tests.support.browser picture demo/report.html docs/demo.png
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m bench $(WORKLOADS)

@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from demo import report
-from demo.meltano import Meltano, MeltanoError
+from demo.meltano import PROJECT, Meltano, MeltanoError
 from demo.postgres import Database, changes, embedded_server
 from demo.processes import leave_in_order_on_sigterm
 from demo.sandbox import running_sandbox
+from report.marts import Marts
+from report.page import write
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
 SCHEMA = "tap_linkedin_dma_demo"
 MARTS = "dbt-postgres"
+REPORT = Path(__file__).with_name("report.html")
+FOLLOWERS = {"urn:li:organization:90417283": 4820, "urn:li:organization:90417391": 310}
+"""How many followers the invented pages have, which an admin would read off them."""
 QUESTIONS = (Path(__file__).with_name("best_posts.sql"), Path(__file__).with_name("follower_gain.sql"))
 
 
@@ -48,6 +54,15 @@ def demo_database() -> Generator[Database]:
         database = stack.enter_context(Database(url, SCHEMA))
         database.drop()
         yield database
+
+
+def with_follower_totals(folder: Path) -> dict[str, str]:
+    """The environment of a dbt whose project is the shipped one, copied, with the totals of the invented pages."""
+    project = shutil.copytree(PROJECT / "transform", folder / "transform")
+    with (project / "seeds/follower_totals.csv").open("a") as totals:
+        for organization, total in FOLLOWERS.items():
+            totals.write(f"{organization},{date.today()},{total}\n")
+    return {"DBT_POSTGRES_PROJECT_DIR": str(project), "DBT_POSTGRES_TARGET_PATH": str(project / "target")}
 
 
 @contextlib.contextmanager
@@ -74,13 +89,11 @@ def show(rows: Iterable[dict[str, Any]]) -> None:
         print(f"  {'  '.join(cells)}".rstrip())
 
 
-def ask(database: Database, question: Path) -> list[dict[str, Any]]:
-    """Print the question that the file's first line puts, and the answer; give the answer back."""
+def ask(database: Database, question: Path) -> None:
+    """Print the question that the file's first line puts, and the answer."""
     statement = question.read_text()
     print(f"\n{statement.splitlines()[0].removeprefix('-- ')}  (demo/{question.name})")
-    answer = database.query(statement)
-    show(answer)
-    return answer
+    show(database.query(statement))
 
 
 def demo() -> None:
@@ -90,7 +103,7 @@ def demo() -> None:
         with step("Starting PostgreSQL, and a sandbox in LinkedIn's place"):
             database = stack.enter_context(demo_database())
             sandbox = stack.enter_context(running_sandbox())
-        meltano = Meltano(state, settings(sandbox.settings, database))
+        meltano = Meltano(state, {**settings(sandbox.settings, database), **with_follower_totals(state)})
         with step("Installing the tap, the target and dbt into Meltano"):
             meltano.install("target-postgres", MARTS)
 
@@ -98,8 +111,11 @@ def demo() -> None:
             meltano.run(1, "target-postgres", f"{MARTS}:build")
         before, first_calls = database.snapshot(), sandbox.calls()
         show({"table": table, "rows": len(rows)} for table, rows in before.items())
-        report.write(*(ask(database, question) for question in QUESTIONS))
-        print(f"\nAs a picture: {report.PAGE} and {report.PNG.name}")
+        for question in QUESTIONS:
+            ask(database, question)
+        # Its people are invented, so that they may be shown.
+        write(REPORT, Marts(database.url, database.marts_schema), persons=True)
+        print(f"\nThe report: {REPORT}")
 
         sandbox.tick()
         with step("\nA day later, the second run"):

@@ -12,11 +12,12 @@ from ruamel.yaml import YAML
 from generate import tables
 from generate.dbt import dbt_duckdb, dbt_postgres
 from generate.extractor import PROJECT, from_code, hub_definition
+from generate.report import dashboard, report
 
 PLUGINS = PROJECT / "plugins"
 HUB_DEFINITION = PLUGINS / "extractors" / "tap-linkedin-dma.yml"
 DUCKDB_DEFINITION = PLUGINS / "loaders" / "target-duckdb.yml"
-UTILITIES = (dbt_postgres(), dbt_duckdb())
+UTILITIES = (dbt_postgres(), dbt_duckdb(), report(), dashboard())
 MELTANO_YML = PROJECT / "meltano.yml"
 DOCS = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
 
@@ -32,13 +33,14 @@ _DUCKDB_HEAD = """\
 
 
 _HEAD_OF_UTILITY = """\
-# The marts for Meltano, beside the folder transform/: `meltano add --plugin-type utility --from-ref FILE {name}`.
+# {label} for Meltano, beside the folders transform/ and report/:
+# `meltano add --plugin-type utility --from-ref FILE {name}`.
 # Written by `make hub`.
 """
 
 
 def utility_files() -> dict[Path, str]:
-    """The definitions of the dbt utilities, by their paths."""
+    """The definitions of the utilities, by their paths."""
     return {
         PLUGINS / "utilities" / f"{utility['name']}.yml": _HEAD_OF_UTILITY.format(**utility) + _written(utility)
         for utility in UTILITIES

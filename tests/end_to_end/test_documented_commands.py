@@ -33,7 +33,10 @@ PLAYED = {
         "Without Meltano": f"{HERE}test_without_meltano_a_second_run_goes_on_from_the_first",
     },
     # The demo installs and runs the same, in the project that the page is about.
-    "marts.md": {"From tables to answers": f"{HERE}test_a_clone_runs_the_demo"},
+    "marts.md": {
+        "From tables to answers": f"{HERE}test_a_clone_runs_the_demo",
+        "A report and an app": "test_report.py::test_the_app_shows_what_sql_gives_at_two_widths",
+    },
     "meltano.md": {
         "Settings and secrets": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "A job and a schedule": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
