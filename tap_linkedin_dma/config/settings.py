@@ -271,4 +271,11 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Change the request parameters or the page_size of a stream. The keys are stream names; null "
         "leaves a parameter out.",
     ),
+    th.Property(
+        "wire_report",
+        th.StringType,
+        title="Wire report",
+        description="Write the form of LinkedIn's requests and answers, without any value, to this JSON file at the "
+        "end of a run, and as Markdown beside it. `doctor --from-run` takes it.",
+    ),
 ).to_dict()
