@@ -99,7 +99,7 @@ def _keys_of(stream: type[DmaStream], also: Sequence[str]) -> Iterator[str]:
 
 
 def _primary_keys(stream: type[DmaStream]) -> Sequence[str]:
-    return cast("Sequence[str]", stream.primary_keys or ())
+    return cast("Sequence[str] | None", stream.primary_keys) or ()
 
 
 def _wire_name(column: str) -> str:

@@ -134,8 +134,9 @@ def write(report: Report, path: Path) -> None:
     Raises:
         DmaError: if a file cannot be written.
     """
-    # A kind of request on each line: a report of all streams is read in an editor.
+    # A kind of request on each line, and no empty ends of fields: a report of all streams is read in an editor.
     json = msgspec.json.encode(report).replace(b'{"stream":', b'\n{"stream":') + b"\n"
+    json = json.replace(b",[]]", b"]").replace(b',"",""]', b"]")
     for file, text in ((path, json), (markdown_path(path), markdown(report).encode())):
         new = file.with_name(f".{file.name}.new")
         try:

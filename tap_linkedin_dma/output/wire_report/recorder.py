@@ -55,7 +55,7 @@ class Exchange:
         self.versions: set[str] = set()
         self.parameters: dict[str, set[str]] = {}
         self.paging: set[str] = set()
-        self.has_odd_body = False
+        self._is_accepted = False
         self.odd: set[str] = set()
         """Types of bodies that are no object."""
 
@@ -82,7 +82,11 @@ class Exchange:
         self.versions.add(version if version in (*KNOWN_VERSIONS, _MEMBER_VERSION) else "another")
         self._asked += 1
         if self._asked <= _WHOLE or not self._asked % _STEP or not is_answer:
-            for name, shape in asked.shape(self._vocabulary):
+            if is_answer and not self._is_accepted:
+                # Only the forms that LinkedIn accepts are of use, if it accepts any.
+                self._is_accepted = True
+                self.parameters.clear()
+            for name, shape in asked.shape(self._vocabulary) if is_answer or not self._is_accepted else ():
                 self.parameters.setdefault(name, set()).add(shape)
         if not status.startswith(str(_OK)):
             return
