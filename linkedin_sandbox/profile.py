@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import Refusal
+from .forms import Form
 from .log import finder_of, resource_of
 from .methods import Finder, GetAll, Resource
-from .paging import FEED_CURSOR, OFFSET, Cursor, Offset, Paging
+from .paging import FEED_CURSOR, OFFSET, Cursor, Listing, Offset, Paging
 
 _A_TIME = range(10**12, 4 * 10**12)
 _INVENTED: Mapping[str, Any] = {
@@ -77,7 +78,9 @@ class Profile:
         statuses = list(entry["answers"])
         refused = {} if any(status.startswith("200") for status in statuses) else {asked: statuses[0]}
         fields = entry.get("fields", {}) if entry["sample"] != "none" else {}
-        both = {**self.fields.get(asked, {}), **fields}
+        both = (
+            _both(self.fields[asked], fields) if asked in self.fields and fields else fields or self.fields.get(asked)
+        )
         return Profile(
             {**self.guesses, **guesses},
             {**self.fields, asked: both} if both else self.fields,
@@ -124,11 +127,38 @@ class Profile:
         return {**body, "elements": [_shaped(one, at, fields) for one in body["elements"]]}
 
 
+def _both(some: Fields, others: Fields) -> Fields:
+    """The fields of two streams that request the same: one that is not always in both is sometimes there."""
+    merged = {}
+    for path in {**some, **others}:
+        found = [fields[path] for fields in (some, others) if path in fields]
+        types = sorted({kind for one in found for kind in one[0]})
+        words = sorted({word for one in found for word in (one[3] if len(one) > 3 else ())})
+        is_always = len(found) > 1 and all(one[1:2] == ["always"] for one in found)
+        merged[path] = [types, "always" if is_always else "sometimes", "", words]
+    return merged
+
+
+@dataclass(frozen=True)
+class _Tolerant:
+    """Pages in one way, and takes the parameters of another, which mean nothing to it."""
+
+    paging: Paging
+    other: Paging
+
+    @property
+    def params(self) -> Mapping[str, Form]:
+        return {**self.other.params, **self.paging.params}
+
+    def page(self, listing: Listing, arguments: Mapping[str, Any], identity: str) -> dict[str, Any]:
+        return self.paging.page(listing, arguments, identity)
+
+
 def _paging(own: Paging, seen: Sequence[str]) -> Paging:
     if "cursor" in seen and not isinstance(own, Cursor):
-        return FEED_CURSOR
+        return _Tolerant(FEED_CURSOR, own)
     if "next link" in seen and not isinstance(own, Offset):
-        return OFFSET
+        return _Tolerant(OFFSET, own)
     return own
 
 
@@ -159,14 +189,15 @@ def _value(value: Any, path: str, fields: Fields) -> Any:
     if isinstance(value, list) and f"{path}[]" in fields:
         return [_value(one, f"{path}[]", fields) for one in value]
     if isinstance(value, str) and types == ["word"] and (words := _words(path, fields)) and value not in words:
-        return words[0]
+        return words[-1]
     return value
 
 
 def _words(path: str, fields: Fields) -> Sequence[str]:
-    """The words that are reported at a path; an unknown one is invented."""
+    """The words that are reported at a path, an unknown one last, which is invented."""
     named = fields[path][3] if len(fields[path]) > 3 else ()
-    return ["INVENTED" if word == "another word" else word for word in named]
+    known = [word for word in named if word != "another word"]
+    return [*known, "INVENTED"] if len(known) < len(named) else known
 
 
 def _invented(path: str, fields: Fields) -> Any:

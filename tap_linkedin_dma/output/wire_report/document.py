@@ -119,7 +119,7 @@ def read(path: Path) -> Report:
         InputRejected: if there is none.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Report)
+        return decoded(path.read_bytes())
     except OSError as fault:
         msg = f"The wire report {path} cannot be read ({fault.strerror}). Name the JSON file of a report."
         raise InputRejected(msg) from None
@@ -128,16 +128,28 @@ def read(path: Path) -> Report:
         raise InputRejected(msg) from None
 
 
+def encoded(report: Report) -> bytes:
+    """The JSON of a report: a kind of request on each line, and no empty ends of fields, to be read in an editor."""
+    json = msgspec.json.encode(report).replace(b'{"stream":', b'\n{"stream":') + b"\n"
+    return json.replace(b",[]]", b"]").replace(b',"",""]', b"]")
+
+
+def decoded(json: bytes) -> Report:
+    """The report of a JSON text.
+
+    Raises:
+        MsgspecError: if it is none, or has a text that no report has.
+    """
+    return msgspec.json.decode(json, type=Report)
+
+
 def write(report: Report, path: Path) -> None:
     """Write the JSON, and the Markdown beside it, each whole or not at all.
 
     Raises:
         DmaError: if a file cannot be written.
     """
-    # A kind of request on each line, and no empty ends of fields: a report of all streams is read in an editor.
-    json = msgspec.json.encode(report).replace(b'{"stream":', b'\n{"stream":') + b"\n"
-    json = json.replace(b",[]]", b"]").replace(b',"",""]', b"]")
-    for file, text in ((path, json), (markdown_path(path), markdown(report).encode())):
+    for file, text in ((path, encoded(report)), (markdown_path(path), markdown(report).encode())):
         new = file.with_name(f".{file.name}.new")
         try:
             new.write_bytes(text)
