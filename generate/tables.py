@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from generate import marts
+from generate import evidence, marts
 from generate.columns import columns, diagrams, sentence, table
 from generate.extractor import from_code
 from tap_linkedin_dma.streams import STREAMS
@@ -105,6 +105,16 @@ def questions() -> str:
     return "\n\n".join(map(marts.question, marts.QUESTIONS))
 
 
+def evidence_levels() -> str:
+    """How many streams there are of each level of evidence."""
+    return evidence.levels(evidence.load())
+
+
+def evidence_by_stream() -> str:
+    """The reports that confirm each stream's request."""
+    return evidence.by_stream(evidence.load())
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
@@ -118,6 +128,8 @@ TABLES = {
     "marts": marts_table,
     "mart columns": mart_columns,
     "questions": questions,
+    "evidence levels": evidence_levels,
+    "evidence by stream": evidence_by_stream,
 }
 """By the name that stands in the marks."""
 

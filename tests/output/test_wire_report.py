@@ -107,10 +107,10 @@ ODDITIES: Mapping[str, tuple[str, str, Callable[[dict[str, Any]], None], set[tup
         {("refused", "404")},
     ),
     "other paging": (
-        "content_series",
+        "followers",
         "FINDER",
-        lambda entry: entry.update(paging=["cursor"]),
-        {("other paging", "cursor")},
+        lambda entry: entry.update(paging=["next link"]),
+        {("other paging", "next link")},
     ),
     "another type": (
         "lead_gen_forms",

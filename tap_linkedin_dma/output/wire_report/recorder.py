@@ -13,11 +13,14 @@ from tap_linkedin_dma.api.json_bodies import Body, mapping
 from tap_linkedin_dma.api.versions import KNOWN_VERSIONS
 from tap_linkedin_dma.output.wire_report.document import Entry, Field
 from tap_linkedin_dma.output.wire_report.expected import Expectation, ExpectedStream
-from tap_linkedin_dma.output.wire_report.requests import Asked
+from tap_linkedin_dma.output.wire_report.requests import Asked, kind_of
 from tap_linkedin_dma.output.wire_report.shapes import Shape, bucket
 from tap_linkedin_dma.output.wire_report.words import CODES, WITHHELD, Vocabulary
 
-_WHOLE = 50
+_FIRST = 8
+"""Requests of a kind whose parameters and envelopes are looked at, before only samples of them are."""
+
+_WHOLE = 20
 """Entities of a kind of request that are looked at whole, before only samples of them are."""
 
 _STEP = 256
@@ -66,27 +69,29 @@ class Exchange:
         self.entity = Shape(_ENTITY_PATHS.get(asked.method, ""), entity, vocabulary)
         self._met: set[str] = set()
         self._asked = 0
+        self._is_sample = False
         self.entities = 0
 
-    def add(self, asked: Asked, version: str, status: str, body: object, *, is_answer: bool) -> None:
+    def add(self, request: requests.PreparedRequest, status: str, body: object, *, is_answer: bool) -> None:
         """Merge one request and its answer in.
 
         Args:
-            asked: the request.
-            version: the header's.
+            request: as sent.
             status: the answer's, with LinkedIn's code.
             body: the parsed JSON.
             is_answer: whether it was what was asked for.
         """
         self.statuses[status] += 1
-        self.versions.add(version if version in (*KNOWN_VERSIONS, _MEMBER_VERSION) else "another")
         self._asked += 1
-        if self._asked <= _WHOLE or not self._asked % _STEP or not is_answer:
+        self._is_sample = self._asked <= _FIRST or not self._asked % _STEP or not is_answer
+        if self._is_sample:
+            version = request.headers.get("LinkedIn-Version")
+            self.versions.add(version if version in (*KNOWN_VERSIONS, _MEMBER_VERSION) else "another")
             if is_answer and not self._is_accepted:
                 # Only the forms that LinkedIn accepts are of use, if it accepts any.
                 self._is_accepted = True
                 self.parameters.clear()
-            for name, shape in asked.shape(self._vocabulary) if is_answer or not self._is_accepted else ():
+            for name, shape in Asked.of(request).shape(self._vocabulary) if is_answer or not self._is_accepted else ():
                 self.parameters.setdefault(name, set()).add(shape)
         if not status.startswith(str(_OK)):
             return
@@ -99,9 +104,9 @@ class Exchange:
         if self.method == "GET" and "elements" not in body:
             self._add_entities([body])
             return
-        around = {name: value for name, value in body.items() if name not in ("elements", "results")}
-        if self._asked <= _WHOLE or not self._asked % _STEP or not is_answer:
-            self.envelope.visit(around)
+        if self._is_sample:
+            self.envelope.visit({name: value for name, value in body.items() if name not in ("elements", "results")})
+        if self._is_sample or not {"cursor", "next link"} & self.paging:
             self.paging.update(_paging(body))
         listed = body.get("results") if self.method == "BATCH_GET" else body.get("elements")
         if isinstance(listed, Mapping) and self.method == "BATCH_GET":
@@ -269,7 +274,7 @@ class WireRecorder:
         names = [name for stream in streams.values() for name in (*stream.names, *stream.entity.names())]
         resources = (stream.resource for stream in streams.values())
         self._vocabulary = Vocabulary(["dma", *names, *resources], words)
-        self._exchanges: dict[tuple[str, str, str, str | None], Exchange] = {}
+        self._exchanges: dict[tuple[str, str, str, bool], Exchange] = {}
         self._lock = threading.Lock()
 
     def record(
@@ -283,13 +288,15 @@ class WireRecorder:
         is_answer: bool,
     ) -> None:
         """Merge one request and its answer in; see `Recorder`."""
-        asked = Asked.of(request)
-        key = (stream, resource, asked.method, asked.finder)
-        version = str(request.headers.get("LinkedIn-Version"))
+        marker, path = kind_of(request)
+        # Without a finder or ids, an address that ends in the resource is its listing, or a single object.
+        key = (stream, resource, marker, bool(marker) or path.endswith(f"/{resource}"))
         with self._lock:
             if key not in self._exchanges:
-                self._exchanges[key] = Exchange(self._streams.get(stream), resource, asked, self._vocabulary)
-            self._exchanges[key].add(asked, version, _status(status, body), body, is_answer=is_answer)
+                self._exchanges[key] = Exchange(
+                    self._streams.get(stream), resource, Asked.of(request), self._vocabulary
+                )
+            self._exchanges[key].add(request, _status(status, body), body, is_answer=is_answer)
 
     def entries(self, forms: Mapping[str, Mapping[str, int]]) -> list[Entry]:
         """The entries of the report.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -13,7 +14,9 @@ from tap_linkedin_dma.output.wire_report.words import Vocabulary
 
 _METHODS = {"q": "FINDER", "bq": "BATCH_FINDER", "ids": "BATCH_GET"}
 _MOST_ENTRIES = 3
+_MOST_FIELDS = 50
 _LONGEST_NUMBER = 20
+_PUNCTUATION = re.compile("[(),]")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def _shape(text: str, vocabulary: Vocabulary) -> str:
     'List((end:epoch_ms,start:int)|urn:share)'
     """
     if text.startswith("List(") and text.endswith(")"):
-        entries = sorted({_shape(part, vocabulary) for part in _split(text[5:-1])[:_MOST_ENTRIES]})
+        entries = sorted({_shape(part, vocabulary) for part in _split(text[5:-1], _MOST_ENTRIES)})
         return f"List({'|'.join(entries)})"
     if text.startswith("(") and text.endswith(")"):
         pairs = [part.partition(":") for part in _split(text[1:-1])]
@@ -76,12 +79,23 @@ def _shape(text: str, vocabulary: Vocabulary) -> str:
     return kind
 
 
-def _split(text: str) -> list[str]:
-    """The parts between the commas that are in no brackets."""
+def _split(text: str, most: int = _MOST_FIELDS) -> list[str]:
+    """The first parts between the commas that are in no brackets."""
     parts, depth, begin = [], 0, 0
-    for place, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and not depth:
-            parts.append(text[begin:place])
-            begin = place + 1
+    for found in _PUNCTUATION.finditer(text):
+        depth += {"(": 1, ")": -1, ",": 0}[found[0]]
+        if found[0] == "," and not depth:
+            parts.append(text[begin : found.start()])
+            begin = found.end()
+            if len(parts) == most:
+                return parts
     return [*parts, text[begin:]]
+
+
+def kind_of(request: requests.PreparedRequest) -> tuple[str, str]:
+    """The first parameter of a request, which is its finder or `ids`, and the path; without reading the rest."""
+    path, _, query = (request.url or "").partition("?")
+    if body := request.body:
+        query = body.decode("ascii", "replace") if isinstance(body, bytes) else str(body)
+    first = query.partition("&")[0]
+    return ("ids" if first.startswith("ids=") else first if first.startswith(("q=", "bq=")) else "", path)
