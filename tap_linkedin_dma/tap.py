@@ -282,7 +282,10 @@ class TapLinkedInDMA(SdkTap):
         """Write the state and end at once, whatever is under way: all that is in the state has been emitted."""
         with suppress(OutputClosed), self.run_context.run_lock.holding(_PATIENCE_AT_THE_END):
             self._write_state()
-        self._write_wire_report()
+        # From another thread: this one may have been interrupted while it held the lock of the report.
+        report = threading.Thread(target=self._write_wire_report, daemon=True)
+        report.start()
+        report.join(_PATIENCE_AT_THE_END)
         # A thread that shows the progress may hold a lock that this one waits for, and wait for one that it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self.run_context.progress.end()

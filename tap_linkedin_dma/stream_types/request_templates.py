@@ -105,7 +105,7 @@ class RequestTemplate:
 
     def accepted_fallbacks(self) -> Mapping[str, int]:
         """The number of the fallback that LinkedIn has accepted in this run, from 1, by parameter."""
-        confirmed = [fallbacks for fallbacks in self._fallbacks.values() if fallbacks.is_confirmed]
+        confirmed = [fallbacks for fallbacks in list(self._fallbacks.values()) if fallbacks.is_confirmed]
         return {
             name: place
             for name in self._rules.param_fallbacks

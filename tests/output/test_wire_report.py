@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linkedin_sandbox import Sandbox, World
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.output.wire_report.document import Report
-from tap_linkedin_dma.output.wire_report.recorder import WireRecorder
+from tap_linkedin_dma.output.wire_report.recorder import Exchange, WireRecorder
 from tap_linkedin_dma.output.wire_report.words import ENUMS
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.expected import WORDS, expected_streams
@@ -291,3 +292,56 @@ def test_reports_are_merged(usual: Path) -> None:
     )
     assert posts.fields["results{}.id"].presence == "sometimes"
     assert document.merged([report, report]) == Report(report.tap_version, report.entries)
+
+
+def test_a_run_that_fails_writes_its_report(tmp_path: Path) -> None:
+    """Whatever ends it: what LinkedIn answered before, and the refusal."""
+    path = tmp_path / "wire.json"
+    with Sandbox(World(posts=4, followers=2, now=NOW)) as sandbox:
+        sandbox.answer("dmaOrganizations", 401, body={"code": "REVOKED_ACCESS_TOKEN", "message": PLANT}, times=None)
+        tap, _ = make_tap(sandbox, select={"posts"}, wire_report=str(path))
+        with pytest.raises(DmaError):
+            tap.sync_all()
+    answers = {entry.resource: entry.answers for entry in document.read(path).entries}
+    assert answers["dmaOrganizations"].keys() == {"401 REVOKED_ACCESS_TOKEN"}
+
+
+def test_a_run_does_not_fail_for_a_report_that_cannot_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says so in a sentence."""
+    with Sandbox(World(posts=2, followers=2, now=NOW)) as sandbox:
+        tap, _ = make_tap(sandbox, select={"posts"}, wire_report=str(tmp_path / "none" / "wire.json"))
+        tap.sync_all()
+    assert "wire.json cannot be written (No such file or directory). Choose another path." in caplog.text
+
+
+def test_a_report_costs_a_run_nearly_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of thousands of answers only samples are looked at whole: visits grow much more slowly than entities."""
+    visits, record = [0], Exchange._visit
+
+    def counted(exchange: Exchange, entity: object) -> None:
+        visits[0] += 1
+        record(exchange, entity)
+
+    monkeypatch.setattr(Exchange, "_visit", counted)
+    with Sandbox(World(posts=2, followers=8000, now=NOW), keep_answers=True) as sandbox:
+        tap, writer = make_tap(sandbox, select={"followers"}, wire_report=str(tmp_path / "wire.json"))
+        tap.sync_all()
+    assert len(Run(writer.messages).records["followers"]) > 7000
+    assert visits[0] < 250
+
+
+def test_a_rare_field_shows(tmp_path: Path) -> None:
+    """One of thousands of elements has a field that the others lack."""
+    recorder = WireRecorder(expected_streams(), WORDS)
+    request = requests.Request("GET", "http://localhost/rest/dmaPosts", params={"ids": "List(1)"}).prepare()
+    for batch in range(40):
+        results = {f"{batch}-{at}": {"id": "urn:li:share:1"} for at in range(50)}
+        if batch == 33:
+            results["33-7"]["postedAt"] = "2026-01-01"
+        body = {"results": results}
+        recorder.record("posts", "dmaPosts", request, 200, body, is_answer=True)
+    (entry,) = recorder.entries({})
+    assert entry.fields["results{}.postedAt"].presence == "sometimes"
+    assert ("new field", "results{}.postedAt") in entry.differences
