@@ -275,7 +275,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "wire_report",
         th.StringType,
         title="Wire report",
-        description="Write the form of LinkedIn's requests and answers, without any value, to this JSON file at the "
-        "end of a run, and as Markdown beside it. `doctor --from-run` takes it.",
+        description="Write the form of LinkedIn's answers to this file. It has names and types, and no value; "
+        "`doctor --from-run` takes it, and Markdown is written beside it.",
     ),
 ).to_dict()

@@ -1,4 +1,4 @@
-"""What this release expects of each stream's requests and answers, for the wire report."""
+"""The requests and answers that this release expects of each stream, for the wire report."""
 
 from __future__ import annotations
 

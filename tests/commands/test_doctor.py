@@ -442,5 +442,7 @@ def test_the_report_of_a_run_is_added(sandbox: Sandbox, tmp_path: Path) -> None:
     assert len(both) > len(of_run)
     sandbox.clear()
     (tmp_path / "run.json").write_text('{"tap_version": "1", "entries": [{"stream": "Anna <b>"}]}')
-    assert "is no wire report" in str(report_of(sandbox, tmp_path, "--yes", "--from-run", str(tmp_path / "run.json")))
+    refused = report_of(sandbox, tmp_path, "--yes", "--from-run", str(tmp_path / "run.json"))
+    assert refused.exit_code == 1
+    assert "Anna" not in refused.output
     assert sandbox.requests == []

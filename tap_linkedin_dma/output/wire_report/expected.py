@@ -96,7 +96,7 @@ def _fits(value: object, schema: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class ExpectedStream:
-    """What a release expects of a stream's requests and answers.
+    """The requests and answers of a stream that a release expects.
 
     Args:
         name: of the stream.
