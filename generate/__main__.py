@@ -14,11 +14,11 @@ from ruamel.yaml import YAML
 
 from generate import evidence, tables
 from generate.dbt import dbt_duckdb, dbt_postgres
-from generate.extractor import from_code, hub_definition
+from generate.extractor import PROJECT, from_code, hub_definition
 
-PROJECT = Path(__file__).parent.parent
 PLUGINS = PROJECT / "plugins"
 HUB_DEFINITION = PLUGINS / "extractors" / "tap-linkedin-dma.yml"
+DUCKDB_DEFINITION = PLUGINS / "loaders" / "target-duckdb.yml"
 UTILITIES = (dbt_postgres(), dbt_duckdb())
 MELTANO_YML = PROJECT / "meltano.yml"
 DOCS = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
@@ -26,6 +26,11 @@ DOCS = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
 _HEAD = """\
 # The tap for Meltano: `meltano add --from-ref FILE tap-linkedin-dma`, FILE being this file or its address.
 # Written by `make hub`.
+"""
+
+_DUCKDB_HEAD = """\
+# target-duckdb with a DuckDB that does not lose rows: `meltano add --from-ref FILE target-duckdb`.
+# Written by `make hub` from meltano.yml, which says more.
 """
 
 
@@ -46,6 +51,18 @@ def utility_files() -> dict[Path, str]:
 def hub_file() -> str:
     """The Meltano Hub definition."""
     return _HEAD + _written(hub_definition())
+
+
+def duckdb_file() -> str:
+    """The loader of the shipped meltano.yml whose newest releases lose rows, for other projects."""
+    loaders = YAML(typ="safe").load(MELTANO_YML.read_text())["plugins"]["loaders"]
+    (loader,) = (each for each in loaders if each["name"] == "target-duckdb")
+    # `meltano add` takes no config from a definition: what it sets is a setting's value instead.
+    config = loader.pop("config")
+    for setting in loader["settings"]:
+        if setting["name"] in config:
+            setting["value"] = config[setting["name"]]
+    return _DUCKDB_HEAD + _written(loader)
 
 
 def meltano_yml() -> str:
@@ -79,6 +96,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.what == "hub":
         HUB_DEFINITION.write_text(hub_file())
+        DUCKDB_DEFINITION.write_text(duckdb_file())
         MELTANO_YML.write_text(meltano_yml())
         for file, text in utility_files().items():
             file.parent.mkdir(exist_ok=True)

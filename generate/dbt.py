@@ -32,7 +32,7 @@ _OF_TARGET = {"dbname": "database"}
 
 
 def dbt_postgres() -> dict[str, Any]:
-    """The utility for PostgreSQL; it logs in as target-postgres does, unless told otherwise."""
+    """The utility for PostgreSQL; it logs in as target-postgres does if it has no settings of its own."""
     return _utility(
         "postgres",
         "dbt-postgres>=1.9,<1.12",

@@ -19,8 +19,7 @@ from tap_linkedin_dma.streams import STREAMS
 
 DATA = Path(__file__).parent / "evidence.json"
 
-_CONFIRMED = "confirmed"
-_LEVELS = ("documented", "derived", "observed", "sibling", "inferred")
+CONFIRMED = "confirmed"
 
 Evidence = Mapping[str, Mapping[str, Any]]
 """By a report's digest: by stream, the `versions` and the `differences`."""
@@ -71,13 +70,10 @@ def _row(stream: Any, evidence: Evidence) -> list[str]:
     reports = [report[stream.name] for report in evidence.values() if stream.name in report]
     versions = sorted({version for report in reports for version in report["versions"]})
     differences = Counter(one for report in reports for one in set(report["differences"]))
-    level = _CONFIRMED if reports else stream.evidence
     named = "; ".join(f"{one} ({number})" for one, number in sorted(differences.items()))
-    return [f"`{stream.name}`", level, str(len(reports)), ", ".join(versions), named]
+    return [f"`{stream.name}`", level_of(stream, evidence), str(len(reports)), ", ".join(versions), named]
 
 
-def levels(evidence: Evidence) -> str:
-    """How many streams there are of each level."""
-    named = {name for report in evidence.values() for name in report}
-    counts = Counter(_CONFIRMED if stream.name in named else stream.evidence for stream in STREAMS)
-    return table(["evidence", "streams"], [[level, str(counts[level])] for level in (_CONFIRMED, *_LEVELS)])
+def level_of(stream: Any, evidence: Evidence) -> str:
+    """How sure a stream's request is: confirmed if LinkedIn has answered it in a report, else by its own evidence."""
+    return CONFIRMED if any(stream.name in report for report in evidence.values()) else str(stream.evidence)

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
+PROJECT = Path(__file__).parent.parent
+
+
+(REPOSITORY,) = re.findall(r'^Repository = "(.+)"$', (PROJECT / "pyproject.toml").read_text(), re.MULTILINE)
+"""Its address."""
+
 # Meltano hands its settings to a command by the environment alone.
 _COMMANDS = {
-    "login": ("login --config=ENV", "Get a token: LinkedIn's consent page in the browser, and back."),
-    "doctor": ("doctor --config=ENV", "Check the token, the roles and each stream, and say what to do."),
-    "erase": ("erase", "Print what removes an organization, or a member, from what was loaded."),
-    "comments": ("comments", "Print the SQL that describes each table and column in the database."),
-    "retention": ("retention", "Print what removes that which may be kept no longer."),
+    "login": ("login --config=ENV", "Get a token: opens LinkedIn's consent page in your browser."),
+    "logout": ("logout --config=ENV", "End the access: revoke the tokens, remove the token_file."),
+    "doctor": ("doctor --config=ENV", "Check token, roles and streams before a run."),
+    "inventory": ("inventory --config=ENV", "List the personal data that a run passes on, by data class."),
+    "erase": ("erase --config=ENV", "Print SQL that removes a page or a person from the loaded tables."),
+    "subject": ("subject --config=ENV", "Print SQL that shows all that is stored about a person."),
+    "find": ("find --config=ENV", "Print SQL that finds a person by name, e-mail address or profile."),
+    "comments": ("comments --config=ENV", "Print SQL that describes each table and column in the database."),
+    "retention": ("retention --config=ENV", "Print SQL that removes rows that may no longer be kept."),
+    "pseudonymise": ("pseudonymise --config=ENV", "Print SQL that hides persons in tables that were loaded in clear."),
+    "grants": ("grants --config=ENV", "Print SQL that lets a role read the tables without persons."),
 }
 
 
@@ -29,7 +43,8 @@ def from_code() -> dict[str, Any]:
             ["member_access_token"],
         ],
         "settings": [_setting(name, schema) for name, schema in TapLinkedInDMA.config_jsonschema["properties"].items()],
-        "select": ["*.*", *(f"!{stream.name}.*" for stream in STREAMS if not stream.selected_by_default)],
+        # By name, since Meltano warns of a pattern that matches no stream, as `!member_snapshots.*` without that token.
+        "select": [f"{stream.name}.*" for stream in STREAMS if stream.selected_by_default],
         "commands": {
             name: {"args": args, "description": description} for name, (args, description) in _COMMANDS.items()
         },
@@ -47,13 +62,14 @@ def hub_definition() -> dict[str, Any]:
         "description": about.description,
         "pip_url": about.name,
         "executable": about.name,
+        "repo": REPOSITORY,
         "domain_url": "https://www.linkedin.com/developers/",
         "keywords": ["linkedin", "dma", "social media", "meltano_sdk"],
         "maintenance_status": "beta",
         "quality": "unknown",
         "supported_python_versions": list(about.supported_python_versions or ()),
         "next_steps": "`meltano invoke tap-linkedin-dma:login` gets a token, and "
-        "`meltano invoke tap-linkedin-dma:doctor` says what it can read.",
+        "`meltano invoke tap-linkedin-dma:doctor` checks what it can read.",
         **from_code(),
     }
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+import textwrap
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from generate import evidence, marts
+from generate import marts
 from generate.columns import columns, diagrams, sentence, table
-from generate.extractor import from_code
+from generate.evidence import CONFIRMED, by_stream, level_of, load
+from generate.extractor import REPOSITORY, from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
@@ -32,6 +34,50 @@ FIRST_SETTINGS = (
 )
 """Those that a newcomer meets; the rest are for the day they are needed."""
 
+EVIDENCE = {
+    CONFIRMED: "answers of LinkedIn's to those who run this tap, by [their reports](docs/evidence.md)",
+    "documented": "LinkedIn's documentation of this API",
+    "derived": "a client that was written from that documentation, field by field",
+    "observed": "programs that run against this API",
+    "sibling": "LinkedIn's documentation of the same resource in another product",
+    "inferred": "a guess, from names and from LinkedIn's habits",
+}
+"""What each level of evidence means, the surest first."""
+
+STARTER = (
+    "organizations",
+    "posts",
+    "post_content_trend",
+    "social_metadata",
+    "comments",
+    "reactions",
+    "followers",
+    "follower_trend",
+    "follower_demographics",
+    "visitor_trend",
+    "page_content_trend",
+    "functions",
+    "seniorities",
+)
+"""The streams to begin with: what most people want, by requests that are no guesses."""
+
+FIGURES = (
+    "organizations.localized_name",
+    "posts.published_at",
+    "posts.content_kind",
+    "social_metadata.*",
+    "post_content_trend.*",
+    "page_content_trend.*",
+    "follower_trend.*",
+    "follower_demographics.*",
+    "visitor_trend.*",
+    "visitor_demographics.*",
+    "functions.*",
+    "industries.*",
+    "seniorities.*",
+)
+"""What Meltano selects for figures without persons. Keys come with any column."""
+
 
 QUERIES = Path(__file__).parent.parent / "docs" / "queries"
 """A file for each question: the question, remarks, and the SQL."""
@@ -47,17 +93,17 @@ def own_settings() -> dict[str, dict[str, Any]]:
 
 def settings() -> str:
     """The settings of the tap's own that somebody may change."""
-    return _settingstable(name for name, schema in own_settings().items() if not schema.get("hidden"))
+    return _settings_table(name for name, schema in own_settings().items() if not schema.get("hidden"))
 
 
 def hidden_settings() -> str:
     """Those that nobody should need."""
-    return _settingstable(name for name, schema in own_settings().items() if schema.get("hidden"))
+    return _settings_table(name for name, schema in own_settings().items() if schema.get("hidden"))
 
 
 def first_settings() -> str:
     """The settings that a newcomer meets."""
-    return _settingstable(FIRST_SETTINGS)
+    return _settings_table(FIRST_SETTINGS)
 
 
 def streams() -> str:
@@ -76,10 +122,44 @@ def areas() -> str:
     return table(["area", "streams"], ([room, ", ".join(names)] for room, names in rooms.items()))
 
 
+def evidence() -> str:
+    """How many streams there are by how sure their requests are, the surest first."""
+    counts = Counter((level_of(stream, load()), stream.selected_by_default) for stream in STREAMS)
+    rows = [
+        [f"`{level}`", meaning, str(counts[level, True]), str(counts[level, False])]
+        for level, meaning in EVIDENCE.items()
+    ]
+    return table(["evidence", "what the request rests on", "streams that are on", "off"], rows)
+
+
 def select() -> str:
     """The command that gives a Meltano project the streams that are on by default."""
-    rules = json.dumps(from_code()["select"])
-    return f"```\nmeltano config set tap-linkedin-dma _select '{rules}'\n```"
+    return _select_command(from_code()["select"])
+
+
+def starter() -> str:
+    """The command that gives it the surest and most wanted ones."""
+    return _select_command([f"{name}.*" for name in STARTER])
+
+
+def figures() -> str:
+    """The command that gives it figures and no persons."""
+    return _select_command(FIGURES)
+
+
+def clone() -> str:
+    """The commands of the demo, from an empty folder."""
+    return _commands(f"git clone {REPOSITORY}.git", "cd tap-linkedin-dma", "make demo")
+
+
+def add_tap() -> str:
+    """The command that adds the tap to a Meltano project."""
+    return _add("extractors", "tap-linkedin-dma")
+
+
+def add_duckdb() -> str:
+    """The one that adds target-duckdb, by a definition that has the DuckDB which does not lose rows."""
+    return _add("loaders", "target-duckdb")
 
 
 def queries() -> str:
@@ -105,14 +185,9 @@ def questions() -> str:
     return "\n\n".join(map(marts.question, marts.QUESTIONS))
 
 
-def evidence_levels() -> str:
-    """How many streams there are of each level of evidence."""
-    return evidence.levels(evidence.load())
-
-
 def evidence_by_stream() -> str:
     """The reports that confirm each stream's request."""
-    return evidence.by_stream(evidence.load())
+    return by_stream(load())
 
 
 TABLES = {
@@ -124,11 +199,16 @@ TABLES = {
     "columns": columns,
     "diagrams": diagrams,
     "queries": queries,
-    "select": select,
     "marts": marts_table,
     "mart columns": mart_columns,
     "questions": questions,
-    "evidence levels": evidence_levels,
+    "evidence": evidence,
+    "starter": starter,
+    "select": select,
+    "figures": figures,
+    "clone": clone,
+    "add tap": add_tap,
+    "add duckdb": add_duckdb,
     "evidence by stream": evidence_by_stream,
 }
 """By the name that stands in the marks."""
@@ -146,6 +226,22 @@ def filled(markdown: str) -> str:
     return _MARKED.sub(lambda found: "\n".join([found[1], TABLES[found["name"]](), found[3]]), markdown)
 
 
+def _commands(*lines: str) -> str:
+    return "\n".join(["```sh", *lines, "```"])
+
+
+def _add(kind: str, name: str) -> str:
+    """The address is that of the file as it is, not of a page that shows it."""
+    raw = REPOSITORY.replace("https://github.com/", "https://raw.githubusercontent.com/")
+    return _commands(f"meltano add --from-ref {raw}/main/plugins/{kind}/{name}.yml {name}")
+
+
+def _select_command(patterns: Iterable[str]) -> str:
+    """In lines that a reader can see whole: JSON allows them."""
+    rules = textwrap.wrap(", ".join(map(json.dumps, patterns)), 110)
+    return _commands("meltano config set tap-linkedin-dma _select '[", *(f"  {line}" for line in rules), "]'")
+
+
 def _query(file: Path) -> str:
     lines = file.read_text(encoding="utf-8").splitlines()
     question, *remarks = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
@@ -153,7 +249,7 @@ def _query(file: Path) -> str:
     return f"## {question}\n\n{' '.join(remarks)}\n\n```sql\n{statement}\n```"
 
 
-def _settingstable(names: Iterable[str]) -> str:
+def _settings_table(names: Iterable[str]) -> str:
     schemas = own_settings()
     return table(["setting", "default", "what it is"], (_setting_row(name, schemas[name]) for name in names))
 

@@ -24,8 +24,7 @@ from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.output.wire_report.document import Report, new_report
 from tap_linkedin_dma.output.wire_report.recorder import WireRecorder
-from tap_linkedin_dma.privacy import members
-from tap_linkedin_dma.state import checkpoints, saved_state
+from tap_linkedin_dma.state import checkpoints, member_settings, saved_state
 from tap_linkedin_dma.state.checkpoints import clear_table_versions
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
@@ -43,9 +42,9 @@ _A_DAY = 24 * 60 * 60
 _PARAMETERS = {stream.name: frozenset(stream.params) for stream in STREAMS}
 _RESOURCES = {resource_at(stream.resource) for stream in STREAMS}
 
-_OTHER_PRIVACY = (
-    "The last run was cut, and member_data, member_hash_key or drop_unsure_locations was another: what it had begun to "
-    "read is read again from its start. What it stored stays in tables that are added to: erase it, or load them anew."
+_OTHER_LOCATIONS = (
+    "The last run was interrupted, and drop_unsure_locations has changed since: what it had begun to read is read "
+    "again from its start. What it stored stays in tables that are added to: erase it, or load them anew."
 )
 
 
@@ -201,10 +200,12 @@ class TapLinkedInDMA(SdkTap):
         ]
         told = "; ".join(parts)
         if failed:
-            raise IncompleteRun(f"Incomplete: {told}. {' '.join(summary.causes)}")
+            raise IncompleteRun(f"Incomplete: {told}. {' '.join([*summary.causes, *summary.last_sentences])}")
         if skipped and self.config["fail_on_skip"]:
             raise IncompleteRun(f"Incomplete, as fail_on_skip is set: {told}. {' '.join(skipped)}")
         self.logger.info("Done: %s.", told)
+        for sentence in summary.last_sentences:
+            self.logger.warning("%s", sentence)
 
     def _log_metrics(self) -> None:
         for stream in self.streams.values():
@@ -235,13 +236,16 @@ class TapLinkedInDMA(SdkTap):
     def _begin_run(self) -> None:
         """Resume from the part of the state about runs: it is kept with the stream that nearly all others depend on."""
         self._check_selection()
+        for client in self.run_context.clients:
+            client.token.ask_for_scopes()
         run, bookmarks = self.run_context.run, self.state.setdefault("bookmarks", {})
         run.streams_before = frozenset(name for name, stream in bookmarks.items() if _has_been_read(stream))
         saved = bookmarks.setdefault(Organizations.name, {})
         for sentence in saved_state.bring_back(bookmarks, self.clock.now()):
             self.logger.warning("%s", sentence)
-        if checkpoints.begin_under(members.mark(self.config), bookmarks, saved):
-            self.logger.warning("%s", _OTHER_PRIVACY)
+        member_settings.begin_with(self.config, saved)
+        if checkpoints.begin_under(bookmarks, saved, drops_locations=self.config["drop_unsure_locations"]):
+            self.logger.warning("%s", _OTHER_LOCATIONS)
         table_version = self._table_version(saved) if self.config["emit_activate_version_messages"] else None
         run.resume(saved, table_version)
         for resource in run.throttled_resources(within=_A_DAY):

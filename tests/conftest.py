@@ -6,13 +6,12 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timezone
 
 import pytest
 
 from linkedin_sandbox import Sandbox, World
-
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=timezone.utc)
+from tests.support.clock import NOW as NOW
+from tests.support.plain import PlainLinkedIn
 
 
 @pytest.fixture(autouse=True)
@@ -42,4 +41,12 @@ def _handlers_of_the_log() -> Iterator[None]:
 def sandbox() -> Iterator[Sandbox]:
     """A small company, served."""
     with Sandbox(World(posts=24, followers=40, seed=3, now=NOW)) as serving:
+        yield serving
+
+
+@pytest.fixture
+def linkedin() -> Iterator[PlainLinkedIn]:
+    """A company of nothing but what a test gives it."""
+    serving = PlainLinkedIn()
+    with serving:
         yield serving

@@ -67,6 +67,9 @@ class Token(Protocol):
     def renew(self, refused: requests.PreparedRequest) -> bool:
         """Replace the token that this request carried; whether there is a new one."""
 
+    def ask_for_scopes(self) -> None:
+        """Refuse the token if LinkedIn says that it has scopes which may not be combined with those of the tap."""
+
 
 class Observer(Protocol):
     """Measures requests and listings, for the figures of a run."""

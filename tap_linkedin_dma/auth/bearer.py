@@ -117,6 +117,22 @@ class BearerToken(AuthBase):
             self._begin()
             return self._tokens
 
+    def ask_for_scopes(self) -> None:
+        """Ask LinkedIn for the scopes of a token that was pasted into the settings, if it would say.
+
+        Raises:
+            MixedScopes: see `reject_mixed_scopes`.
+        """
+        tokens = self.tokens
+        if not tokens.access_token or tokens.scope or not oauth.has_client(self._config):
+            return
+        try:
+            told = oauth.introspect(self._config, tokens.access_token, self._clock)
+        except TokenRejected as refused:
+            logger.info("The scopes of the access token are not known. %s", refused)
+            return
+        reject_mixed_scopes(told.get("scope"), self._config)
+
     @property
     def can_renew(self) -> bool:
         """Whether a new token can be had without a login."""

@@ -28,6 +28,7 @@ _CODE_REFUSED = (
     "LinkedIn gave no token for the code that it sent to {redirect_url}: a code works once, for 30 minutes, and only "
     "for this redirect URL. Log in again."
 )
+_NOT_REVOKED = "LinkedIn did not revoke the token."
 _TOKEN_REFUSED = "LinkedIn's token host does not say if the access token is valid."  # noqa: S105, no token
 
 
@@ -86,6 +87,27 @@ def introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[s
     return _ask(config, "introspectToken", {**_client(config), "token": token}, clock, _TOKEN_REFUSED)
 
 
+def revoke(config: Mapping[str, Any], token: str, clock: Clock) -> None:
+    """Ask LinkedIn to make a token worthless.
+
+    LinkedIn documents no such endpoint; public clients of its API use this one.
+
+    Args:
+        config: as above.
+        token: an access token or a refresh token.
+        clock: as above.
+
+    Raises:
+        TokenRejected: if LinkedIn does not say that it did.
+    """
+    _ask(config, "revoke", {**_client(config), "token": token}, clock, _NOT_REVOKED)
+
+
+def has_client(config: Mapping[str, Any]) -> bool:
+    """Whether the settings have what LinkedIn asks for before it reports on a token."""
+    return bool(config.get("client_id") and config.get("client_secret"))
+
+
 def _client(config: Mapping[str, Any]) -> dict[str, str]:
     return {name: config[name] for name in ("client_id", "client_secret")}
 
@@ -122,6 +144,8 @@ def _post(url: str, form: Mapping[str, str], seconds: float, refused: str) -> Ma
     if response.status_code >= 500 or response.status_code == requests.codes.too_many_requests:
         msg = f"LinkedIn's token host failed ({response.status_code}). Try again later."
         raise ServerFault(msg, response.status_code)
+    if response.status_code == requests.codes.ok and not response.content:
+        return {}
     reply = parsed(response)
     if isinstance(reply, dict) and response.status_code == requests.codes.ok:
         return reply

@@ -123,6 +123,21 @@ class TokenFile:
             raise
         self._sync_folder()
 
+    def remove(self) -> bool:
+        """Remove the file; to be called under the lock.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            OSError: if it cannot be removed.
+        """
+        try:
+            self.path.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
     @property
     def _new(self) -> Path:
         """The temporary file that tokens are written to first."""

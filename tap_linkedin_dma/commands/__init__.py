@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import io
-import logging
-import os
 import sys
 from importlib import import_module, metadata
 from pathlib import Path
@@ -26,8 +24,14 @@ COMMANDS = {
     "comments": "warehouse.comments",
     "doctor": "doctor.doctor",
     "erase": "warehouse.erase",
+    "find": "warehouse.find",
+    "grants": "warehouse.grants",
+    "inventory": "inventory",
     "login": "login.login",
+    "logout": "login.logout",
+    "pseudonymise": "warehouse.pseudonymise",
     "retention": "warehouse.retention",
+    "subject": "warehouse.subject",
 }
 """The module of each command."""
 
@@ -66,32 +70,19 @@ class CommandLine(SingerCommand, click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Of a command people read the log, not machines; already the settings may end it with a sentence.
         if not COMMANDS.keys().isdisjoint(args) or "--test" in args:
-            _log_sentences_alone()
+            log_masking.use_plain_lines()
         return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.epilog = _address_of_docs()
         super().format_epilog(ctx, formatter)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is named; people read its log, not machines."""
-        log_masking.use_plain_lines()
-        return super().resolve_command(ctx, args)
-
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that the user can act on ends it with one sentence, as it ends a run of the tap."""
         with exit_codes.in_a_sentence(self.logger):
             return super().invoke(ctx)
-
-
-def _log_sentences_alone() -> None:
-    """Print no time, level and logger before a line of the log, which a person reads, unless the user configured it."""
-    for handler in log_masking.handlers():
-        if type(handler) is logging.StreamHandler and "SINGER_SDK_LOG_CONFIG" not in os.environ:
-            handler.setFormatter(log_masking.Masking(logging.Formatter()))
 
 
 def _address_of_docs() -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
@@ -21,6 +21,13 @@ class CommandTap(TapLinkedInDMA):
     """The tap as a command uses it. It emits nothing, so a signal ends it like any program."""
 
     answers_signals = False
+
+
+class TokenlessTap(CommandTap):
+    """The tap for commands that ask LinkedIn for nothing, or for a first token."""
+
+    def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
+        yield from ()
 
 
 @contextmanager

@@ -12,7 +12,11 @@ from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linkedin_dma.config.json_files import parsed
 
+_EXTRACTOR = "MELTANO_EXTRACTOR_NAME"
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+_NO_SETTINGS = ("loglevel",)
+"""Of the variables that the SDK reads."""
+
 UNSUPPORTED = ("batch_config",)
 """Settings of the SDK's that the tap refuses, whatever their value."""
 
@@ -45,24 +49,34 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return found
 
 
-def unknown_settings(known: Collection[str], prefix: str) -> dict[str, str]:
+def unknown_settings(schema: Mapping[str, Any], known: Collection[str], prefix: str) -> dict[str, str]:
     """The variables that look like settings and are none, by the setting's name.
 
-    `PREFIXLOGLEVEL` is the SDK's. Those of Meltano are left out too: `PREFIX_SELECT` is one of its extras, and
-    `PREFIXACME_LOCALE` a setting of another extractor, which inherits from this one.
+    Meltano makes others: `PREFIX_SELECT` is one of its extras, `PREFIXSTREAM_OPTIONS_POSTS_PAGE_SIZE` a part of a
+    setting, and `PREFIXACME_LOCALE` a setting of an extractor that inherits from this one.
+
+    Args:
+        schema: of the settings.
+        known: the names of all settings.
+        prefix: as above; the name of Meltano's extractor is another one.
     """
+    extractor = os.environ.get(_EXTRACTOR, "").upper().replace("-", "_")
+    prefixes = sorted({prefix, *([f"{extractor}_"] if extractor else [])}, key=len, reverse=True)
+    parts = [f"_{name}_" for name, one in schema["properties"].items() if "object" in one.get("type", ())]
     found = {}
     for variable, text in os.environ.items():
-        name = variable.removeprefix(prefix).lower()
-        is_of_meltano = name.startswith("_") or name.endswith(tuple(f"_{one}" for one in known))
-        if variable.startswith(prefix) and name not in (*known, "loglevel") and text.strip() and not is_of_meltano:
+        own = next((one for one in prefixes if variable.startswith(one)), None)
+        name = variable.removeprefix(own or "").lower()
+        is_part = "__" in f"_{name}" or any(part in f"_{name}" for part in parts)
+        is_of_another = f"_{name}".endswith(tuple(f"_{one}" for one in (*known, *_NO_SETTINGS)))
+        if own and text.strip() and not is_part and not is_of_another:
             found[name] = text
     return found
 
 
 def is_under_meltano() -> bool:
     """Whether Meltano runs the tap: it gives it a file of the settings that it knows, and all of the environment."""
-    return "MELTANO_EXTRACTOR_NAME" in os.environ
+    return _EXTRACTOR in os.environ
 
 
 def _reader(schema: Mapping[str, Any]) -> tuple[str, Callable[[str], Any]]:
@@ -77,8 +91,24 @@ def _reader(schema: Mapping[str, Any]) -> tuple[str, Callable[[str], Any]]:
     if "array" in types:
         return 'a list in JSON, such as ["a", "b"]', _list
     if "object" in types:
-        return 'an object in JSON, such as {"name": 1}', lambda text: parsed("variable", text.encode())
+        return 'an object in JSON, such as {"name": 1}', lambda text: _nested(parsed("variable", text.encode()))
     return "text", str
+
+
+def _nested(given: Mapping[str, Any]) -> dict[str, Any]:
+    """An object in which Meltano has put the names of nested ones together.
+
+    >>> _nested({"posts.page_size": 3, "posts.author": None, "comments": {}})
+    {'posts': {'page_size': 3, 'author': None}, 'comments': {}}
+    """
+    nested: dict[str, Any] = {}
+    for name, value in given.items():
+        first, dot, rest = name.partition(".")
+        if dot:
+            nested[first] = {**nested.get(first, {}), rest: value}
+        else:
+            nested[name] = value
+    return {name: _nested(value) if isinstance(value, dict) else value for name, value in nested.items()}
 
 
 def _boolean(text: str) -> bool:

@@ -92,7 +92,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         hidden=True,
         title="Sensitive domains",
         description="Read the sensitive domains of member_snapshots too. These are messages, logins, contacts, "
-        "receipts, searches and the like. If snapshot_domains is set, only that counts.",
+        "job applications, receipts, searches and the like. If snapshot_domains is set, only that counts.",
     ),
     th.Property(
         "organizations",
@@ -196,8 +196,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.IntegerType(minimum=2, maximum=_A_LIFE_DAYS),
         default=365,
         title="Engagement window",
-        description="Follow a post this many days: edits, comments, reactions, analytics. About older posts "
-        "nothing new is read.",
+        description="Follow a post this many days: edits, comments, reactions, analytics. Nothing new is read "
+        "about older posts.",
     ),
     th.Property(
         "repost_window_days",
@@ -228,7 +228,16 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.StringType,
         secret=True,
         title="Member hash key",
-        description="Hash with this key: a long random text that never changes. It is needed if member_data is hash.",
+        description="Hash with this key, which never changes. It is a random text of at least 32 characters, needed if "
+        "member_data is hash.",
+    ),
+    th.Property(
+        "forget_members",
+        th.ArrayType(th.StringType(pattern="^\\s*[0-9a-fA-F]{64}\\s*$")),
+        default=[],
+        title="Forget members",
+        description="Keep these erased members out. The values are those that `tap-linkedin-dma erase --member` "
+        "prints. Their rows do not leave, and other rows leave without them, whatever member_data is.",
     ),
     th.Property(
         "drop_unsure_locations",
@@ -239,13 +248,22 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "and place URNs except in keys.",
     ),
     th.Property(
+        "geo_names",
+        th.BooleanType,
+        default=False,
+        hidden=True,
+        title="Geo names",
+        description="Let geos have the names of places. They are Bing Maps data, which LinkedIn's terms do not let "
+        "you store.",
+    ),
+    th.Property(
         "allow_mixed_scopes",
         th.BooleanType,
         default=False,
         hidden=True,
         title="Allow mixed scopes",
-        description="Accept a token that has Community Management scopes too. LinkedIn's terms do not let you "
-        "combine that product's data with this.",
+        description="Accept a token that has scopes of LinkedIn's marketing products too. LinkedIn's terms do not let "
+        "you combine their data with this.",
     ),
     th.Property(
         "fail_on_skip",

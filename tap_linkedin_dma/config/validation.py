@@ -22,6 +22,8 @@ SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token", "member_ha
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
 _ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
+_SHORTEST_KEY = 32
+_MAKE_KEY = 'Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
 _EPOCH = pendulum.date(1970, 1, 1)
 
 
@@ -216,7 +218,9 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if (path := config.get("token_file")) and not _is_path(path):
         yield "token_file is not a valid path on this system. Choose one such as /var/lib/tap/token.json."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
-        yield "member_data is hash, so set member_hash_key: a long random text that never changes."
+        yield f"member_data is hash, so set member_hash_key, which never changes. {_MAKE_KEY}"
+    if 0 < len(config.get("member_hash_key", "")) < _SHORTEST_KEY:
+        yield f"member_hash_key has fewer than {_SHORTEST_KEY} characters, and could be found by trying. {_MAKE_KEY}"
     if (locale := config["locale"]) not in settings.LOCALES:
         yield f"locale: LinkedIn does not know {locale}. It knows {', '.join(sorted(settings.LOCALES))}."
 

@@ -13,6 +13,7 @@ class RunSummary:
     def __init__(self) -> None:
         self._skips: dict[tuple[str, str], str] = {}
         self._faults: dict[str, str] = {}
+        self._last: dict[str, None] = {}
         self._missing: Counter[str] = Counter()
         self._new_fields: defaultdict[str, list[str]] = defaultdict(list)
         self._lock = threading.Lock()
@@ -32,6 +33,16 @@ class RunSummary:
         """Record that a stream could not be read to its end."""
         with self._lock:
             self._faults.setdefault(stream, why)
+
+    def end_with(self, sentence: str) -> None:
+        """Have the run end with this sentence, once."""
+        with self._lock:
+            self._last[sentence] = None
+
+    @property
+    def last_sentences(self) -> Sequence[str]:
+        """The sentences with which the run ends."""
+        return list(self._last)
 
     def add_missing(self, resource: str, number: int) -> None:
         """Count entities of a resource that LinkedIn does not return, which is normal."""

@@ -2,7 +2,8 @@
 
 Three classes have rules of their own; data without a class are the page's own. `member` is data that identify or come
 from one person (§3.1, §3.2 and §3.3 of LinkedIn's Portability API Terms), `standardized` LinkedIn's reference data
-(§2.2.1 and §3.2.1), `bing_maps` the names of places (§2.2.2 and §3.2.2).
+(§2.2.1 and §3.2.1), `bing_maps` the names of places (§2.2.2 and §3.2.2). A fourth, `unknown`, is that of fields in
+records that LinkedIn does not document: they may be of any class.
 
 A stream may have a class, and so may a schema at any depth: its `x-data-class` holds for everything below, until a
 schema below says otherwise. A stream's class does not apply to its keys and to the page that it belongs to.
@@ -19,6 +20,7 @@ from typing import Any
 MEMBER = "member"
 STANDARDIZED = "standardized"
 BING_MAPS = "bing_maps"
+UNKNOWN = "unknown"
 NONE = "none"
 
 _CONTEXT = ("organization", "organizational_page", "member_visibility", "retain_until")
@@ -33,7 +35,7 @@ class DataClassification:
     """The data class of one value.
 
     Args:
-        data_class: one of the three classes, or `none`.
+        data_class: one of the four classes, or `none`.
         is_sensitive: whether it may reveal something about a person that nobody needs to know.
         is_unsure: whether it may be Bing Maps data, which LinkedIn's terms leave open.
     """
@@ -64,6 +66,23 @@ def column_classification(
     """
     is_context = name in keys or name in _CONTEXT
     return (DataClassification() if is_context else of_stream).within(schema)
+
+
+def member_columns(
+    schema: Mapping[str, Any], keys: Collection[str], visibility_columns: Collection[str], of_stream: DataClassification
+) -> list[str]:
+    """The columns that say which member a row is of: the row is the member's own, or what the member did or wrote.
+
+    Args:
+        schema: of the stream.
+        keys: the columns of its primary key.
+        visibility_columns: of the stream.
+        of_stream: its classification.
+    """
+    columns = schema["properties"]
+    own = [*visibility_columns, *(name for name in keys if columns[name].get("x-data-class") == MEMBER)]
+    more = ("author", "owner", "person", "provider") if of_stream.data_class == MEMBER else ("author", "provider")
+    return list(dict.fromkeys([*own, *(name for name in more if columns.get(name, {}).get("x-person"))]))
 
 
 def classify(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import os
 import re
 import sys
 import threading
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 
 from tap_linkedin_dma.api.errors import DmaError
+from tap_linkedin_dma.privacy.persons import PERSON_URN, PROFILE_LINK
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -30,8 +32,6 @@ _MASK = "***"
 _SHORTEST = 6
 """Characters; a shorter text is no secret of LinkedIn's, and occurs in too many words."""
 
-_COLON = "(?::|%(?:25)*3A)"
-_MEMBER = re.compile(rf"(urn{_COLON}li{_COLON}(?:person|member){_COLON})[\w-]+", re.IGNORECASE)
 _BEARER = re.compile(r"Bearer\b(?:\s+[\w.~+/=-]+)?", re.IGNORECASE)
 
 _SAFE_TO_LOG = (DmaError, ConfigValidationError, StreamMapConfigError, json.JSONDecodeError)
@@ -54,7 +54,11 @@ def mask(text: str) -> str:
     # The longest first: one secret may be the beginning of another.
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, _MASK)
-    return _BEARER.sub(_MASK, _MEMBER.sub(rf"\1{_MASK}", text))
+    return _BEARER.sub(_MASK, PROFILE_LINK.sub(rf"\g<before>{_MASK}", PERSON_URN.sub(_masked, text)))
+
+
+def _masked(match: re.Match[str]) -> str:
+    return f"{match[0][: match.start('id') - match.start()]}{_MASK}"
 
 
 class Masking(logging.Formatter):
@@ -82,9 +86,10 @@ class Plain(logging.Formatter):
 
 
 def use_plain_lines() -> None:
-    """Format everything that is logged from now on for a person."""
+    """Format everything that is logged from now on for a person, unless the user has configured the log."""
     for handler in handlers():
-        handler.setFormatter(Masking(Plain()))
+        if type(handler) is logging.StreamHandler and "SINGER_SDK_LOG_CONFIG" not in os.environ:
+            handler.setFormatter(Masking(Plain()))
 
 
 def handlers() -> Iterator[logging.Handler]:

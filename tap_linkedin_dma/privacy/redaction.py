@@ -2,7 +2,7 @@
 
 The redaction of each column is derived once for a stream, from the data classes in its schema. Times and dates stay,
 whosever they are; of a member's other values, texts are hashed or dropped, and numbers and flags are dropped.
-Elsewhere every text, and every property name, is searched for the URNs of members.
+Elsewhere every text, and every property name, is searched for the URNs of members; see `values` for what goes with one.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import Any
 
 from tap_linkedin_dma.api.canonical_json import digest
 from tap_linkedin_dma.api.json_paths import to_snake_case
-from tap_linkedin_dma.privacy import members, places
-from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, DataClassification, column_classification
-from tap_linkedin_dma.privacy.members import PERSON_URN
+from tap_linkedin_dma.privacy import places
+from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, UNKNOWN, DataClassification, column_classification
+from tap_linkedin_dma.privacy.members import OMITTED, IncludeMembers
+from tap_linkedin_dma.privacy.mentions import mentioned, replace_words
 from tap_linkedin_dma.privacy.places import may_name_a_place
+from tap_linkedin_dma.privacy.values import Transform, ValueRedactor
 
-Transform = Callable[[Any], Any]
 _Row = dict[str, Any]
 
 _OF_THE_RUN = ("listed_at", "retain_until")
@@ -41,8 +42,10 @@ class Redactor:
         schema: of the stream, with its columns and their data classes.
         of_stream: the stream's own classification.
         keys: the columns of the primary key.
-        config: the tap's settings: `member_data`, `member_hash_key` and `drop_unsure_locations`.
+        policy: for members.
         numbered: makes a key from a digest, a new one each time it gets the same digest.
+        drops_unsure: the setting `drop_unsure_locations`.
+        keeps_place_names: the setting `geo_names`.
     """
 
     def __init__(
@@ -50,31 +53,47 @@ class Redactor:
         schema: Mapping[str, Any],
         of_stream: DataClassification,
         keys: Collection[str],
-        config: Mapping[str, Any],
+        policy: IncludeMembers,
         numbered: Callable[[str], str],
+        *,
+        drops_unsure: bool = False,
+        keeps_place_names: bool = False,
     ) -> None:
-        self.members = members.member_policy(config)
-        self._drops_unsure: bool = config["drop_unsure_locations"]
+        self.members = policy
+        self._drops_unsure = drops_unsure
+        self._keeps_place_names = keeps_place_names
         self._drops_places_alone = not self.members.hides and not self._drops_unsure
+        self._keeps_texts = not self._hides(of_stream)
         self._acts: dict[str, Transform] = {}
         self._keys: dict[str, Transform] = {}
         for name, column in schema["properties"].items():
             mark = column_classification(name, of_stream, column, keys)
-            act = self._key_act(column, mark) if name in keys else self._act(column, mark)
+            values = ValueRedactor(policy, drops_unsure=drops_unsure, drop_names=_place_rule(name, mark))
+            act = self._key_act(column, mark) if name in keys else self._act(column, mark, values)
             if act:
                 (self._keys if name in keys else self._acts)[name] = act
+        others = schema["properties"].get("unmapped", {})
+        is_hidden = self._hides(column_classification("unmapped", of_stream, others, keys))
+        self._urn_columns = [
+            name
+            for name, column in schema["properties"].items()
+            if not is_hidden and (column.get("x-urn") or column.get("x-person"))
+        ]
+        """Columns that may name the person whom the fields in `unmapped` describe; none if those are hidden anyway."""
+
         self._given: dict[tuple[object, ...], str] = {}
         self._numbered = numbered
 
     def nothing_to_redact(self, rows: Sequence[_Row]) -> bool:
         """Whether these rows plainly need no redaction: only place names are to be dropped, and there are none."""
         return self._drops_places_alone and not any(
-            any(map(may_name_a_place, [value for row in rows if (value := row.get(name))])) for name in self._acts
+            act is _nothing or any(map(may_name_a_place, [value for row in rows if (value := row.get(name))]))
+            for name, act in self._acts.items()
         )
 
     def row(self, row: _Row) -> _Row:
         """The redacted row; the row itself if nothing is to be redacted. The row is not modified."""
-        left = self.beside_keys(row)
+        left = self._less_names(row, self.beside_keys(row))
         if not self._keys:
             return left
         keys = {
@@ -89,7 +108,7 @@ class Redactor:
         left = row
         for name, act in self._acts.items():
             value = row.get(name)
-            if value is None or (self._drops_places_alone and not may_name_a_place(value)):
+            if value is None:
                 continue
             new = self._others(act, value, row) if name == "unmapped" else act(value)
             if new is not value:
@@ -98,12 +117,36 @@ class Redactor:
         return left
 
     def _others(self, act: Transform, others: Mapping[str, Any], row: _Row) -> Any:
-        """Fields without a column, redacted; some may describe the value of a column: `author~` that of `author`."""
-        more = {name[:-1]: row.get(to_snake_case(name[:-1])) for name in others if name.endswith("~")}
-        if not more:
+        """Fields without a column, redacted; some may describe the person in a column: `author~` that in `author`."""
+        if not self.members.hides and not any(name[-1:] == "~" for name in others):
             return act(others)
+        more: dict[str, Any] = {
+            name: value
+            for name in self._urn_columns
+            if isinstance(value := row[name], str) and self.members.names_hidden(value)
+        }
+        more |= {name[:-1]: row.get(to_snake_case(name[:-1])) for name in others if name[-1:] == "~"}
+        if self._is_of_a_stamp(row):
+            more.pop("actor", None)
         left = act({**more, **others})
-        return {name: value for name, value in left.items() if name in others or name not in more}
+        return left and {name: value for name, value in left.items() if name in others or name not in more}
+
+    @staticmethod
+    def _is_of_a_stamp(row: _Row) -> bool:
+        """Whether the column `actor` is that of the stamp in `created`."""
+        created = row.get("created")
+        return isinstance(created, Mapping) and created.get("actor") == row.get("actor")
+
+    def _less_names(self, row: _Row, left: _Row) -> _Row:
+        """The redacted row without the names by which its texts mention members, which are plain words."""
+        if left is row or not self.members.hides or not self._keeps_texts:
+            return left
+        names = {
+            name: self.members.person(id_) or OMITTED for name, id_ in mentioned(row) if self.members.is_hidden(id_)
+        }
+        if not names:
+            return left
+        return {name: value if name in self._keys else replace_words(value, names) for name, value in left.items()}
 
     def _keys_instead(self, row: _Row, left: _Row, keys: Mapping[str, str | None]) -> Mapping[str, str]:
         """Values for key columns that were dropped: a digest of the redacted row, with a number."""
@@ -124,99 +167,65 @@ class Redactor:
             return None
         return self.members.text if _is_told_of(schema, mark) else self.members.redact_text
 
-    def _act(self, schema: Mapping[str, Any], mark: DataClassification) -> Transform | None:
+    def _hides(self, mark: DataClassification) -> bool:
+        """Whether all values of a class are hidden."""
+        return self.members.hides_all and mark.data_class == MEMBER
+
+    def _act(self, schema: Mapping[str, Any], mark: DataClassification, values: ValueRedactor) -> Transform | None:
         """The transformation for values of a schema; None for no change."""
         kinds = set(schema["type"]) - {"null"}
-        if self._drops_unsure and mark.is_unsure:
+        is_dropped = self._drops_unsure if mark.is_unsure else not self._keeps_place_names
+        if mark.data_class == BING_MAPS and is_dropped:
             return _nothing
         if "format" in schema:
             return None
         if kinds == {"string"}:
             if self._drops_places_alone:
                 return None
-            return self.members.text if _is_told_of(schema, mark) else self._scan
+            return self.members.text if _is_told_of(schema, mark) else values.text
         if kinds & {"object", "array"}:
-            return self._nested_act(schema, mark)
-        return _nothing if self.members.hides and mark.data_class == MEMBER else None
+            return values.drop_names if self._drops_places_alone else self._nested_act(schema, mark, values)
+        return _nothing if self._hides(mark) else None
 
-    def _nested_act(self, schema: Mapping[str, Any], mark: DataClassification) -> Transform | None:
-        hides = self.members.hides and mark.data_class == MEMBER
-        if mark.data_class == BING_MAPS and not mark.is_unsure:
-            return None
-        if self._drops_places_alone:
-            return places.without_names
-        others: Transform = self._redact_member_value if hides else self._redact_free_value
-        if isinstance(schema.get("additionalProperties"), Mapping):
-            others = self._act(schema["additionalProperties"], mark.within(schema["additionalProperties"])) or _same
-        of_items = self._act(items, mark.within(items)) if (items := schema.get("items")) else None
+    def _nested_act(self, schema: Mapping[str, Any], mark: DataClassification, values: ValueRedactor) -> Transform:
+        if mark.data_class == UNKNOWN and self.members.drops_unknown:
+            return _nothing
         inner = {
-            name: self._act(child, mark.within(child)) or _same for name, child in schema.get("properties", {}).items()
+            name: self._act(child, mark.within(child), values) or _same
+            for name, child in schema.get("properties", {}).items()
         }
-        return partial(self._nested, inner, others, of_items or (_same if items else others))
+        free, of_object = values.free, partial(values.object, declared=inner)
+        if self._hides(mark):
+            free = values.hidden
+            of_object = partial(values.hidden_object, declared=inner, headings=bool(schema.get("x-headings")))
+        if isinstance(more := schema.get("additionalProperties"), Mapping):
+            of_object = partial(self._mapping, values, self._act(more, mark.within(more), values) or _same)
+        items = schema.get("items")
+        of_items = (self._act(items, mark.within(items), values) or _same) if items else None
+        return partial(_nested, of_object, of_items, free)
 
-    def _nested(self, inner: Mapping[str, Transform], others: Transform, of_items: Transform, value: Any) -> Any:
-        if isinstance(value, list):
-            items = [None if item is None else of_items(item) for item in value]
-            return items if any(map(_differs, items, value)) else value
-        if not isinstance(value, Mapping):
-            return others(value)
-        return self._each(value, lambda name: inner.get(name, others))
+    @staticmethod
+    def _mapping(values: ValueRedactor, act: Transform, value: Mapping[str, Any]) -> Any:
+        return values.object(value, dict.fromkeys(value, act))
 
-    def _each(self, value: Mapping[str, Any], act_of: Callable[[str], Transform]) -> Any:
-        """An object with each value transformed; the object itself if that changes nothing."""
-        named = places.without_names(value)
-        left: dict[str, Any] = {}
-        for name, child in named.items():
-            act = self._redact_member_value if self.members.hides and _is_of_a_person(name, named) else act_of(name)
-            left[self._name(name, len(left))] = None if child is None else act(child)
-        is_same = len(left) == len(value) and all(name in value and left[name] is value[name] for name in left)
-        return value if is_same else left
 
-    def _redact_free_value(self, value: Any) -> Any:
-        """A value of nobody in particular, with the members in it redacted."""
-        if isinstance(value, str):
-            return self._scan(value)
-        if isinstance(value, list):
-            items = [self._redact_free_value(item) for item in value]
-            return items if any(map(_differs, items, value)) else value
-        return self._each(value, lambda _: self._redact_free_value) if isinstance(value, Mapping) else value
+def _nested(of_object: Transform, of_items: Transform | None, free: Transform, value: Any) -> Any:
+    if isinstance(value, list) and of_items:
+        items = [None if item is None else of_items(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return of_object(value) if isinstance(value, Mapping) else free(value)
 
-    def _redact_member_value(self, value: Any) -> Any:
-        """A member's value, reduced to hashes and the names of its properties."""
-        if isinstance(value, str):
-            return self.members.text(value)
-        if isinstance(value, list):
-            return [left for item in value if (left := self._redact_member_value(item)) is not None] or None
-        if isinstance(value, Mapping):
-            left = {
-                self._name(name, place): self._redact_member_value(child)
-                for place, (name, child) in enumerate(value.items())
-            }
-            return {name: child for name, child in left.items() if child is not None} or None
-        return None
 
-    def _scan(self, text: str) -> str | None:
-        if self._drops_unsure and text.startswith(places.GEO):
-            return None
-        return self.members.redact_text(text)
-
-    def _name(self, name: str, place: int) -> str:
-        """The redacted name of a property, which may hold a member's URN."""
-        if "urn" not in name or not self.members.hides:
-            return name
-        left = self.members.redact_text(name)
-        return f"member {place}" if left is None else left
+def _place_rule(name: str, mark: DataClassification) -> Transform:
+    """How the names of places are dropped from a column."""
+    if mark.data_class == BING_MAPS:
+        return partial(places.without_names, is_entity=True, is_typed=True) if mark.is_unsure else _same
+    return partial(places.without_names, is_entity=name == "unmapped")
 
 
 def _is_told_of(schema: Mapping[str, Any], mark: DataClassification) -> bool:
     """Whether a text belongs to a member as a whole; a URN that may be a page's instead does not."""
     return mark.data_class == MEMBER and not schema.get("x-person")
-
-
-def _is_of_a_person(name: str, value: Mapping[str, Any]) -> bool:
-    """Whether a property describes the person whom another one names: `author~` beside `author`."""
-    beside = value.get(name[:-1]) if name.endswith("~") else None
-    return isinstance(beside, str) and PERSON_URN.search(beside) is not None
 
 
 def _same(value: Any) -> Any:
@@ -225,7 +234,3 @@ def _same(value: Any) -> Any:
 
 def _nothing(_: Any) -> None:
     return None
-
-
-def _differs(one: object, other: object) -> bool:
-    return one is not other

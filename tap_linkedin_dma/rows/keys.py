@@ -128,12 +128,12 @@ class RowKeys:
                 return own if is_new else self._next(own, 1)[0]
         return self._digest_key(self._digest(element if left is None else left))
 
-    def numeric_key(self, element: Mapping[str, Any]) -> int:
+    def numeric_key(self, element: Mapping[str, Any], left: Mapping[str, Any] | None = None) -> int:
         """A number for an element without one: its URN's, else one below zero, which LinkedIn never uses."""
         of_urn = urns.key(str(element.get("$URN", "")))
         if of_urn.isdecimal():
             return int(of_urn)
-        name = self._digest(element)
+        name = self._digest(element if left is None else left)
         key = self._digest_key(name)
         return -int((name if key == f"{name}-0" else exact_digest(key))[:15], 16)
 

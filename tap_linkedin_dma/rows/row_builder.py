@@ -11,8 +11,8 @@ from typing import Any, Literal
 import pendulum
 
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.privacy.data_classes import DataClassification
-from tap_linkedin_dma.privacy.members import visibility
+from tap_linkedin_dma.privacy.data_classes import DataClassification, member_columns
+from tap_linkedin_dma.privacy.members import ForgetMembers, member_policy, visibility
 from tap_linkedin_dma.privacy.redaction import Redactor, less_run
 from tap_linkedin_dma.rows.conversion import text_of_locale
 from tap_linkedin_dma.rows.drift import Drift
@@ -83,9 +83,22 @@ class RowBuilder:
         )
         numbered = RowKeys(()).numbered
         of_stream = DataClassification(rules.data_class)
-        self._redactor = Redactor(rules.schema, of_stream, rules.primary_keys, config, numbered)
-        self.members = self._redactor.members
+        redactor = partial(
+            Redactor,
+            rules.schema,
+            of_stream,
+            rules.primary_keys,
+            numbered=numbered,
+            drops_unsure=config["drop_unsure_locations"],
+            keeps_place_names=config["geo_names"],
+        )
+        self.members = member_policy(config)
         """The policy for members."""
+
+        self._redactor = redactor(self.members)
+        self._forgotten = ForgetMembers(config["forget_members"], config.get("member_hash_key"))
+        self._forgetting = redactor(self._forgotten) if config["forget_members"] else None
+        self._member_columns = member_columns(rules.schema, rules.primary_keys, rules.visibility_columns, of_stream)
 
         days = rules.max_retention_days
         self._retain_until = None if days is None else started_at.add(days=days).to_date_string()
@@ -114,37 +127,47 @@ class RowBuilder:
             self._drift.observe(row)
         if self._rules.visibility_columns:
             row["member_visibility"] = visibility(row, self._rules.visibility_columns)
+        for column, source in self._localized:
+            if row[column] is None and row[source]:
+                row[column] = text_of_locale(row[source], self._locale)
         for name in self._text_keys:
             if row[name] is None:
-                # A digest of the whole element would let anyone confirm a guess about a member.
-                left = less_run(self._redactor.beside_keys(row)) if self.members.hides else None
-                row[name] = key = (keys or self.new_keys()).key(entity, left)
+                row[name] = key = (keys or self.new_keys()).key(entity, self._left(row))
                 if key is None:
                     return None
         for name in self._number_keys:
             if row[name] is None:
-                row[name] = (keys or self.new_keys()).numeric_key(entity)
-        for column, source in self._localized:
-            if row[column] is None and row[source]:
-                row[column] = text_of_locale(row[source], self._locale)
+                row[name] = (keys or self.new_keys()).numeric_key(entity, self._left(row))
         if unmapped:
-            row["unmapped"] = self._less_keys(row) or None
+            row["unmapped"] = self._less_keys(row)
         if self._retain_until:
             row["retain_until"] = self._retain_until
         return row
 
-    def _less_keys(self, row: Row) -> Row:
+    def _less_keys(self, row: Row) -> Row | None:
         """The fields in `unmapped` except those that only repeat a key of the row, such as the post requested."""
         keys = {str(row[name]) for name in self._rules.primary_keys}
-        return {
+        left = {
             name: value
-            for name, value in row["unmapped"].items()
+            for name, value in (row["unmapped"] or {}).items()
             if not (
                 isinstance(value, (str, int))
                 and str(value) in keys
                 and (name in self._rules.id_fields or str(value).startswith("urn:"))
             )
         }
+        return left or None
+
+    def _left(self, row: Row) -> Row | None:
+        """The row of which a key may be made; None if that is all that LinkedIn sent.
+
+        A digest of the whole element would let anyone confirm a guess about a member.
+        """
+        return self.left_for_key({**row, "unmapped": self._less_keys(row)}) if self.members.hides else None
+
+    def left_for_key(self, row: Row) -> Row:
+        """The part of a row without its key of which its key is made, if members are hidden."""
+        return less_run(self._redactor.beside_keys(row))
 
     def new_keys(self, context: Mapping[str, Any] | None = None) -> RowKeys:
         """The keys of the listing of this context."""
@@ -155,17 +178,25 @@ class RowBuilder:
             drop_repeats=rules.drop_repeats,
             # A key of one column does not say which organization a row belongs to.
             scope=columns if len(rules.primary_keys) == 1 else None,
-            hidden=self.members.hides_key,
+            hidden=self.members.names_hidden,
             identity=None if rules.key_is_of == "all" else partial(identity, keeps_times=rules.key_is_of == "event"),
         )
 
-    def redacted(self, row: Row) -> Row:
-        """The redacted row; the row itself if nothing is to be redacted."""
+    def redacted(self, row: Row) -> Row | None:
+        """The redacted row, or None if it is a forgotten member's; the row itself if nothing is to be redacted."""
+        if self._forgetting:
+            if any(self._forgotten.is_of_hidden(row[name]) for name in self._member_columns):
+                return None
+            row = self._forgetting.row(row)
         return self._redactor.row(row)
+
+    def forgets(self, id_: str) -> bool:
+        """Whether the rows of a member do not leave, given the bare id."""
+        return self._forgetting is not None and self._forgotten.is_hidden(id_)
 
     def nothing_to_redact(self, rows: Sequence[Row]) -> bool:
         """Whether these rows plainly need no redaction."""
-        return self._redactor.nothing_to_redact(rows)
+        return self._forgetting is None and self._redactor.nothing_to_redact(rows)
 
 
 def _is_text(schema: Mapping[str, Any]) -> bool:

@@ -3,7 +3,8 @@
 A fragment describes an emitted value. Some keys are for the tap alone, and the catalog drops them. Two say how
 LinkedIn's form may differ: `x-count` marks a number that comes wrapped in a union, `x-bare` names the property for a
 bare value sent in place of a declared object. The others classify the value: see `data_classes`; and `x-person` marks
-the URN of a person, or of another entity that may act in a person's place.
+the URN of a person, or of another entity that may act in a person's place. `x-headings` marks an object whose
+properties are named by the headings of an export.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, NONE, STANDARDIZED
+from tap_linkedin_dma.privacy.data_classes import BING_MAPS, MEMBER, NONE, STANDARDIZED, UNKNOWN
 from tap_linkedin_dma.rows.shared_columns import shared_description
 
 Shape = th.CustomType
@@ -35,6 +36,9 @@ COUNT = _nullable("number", **{"x-count": True})
 
 PERSON = _nullable("string", **{"x-urn": True, "x-person": True, "x-data-class": MEMBER})
 """The URN of a person, or of the page that acts in a person's place."""
+
+PERSON_KEY = _nullable("string", **{"x-person": True, "x-data-class": MEMBER})
+"""A key that may be the URN of a person, or hold it."""
 
 ANY_OBJECT = _nullable("object", additionalProperties=True, **{"x-bare": "value"})
 """An object whose properties nobody has documented."""
@@ -95,6 +99,9 @@ def _marked(shape: Shape, **marks: object) -> Shape:
 OTHERS_OF_MEMBER = member_data(ANY_OBJECT)
 """The shape of `unmapped` in rows about one person."""
 
+OTHERS_UNKNOWN = _marked(ANY_OBJECT, **{"x-data-class": UNKNOWN})
+"""The shape of `unmapped` in rows that LinkedIn does not document."""
+
 MEMBER_VISIBILITY = th.Property("member_visibility", TEXT)
 
 LOCALIZED = object_of(
@@ -149,12 +156,12 @@ def key(name: str, shape: Shape = TEXT, description: str | None = None) -> th.Pr
     return th.Property(name, th.CustomType({**shape.type_dict, "type": [kind]}), required=True, description=description)
 
 
-def organization_schema(*more: th.Property[Any]) -> dict[str, Any]:
+def organization_schema(*more: th.Property[Any], others: Shape = OTHERS_UNKNOWN) -> dict[str, Any]:
     """The schema of an organization's rows without a key of LinkedIn's; complete if no columns are documented."""
-    return columns(key("organization", URN), key("row_key"), *more)
+    return columns(key("organization", URN), key("row_key"), *more, others=others)
 
 
-def page_schema(*more: th.Property[Any], others: Shape = ANY_OBJECT) -> dict[str, Any]:
+def page_schema(*more: th.Property[Any], others: Shape = OTHERS_UNKNOWN) -> dict[str, Any]:
     """The schema of a page's rows without a key of LinkedIn's; complete if no columns are documented."""
     keys = (
         key(

@@ -92,24 +92,26 @@ class Checkpoint:
                 del state["listings"]
 
 
-def begin_under(mark: str, bookmarks: Mapping[str, dict[str, Any]], kept: dict[str, Any]) -> bool:
-    """Record the privacy settings of the run, and restart listings that were begun with others.
+def begin_under(bookmarks: Mapping[str, dict[str, Any]], kept: dict[str, Any], *, drops_locations: bool) -> bool:
+    """Record in the state whether locations are dropped, and restart listings that were begun otherwise.
 
     Args:
-        mark: the settings, as `members.mark` gives them.
         bookmarks: of all streams.
         kept: the part of the state that is about runs.
+        drops_locations: the setting `drop_unsure_locations`.
 
     Returns:
         Whether anything is restarted.
     """
     is_open = "table_version" in kept or any(_open(bookmarks))
-    is_other = is_open and kept.get("privacy", mark) != mark
+    is_other = is_open and kept.get("locations_dropped", False) != drops_locations
     if is_other:
         kept.pop("table_version", None)
         for partition in _open(bookmarks):
             del partition["listings"]
-    kept["privacy"] = mark
+    kept.pop("locations_dropped", None)
+    if drops_locations:
+        kept["locations_dropped"] = True
     return is_other
 
 
@@ -135,6 +137,6 @@ def clear_table_versions(bookmarks: dict[str, dict[str, Any]], keeper: str) -> N
             if not listings:
                 partition.pop("listings", None)
     if not _open(bookmarks):
-        kept.pop("privacy", None)
+        kept.pop("locations_dropped", None)
     if bookmarks.get(keeper) == {}:
         del bookmarks[keeper]

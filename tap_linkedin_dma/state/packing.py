@@ -18,9 +18,12 @@ _BYTES = 5
 """Bytes of a short hash: among 100,000 texts, a new one is taken for an old one once in ten million."""
 
 
-def short_hash(text: str) -> int:
-    """A short number for a text, which does not reveal it."""
-    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=_BYTES).digest(), "big")
+def short_hash(text: str, key: str = "") -> int:
+    """A short number for a text; with a key, nobody without it can look for a text that is known."""
+    # BLAKE2 takes a key of at most 64 bytes.
+    key_bytes = hashlib.sha256(key.encode()).digest() if key else b""
+    digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=_BYTES, key=key_bytes).digest()
+    return int.from_bytes(digest, "big")
 
 
 def pack(numbers: Iterable[int], size: int = _BYTES) -> str:

@@ -21,9 +21,11 @@ class RecentLookups:
         state: the stream's own; it is written to.
         now: the day of the run.
         days: how long an answer is valid.
+        key: of the hashes, so that the state does not say who is a member; "" for none.
     """
 
-    def __init__(self, state: dict[str, Any], now: pendulum.DateTime, days: int) -> None:
+    def __init__(self, state: dict[str, Any], now: pendulum.DateTime, days: int, key: str = "") -> None:
+        self._key = key
         self._state = state
         self._today = now.to_date_string()
         until = now.subtract(days=days).to_date_string()
@@ -32,13 +34,13 @@ class RecentLookups:
         self._open: list[int] = []
 
     def __contains__(self, urn: str) -> bool:
-        number = short_hash(urn)
+        number = short_hash(urn, self._key)
         place = bisect_left(self._hashes, number)
         return place < len(self._hashes) and self._hashes[place] == number
 
     def add(self, urns: Iterable[str]) -> None:
         """Record in the state that these were answered today."""
-        self._open += map(short_hash, urns)
+        self._open += (short_hash(urn, self._key) for urn in urns)
         lots = [*self._lots, *([{"on": self._today, "urns": pack(self._open)}] if self._open else [])]
         self._state["answered"] = lots
         if len(self._open) >= _URNS_OF_A_LOT:

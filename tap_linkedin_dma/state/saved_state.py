@@ -66,8 +66,9 @@ _KEPT = {
     "reposts_to": _MOMENT,
     "table_version": _MILLISECONDS,
     "slow_since": _map(_SECONDS),
+    "members": _TEXT,
+    "locations_dropped": {"type": "boolean"},
     "request_forms": _map(_map(_MAP)),
-    "privacy": _TEXT,
     "listings": _map(_PLACE),
     "read": _NAMES,
     # Earlier releases kept the counts themselves.

@@ -208,13 +208,20 @@ class DmaStream(SdkStream):
         """The row of an entity, or None for a record that its listing has given already; see `RowBuilder.row`."""
         return self.row_builder.row(entity, context, keys)
 
-    def redacted(self, row: Row) -> Row:
-        """The row as it may be emitted, according to the settings."""
+    @property
+    def forgets_members(self) -> bool:
+        """Whether there are members whose rows may not be emitted: the setting `forget_members`."""
+        return bool(self.config["forget_members"])
+
+    def redacted(self, row: Row) -> Row | None:
+        """The row as it may be emitted, according to the settings; None if it may not."""
         return self.row_builder.redacted(row)
 
     def redact_all(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The rows as they may be emitted."""
-        return rows if self.row_builder.nothing_to_redact(rows) else [self.redacted(row) for row in rows]
+        """The rows that may be emitted, as they may be."""
+        if self.row_builder.nothing_to_redact(rows):
+            return rows
+        return [left for row in rows if (left := self.redacted(row)) is not None]
 
     # Skipping
 
@@ -260,6 +267,11 @@ class DmaStream(SdkStream):
 
     def note_failure(self) -> None:
         """Record in the state that this run could not read the stream to its end."""
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether the settings demand an interval between its requests."""
+        return self.client.limits.interval(self.resource) > 0
 
     @property
     def has_failed(self) -> bool:

@@ -203,6 +203,10 @@ class FindThenBatchGet(Finder):
     batch_params: ClassVar[Mapping[str, object]] = {}
     """Parameters of the BATCH_GET in addition to its ids."""
 
+    @property
+    def is_paced(self) -> bool:
+        return self.client.limits.interval(self.feed) > 0
+
     def list_urns(self, context: Context) -> Iterator[ListingPage]:
         """The elements listed for one context, a page at a time; an empty page counts as one."""
         params = {name: value for name, value in self.request_params(context).items() if name not in self.batch_params}

@@ -18,7 +18,7 @@ from tap_linkedin_dma.api.batch_get import MAX_BATCH, SPOILED
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError, InvalidResponse
 from tap_linkedin_dma.api.results import BatchResult
-from tap_linkedin_dma.privacy.members import PERSON_URN
+from tap_linkedin_dma.privacy.persons import PERSON_URN
 from tap_linkedin_dma.state.recent_lookups import RecentLookups
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.request_templates import render
@@ -209,7 +209,10 @@ class Lookup(DmaStream):
     @cached_property
     def _answered(self) -> RecentLookups:
         return RecentLookups(
-            self.get_context_state(None), self.run_context.started_at, self.config["lookup_refresh_days"]
+            self.get_context_state(None),
+            self.run_context.started_at,
+            self.config["lookup_refresh_days"],
+            self.config.get("member_hash_key", ""),
         )
 
     def _page(self, asked: Sequence[str]) -> RecordBatch:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.rows.schema import URN, columns, key
+from tap_linkedin_dma.rows.schema import (
+    OTHERS_UNKNOWN,
+    URN,
+    columns,
+    key,
+)
 from tap_linkedin_dma.stream_types.lookups import Lookup
 
 _OTHERS_CONTENT = ("withheld", "reshare_context", "content.reference")
@@ -30,7 +35,9 @@ class ContentPublicUrls(Lookup):
     evidence = "inferred"
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
-    schema = columns(key("urn", URN, description="URN of the content; the address is in `unmapped`."))
+    schema = columns(
+        key("urn", URN, description="URN of the content; the address is in `unmapped`."), others=OTHERS_UNKNOWN
+    )
 
 
 class IngestedContentSummaries(Lookup):
@@ -47,7 +54,8 @@ class IngestedContentSummaries(Lookup):
     identity = {"urn": "{urn}"}
     primary_keys = ("urn",)
     schema = columns(
-        key("urn", URN, description="URN of the article or ingested content; its web address is in `unmapped`.")
+        key("urn", URN, description="URN of the article or ingested content; its web address is in `unmapped`."),
+        others=OTHERS_UNKNOWN,
     )
 
 

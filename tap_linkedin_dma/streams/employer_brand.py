@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.rows.schema import TEXT, URN, columns, key, organization_schema, page_schema, period
+from tap_linkedin_dma.rows.schema import (
+    OTHERS_UNKNOWN,
+    TEXT,
+    URN,
+    columns,
+    key,
+    organization_schema,
+    page_schema,
+    period,
+)
 from tap_linkedin_dma.stream_types.finders import Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import (
@@ -58,7 +67,7 @@ class CareerPageSettings(Get):
     evidence = "inferred"
     parent_stream_type = Organizations
     primary_keys = ("organization",)
-    schema = columns(key("organization", URN))
+    schema = columns(key("organization", URN), others=OTHERS_UNKNOWN)
 
 
 class EmployeeBroadcastAnalytics(_EmployeeBroadcasts):
@@ -225,7 +234,7 @@ class TargetedContents(Lookup):
     evidence = "inferred"
     identity = {"targeted_content": "{urn}"}
     primary_keys = ("targeted_content",)
-    schema = columns(key("targeted_content", URN, description="URN of the content."))
+    schema = columns(key("targeted_content", URN, description="URN of the content."), others=OTHERS_UNKNOWN)
 
 
 class WorkplacePolicies(OrganizationFinder):

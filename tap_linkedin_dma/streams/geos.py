@@ -64,7 +64,7 @@ class Geos(Lookup):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Look places up; warn on every run, since the terms are about the data that a target has stored."""
-        if not self._has_warned:
+        if self.config["geo_names"] and not self._has_warned:
             self._has_warned = True
             self.logger.warning(
                 "geos: place names are Bing Maps data, which LinkedIn's Portability API Terms (2.2.2, 3.2.2) do not "

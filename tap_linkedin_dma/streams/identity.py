@@ -115,3 +115,9 @@ class People(Lookup):
         th.Property("person", PERSON, description="URN of the member, as other streams' records name it."),
         *_PROFILE,
     )
+
+    def accepts(self, urn: str) -> bool:
+        """Nobody is looked up of whom nothing may leave."""
+        if self.config["member_data"] == "omit":
+            return False
+        return super().accepts(urn) and not self.row_builder.forgets(urns.key(urn))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.rows.schema import INTEGER, PERSON, TEXT, TIMESTAMP, URN, columns, key, object_of
+from tap_linkedin_dma.rows.schema import (
+    INTEGER,
+    OTHERS_UNKNOWN,
+    PERSON,
+    TEXT,
+    TIMESTAMP,
+    URN,
+    columns,
+    key,
+    object_of,
+)
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import PERIOD, PeriodFinder
 from tap_linkedin_dma.sync.batches import Context
@@ -44,6 +54,7 @@ class LiveVideos(Lookup):
             object_of("media", media=URN, title=object_of("text", text=TEXT, inferredLocale=_LOCALE)),
             description="Image that announces it: the URN in `media`, and a title.",
         ),
+        others=OTHERS_UNKNOWN,
     )
 
 
@@ -65,7 +76,9 @@ class LiveViewerCounts(PeriodFinder):
     evidence = "inferred"
     parent_stream_type = LiveVideos
     primary_keys = ("live_video", "row_key")
-    schema = columns(key("live_video", URN, description="URN of the live video."), key("row_key"))
+    schema = columns(
+        key("live_video", URN, description="URN of the live video."), key("row_key"), others=OTHERS_UNKNOWN
+    )
 
     def skip_organization(self, context: Context, refusal: DmaError) -> None:
         """Skip only the live video: LinkedIn may refuse one and show the others."""

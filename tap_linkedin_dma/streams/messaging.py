@@ -16,6 +16,7 @@ from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     INTEGER,
     MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
     PERSON,
     TEXT,
     TIMESTAMP,
@@ -64,6 +65,7 @@ class MessageThreads(Finder):
             "are missing.",
         ),
         MEMBER_VISIBILITY,
+        others=OTHERS_OF_MEMBER,
     )
 
     def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:

@@ -16,6 +16,7 @@ from tap_linkedin_dma.rows.schema import (
     COVER,
     INTEGER,
     ORGANIZATION_COLUMNS,
+    OTHERS_UNKNOWN,
     TEXT,
     URN,
     array,
@@ -157,6 +158,7 @@ class ChildOrganizations(Finder):
         key("organization", URN, description="URN of the parent organization, from whose listing the row comes."),
         key("id", INTEGER, description="Number of the child organization."),
         *ORGANIZATION_COLUMNS,
+        others=OTHERS_UNKNOWN,
     )
 
     def batch(self, context: Context, elements: Sequence[Entity], keys: RowKeys) -> RecordBatch:

@@ -19,6 +19,7 @@ from tap_linkedin_dma.rows.schema import (
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
     PERSON,
+    PERSON_KEY,
     TEXT,
     TIMESTAMP,
     URN,
@@ -142,7 +143,7 @@ class Followers(_Follows):
     drop_repeats = True
     schema = columns(
         key("organizational_page", URN),
-        key("row_key"),
+        key("row_key", PERSON_KEY),
         th.Property("organization", URN),
         th.Property(
             "follower",
@@ -228,7 +229,9 @@ class Notifications(Finder):
         th.Property("last_modified_at", TIMESTAMP, description="Time of the notification's last change, in UTC."),
         th.Property("subscriber", PERSON, description="URN of the person or page that receives the notification."),
         th.Property(
-            "decorated_source_post", ANY_OBJECT, description="Post on which the action was taken, as LinkedIn sends it."
+            "decorated_source_post",
+            member_data(ANY_OBJECT),
+            description="Post on which the action was taken, as LinkedIn sends it.",
         ),
         th.Property(
             "decorated_generated_activity",

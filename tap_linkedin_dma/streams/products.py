@@ -5,7 +5,17 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.privacy.data_classes import MEMBER
-from tap_linkedin_dma.rows.schema import ANY_OBJECT, MEMBER_VISIBILITY, PERSON, TEXT, columns, key, organization_schema
+from tap_linkedin_dma.rows.schema import (
+    ANY_OBJECT,
+    MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
+    OTHERS_UNKNOWN,
+    PERSON,
+    TEXT,
+    columns,
+    key,
+    organization_schema,
+)
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.stream_types.undocumented import OrganizationFinder
 from tap_linkedin_dma.streams.organizations import Organizations
@@ -56,7 +66,7 @@ class ServicesPageEngagements(OrganizationFinder):
     visibility_columns = ("unmapped",)
     parent_stream_type = Organizations
     primary_keys = ("organization", "row_key")
-    schema = organization_schema(MEMBER_VISIBILITY)
+    schema = organization_schema(MEMBER_VISIBILITY, others=OTHERS_OF_MEMBER)
 
 
 class ProductCategories(Lookup):
@@ -75,4 +85,4 @@ class ProductCategories(Lookup):
     evidence = "inferred"
     identity = {"product_category": "{id}"}
     primary_keys = ("product_category",)
-    schema = columns(key("product_category", description="Id of the category."))
+    schema = columns(key("product_category", description="Id of the category."), others=OTHERS_UNKNOWN)

@@ -16,6 +16,7 @@ from tap_linkedin_dma.rows.schema import (
     ANY_OBJECT,
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
+    OTHERS_UNKNOWN,
     PERSON,
     TEXT,
     URN,
@@ -57,6 +58,7 @@ class OrganizationAcls(Finder):
         th.Property("role", TEXT, description="Role in the organization, such as ADMINISTRATOR."),
         *acl(),
         MEMBER_VISIBILITY,
+        others=ANY_OBJECT,
     )
 
 
@@ -201,4 +203,6 @@ class BusinessManagerAccounts(Lookup):
     evidence = "inferred"
     identity = {"business_manager_account": "{urn}"}
     primary_keys = ("business_manager_account",)
-    schema = columns(key("business_manager_account", URN, description="URN of the Business Manager account."))
+    schema = columns(
+        key("business_manager_account", URN, description="URN of the Business Manager account."), others=OTHERS_UNKNOWN
+    )

@@ -61,6 +61,10 @@ class EmittedStream(Protocol):
         """Whether its records are emitted."""
 
     @property
+    def is_paced(self) -> bool:
+        """Whether it waits between its requests."""
+
+    @property
     def children(self) -> Sequence[EmittedStream]:
         """The child streams that are read, and have not failed."""
 
@@ -83,11 +87,15 @@ class EmittedStream(Protocol):
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Read what LinkedIn has for these contexts."""
 
-    def redacted(self, row: Row) -> Row:
-        """The row as it may be emitted."""
+    @property
+    def forgets_members(self) -> bool:
+        """Whether there are members whose rows may not be emitted."""
+
+    def redacted(self, row: Row) -> Row | None:
+        """The row as it may be emitted; None if it may not."""
 
     def redact_all(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The rows as they may be emitted."""
+        """The rows that may be emitted, as they may be."""
 
     def note_failure(self) -> None:
         """Record in the state that a run could not read it to its end."""
@@ -136,6 +144,11 @@ class Emitter:
     def has_begun(self) -> bool:
         """Whether reading the stream has begun."""
         return self._began_at is not None
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether the stream waits between its requests."""
+        return self.stream.is_paced
 
     @property
     def emitted(self) -> int:
@@ -277,14 +290,20 @@ class Emitter:
         return self.stream.redact_all(found)
 
     def _contexts(self, batch: RecordBatch) -> ContextBatch:
-        """The contexts of the children, without those of rows that a stream map filters."""
+        """The contexts of the children, without those of rows that may not leave, or that a stream map filters."""
         stream_map = self.stream.stream_maps[0]
         if not self.stream.children:
             return ContextBatch([])
-        if isinstance(stream_map, SameRecordTransform):
+        if isinstance(stream_map, SameRecordTransform) and not self.stream.forgets_members:
             return ContextBatch([context for context, _ in batch.child_contexts])
         keeps, redacted = stream_map.get_filter_result, self.stream.redacted
-        return ContextBatch([context for context, row in batch.child_contexts if row is None or keeps(redacted(row))])
+        return ContextBatch(
+            [
+                context
+                for context, row in batch.child_contexts
+                if row is None or ((left := redacted(row)) is not None and keeps(left))
+            ]
+        )
 
     def write_records(self, rows: Sequence[Row]) -> bool:
         """Write records, unless the stream has failed.

@@ -99,6 +99,10 @@ class StreamEmitter(Protocol):
 
     name: str
 
+    @property
+    def is_paced(self) -> bool:
+        """Whether its stream waits between its requests."""
+
     def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream has failed."""
 

@@ -151,7 +151,8 @@ class SdkTap(Tap):
         self.has_no_settings = not config and not parse_env_config
         found = environment.settings(self.config_jsonschema, _ENVIRONMENT) if parse_env_config else {}
         if parse_env_config or environment.is_under_meltano():
-            found = {**environment.unknown_settings(self.known_settings(), _ENVIRONMENT), **found}
+            known = self.known_settings()
+            found = {**environment.unknown_settings(self.config_jsonschema, known, _ENVIRONMENT), **found}
         if catalog is not None and not isinstance(catalog, Catalog):
             # A Python program may pass tuples as JSON lists.
             catalog = catalogs.validate(json.loads(json.dumps(catalog, default=str)))

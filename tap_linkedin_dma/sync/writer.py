@@ -36,6 +36,7 @@ class Writer:
         self._clock = clock
         self._write_state = write_state
         self._state_written_at = self._clock.monotonic()
+        self._state_is_due = False
         self._uncommitted: defaultdict[str, deque[QueuedBatch | Ended]] = defaultdict(deque)
         """By stream, the batches that are emitted and wait until all of their children's are."""
 
@@ -51,8 +52,8 @@ class Writer:
                 self._take(item)
             self._run.look_up_if_due()
             now = self._clock.monotonic()
-            if now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
-                self._state_written_at = now
+            if self._state_is_due or now - self._state_written_at >= _SECONDS_BETWEEN_STATES:
+                self._state_written_at, self._state_is_due = now, False
                 self._write_state()
         self._run.look_up_all()
         self._write_state()
@@ -74,6 +75,8 @@ class Writer:
             whole = waiting.popleft()
             if isinstance(whole, QueuedBatch):
                 whole.emitter.commit(whole)
+                # A run that is killed repeats what is not in the state: a paced call may cost a minute.
+                self._state_is_due |= whole.emitter.is_paced
             elif whole.parent:
                 self._one_less(whole.parent)
             else:

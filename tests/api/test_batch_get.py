@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -14,13 +14,6 @@ from tests.support.clock import FakeClock
 
 IDS = [f"urn:li:share:{number}" for number in range(1, 51)]
 POISON = IDS[20]
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    """Answers as a test says."""
-    with Answering() as serving:
-        yield serving
 
 
 def ids_of(asked: Asked) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,13 +22,6 @@ HEADERS = {
     "Accept": "application/json",
     "User-Agent": "acme-warehouse/1.0",
 }
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    """LinkedIn, saying what a test sets as its `answer`."""
-    with Answering() as answering:
-        yield answering
 
 
 # What a request looks like

@@ -306,7 +306,7 @@ def test_no_log_line_of_the_http_library_tells_a_secret_or_a_member(caplog: pyte
 def test_a_failed_answer_is_logged_with_linkedins_trace(caplog: pytest.LogCaptureFixture) -> None:
     """What LinkedIn's support asks for."""
     trace = {"x-li-uuid": "AAX1", "x-li-fabric": "prod-lva1", "x-li-request-id": "77"}
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     with Answering(lambda _: Reply(status=404, headers=trace)) as server, pytest.raises(DmaError):
         stream_asking(server.url).client.fetch("dmaPosts")
     assert "LinkedIn answered dmaPosts with 404 x-li-uuid AAX1, x-li-fabric prod-lva1, x-li-request-id 77" in [

@@ -25,6 +25,8 @@ PORTABILITY = "r_dma_admin_pages_content"
             "rw_organization_admin and w_organization_social",
         ),
         ("r_member_social", "r_member_social"),
+        *((scope, scope) for scope in ("r_member_postAnalytics", "r_member_profileAnalytics", "r_basicprofile")),
+        *((scope, scope) for scope in ("r_1st_connections_size", "rw_ads", "r_ads", "r_ads_reporting")),
     ],
 )
 def test_scopes_of_community_management_are_refused(scope: str, named: str) -> None:
@@ -70,3 +72,21 @@ def test_the_scopes_of_a_token_file_count_too(sandbox: Sandbox, tmp_path: Path) 
     with pytest.raises(DmaError, match="r_organization_social"):
         run(sandbox, **settings)
     assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("scope", [f"{PORTABILITY},rw_organization_admin", PORTABILITY])
+def test_the_scopes_of_a_pasted_token_are_asked_for_where_linkedin_would_say(sandbox: Sandbox, scope: str) -> None:
+    """It says them to the token's own app alone; without its id and secret nothing is asked."""
+    sandbox.tokens.accept(sandbox.token, scope)
+    client: dict[str, Any] = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
+    assert run(sandbox, select={"me"}).records["me"]
+    assert {request.resource for request in sandbox.requests} == {"dmaMe"}
+    sandbox.clear()
+    if scope != PORTABILITY:
+        with pytest.raises(MixedScopes, match="rw_organization_admin"):
+            run(sandbox, select={"me"}, **client)
+        assert [request.resource for request in sandbox.requests] == ["introspectToken"]
+        return
+    assert run(sandbox, select={"me"}, **client).records["me"]
+    sandbox.answer("introspectToken", 400, body={"error": "invalid_client"})
+    assert run(sandbox, select={"me"}, **client).records["me"], "what is not known is not refused"

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from singer_sdk.exceptions import ConfigValidationError
 
+from generate.tables import own_settings
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.resources import RESOURCES
 from tap_linkedin_dma.config.settings import INTERVALS, LOCALES
@@ -27,7 +28,7 @@ TOKEN = {"access_token": "invented-access-token"}
 REFRESH = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
 MEMBER = {"member_access_token": "invented-member-token"}
 # The SDK adds settings of its own to the class's schema once a tap is made.
-SETTINGS: dict[str, Any] = dict(TapLinkedInDMA.config_jsonschema["properties"])
+SETTINGS = own_settings()
 
 
 @pytest.fixture(scope="module")
@@ -284,11 +285,43 @@ def test_a_mistyped_variable_is_reported_if_variables_are_settings(
 def test_variables_of_meltano_are_no_settings(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its extras, and the settings of an extractor whose name begins with this one's."""
-    for name in ("_SELECT", "_LOAD_SCHEMA", "ACME_ORGANIZATIONS", "ACME_MEMBER_DATA", "ACCESS_TOKEN", "LOCALE"):
+    """Its extras, parts of settings, and the settings of an extractor that inherits from this one."""
+    for name in (
+        *(
+            "_SELECT",
+            "_LOAD_SCHEMA",
+            "ACME_ORGANIZATIONS",
+            "ACME_MEMBER_DATA",
+            "ACME__SELECT",
+            "ACCESS_TOKEN",
+            "LOCALE",
+        ),
+        *("STREAM_MAPS_POSTS_ID", "STREAM_MAPS_POSTS___FILTER__", "REQUEST_INTERVALS_DMAPOSTS"),
+        *("STREAM_OPTIONS_POSTS_PAGE_SIZE", "ACME_STREAM_OPTIONS_POSTS_PAGE_SIZE"),
+    ):
         monkeypatch.setenv(f"TAP_LINKEDIN_DMA_{name}", "en_US")
+    monkeypatch.setenv("TAP_LINKEDIN_DMA_LOGLEVEL", "INFO")
     TapLinkedInDMA(config={}, parse_env_config=True)
     assert warned(caplog) == []
+
+
+@pytest.mark.parametrize("extractor", ["tap-linkedin-dma-acme", "acme"])
+def test_a_mistyped_variable_of_an_extractor_that_inherits_is_reported(
+    extractor: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Meltano has its settings under its own name."""
+    monkeypatch.setenv("MELTANO_EXTRACTOR_NAME", extractor)
+    for name in ("COLOUR", "LOCALE", "_SELECT"):
+        monkeypatch.setenv(f"{extractor.upper().replace('-', '_')}_{name}", "x")
+    TapLinkedInDMA(config=dict(TOKEN))
+    assert warned(caplog) == ["Unknown setting colour. Correct its name, or remove it."]
+
+
+def test_a_nested_setting_is_read_as_meltano_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It puts the names together, in the environment alone."""
+    monkeypatch.setenv("TAP_LINKEDIN_DMA_STREAM_OPTIONS", '{"posts.page_size": 3, "posts.viewContext": null}')
+    tap = TapLinkedInDMA(config=dict(TOKEN), parse_env_config=True)
+    assert tap.config["stream_options"] == {"posts": {"page_size": 3, "viewContext": None}}
 
 
 def test_every_description_stands_in_the_lists_of_meltano() -> None:

@@ -37,6 +37,28 @@ def test_the_inventory_is_the_code_s() -> None:
     assert found[1] == inventory()
 
 
+PARAGRAPHS = [
+    *("1.2", "1.2", "1.3"),
+    *(f"2.1 general {number}" for number in range(1, 11)),
+    *(f"2.1 specific {number}" for number in range(1, 5)),
+    *("2.2.1", "2.2.2", "2.2.3", "3.1", "3.1", "3.2.1", "3.2.2", "3.2", "3.2, 3.3", "3.3"),
+    *("4.3(b)", "4.3", "4.5(b)", "4.6"),
+]
+"""Those of LinkedIn's Portability API Terms, as of 18 November 2023, that put a duty on whoever runs the tap."""
+
+
+def test_the_duties_are_those_of_the_terms() -> None:
+    """By their paragraphs, in the order of the terms; a paragraph may hold several."""
+    text = COMPLIANCE.read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\d[^|]*?) \|", text, re.MULTILINE) == PARAGRAPHS
+    quoted = {
+        found
+        for file in (COMPLIANCE, ROOT / "docs/privacy.md")
+        for found in re.findall(r"§+(\d[\d.]*\d)", file.read_text())
+    }
+    assert quoted <= {word for paragraph in PARAGRAPHS for word in paragraph.replace(",", "").split()}
+
+
 def test_every_duty_names_a_test_that_is_there() -> None:
     """By file and name; where no test can show a duty kept, the row says why."""
     duties = [line for line in COMPLIANCE.read_text(encoding="utf-8").splitlines() if re.match(r"\| \d", line)]

@@ -10,6 +10,8 @@ from generate import evidence
 from tap_linkedin_dma.api.errors import InputRejected
 from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.output.wire_report.document import Entry, Report
+from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.feed.posts import Posts
 
 
 def entry(status: str, *differences: tuple[str, str]) -> Entry:
@@ -33,13 +35,13 @@ def test_reports_confirm_a_stream(tmp_path: Path) -> None:
     assert len(found) == 2
     rows = evidence.by_stream(found).splitlines()
     assert "| `posts` | confirmed | 2 | 202605 | new field: results{}.topic (1) |" in rows
-    assert "| confirmed | 1 |" in evidence.levels(found).splitlines()
+    assert [stream.name for stream in STREAMS if evidence.level_of(stream, found) == "confirmed"] == ["posts"]
 
 
 def test_a_refusal_confirms_nothing(tmp_path: Path) -> None:
     """Nor does a report of the sandbox's kind before anyone has sent one."""
     found = evidence.add({}, [written(tmp_path, "refused.json", entry("403 ACCESS_DENIED"))])
-    assert "| confirmed | 0 |" in evidence.levels(found).splitlines()
+    assert evidence.level_of(Posts, found) == Posts.evidence
 
 
 def test_a_file_that_is_no_report_is_refused(tmp_path: Path) -> None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import shlex
+import json
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
-from demo.meltano import PROJECT, Meltano
+from demo.meltano import Meltano
 from generate.__main__ import HUB_DEFINITION, MELTANO_YML
-
-
-def readme_commands() -> list[str]:
-    """What the README has a newcomer type for pages of their own, line by line."""
-    section = (PROJECT / "README.md").read_text().split("\n## Your own pages\n")[1].split("\n## ")[0]
-    return [line for block in re.findall(r"```\n(.*?)```", section, re.DOTALL) for line in block.splitlines() if line]
+from generate.extractor import from_code
 
 
 def new_project(folder: Path, wheel: Path, settings: Mapping[str, object], loader: str) -> Meltano:
@@ -28,21 +24,38 @@ def new_project(folder: Path, wheel: Path, settings: Mapping[str, object], loade
         settings: as `Meltano` takes them.
         loader: its name.
     """
-    outside = Meltano(folder, {**settings, "UV_CONSTRAINT": str(constraint(folder, wheel))}, project=folder)
+    outside = Meltano(folder, {**settings, **as_on_pypi(folder, wheel)}, project=folder)
     outside.call("init", "linkedin", log=folder / "init.log")
     meltano = Meltano(folder, outside.settings, project=folder / "linkedin")
     meltano.call("add", "--from-ref", str(HUB_DEFINITION), "tap-linkedin-dma", log=folder / "add.log")
-    (select,) = (command for command in readme_commands() if " _select " in command)
-    meltano.call(*shlex.split(select)[1:], log=folder / "select.log")
+    select = json.dumps(from_code()["select"])
+    meltano.call("config", "set", "tap-linkedin-dma", "_select", select, log=folder / "select.log")
     meltano.call("add", "--from-ref", str(loader_definition(loader, folder)), loader, log=folder / "add-loader.log")
     return meltano
 
 
-def constraint(folder: Path, wheel: Path) -> Path:
-    """A file for pip and uv: the package `tap-linkedin-dma` is this wheel, and no other of that name."""
-    file = folder / "constraint.txt"
-    file.write_text(f"tap-linkedin-dma @ {wheel.as_uri()}\n")
-    return file
+def as_on_pypi(folder: Path, *wheels: Path) -> dict[str, str]:
+    """Environment variables by which pip and uv find our packages, as if they were on PyPI: these wheels and no others.
+
+    The loaders are those of meltano.yml, so that a new release of one does not end the tests.
+    """
+    shelf = folder / "pypi"
+    shelf.mkdir()
+    ours = []
+    for wheel in wheels:
+        shutil.copy(wheel, shelf)
+        name, version, *_ = wheel.name.split("-")
+        ours.append(f"{name}=={version}")
+    pinned = (loader["pip_url"] for loader in yaml.safe_load(MELTANO_YML.read_text())["plugins"]["loaders"])
+    pins = shelf / "constraint.txt"
+    pins.write_text("\n".join([*ours, *(pin for pin in pinned if " " not in pin)]))
+    links = " ".join([str(shelf), *os.environ.get("PIP_FIND_LINKS", "").split()])
+    return {
+        "PIP_CONSTRAINT": str(pins),
+        "PIP_FIND_LINKS": links,
+        "UV_CONSTRAINT": str(pins),
+        "UV_FIND_LINKS": str(shelf),
+    }
 
 
 def loader_definition(loader: str, folder: Path) -> Path:

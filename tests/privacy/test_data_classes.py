@@ -51,13 +51,19 @@ def test_every_stream_has_its_class(catalog: dict[str, Any]) -> None:
     assert set(classes.values()) == {"member", "standardized", "none"}
 
 
+@pytest.mark.parametrize("stream", [stream.name for stream in STREAMS if stream.evidence == "inferred"])
+def test_fields_of_undocumented_records_are_not_said_to_be_nobody_s(catalog: dict[str, Any], stream: str) -> None:
+    """Their class is unknown, unless they have one."""
+    assert catalog[stream]["properties", "unmapped"]["data-class"] in ("unknown", "member", "standardized")
+
+
 @pytest.mark.parametrize("stream", [stream.name for stream in STREAMS])
 def test_every_column_has_its_class(catalog: dict[str, Any], stream: str) -> None:
     """And is still chosen as before: its class takes nothing of the metadata away."""
     columns = {crumb: told for crumb, told in catalog[stream].items() if len(crumb) == 2}
     assert columns
     assert all(
-        told["data-class"] in ("member", "standardized", "bing_maps", "none") and told["inclusion"]
+        told["data-class"] in ("member", "standardized", "bing_maps", "unknown", "none") and told["inclusion"]
         for told in columns.values()
     )
 
@@ -68,6 +74,8 @@ def test_every_column_has_its_class(catalog: dict[str, Any], stream: str) -> Non
         ("comments", "text", {"data-class": "member"}),
         ("comments", "created.actor", {"data-class": "member"}),
         ("comments", "post", {"data-class": "none"}),
+        ("followers", "row_key", {"data-class": "member"}),
+        ("notifications", "decorated_source_post", {"data-class": "member"}),
         ("message_threads", "membership.[].identity", None),
         ("messages", "content", {"data-class": "member", "sensitive": True}),
         ("messages", "thread", {"data-class": "none"}),
@@ -118,12 +126,15 @@ def test_a_reference_row_says_until_when_it_may_be_kept(sandbox: Sandbox, stream
 
 
 def test_names_of_places_come_with_a_warning_on_every_run(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """Once a run, with the paragraph; the names themselves leave, since they were asked for."""
+    """Once a run, with the paragraph; they leave if a setting of their own says so, not since geos is selected."""
     first = run(sandbox, select={"geos", "organizations"})
+    assert {*first.values("geos", "default_localized_name"), *first.values("geos", "unmapped")} == {None}
+    assert "Bing Maps" not in caplog.text
+    first = run(sandbox, select={"geos", "organizations"}, geo_names=True)
     assert all(first.values("geos", "default_localized_name"))
     caplog.clear()
     with caplog.at_level(logging.WARNING):
-        run(sandbox, first.state, select={"geos", "organizations"})
+        run(sandbox, first.state, select={"geos", "organizations"}, geo_names=True)
     assert (
         caplog.text.count("place names are Bing Maps data, which LinkedIn's Portability API Terms (2.2.2, 3.2.2)") == 1
     )

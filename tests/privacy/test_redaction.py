@@ -8,7 +8,8 @@ import pytest
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.privacy.data_classes import MEMBER, NONE, DataClassification
-from tap_linkedin_dma.privacy.members import HashMembers, visibility
+from tap_linkedin_dma.privacy.members import HashMembers, IncludeMembers, OmitMembers, member_policy, visibility
+from tap_linkedin_dma.privacy.mentions import mentioned
 from tap_linkedin_dma.privacy.redaction import Redactor
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.schema import (
@@ -24,7 +25,6 @@ from tap_linkedin_dma.rows.schema import (
     object_of,
     of_place,
 )
-from tap_linkedin_dma.streams.feed.post_rows import member_mentions
 
 ROBIN = "urn:li:person:Robin1"
 HASH = HashMembers("k").person("Robin1")
@@ -43,10 +43,11 @@ SCHEMA = columns(
 
 def left(way: str, row: dict[str, Any], of_stream: str = NONE, **config: Any) -> dict[str, Any]:
     """What leaves of a row, of which the columns not given are null; and the row is not changed."""
-    settings = {"member_data": way, "member_hash_key": "k", "drop_unsure_locations": False, **config}
+    policy = member_policy({"member_data": way, "member_hash_key": "k"})
     whole = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", **row}
     before = repr(whole)
-    found = Redactor(SCHEMA, DataClassification(of_stream), ["row_key"], settings, RowKeys(()).numbered).row(whole)
+    numbered = RowKeys(()).numbered
+    found = Redactor(SCHEMA, DataClassification(of_stream), ["row_key"], policy, numbered, **config).row(whole)
     assert repr(whole) == before
     return {name: value for name, value in found.items() if name in row}
 
@@ -123,8 +124,7 @@ def test_of_a_member_s_own_row_no_unknown_field_is_left() -> None:
 
 def test_a_key_that_cannot_leave_is_made_of_what_is_left() -> None:
     """Rows that are alike without their members are told apart by a number; the same row keeps its key."""
-    settings = {"member_data": "omit", "drop_unsure_locations": False}
-    disclosure = Redactor(SCHEMA, DataClassification(), ["row_key"], settings, RowKeys(()).numbered)
+    disclosure = Redactor(SCHEMA, DataClassification(), ["row_key"], OmitMembers(), RowKeys(()).numbered)
     rows = [{**dict.fromkeys(SCHEMA["properties"]), "row_key": f"urn:li:person:{n}", "text": n} for n in "aba"]
     found = [disclosure.row(row)["row_key"] for row in rows]
     assert found[0] == found[2] != found[1]
@@ -158,23 +158,39 @@ def test_what_may_be_a_place_leaves_unless_it_is_dropped() -> None:
     row = {"geo": "urn:li:geo:1", "address": {"city": "Graz"}, "unmapped": {"at": ["urn:li:geo:2"], "n": 1}}
     assert left("include", row) == row
     dropped = {"geo": None, "address": None, "unmapped": {"at": [None], "n": 1}}
-    assert left("include", row, drop_unsure_locations=True) == dropped
+    assert left("include", row, drops_unsure=True) == dropped
 
 
 def test_a_row_without_anything_to_hide_is_not_copied() -> None:
     """`include` costs nothing."""
     row = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", "actor": ROBIN, "unmapped": {"a": [{"b": ROBIN}]}}
-    settings = {"member_data": "include", "drop_unsure_locations": False}
-    assert Redactor(SCHEMA, DataClassification(), ["row_key"], settings, RowKeys(()).numbered).row(row) is row
+    assert Redactor(SCHEMA, DataClassification(), ["row_key"], IncludeMembers(), RowKeys(()).numbered).row(row) is row
 
 
-def test_the_names_by_which_a_post_mentions_members_are_found() -> None:
-    """In LinkedIn's little text, and where attributes say where they stand, however emojis are counted."""
-    assert list(member_mentions(rf"Hi @[Jo \(2\)]({ROBIN})", ())) == [("Jo (2)", "Robin1")]
-    text = "🚀 Jo is here"
-    attributes = [{"start": start, "length": 2, "value": {"person": {"person": ROBIN}}} for start in (2, 3)]
-    for attribute in attributes:
-        assert ("Jo", "Robin1") in list(member_mentions(text, [attribute]))
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        {"start": 2, "length": 2, "value": {"person": {"person": ROBIN}}},
+        {"start": 3, "length": 2, "value": {"person": ROBIN}},
+        {"offset": "3", "end": 5, "entity": "urn%3Ali%3Aperson%3ARobin1"},
+    ],
+)
+@pytest.mark.parametrize("form", ["beside", "within", "apart"])
+def test_the_names_by_which_texts_mention_members_are_found(attribute: dict[str, Any], form: str) -> None:
+    """Where attributes of any shape say where they stand, however emojis are counted, beside or around the text."""
+    text, others = "🚀 Jo is here", {"at": "2026-01-01T00:00:00Z", "urn": "urn:li:share:12345", "kind": "COMMENT"}
+    forms: dict[str, dict[str, Any]] = {
+        "beside": {"deep": [{"text": text, "attributes": [attribute]}]},
+        "within": {"deep": {"message": {"text": text, "attributes": [attribute]}}},
+        "apart": {"words": {"value": text}, "mentions": [attribute]},
+    }
+    assert ("Jo", "Robin1") in list(mentioned({**others, **forms[form]}))
+    assert "Jo" not in str(left("omit", {"unmapped": forms[form]}))
+
+
+def test_the_names_in_little_text_are_found() -> None:
+    """They may hold brackets."""
+    assert list(mentioned({"text": rf"Hi @[Jo \(2\)]({ROBIN})"})) == [("Jo (2)", "Robin1")]
 
 
 @pytest.mark.parametrize(

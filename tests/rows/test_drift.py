@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,14 +15,6 @@ SPEECH = "\U0001f469\u200d\U0001f680 \u202e\u05e9\u05dc\u05d5\u05dd\u202c \u0645
 """An astronaut of three characters, Hebrew between marks of direction, and Arabic."""
 
 MEMBER = "urn:li:person:invented-Xy9"
-
-
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:

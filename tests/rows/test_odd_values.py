@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,14 +11,6 @@ from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
 from tests.support.runs import run
 
 ENGAGEMENT = {"posts", "social_metadata", "comments", "reactions"}
-
-
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
 
 
 def only(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -32,3 +32,19 @@ def client(sandbox: Sandbox) -> Iterator[Client]:
     asking = Client(sandbox)
     yield asking
     asking.close()
+
+
+class Clock:
+    """Seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still."""
+    return Clock()

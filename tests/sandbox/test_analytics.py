@@ -87,32 +87,6 @@ def test_a_post_has_figures_for_its_first_month(client: Client, world: World) ->
     assert elements(client, f"{target}&{window(first_day + 60 * DAY, first_day + 90 * DAY)}") == []
 
 
-@pytest.mark.parametrize("kind", ["FOLLOWER", "VISITOR"])
-def test_edge_values_are_plain(client: Client, world: World, kind: str) -> None:
-    """No metric wrapper; the sum is a count union, the parts are ints."""
-    found = elements(
-        client,
-        f"{EDGE}trend&analyticsType={kind}&{window(world.today_ms - 30 * DAY, world.today_ms)}",
-    )
-    assert len(found) == 30
-    for row in found:
-        assert "metric" not in row
-        assert row["type"] == kind
-        assert list(row["value"]["totalCount"]) == ["long"]
-        parts = row["value"]["typeSpecificValue"][f"{kind.lower()}EdgeAnalyticsValue"]
-        assert all(isinstance(part, int) for part in parts.values())
-
-
-def test_some_visitor_elements_hold_some_counters(client: Client, world: World) -> None:
-    """Not every element has all nine."""
-    found = elements(
-        client,
-        f"{EDGE}trend&analyticsType=VISITOR&{window(world.today_ms - 30 * DAY, world.today_ms)}",
-    )
-    sizes = {len(row["value"]["typeSpecificValue"]["visitorEdgeAnalyticsValue"]) for row in found}
-    assert len(sizes) == 2
-
-
 def test_a_section_is_written_back_when_asked_for(client: Client, world: World) -> None:
     """SourceType stands on elements of a request that named one."""
     asked = f"{EDGE}trend&analyticsType=VISITOR&{window(world.today_ms - 5 * DAY, world.today_ms)}"

@@ -6,7 +6,6 @@ from typing import Any
 
 from tests.sandbox.client import ORGANIZATION, SHOWCASE, STRANGER, Client
 from tests.sandbox.listings import body
-from tests.sandbox.test_guesses import guessing, named
 
 AUTHORIZATIONS = "dmaOrganizationAuthorizations?bq=authorizationActionsAndImpersonator&authorizationActions"
 ACCOUNTS = "dmaBusinessManagerAccountOrganizations?bq=organizations"
@@ -77,23 +76,6 @@ def test_some_links_have_a_key_of_their_own(client: Client) -> None:
     keys = [element["id"] for element in found["elements"] if "id" in element]
     assert 0 < len(set(keys)) == len(keys) < 12
     assert 0 < sum("actor" in element["approval"] for element in found["elements"]) < 12
-
-
-def test_the_organizations_take_the_form_guessed(client: Client) -> None:
-    """A bare list of URNs, a list of records, or one under another name."""
-    forms = (
-        f"organizations=List({ORGANIZATION})",
-        f"organizations=List((organization:{ORGANIZATION}))",
-        f"criteria=List((organization:{ORGANIZATION}))",
-    )
-    usual = inner(client, f"{ACCOUNTS}&{forms[0]}")[0]["elements"]
-    for guess in range(3):
-        with guessing({"dmaBusinessManagerAccountOrganizations": guess}) as guessed:
-            for place, form in enumerate(forms):
-                if place == guess:
-                    assert inner(guessed, f"{ACCOUNTS}&{form}")[0]["elements"] == usual
-                else:
-                    assert named(guessed, f"{ACCOUNTS}&{form}").partition(".")[0] == form.partition("=")[0]
 
 
 def test_authorizations_say_what_is_approved_for_which_organization(client: Client) -> None:

@@ -1,50 +1,34 @@
-"""A world that takes another form of a parameter than the first, so that a reader's guessing can be tested."""
+"""A world that takes another form of a parameter than the first; `requests.txt` has the requests for each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from urllib.parse import unquote
 
 import pytest
 
 from linkedin_sandbox import Sandbox, World
-from tests.sandbox.client import ORGANIZATION, PAGE, Client
+from tests.sandbox.client import ORGANIZATION, PAGE
 from tests.sandbox.conftest import NOW
-from tests.sandbox.listings import body
-
-NUMBER, PAGE_NUMBER = "90417283", "61552904"
-FORMS = {
-    "organization": (ORGANIZATION, PAGE, NUMBER),
-    "organizationalPage": (PAGE, ORGANIZATION, PAGE_NUMBER),
-    "owner": (ORGANIZATION, PAGE, f"(organization:{ORGANIZATION})"),
-    "author": (ORGANIZATION, PAGE, f"(organization:{ORGANIZATION})"),
-    "pageMailboxOwner": (PAGE, ORGANIZATION, f"(organizationalPage:{PAGE})"),
-}
-
-
-@contextmanager
-def guessing(guesses: dict[str, int]) -> Iterator[Client]:
-    """A client of a world with these guesses."""
-    with Sandbox(World(now=NOW, guesses=guesses)) as sandbox, closing(Client(sandbox)) as client:
-        yield client
-
-
-def named(client: Client, target: str) -> str:
-    """The parameter that a refusal names, in its details and in its words."""
-    answer = client.get(target)
-    assert answer.status == 400, answer.body
-    field = answer.body["errorDetails"]["inputErrors"][0]["input"]["inputPath"]["fieldPath"]
-    assert field in answer.body["message"]
-    return str(field)
+from tests.sandbox.listings import body, rows, serving
 
 
 def test_what_comes_is_the_same_by_any_form() -> None:
-    """The bare number, too, stands for the organization."""
+    """A page and a record, too, stand for the organization."""
     found = []
-    for guess, form in enumerate(FORMS["owner"]):
-        with guessing({"dmaContentSeries": guess}) as client:
-            page = body(client, f"dmaContentSeries?q=owner&owner={form}")
-            found.append(sorted(row["contentSeriesUrn"] for row in page["elements"]))
+    for guess, form in enumerate((ORGANIZATION, PAGE, f"(organization:{ORGANIZATION})")):
+        with serving(guesses={"dmaContentSeries": guess}) as client:
+            found.append({row["contentSeriesUrn"] for row in rows(client, f"dmaContentSeries?q=owner&owner={form}")})
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_lookup_is_keyed_as_it_was_asked() -> None:
+    """And says the same in any form."""
+    found = []
+    for guess, form in enumerate(("(id:--xMfCposgM)", "urn%3Ali%3Aperson%3A--xMfCposgM", "--xMfCposgM")):
+        with serving(guesses={"dmaPeople.ids": guess}) as client:
+            ((key, entity),) = body(client, f"dmaPeople?ids=List({form})")["results"].items()
+        assert key == unquote(form)
+        found.append(entity)
     assert found[0] == found[1] == found[2]
 
 

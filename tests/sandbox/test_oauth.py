@@ -8,6 +8,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tests.sandbox.client import HEADERS, Client
+from tests.sandbox.conftest import Clock
 
 TOKEN = "/oauth/v2/accessToken"
 REFRESH = {
@@ -113,16 +114,6 @@ def test_the_token_endpoint_is_logged_and_can_be_set(client: Client, sandbox: Sa
     assert sandbox.requests_to("accessToken")[0].body == urlencode(REFRESH).encode()
 
 
-class Time:
-    """Epoch seconds that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1_770_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_a_refresh_may_give_a_new_refresh_token(client: Client, sandbox: Sandbox) -> None:
     """With `rotates`, and the one before is dead."""
     sandbox.tokens.rotates = True
@@ -132,38 +123,38 @@ def test_a_refresh_may_give_a_new_refresh_token(client: Client, sandbox: Sandbox
     assert client.post(TOKEN, urlencode({**REFRESH, "refresh_token": new})).status == 200
 
 
-def test_a_token_ends_when_its_life_is_over(client: Client, sandbox: Sandbox) -> None:
+def test_a_token_ends_when_its_life_is_over(client: Client, sandbox: Sandbox, clock: Clock) -> None:
     """By the sandbox's clock; it then answers as one that was made to expire."""
-    sandbox.tokens.clock = time = Time()
+    sandbox.tokens.clock = clock
     sandbox.tokens.access_life_s = 60
     answer = client.post(TOKEN, urlencode(REFRESH)).body
     assert answer["expires_in"] == 60
-    time.now += 59
+    clock.now += 59
     assert status_with(client, answer["access_token"]) == 200
-    time.now += 1
+    clock.now += 1
     assert status_with(client, answer["access_token"]) == 401
     form = {**REFRESH, "token": answer["access_token"]}
     assert client.post("/oauth/v2/introspectToken", urlencode(form)).body["status"] == "expired"
 
 
-def test_a_new_token_may_not_be_known_everywhere_yet(client: Client, sandbox: Sandbox) -> None:
+def test_a_new_token_may_not_be_known_everywhere_yet(client: Client, sandbox: Sandbox, clock: Clock) -> None:
     """For `settling_s` it answers 401, as if it had been revoked; tokens known before do not."""
-    sandbox.tokens.clock = time = Time()
+    sandbox.tokens.clock = clock
     sandbox.tokens.settling_s = 10
     new = client.post(TOKEN, urlencode(REFRESH)).body["access_token"]
     assert (status_with(client, new), status_with(client, sandbox.token)) == (401, 200)
-    time.now += 10
+    clock.now += 10
     assert status_with(client, new) == 200
 
 
-def test_the_refresh_tokens_end_stays_and_caps_the_access_token(client: Client, sandbox: Sandbox) -> None:
+def test_the_refresh_tokens_end_stays_and_caps_the_access_token(client: Client, sandbox: Sandbox, clock: Clock) -> None:
     """It counts down from the member's consent, whatever is refreshed; after it nothing can be refreshed."""
-    sandbox.tokens.clock = time = Time()
-    sandbox.tokens.refresh_ends_at = time.now + 100 * 86_400
+    sandbox.tokens.clock = clock
+    sandbox.tokens.refresh_ends_at = clock.now + 100 * 86_400
     lives = []
     for _ in range(2):
         answer = client.post(TOKEN, urlencode(REFRESH)).body
         lives.append((answer["expires_in"] // 86_400, answer["refresh_token_expires_in"] // 86_400))
-        time.now += 50 * 86_400
+        clock.now += 50 * 86_400
     assert lives == [(60, 100), (50, 50)]
     assert client.post(TOKEN, urlencode(REFRESH)).body["error"] == "invalid_grant"

@@ -12,9 +12,8 @@ import pytest
 from linkedin_sandbox import World
 from linkedin_sandbox.world.posts import Post
 from tests.sandbox.client import DAY, Client
-from tests.sandbox.listings import pages
+from tests.sandbox.listings import pages, refusal
 from tests.sandbox.test_analytics import count, elements
-from tests.sandbox.test_listings import refusal
 
 CONTENT = "dmaOrganizationalPageContentAnalytics?q="
 CREATOR = "dmaCreatorAnalytics?q=targetEntity&targetEntity="

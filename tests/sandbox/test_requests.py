@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.log import finder_of, resource_of
 from linkedin_sandbox.resources import RESOURCES
-from tests.sandbox.client import ORGANIZATION, PAGE, SHOWCASE, STRANGER, Answer, Client
-from tests.sandbox.conftest import NOW
-from tests.sandbox.listings import RANGE, SHOWCASE_PAGE, STRANGER_PAGE
+from tests.sandbox.client import Answer
+from tests.sandbox.listings import serving, table
 
-SHORT = {
-    "{company}": ORGANIZATION,
-    "{page}": PAGE,
-    "{showcase}": SHOWCASE,
-    "{showcase_page}": SHOWCASE_PAGE,
-    "{stranger}": STRANGER,
-    "{stranger_page}": STRANGER_PAGE,
-    "{range}": RANGE,
-    "{day}": "(start:1772323200000,end:1772409600000)",
-}
 CURSORS = ("paginationCursorMetdata", "paginationCursorMetadata")
 
 
@@ -39,20 +25,21 @@ class Row(NamedTuple):
     outcome: str
 
 
-def table() -> Iterator[Row]:
+def requests() -> Iterator[Row]:
     """Every request of the table."""
-    text = Path(__file__).with_name("requests.txt").read_text(encoding="utf-8").replace("\n    ", " ")
-    for short, written in SHORT.items():
-        text = text.replace(short, written)
-    section = ""
-    for line in text.splitlines():
+    section = own = ""
+    for line in table("requests.txt"):
         if line.startswith("["):
-            section = line[1:-1]
-        elif line and not line.startswith("#"):
-            said, _, requests = line.partition(" |")
-            guess, _, outcome = said.rpartition(": ")
-            for request in requests.split():
-                yield Row(guess, section + ("" if request == "." else request), outcome)
+            section, _, own = line[1:].replace("] ", "]").partition("]")
+            resource = section.partition("?")[0]
+            continue
+        said, _, asked = line.partition(" | ")
+        guess, _, outcome = said.rpartition(": ")
+        if guess and not guess.startswith("dma"):
+            guess = f"{resource}{'' if guess.startswith('=') else '.'}{guess}"
+        for short in asked.split():
+            request = short.replace("@", own, 1).replace("$", own[own.find("&", 1) :], 1).removeprefix(".")
+            yield Row(guess, (resource if request[:1] in ("?", "/") else section) + request, outcome)
 
 
 def outcome(answer: Answer, target: str) -> str:
@@ -101,16 +88,16 @@ def check_form(answer: Answer, target: str) -> None:
         assert answer.body["message"].startswith(f"Not enough permissions to access: {resource}{method}"), target
 
 
-ROWS = sorted(table())
+ROWS = sorted(requests())
 WORLDS = {guess: list(rows) for guess, rows in groupby(ROWS, key=lambda row: row.guess)}
 
 
 @pytest.mark.parametrize("guess", WORLDS)
 def test_each_request_is_answered_as_the_table_says(guess: str) -> None:
     """Status, code, field, number of elements and paging."""
-    guesses = {name: int(number) for name, _, number in (part.partition("=") for part in guess.split("; ") if part)}
+    name, _, number = guess.partition("=")
     wrong = []
-    with Sandbox(World(now=NOW, guesses=guesses)) as sandbox, closing(Client(sandbox)) as client:
+    with serving(guesses={name: int(number)} if guess else {}) as client:
         for row in WORLDS[guess]:
             answer = client.get(row.target)
             check_form(answer, row.target)

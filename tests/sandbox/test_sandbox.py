@@ -8,26 +8,17 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from urllib.parse import quote
 
 import pytest
 
 from linkedin_sandbox import Sandbox, World
 from tests.sandbox.client import HEADERS, ORGANIZATION, PAGE, Client
+from tests.sandbox.conftest import Clock
 
 POSTS = f"dmaFeedContentsExternal?q=postsByAuthor&author={ORGANIZATION}"
 FOLLOWERS = f"dmaOrganizationalPageFollows?q=followee&followee={PAGE}"
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_requests_are_kept_as_they_came(client: Client, sandbox: Sandbox) -> None:
@@ -104,19 +95,11 @@ def test_a_connection_can_be_cut(client: Client, sandbox: Sandbox) -> None:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """A clock that stands still."""
-    return Clock()
-
-
-@pytest.fixture
 def paced(world: World, clock: Clock) -> Iterator[Client]:
     """A client of a sandbox that holds the feed and follows to one request a minute."""
     intervals = {"dmaFeedContentsExternal": 60.0, "dmaOrganizationalPageFollows": 60.0}
-    with Sandbox(world, intervals=intervals, clock=clock) as sandbox:
-        client = Client(sandbox)
+    with Sandbox(world, intervals=intervals, clock=clock) as sandbox, closing(Client(sandbox)) as client:
         yield client
-        client.close()
 
 
 def test_a_second_request_inside_the_interval_is_refused(paced: Client, clock: Clock) -> None:
@@ -215,9 +198,8 @@ def test_a_client_that_hangs_up_is_no_error(world: World, capfd: pytest.CaptureF
             with socket.create_connection((host, int(port))) as rude:
                 rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 rude.sendall(f"GET /rest/{FOLLOWERS}&maxPaginationCount=1000 HTTP/1.1\r\n{head}\r\n".encode())
-        client = Client(sandbox)
-        assert client.get("dmaMe").status == 200
-        client.close()
+        with closing(Client(sandbox)) as client:
+            assert client.get("dmaMe").status == 200
     assert capfd.readouterr().err == ""
 
 
@@ -230,8 +212,8 @@ def test_a_sandbox_that_does_not_run_says_so(world: World) -> None:
 def test_a_kept_answer_is_sent_again_until_the_next_day(world: World, clock: Clock) -> None:
     """The same download links, whatever the order of the parameters; who may not ask is refused all the same."""
     ids = f"ids=List({','.join(quote(urn, safe='') for urn in list(world.truth.posts)[:9])})"
-    with Sandbox(world, clock=clock, intervals={"dmaMe": 60}, keep_answers=True) as sandbox:
-        client = Client(sandbox)
+    kept = Sandbox(world, clock=clock, intervals={"dmaMe": 60}, keep_answers=True)
+    with kept as sandbox, closing(Client(sandbox)) as client:
         first = client.get(f"dmaPosts?{ids}&viewContext=READER").body
         assert "downloadUrl" in json.dumps(first)
         assert client.get(f"dmaPosts?viewContext=READER&{ids}").body == first
@@ -239,7 +221,6 @@ def test_a_kept_answer_is_sent_again_until_the_next_day(world: World, clock: Clo
         assert [client.get("dmaMe").status for _ in range(2)] == [200, 429]
         sandbox.tick()
         assert client.get(f"dmaPosts?{ids}&viewContext=READER").body != first
-        client.close()
 
 
 def test_delays_are_set_and_cpu_is_told_from_outside(client: Client, sandbox: Sandbox) -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from linkedin_sandbox import World
 from tests.sandbox.client import DAY, ORGANIZATION, PAGE, Client, window
-from tests.sandbox.listings import elements
-from tests.sandbox.test_events import rows
+from tests.sandbox.listings import elements, rows
 
 
 def counts(client: Client, urns: list[str]) -> dict[str, tuple[int, int]]:

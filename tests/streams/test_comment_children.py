@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,14 +17,6 @@ from tests.support.runs import Run, make_tap, run
 
 ALL = {"comments", "comment_social_metadata", "comment_reactions"}
 DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
-
-
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
 
 
 def react(linkedin: PlainLinkedIn, comments: list[str], number: int = 1) -> list[str]:

@@ -149,12 +149,13 @@ def test_a_refused_member_s_token_is_not_renewed(sandbox: Sandbox) -> None:
 
 
 def test_a_pages_token_in_its_place_is_told_what_it_lacks(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """One warning a stream, and an empty stream."""
-    result = read(sandbox, ALL, member_access_token=sandbox.token)
-    assert not result.records
-    for stream in ALL:
-        (told,) = [text for text in warnings(caplog) if text.startswith(f"{stream} is skipped.")]
-        assert "member_access_token needs a token with a scope that begins with r_dma_portability_" in told
+    """The consents are skipped; the others end, since nobody knows whether they may be read."""
+    needed = "member_access_token needs a token with a scope that begins with r_dma_portability_"
+    with pytest.raises(IncompleteRun, match=f"{CHANGELOG}: Nothing is read, .*{needed}"):
+        read(sandbox, ALL, member_access_token=sandbox.token)
+    (told,) = [text for text in warnings(caplog) if text.startswith(f"{AUTHORIZATIONS} is skipped.")]
+    assert needed in told
+    assert {request.resource for request in sandbox.requests} == {"memberAuthorizations"}
 
 
 def test_a_version_that_ended_is_not_blamed_on_the_setting(sandbox: Sandbox) -> None:
@@ -195,15 +196,17 @@ def test_consent_is_flattened(sandbox: Sandbox) -> None:
         "member": sandbox.world.member.urn,
         "regulated_at": "2026-01-20T09:30:00.000+00:00",
         "member_compliance_scopes": ["DMA"],
+        "confirmed_at": "2026-03-02T09:30:00.000+00:00",
         "unmapped": {"futureField": "unannounced", "memberComplianceAuthorizationKey": {"futureNested": 1}},
     }
 
 
 def test_without_consent_nothing_is_read(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """And each stream says so; LinkedIn is not asked for the data."""
+    """And each stream says so; LinkedIn is not asked for the data. The last word is about what is stored."""
     sandbox.world.member.agrees = False
     result = read(sandbox, ALL)
     assert not result.records
+    assert "is due now: run what `tap-linkedin-dma retention` prints" in warnings(caplog)[-1]
     assert [request.resource for request in sandbox.requests] == ["memberAuthorizations"]
     for stream in (SNAPSHOTS, CHANGELOG):
         assert any(
@@ -412,23 +415,39 @@ def test_any_other_404_is_an_error(sandbox: Sandbox, stream: str, resource: str)
         read(sandbox, {stream})
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_nothing_is_read_of_a_member_whose_consent_linkedin_does_not_tell(sandbox: Sandbox, status: int) -> None:
+    """The run fails: not to know is no consent."""
+    sandbox.answer("memberAuthorizations", status=status, body={"status": status, "message": "No."}, times=None)
+    for stream in (SNAPSHOTS, CHANGELOG):
+        with pytest.raises(IncompleteRun, match=f"{stream}: Nothing is read, since LinkedIn does not say"):
+            read(sandbox, {stream})
+    assert {request.resource for request in sandbox.requests} == {"memberAuthorizations"}
+
+
+def test_a_revoked_token_ends_with_the_way_to_erase(sandbox: Sandbox) -> None:
+    """It is the usual way to withdraw consent."""
+    sandbox.expire_token()
+    with pytest.raises(TokenRejected, match=r"is due now: run what `tap-linkedin-dma retention` prints.$"):
+        read(sandbox, {CHANGELOG})
+
+
 @pytest.mark.parametrize(
     "consents",
     [
-        Reply({"status": 403, "message": "Not enough permissions"}, status=403),
         Reply({"elements": [{"regulatedAt": 1}]}),
         Reply({"elements": [{"memberComplianceAuthorizationKey": {"member": f"urn:li:person:{n}"}} for n in "ab"]}),
     ],
 )
-def test_a_member_that_is_not_named_is_empty_text(
-    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, consents: Reply
-) -> None:
-    """Never null, never invented; the rows leave all the same, with a warning."""
+def test_nothing_is_read_of_a_member_who_is_not_named(sandbox: Sandbox, consents: Reply) -> None:
+    """Nobody could say whose data it is, or erase it."""
     snapshot = snapshot_of([element("X", {"a": "1"})])
-    with Answering(lambda asked: consents if "Authorizations" in asked.target else snapshot(asked)) as server:
-        result = read_from(server, sandbox, {SNAPSHOTS})
-    assert result.values(SNAPSHOTS, "member") == [""]
-    assert any("does not name one member" in text for text in warnings(caplog))
+    with (
+        Answering(lambda asked: consents if "Authorizations" in asked.target else snapshot(asked)) as server,
+        pytest.raises(IncompleteRun, match="does not name one member"),
+    ):
+        read_from(server, sandbox, {SNAPSHOTS})
+    assert not [asked for asked in server.asked if "Snapshot" in asked.target]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -532,7 +551,7 @@ def test_without_changes_the_bookmark_stays(sandbox: Sandbox) -> None:
     sandbox.answer("memberChangeLogs", status=200, body={"elements": []}, times=None)
     assert read(sandbox, {CHANGELOG}).state["bookmarks"][CHANGELOG] == {}
     state = {"bookmarks": {CHANGELOG: {"replication_key": "processed_at", "replication_key_value": WINDOW}}}
-    assert read(sandbox, {CHANGELOG}, state).state == state
+    assert read(sandbox, {CHANGELOG}, state).state["bookmarks"][CHANGELOG] == state["bookmarks"][CHANGELOG]
 
 
 def test_a_walk_that_is_cut_off_moves_no_bookmark(sandbox: Sandbox) -> None:
@@ -625,7 +644,7 @@ def test_what_cannot_be_read_at_the_top_is_kept_too(sandbox: Sandbox) -> None:
         {"id": "Unable_to_process_this_field.", "processedAt": NOW_MS},
         {"activityId": "a", "processedAt": NOW_MS},
     )
-    consent = Reply({"elements": [{"regulatedAt": 1}]})
+    consent = Reply({"elements": [{"memberComplianceAuthorizationKey": {"member": "urn:li:person:a"}}]})
     with Answering(lambda asked: consent if "Authorizations" in asked.target else Reply(next(bodies))) as server:
         result = read_from(server, sandbox, {CHANGELOG})
     first, second, third = result.records[CHANGELOG]

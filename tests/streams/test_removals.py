@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,6 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "incremental.md"
 ENGAGEMENT = {"posts", "comments", "reactions", "engagement_listings"}
 DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
 AVAILABILITY = {"posts", "post_availability"}
-
-
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
 
 
 def a_day_later(linkedin: Sandbox, state: dict[str, Any], select: set[str], days: int = 1, **config: Any) -> Run:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timezone
 
 import pendulum
 
-START = pendulum.datetime(2026, 3, 2, 9, 30, tz="UTC")
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=timezone.utc)
+START = pendulum.instance(NOW)
 
 
 class FakeClock:

@@ -16,7 +16,7 @@ from linkedin_sandbox.errors import invalid
 from linkedin_sandbox.gate import check_sizes, check_version, untunnel
 from linkedin_sandbox.query import Value, read_query
 from tap_linkedin_dma.api import urns
-from tests.conftest import NOW
+from tests.support.clock import NOW
 from tests.support.runs import Run, run
 
 FEED = "dmaFeedContentsExternal"

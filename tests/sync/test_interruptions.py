@@ -158,38 +158,31 @@ def test_no_version_is_told_where_the_settings_say_so(sandbox: Sandbox) -> None:
     assert "table_version" not in json.dumps(tables.state)
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"member_data": "omit"},
-        {"member_data": "hash", "member_hash_key": "another invented key"},
-        {"drop_unsure_locations": True},
-    ],
-)
-def test_a_run_that_was_cut_is_not_resumed_under_other_privacy(
-    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, other: dict[str, Any]
+def test_a_run_that_was_cut_is_not_resumed_with_locations_that_it_dropped(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Rows that left in clear would stay in a table that is said to have none."""
+    """Rows that left with them would stay in a table that is said to have none."""
     tables, whole = cut_followers(sandbox), Tables()
-    assert "another" not in json.dumps(tables.state)
+    other: dict[str, Any] = {"drop_unsure_locations": True}
     later = FakeClock(pendulum.instance(NOW).add(hours=1))
     assert run_into(tables, sandbox, {"followers"}, clock=later, **SMALL_PAGES, **other)
     assert "paginationCursor" not in asked(sandbox, "followee")[0]
-    assert [record for record in caplog.records if record.getMessage().startswith("The last run was cut, and member")]
+    assert [record for record in caplog.records if record.getMessage().startswith("The last run was cut, and drop")]
     run_into(whole, sandbox, {"followers"}, **SMALL_PAGES, **other)
     assert tables.of("followers") == whole.of("followers")
-    assert "privacy" not in json.dumps(tables.state)
+    assert "locations_dropped" not in json.dumps(tables.state)
 
 
 def test_a_run_that_was_cut_is_resumed_under_the_same_hash_key(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Which the state tells from others, and does not hold."""
-    under: dict[str, Any] = {"member_data": "hash", "member_hash_key": "an invented key", **SMALL_PAGES}
+    key = "an invented key of 32 characters."
+    under: dict[str, Any] = {"member_data": "hash", "member_hash_key": key, **SMALL_PAGES}
     tables = Tables()
     assert not run_into(tables, sandbox, {"followers"}, 30, **under)
-    assert tables.state["bookmarks"]["organizations"]["privacy"].startswith("hash:")
-    assert "an invented key" not in json.dumps(tables.state)
+    assert tables.state["bookmarks"]["organizations"]["members"].startswith("hash:")
+    assert key not in json.dumps(tables.state)
     sandbox.clear()
     assert run_into(tables, sandbox, {"followers"}, **under)
     assert "paginationCursor" in asked(sandbox, "followee")[0]

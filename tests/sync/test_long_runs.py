@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pendulum
@@ -24,14 +23,6 @@ DAY_LIMIT = {
     "code": "TOO_MANY_REQUESTS",
     "message": "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached.",
 }
-
-
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
 
 
 def encoded(urn: str) -> str:

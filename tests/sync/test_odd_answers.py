@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,14 +15,6 @@ from tests.support.runs import Run, make_tap, run
 ENGAGEMENT = {"posts", "social_metadata", "comments", "reactions"}
 EDGE = "dmaOrganizationalPageEdgeAnalytics"
 BAD = {"status": 400, "code": "ILLEGAL_ARGUMENT", "message": "Invalid cursor"}
-
-
-@pytest.fixture
-def linkedin() -> Iterator[PlainLinkedIn]:
-    """A company of nothing but what a test gives it."""
-    serving = PlainLinkedIn()
-    with serving:
-        yield serving
 
 
 @pytest.fixture

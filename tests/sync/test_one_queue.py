@@ -13,13 +13,14 @@ from typing import Any, cast
 
 import pytest
 
-from linkedin_sandbox import Sandbox
+from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, OutOfThreads
 from tap_linkedin_dma.output.record_pipeline import RecordPipeline
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.sync.readers import BoundedQueue, QueuedBatch
 from tap_linkedin_dma.sync.workers import Workers
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.conftest import NOW
 from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
 from tests.support.runs import UNPACED, Run, clock_of, make_tap, run
@@ -47,57 +48,71 @@ class _Paced(FakeClock):
         super().sleep(seconds)
 
 
-def test_a_run_that_is_killed_repeats_no_call_but_the_one_under_way(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a paced stream has read has left, and stands in the state, though one before it is not done."""
-    config: dict[str, Any] = {
-        "organizations": [sandbox.world.truth.organizations[0].urn],
-        "stream_options": {"followers": {"page_size": 8}},
-        "request_intervals": {**UNPACED, FOLLOWS: 60, FEED: 60},
-    }
-    select = {"posts", "comments", "followers"}
-    whole, tables = Tables(), Tables()
-    assert run_into(whole, sandbox, select, **config)
-    calls = len(sandbox.requests_to(FOLLOWS))
-    assert calls > 4
-    sandbox.clear()
-    is_killed = threading.Event()
-    turns: list[int] = []
-    monkeypatch.setattr("tap_linkedin_dma.sync.writer._SIGNAL_POLL_SECONDS", 0.01)
+def _place(tables: Tables) -> int:
+    """How many followers are read, according to the state."""
+    partitions = tables.state.get("bookmarks", {}).get("followers", {}).get("partitions", [])
+    return sum(listing["rows"] for part in partitions for listing in part.get("listings", {}).values())
 
-    def place() -> int:
-        partitions = tables.state.get("bookmarks", {}).get("followers", {}).get("partitions", [{}])
-        return sum(listing["rows"] for part in partitions for listing in part.get("listings", {}).values())
 
-    def waits() -> None:
-        if threading.current_thread().name != "followers":
-            # The feed's turn does not come any more.
-            is_killed.wait(LONG_ENOUGH)
+class _Killing(FakeClock):
+    """A clock on which half a second between two calls for followers lasts as long as those read take to leave.
+
+    The run is killed after seven seconds: starting takes the first two of nine.
+    """
+
+    def __init__(self, sandbox: Sandbox, tables: Tables) -> None:
+        super().__init__(clock_of(sandbox).now())
+        self._sandbox, self._tables = sandbox, tables
+        self._pages_before = _place(tables) // 1000 - len(sandbox.requests_to(FOLLOWS))
+
+    def sleep(self, seconds: float) -> None:
+        wake_at = self._elapsed + seconds
+        if threading.current_thread().name == "followers":
+            pages = self._pages_before + len(self._sandbox.requests_to(FOLLOWS))
+            # The twenty-first page is the empty one of the listing.
+            rows = 1000 * (pages - (pages > 20))
+            assert comes_true(lambda: self._is_killed or len(self._tables.rows["followers"]) >= rows)
+        elif comes_true(lambda: self._is_killed or self._elapsed >= wake_at):
             return
-        turns.append(8)
-        left = comes_true(lambda: is_killed.is_set() or place() == len(tables.rows["followers"]) == sum(turns))
-        if len(turns) == 3 or not left:
-            is_killed.set()
+        super().sleep(seconds)
 
-    class Clock(_Paced):
-        def monotonic(self) -> float:
-            if threading.current_thread() is threading.main_thread():
-                if is_killed.is_set():
-                    raise Killed
-                # Who writes the state now and then sees time go by.
-                super(_Paced, self).sleep(1)
-            return super().monotonic()
+    @property
+    def _is_killed(self) -> bool:
+        return self._elapsed >= 7
 
-    assert run_into(tables, sandbox, select, clock=Clock(sandbox, waits), **config) is None
-    assert place() == len(tables.rows["followers"]) == 24
-    assert not tables.rows["comments"]
-    assert run_into(tables, sandbox, select, **config)
-    # When the run is killed the fourth may wait in the queue, and the fifth be under way: two calls are made again.
-    asked = Counter(request.asked for request in sandbox.requests_to(FOLLOWS))
-    assert len(asked) == calls
-    assert {place for place, times in enumerate(asked.values()) if times > 1} <= {3, 4}
-    for stream in select:
+    def monotonic(self) -> float:
+        if self._is_killed and threading.current_thread() is threading.main_thread():
+            raise Killed
+        return super().monotonic()
+
+
+def test_a_run_that_is_killed_makes_no_more_than_two_paced_calls_again() -> None:
+    """Killed twice after nine seconds, at half a second a call: what was read has left, and stands in the state."""
+    select = {"posts", "comments", "followers"}
+    tables = Tables()
+    with Sandbox(World(posts=24, followers=30_000, seed=3, now=NOW)) as sandbox:
+        config: dict[str, Any] = {
+            "organizations": [sandbox.world.truth.organizations[0].urn],
+            "request_intervals": {**UNPACED, FOLLOWS: 0.5, FEED: 0.5},
+        }
+
+        def asked() -> Counter[str]:
+            return Counter(request.asked for request in sandbox.requests_to(FOLLOWS))
+
+        for _ in range(2):
+            before = len(tables.rows.get("followers", {}))
+            assert run_into(tables, sandbox, select, clock=_Killing(sandbox, tables), **config) is None
+            assert len(tables.rows["followers"]) >= before + 10_000
+            assert _place(tables) >= len(tables.rows["followers"]) - 1_000
+            assert len(asked()) < 31
+        assert run_into(tables, sandbox, select, **config)
+        again = [place for place, times in enumerate(asked().values()) for _ in range(times - 1)]
+        assert len(asked()) == 31
+        assert len(again) <= 4
+        assert len(tables.rows["followers"]) == 30_000
+        whole = Tables()
+        assert run_into(whole, sandbox, {"posts", "comments"}, **config)
+    for stream in ("posts", "comments"):
         assert tables.of(stream) == whole.of(stream)
 
 

@@ -27,6 +27,8 @@ LONG_ENOUGH = 10
 class _Stream:
     """Reads batches of some rows for each context, and notes what is done with them."""
 
+    is_paced = False
+
     def __init__(self, name: str, done: list[str], batches: int, *children: _Stream, rows: int = 1) -> None:
         self.name = name
         self.children: Sequence[StreamEmitter] = children

@@ -1,5 +1,5 @@
 -- From which countries do followers come, and how does that change?
--- LinkedIn tells today's followers alone, so that the history begins with the first run; the names of places may not be stored, so
+-- LinkedIn gives today's followers alone, so that the history begins with the first run; the names of places may not be stored, so
 -- that countries are URNs.
 select
     day,

@@ -1,5 +1,5 @@
 -- How do the newsletters grow?
--- LinkedIn tells the present count alone, so that the history begins with the first run.
+-- LinkedIn gives the present count alone, so that the history begins with the first run.
 select
     title,
     day,

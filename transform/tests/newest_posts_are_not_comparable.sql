@@ -1,8 +1,18 @@
+-- Neither by the last count of a page's posts nor by the last day of their figures.
+with newest as (
+    select loaded_schema, organization, min(counted_on) as day
+    from (
+        select loaded_schema, organization, max(counted_on) as counted_on from {{ ref('linkedin_dma__posts') }}
+        group by loaded_schema, organization
+        union all
+        select loaded_schema, organization, max(figures_until) from {{ ref('linkedin_dma__posts') }}
+        group by loaded_schema, organization
+    ) as days
+    group by loaded_schema, organization
+)
+
 select posts.post
 from {{ ref('linkedin_dma__posts') }} as posts
-where posts.is_comparable and cast(posts.published_at as date) >= {{ linkedin_dma.add_days('posts.counted_on', -1 * var('linkedin_dma_settled_days')) }}
-    and posts.counted_on = (
-        select max(newest.counted_on)
-        from {{ ref('stg_linkedin_dma__engagement') }} as newest
-        where newest.loaded_schema = posts.loaded_schema and newest.organization = posts.organization
-    )
+inner join newest on newest.loaded_schema = posts.loaded_schema and newest.organization = posts.organization
+where posts.is_comparable
+    and cast(posts.published_at as date) > {{ linkedin_dma.add_days('newest.day', -1 * var('linkedin_dma_settled_days')) }}

@@ -51,7 +51,7 @@ def token_finding(product: Product, config: Mapping[str, Any], token: BearerToke
 
 def _introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[str, Any]:
     """LinkedIn's report on the token, which only its own app gets; otherwise `unsure` says why there is none."""
-    if not (config.get("client_id") and config.get("client_secret")):
+    if not oauth.has_client(config):
         return {}
     try:
         told = oauth.introspect(config, token, clock)
@@ -62,7 +62,7 @@ def _introspect(config: Mapping[str, Any], token: str, clock: Clock) -> Mapping[
 
 
 def _mixed(scope: str | None, config: Mapping[str, Any]) -> str:
-    """The reason why the token may not be used with these data. A run does not know the scopes of a pasted token."""
+    """The reason why the token may not be used with these data."""
     try:
         reject_mixed_scopes(scope, config)
     except MixedScopes as mixed:

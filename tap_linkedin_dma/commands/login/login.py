@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 import click
 import pendulum
@@ -16,19 +14,11 @@ from tap_linkedin_dma.api.products import MEMBER, PAGES
 from tap_linkedin_dma.auth import oauth
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
-from tap_linkedin_dma.commands.config_option import CommandTap, configured
+from tap_linkedin_dma.commands.config_option import CommandTap, TokenlessTap, configured
 from tap_linkedin_dma.commands.login.consent import Consent
 from tap_linkedin_dma.commands.login.loopback import Loopback
 from tap_linkedin_dma.config.validation import NO_SETTINGS
 from tap_linkedin_dma.privacy import log_masking
-
-
-class _Client(CommandTap):
-    """The tap without a token."""
-
-    def token_problems(self, config: Mapping[str, Any]) -> Iterator[str]:
-        yield from ()
-
 
 _STDERR = 2
 _OPEN = "import sys, webbrowser; webbrowser.open(sys.argv[1])"
@@ -49,7 +39,7 @@ _OPEN = "import sys, webbrowser; webbrowser.open(sys.argv[1])"
     show_default=True,
     help="Seconds to wait for the browser.",
 )
-@configured(_Client)
+@configured(TokenlessTap)
 def login(
     tap: CommandTap, *, scope: str | None, member: bool, port: int, pkce: bool, no_browser: bool, timeout: float
 ) -> None:

@@ -1,7 +1,7 @@
 """The SQL that removes a page or a person from a warehouse that this tap filled: one entry for each stream.
 
-Rows of the page or the person are deleted. In other rows they are removed from every column that names them.
-Rows of lookups, such as people, are shared: they are deleted once no remaining row names them.
+Rows of the page or the person are deleted. In other rows they are removed from every column that names them, with
+the words beside them. Rows of lookups, such as people, are shared: they are deleted once no remaining row names them.
 """
 
 from __future__ import annotations
@@ -9,29 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from functools import partial
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.commands.warehouse.dialects import DialectWarehouse, Stream, Warehouse, keys, kind_of, literal
-from tap_linkedin_dma.commands.warehouse.subject import Subject, is_shared, may_name, nested, own_columns, urn_column
+from tap_linkedin_dma.commands.warehouse import entries
+from tap_linkedin_dma.commands.warehouse.dialects import DialectWarehouse, Stream, Warehouse, kind_of, literal
+from tap_linkedin_dma.commands.warehouse.entries import Place, named_by, names_subject, urns_of, why_not
+from tap_linkedin_dma.commands.warehouse.subjects import Subject, is_shared, nested, own_columns, urn_column
 from tap_linkedin_dma.privacy.data_classes import STANDARDIZED
-from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
-from tap_linkedin_dma.streams.member.authorizations import MemberStream
-from tap_linkedin_dma.streams.messaging import Messages, MessageThreads
 from tap_linkedin_dma.streams.organizations import Organizations
 
 _ATOMIC = r"'urn:li:\w+:[\w.~=-]+'"
 _COMPOSITE = r"'urn:li:\w+:\([^()]*(?:\([^()]*\)[^()]*)*\)'"
-_ERASED = "tap_linkedin_dma_erased"
-"""A table of one row: a pattern of the URNs that are erased."""
 
 _NAMED = "tap_linkedin_dma_named"
 """A table of the URNs that remaining rows name."""
 
-_URNS = f"(SELECT urns FROM {_ERASED})"
+_COUNTS = "tap_linkedin_dma_counts"
+"""A table of how many rows of each table are reached."""
 
-_POST_TEXT = ("text", "commentary", "commentary_attributes")
+_WORDS = (
+    r"\w*[nN]ame|\w*[eE]mail\w*|[hH]eadline|\w*[pP]icture\w*|\w*[pP]hoto\w*|[sS]ummary|[tT]ext|[bB]ody|[mM]essage"
+    r"|[cC]omment|[cC]ommentary|[tT]itle|[aA]ttributes|\w*[pP]hone\w*|\w*~"
+)
+"""Names of properties that describe a person, or hold what a person wrote or what was written to or about one."""
+
+_MENTIONS = (
+    (("text", "commentary.text", "message.text"), ("commentary_attributes", "commentary", "message", "content")),
+    (("commentary",), ("commentary_attributes",)),
+)
+"""Columns of plain text, and those beside them that say whom it mentions."""
 
 
 @dataclass
@@ -59,77 +67,77 @@ class Erasure:
     Args:
         subject: the page or the person.
         warehouse: where the tables are.
+        version: of the tap, for the register of erasures.
     """
 
-    def __init__(self, subject: Subject, warehouse: Warehouse) -> None:
+    def __init__(self, subject: Subject, warehouse: Warehouse, version: str) -> None:
         self._subject = subject
         self._warehouse = warehouse
+        self._version = version
 
     def entries(self) -> list[Entry]:
         """One entry for each stream, in the order in which they are to be run: children first."""
-        order = [stream for stream in reversed(STREAMS) if not is_shared(stream)]
-        order += [stream for stream in STREAMS if is_shared(stream)]
-        # The other entries look up pages in this table, so it goes last.
-        order.remove(Organizations)
-        order.append(Organizations)
-        return [self._entry(stream) for stream in order]
+        found = [self._entry(stream) for stream in entries.in_order()]
+        first = next(entry for entry in found if is_shared(entry.stream))
+        own = [stream for stream in STREAMS if not is_shared(stream) and stream.data_class != STANDARDIZED]
+        first.statements[:0] = self._collect_named(own)
+        return found
 
     def begin(self) -> list[str]:
-        """Statements before the entries, which store the URNs to erase."""
-        warehouse = self._warehouse
-        if not isinstance(warehouse, DialectWarehouse):
-            return []
-        in_links = [quote(name, safe="") for name in self._subject.names]
-        subject = literal("|".join(dict.fromkeys([*self._subject.names, *in_links])))
-        if not self._subject.is_person:
-            table, page, urn = warehouse.table(Organizations), warehouse.name("organizational_page"), self._equal()
-            pages = f"SELECT string_agg({page}, '|') FROM {table} WHERE {warehouse.name('organization')} {urn}"
-            subject = f"{subject} || coalesce('|' || ({pages}), '')"
-        return [
-            *(f"DROP TABLE IF EXISTS {table}" for table in (_ERASED, _NAMED)),
-            f"CREATE TEMPORARY TABLE {_ERASED} AS SELECT {subject} AS urns",
-        ]
-
-    def end(self) -> list[str]:
-        """Statements after the entries."""
+        """Statements before the entries, and before their counts."""
+        begin = list(self._warehouse.begin(STREAMS))
         if not isinstance(self._warehouse, DialectWarehouse):
-            return []
-        return [f"DROP TABLE IF EXISTS {table}" for table in (_ERASED, _NAMED)]
+            return begin
+        return [*begin, f"DROP TABLE IF EXISTS {_NAMED}", *entries.begin(self._warehouse, self._subject)]
 
-    def counted(self, entries: Sequence[Entry]) -> str:
-        """One query that counts the rows of each table that the statements reach."""
-        lines = [
-            f"SELECT {literal(self._warehouse.table_name(entry.stream))} AS name, ({entry.count}) AS many"
-            for entry in entries
-            if entry.count
-        ]
-        return "\nUNION ALL ".join(lines)
+    def look(self, found: Sequence[Entry]) -> list[str]:
+        """A transaction that only counts the rows of each table that the statements reach."""
+        tables = self._warehouse.tables_found(STREAMS)
+        return [*self.begin(), *tables, _counted(self._warehouse, found), *self._warehouse.end(keeps=False)]
+
+    def change(self, found: Sequence[Entry]) -> tuple[list[str], list[str]]:
+        """The statements before those of the entries, and after them, up to the line for the register."""
+        warehouse, counted = self._warehouse, _counted(self._warehouse, found)
+        if not isinstance(warehouse, DialectWarehouse):
+            return self.begin(), list(warehouse.end(keeps=True))
+        note = literal(
+            "Nothing of the subject was found. A person's id belongs to one app at LinkedIn; where persons are hashed, "
+            "--member-hash-key finds them."
+        )
+        register = (
+            f"SELECT CURRENT_TIMESTAMP AS erased_at, {literal(self._subject.in_register)} AS subject, "
+            f"count(CASE WHEN many > 0 THEN 1 END) AS tables, sum(many) AS rows, {literal(self._version)} AS version, "
+            f"CASE WHEN sum(many) = 0 THEN {note} END AS note FROM {_COUNTS}"
+        )
+        proof = warehouse.fail_if(
+            f"(SELECT sum(many) FROM ({counted}) AS remaining) > 0",
+            literal("Something of the subject is left, so nothing was changed. Please report it."),
+        )
+        before = [*self.begin(), f"DROP TABLE IF EXISTS {_COUNTS}", f"CREATE TEMPORARY TABLE {_COUNTS} AS {counted}"]
+        after = [f"DROP TABLE IF EXISTS {_NAMED}", *proof, *entries.end(self._subject), *warehouse.end(keeps=True)]
+        return before, [*after, register, f"DROP TABLE {_COUNTS}"]
 
     def _entry(self, stream: Stream) -> Entry:
-        if stream.data_class == STANDARDIZED:
-            return self._taxonomy(stream)
-        if not self._subject.is_person and issubclass(stream, MemberStream):
-            return Entry(stream, notes=["A member's own data: no page's. Use --member where the member asks."])
-        if not self._subject.is_person and stream.name == "me":
-            return Entry(stream, notes=["The member behind the token, no page: use --member where that one asks."])
-        if not self._subject.is_person and issubclass(stream, Lookup) and stream.id_field_pattern:
-            return self._when_last(stream, "Named by bare numbers too, so that none can be told to be named no more.")
+        subject = self._subject
+        if why := why_not(stream, subject):
+            if subject.is_person or stream.data_class != STANDARDIZED:
+                return Entry(stream, notes=[why])
+            return self._when_last(stream, f"{why[:-1]}, shared by all pages: it goes with the last one.")
+        if not subject.is_person and entries.shared_by_pages(stream):
+            why = "Other rows name these by bare numbers too, so SQL cannot tell which are no longer named."
+            return self._when_last(stream, why)
         if isinstance(self._warehouse, DialectWarehouse):
-            return self._whole(stream, self._warehouse)
+            return self._whole(Place(stream, subject, self._warehouse))
         return self._plain(stream)
-
-    def _taxonomy(self, stream: Stream) -> Entry:
-        if self._subject.is_person:
-            return Entry(stream, notes=["LinkedIn's reference data: no person's."])
-        return self._when_last(stream, "LinkedIn's reference data, shared by all pages: it goes with the last one.")
 
     def _when_last(self, stream: Stream, why: str) -> Entry:
         """The entry of a table that all pages share: it is emptied with the last page."""
-        organizations, name = self._warehouse.table(Organizations), self._warehouse.name("organization")
-        condition = (
-            f"NOT EXISTS (SELECT 1 FROM {organizations} WHERE {name} <> {literal(self._subject.urn)} OR {name} IS NULL)"
-        )
-        table = self._warehouse.table(stream)
+        warehouse = self._warehouse
+        name, table = warehouse.value(Organizations, "organization"), warehouse.table(stream)
+        others = f"{name} <> {literal(self._subject.urn)} OR {name} IS NULL"
+        pages = f"SELECT 1 FROM {warehouse.lines(Organizations)}"
+        # Without any page it is not known whose the table is.
+        condition = f"EXISTS ({pages}) AND NOT EXISTS ({pages} WHERE {others})"
         count = f"SELECT count(*) FROM {table} WHERE {condition}"
         return Entry(stream, "", count, [f"DELETE FROM {table} WHERE {condition}"], [why])
 
@@ -150,42 +158,10 @@ class Erasure:
             for name in named:
                 entry.statements.append(f"UPDATE {table} SET {self._warehouse.name(name)} = NULL WHERE {holds[name]}")
             paths = ", ".join(nested(stream)) or "nothing"
-            entry.notes.append(f"To be done by hand: {paths} may name {self._subject.urn}.")
+            entry.notes.append(f"Do by hand: {paths} may name {self._subject.urn}.")
         elif not whose:
-            entry.notes.append("To be done by hand: rows that nothing else names any more, for they are everybody's.")
+            entry.notes.append("Do by hand: delete the rows that no other row names. No page or person owns them.")
         return entry
-
-    def _whole(self, stream: Stream, warehouse: DialectWarehouse) -> Entry:
-        """The entry for a known database: everything about the subject in a table."""
-        table, named = warehouse.table(stream), warehouse.matches(warehouse.json("line"), _pattern())
-        columns = own_columns(stream, self._subject)
-        conditions = [self._holds(stream, name, warehouse) for name in columns]
-        entry = Entry(stream, ", ".join(columns), f"SELECT count(*) FROM {table} AS line WHERE {named}")
-        if stream is Messages and self._subject.is_person:
-            conditions.append(self._in_their_threads(warehouse))
-        if conditions:
-            condition = " OR ".join(conditions)
-            entry.count += f" OR {condition}"
-            entry.statements.append(f"DELETE FROM {table} AS line WHERE {condition}")
-        if is_shared(stream) and not self._subject.is_person:
-            entry.statements += self._orphans(stream, warehouse)
-            entry.notes.append("Everybody's: what nothing that is left names goes too.")
-        properties = stream.schema["properties"]
-        others = [name for name in properties if name not in keys(stream) and may_name(properties[name], self._subject)]
-        if self._subject.is_person and {*_POST_TEXT} <= {*properties}:
-            entry.statements.append(self._without_name(stream, warehouse))
-        if others:
-            entry.statements.append(warehouse.without(stream, _URNS, others, named))
-        entry.notes += self._notes(stream)
-        if not entry.statements:
-            entry.notes.append("No column of it can name a person.")
-        return entry
-
-    def _holds(self, stream: Stream, name: str, warehouse: DialectWarehouse) -> str:
-        """SQL for whether a column says that the row is the subject's."""
-        if name == "id" and not stream.schema["properties"][name].get("x-urn"):
-            return self._is_subject(stream, name)
-        return warehouse.matches(warehouse.json(f"line.{warehouse.name(name)}"), _pattern())
 
     def _is_subject(self, stream: Stream, name: str) -> str:
         """SQL for whether a column holds the subject's URN, alone or inside another one, or its id."""
@@ -196,75 +172,99 @@ class Erasure:
         if name == "id" and not column.get("x-urn"):
             return f"{quoted} IN ({', '.join(map(literal, self._subject.ids))})"
         inside = [literal("%(" + re.sub(r"([\\%_])", r"\\\1", urn) + ",%") for urn in self._subject.names]
-        return " OR ".join([f"{quoted} {self._equal()}", *(f"{quoted} LIKE {form} ESCAPE '\\'" for form in inside)])
+        equal = f"IN ({', '.join(map(literal, self._subject.names))})"
+        return " OR ".join([f"{quoted} {equal}", *(f"{quoted} LIKE {form} ESCAPE '\\'" for form in inside)])
 
-    def _equal(self) -> str:
-        return f"IN ({', '.join(map(literal, self._subject.names))})"
+    def _whole(self, place: Place) -> Entry:
+        """The entry for a known database: everything about the subject in a table."""
+        stream, warehouse = place.stream, place.warehouse
+        count = f"SELECT count(*) FROM {warehouse.lines(stream)} WHERE {place.reached}"
+        entry = Entry(stream, ", ".join(place.key), count, notes=self._notes(stream))
+        if place.own:
+            entry.statements.append(f"DELETE FROM {warehouse.lines(stream)} WHERE {place.own}")
+        if is_shared(stream) and not self._subject.is_person:
+            entry.statements += self._orphans(stream, warehouse)
+            entry.notes.append("Shared by all: rows that no remaining row names are deleted too.")
+        if self._subject.is_person:
+            entry.statements += self._mentions(place)
+        entry.statements += warehouse.change(stream, place.named, partial(self._cell, warehouse))
+        return entry
 
-    def _in_their_threads(self, warehouse: DialectWarehouse) -> str:
-        """SQL for whether a message belongs to a conversation with the person; its key may be a bare id."""
-        key, table = warehouse.name("row_key"), warehouse.table(MessageThreads)
-        condition = " OR ".join(
-            warehouse.matches(warehouse.json(f"talk.{warehouse.name(name)}"), _pattern())
-            for name in ("membership", "unmapped")
-        )
-        threads = f"SELECT {{}} FROM {table} AS talk WHERE {condition}"
-        thread, bare = f"line.{warehouse.name('thread')}", f"'urn:li:messagingThread:' || {key}"
-        return f"{thread} IN ({threads.format(key)}) OR {thread} IN ({threads.format(bare)})"
+    def _cell(self, warehouse: DialectWarehouse, cell: str) -> str:
+        """SQL for a cell without the subject, as JSON text; null if words of a person or about one are in it."""
+        without = _strip_urns(warehouse, self._subject, cell)
+        if not self._subject.is_person:
+            return without
+        # In a text that holds JSON, quotes are escaped.
+        words = warehouse.matches(cell, literal(rf'"({_WORDS})\\*" *:'))
+        expands = warehouse.matches(cell, literal(r'"\w+~\\*" *:'))
+        is_emptied = f"({names_subject(warehouse, self._subject, cell)} AND {words}) OR {expands}"
+        return f"CASE WHEN {is_emptied} THEN NULL ELSE {without} END"
 
-    def _without_name(self, stream: Stream, warehouse: DialectWarehouse) -> str:
-        """SQL that clears the text of posts that mention the person, since it holds the name as plain words."""
-        text, commentary, attributes = map(warehouse.name, _POST_TEXT)
-        in_attributes = warehouse.matches(warehouse.json(f"line.{attributes}"), _pattern())
-        in_text = warehouse.matches(warehouse.json(f"line.{commentary}"), _pattern())
-        less = f"CASE WHEN {in_attributes} THEN NULL ELSE {commentary} END"
-        changes = f"{text} = NULL, {commentary} = {less}"
-        return f"UPDATE {warehouse.table(stream)} AS line SET {changes} WHERE {in_attributes} OR {in_text}"
+    def _mentions(self, place: Place) -> Iterator[str]:
+        """SQL that empties the plain text of rows that mention the person elsewhere: the name stands in it."""
+        stream, warehouse, properties = place.stream, place.warehouse, place.stream.schema["properties"]
+        for texts, mentioning in _MENTIONS:
+            columns = [name for name in mentioning if name in properties]
+            if not columns or texts[0] not in properties or kind_of(properties[texts[0]]) != "text":
+                continue
+            # A flattened text stands in a column of its own.
+            held = ", ".join(warehouse.held(stream, [name.replace(".", warehouse.separator)]) for name in texts)
+            mentions = names_subject(warehouse, self._subject, warehouse.held(stream, columns))
+            yield from warehouse.change(stream, mentions, partial(_emptied, held))
 
     def _orphans(self, stream: Stream, warehouse: DialectWarehouse) -> Iterator[str]:
         """SQL that deletes looked-up rows that nothing names any more, and then notes the URNs that the others name."""
-        table = warehouse.table(stream)
-        urn = f"line.{warehouse.name(urn_column(stream))}"
-        yield f"DELETE FROM {table} AS line WHERE {urn} NOT IN (SELECT urn FROM {_NAMED} WHERE urn IS NOT NULL)"
-        yield from self.collect_referenced([stream], f"INSERT INTO {_NAMED}")
+        urn = warehouse.value(stream, urn_column(stream))
+        unnamed = f"{urn} NOT IN (SELECT urn FROM {_NAMED} WHERE urn IS NOT NULL)"
+        yield f"DELETE FROM {warehouse.lines(stream)} WHERE {unnamed}"
+        yield from self._collect_named([stream], f"INSERT INTO {_NAMED}")
 
-    def collect_referenced(
+    def _collect_named(
         self, streams: Sequence[Stream], into: str = f"CREATE TEMPORARY TABLE {_NAMED} AS"
-    ) -> list[str]:
+    ) -> Iterator[str]:
         """SQL that collects every URN that is left in these tables."""
-        warehouse = self._warehouse
-        if not isinstance(warehouse, DialectWarehouse) or self._subject.is_person:
-            return []
-        lines = "\n  UNION ALL ".join(
-            f"SELECT {warehouse.json('line')} AS text FROM {warehouse.table(stream)} AS line" for stream in streams
-        )
-        found = " UNION ".join(
-            f"SELECT {warehouse.found('text', form)} AS urn FROM lines" for form in (_ATOMIC, _COMPOSITE)
-        )
-        return [f"{into} WITH lines AS (\n  {lines}\n) {found}"]
+        if isinstance(self._warehouse, DialectWarehouse) and not self._subject.is_person:
+            yield f"{into} {all_urns(self._warehouse, streams)}"
 
     def _notes(self, stream: Stream) -> list[str]:
-        if stream.name == "member_snapshots":
-            table, member = self._warehouse.table(stream), self._warehouse.name("member")
-            return [
-                "Rows whose member LinkedIn did not tell match nobody; how many they are: "
-                f"SELECT count(*) FROM {table} WHERE {member} = ''"
-            ]
-        if stream.name == "member_changelog":
+        if stream.name == "member_snapshots" and self._subject.is_person:
+            return ["Snapshots of other members may name this one without a URN, as among their contacts: see find."]
+        if stream.name == "member_changelog" and self._subject.is_person:
             return ["Rows of other members that name this one stay, without the name: they are those members' data."]
         return []
 
 
-def own_streams() -> list[Stream]:
-    """The streams whose rows are neither shared lookups nor reference data."""
-    return [stream for stream in STREAMS if not is_shared(stream) and stream.data_class != STANDARDIZED]
+def all_urns(warehouse: DialectWarehouse, streams: Sequence[Stream], condition: str = "") -> str:
+    """A query for every URN in these tables, in the rows `line` of a condition."""
+    where = f" WHERE {condition}" if condition else ""
+    lines = "\n  UNION ALL ".join(
+        f"SELECT {warehouse.row()} AS text FROM {warehouse.lines(stream)}{where}" for stream in streams
+    )
+    found = " UNION ".join(
+        f"SELECT {warehouse.found('text', form)} AS urn FROM lines" for form in (_ATOMIC, _COMPOSITE)
+    )
+    return f"WITH lines AS (\n  {lines}\n) {found}"
 
 
-def is_first_shared(entry: Entry) -> bool:
-    """Whether an entry is the first of a shared stream."""
-    return entry.stream is next(stream for stream in STREAMS if is_shared(stream))
+def _counted(warehouse: Warehouse, found: Sequence[Entry]) -> str:
+    """One query that counts the rows of each table that the statements reach."""
+    return "\nUNION ALL ".join(
+        f"SELECT {literal(warehouse.table_name(entry.stream))} AS name, ({entry.count}) AS many"
+        for entry in found
+        if entry.count
+    )
 
 
-def _pattern() -> str:
-    """A pattern that finds the subject in JSON text, and nobody whose URN only begins alike."""
-    return f"('(' || {_URNS} || ')([^A-Za-z0-9_-]|$)')"
+def _emptied(held: str, cell: str) -> str:
+    """SQL for a cell, null if it is one of some values."""
+    return f"CASE WHEN {cell} IN ({held}) THEN NULL ELSE {cell} END"
+
+
+def _strip_urns(warehouse: DialectWarehouse, subject: Subject, json: str) -> str:
+    """SQL for a JSON text without the subject, also in property names and in mentions, whose name goes too."""
+    urns_there = urns_of(subject)
+    left = warehouse.replace(json, f"'\"(' || {urns_there} || ')\" *:'", '"":')
+    left = warehouse.replace(left, f"'\"(' || {urns_there} || ')\"'", "null")
+    left = warehouse.replace(left, f"'@\\[([^\\]\\\\]|\\\\.)*\\]\\((' || {urns_there} || ')\\)'", "")
+    return warehouse.replace(left, named_by(subject), r"\2")

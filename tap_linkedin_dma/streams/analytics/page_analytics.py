@@ -17,6 +17,7 @@ from tap_linkedin_dma.rows.schema import (
     DATE,
     INTEGER,
     MEMBER_VISIBILITY,
+    OTHERS_OF_MEMBER,
     TIMESTAMP,
     URN,
     columns,
@@ -259,4 +260,4 @@ class VisitorOfTheDay(Finder):
     append_only = True
     primary_keys = ("organizational_page", "snapshot_date", "row_key")
     key_is_of = "figures"
-    schema = page_schema(key("snapshot_date", DATE), MEMBER_VISIBILITY)
+    schema = page_schema(key("snapshot_date", DATE), MEMBER_VISIBILITY, others=OTHERS_OF_MEMBER)

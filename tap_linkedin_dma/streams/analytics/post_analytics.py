@@ -15,7 +15,7 @@ from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
-from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, TEXT, TIMESTAMP, URN, columns, key
+from tap_linkedin_dma.rows.schema import ANY_OBJECT, INTEGER, OTHERS_UNKNOWN, TEXT, TIMESTAMP, URN, columns, key
 from tap_linkedin_dma.streams.analytics.metrics import (
     CONTENT_COLUMNS,
     CONTENT_DIMENSION_COLUMNS,
@@ -77,7 +77,9 @@ class PostDemographics(PostTotals):
     primary_keys = ("post", "type", "dimension_type", "dimension_value")
     only_declared_columns = True
     field_paths = CONTENT_DIMENSION_SOURCES
-    schema = columns(key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS)
+    schema = columns(
+        key("post", URN), th.Property("organizational_page", URN), *CONTENT_DIMENSION_COLUMNS, others=OTHERS_UNKNOWN
+    )
 
 
 class PostGestures(PostTotals):
@@ -105,6 +107,7 @@ class PostGestures(PostTotals):
         th.Property("end", TIMESTAMP),
         *CONTENT_VALUES,
         *CONTENT_COLUMNS,
+        others=OTHERS_UNKNOWN,
     )
 
 
@@ -155,6 +158,7 @@ class CreatorAnalytics(PostFinder):
             "none.",
         ),
         th.Property("metric_type", ANY_OBJECT, description="Metric as LinkedIn sends it; a plain word is in `value`."),
+        others=OTHERS_UNKNOWN,
     )
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:

@@ -146,8 +146,7 @@ class FeedListings(FindThenBatchGet):
 
         If it does, each is read and emitted before the next is found.
         """
-        is_paced = self.client.limits.interval(self.feed) > 0
-        return map(read, found) if is_paced else self.run_context.workers.map(read, found)
+        return map(read, found) if self.is_paced else self.run_context.workers.map(read, found)
 
     @property
     def is_slow(self) -> bool:

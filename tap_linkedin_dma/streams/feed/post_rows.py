@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.json_paths import Entity, get_path
-from tap_linkedin_dma.privacy.members import MENTION, OMITTED, PERSON_URN
-from tap_linkedin_dma.rows.conversion import int_or_none
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
@@ -187,18 +185,6 @@ class PostRows(DmaStream):
         row = super().row(_split_commentary(entity), context, keys)
         return _add_readable_columns(row, entity) if row else None
 
-    def redacted(self, row: Row) -> Row:
-        """The row with members redacted, and also the names by which the text mentions them, which are plain words."""
-        redacted = super().redacted(row)
-        if redacted is row or not redacted["text"]:
-            return redacted
-        members = self.row_builder.members
-        for name, id_ in member_mentions(row["commentary"] or "", row["commentary_attributes"] or ()):
-            words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-            for column in ("text", "commentary"):
-                redacted[column] = words.sub(members.person(id_) or OMITTED, redacted[column])
-        return redacted
-
 
 def _split_commentary(entity: Entity) -> Entity:
     """The post with its commentary as text; if it is an object, its attributes become a field of the post."""
@@ -223,20 +209,6 @@ def _add_readable_columns(row: Row, entity: Entity) -> Row:
     row["url"] = f"https://www.linkedin.com/feed/update/{row['id']}"
     row["content_kind"] = content_kind(entity.get("content"))
     return row
-
-
-def member_mentions(commentary: str, attributes: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """The members whom a commentary mentions: the name in the text and the id of each."""
-    for match in MENTION.finditer(commentary):
-        yield _ESCAPE.sub(r"\1", match["name"]), match["id"]
-    for attribute in attributes:
-        person = PERSON_URN.search(str(get_path(attribute, "value.person.person")))
-        start, length = int_or_none(get_path(attribute, "start")), int_or_none(get_path(attribute, "length"))
-        if person and start is not None and length:
-            # LinkedIn does not say whether it counts an emoji as one or as two.
-            encoded = commentary.encode("utf-16-le", "surrogatepass")[2 * start : 2 * (start + length)]
-            twos = encoded.decode("utf-16-le", "ignore")
-            yield from ((name, person["id"]) for name in {commentary[start : start + length], twos} if name.strip())
 
 
 def plain_text(commentary: str | None) -> str | None:

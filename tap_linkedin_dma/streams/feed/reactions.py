@@ -10,6 +10,7 @@ from tap_linkedin_dma.rows.schema import (
     MEMBER_VISIBILITY,
     OTHERS_OF_MEMBER,
     PERSON,
+    PERSON_KEY,
     TEXT,
     URN,
     audit_columns,
@@ -81,7 +82,7 @@ class Reactions(_Reactions):
     resource = "dmaReactions"
     parent_stream_type = Posts
     primary_keys = ("post", "row_key")
-    schema = columns(key("post", URN), key("row_key"), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER)
+    schema = columns(key("post", URN), key("row_key", PERSON_KEY), *_REACTION_COLUMNS, others=OTHERS_OF_MEMBER)
 
 
 class CommentReactions(_Reactions):
@@ -98,7 +99,7 @@ class CommentReactions(_Reactions):
     primary_keys = ("comment", "row_key")
     schema = columns(
         key("comment", URN, description="URN of the comment that was reacted on."),
-        key("row_key"),
+        key("row_key", PERSON_KEY),
         th.Property("post", URN, description="URN of the post under which the comment is."),
         *_REACTION_COLUMNS,
         others=OTHERS_OF_MEMBER,

@@ -5,20 +5,28 @@ The Member Portability APIs are a product of their own, with a token and a versi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from tap_linkedin_dma.api import responses, restli
 from tap_linkedin_dma.api.client import Client
-from tap_linkedin_dma.api.errors import AccessDenied, DmaError, PermanentError, ServerFault, TimeoutTooLarge
+from tap_linkedin_dma.api.errors import (
+    AccessDenied,
+    DmaError,
+    PermanentError,
+    ServerFault,
+    TimeoutTooLarge,
+    TokenRejected,
+)
 from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.numbered_listings import next_link_query
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.conversion import format_ms, int_or_none, parse_ms
+from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.finders import Finder
@@ -32,6 +40,11 @@ _KEPT_DAYS = 28
 """Days for which LinkedIn keeps a change."""
 
 _LARGEST_COUNT = 50
+
+_ERASE = (
+    "If the member has withdrawn consent, what is stored of the member is due now: run what `tap-linkedin-dma "
+    "retention` prints."
+)
 
 
 class MemberStream(DmaStream):
@@ -59,19 +72,33 @@ class Authorizations(MemberStream, Finder):
 
     finder = "memberAndApplication"
     paging = "none"
+    computed_columns = ("confirmed_at",)
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
         run_context.run.shared.consents = self.listed
+        self._confirmed_at = format_ms(int(run_context.started_at.timestamp() * 1000))
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        row = super().row(entity, context, keys)
+        return row and {**row, "confirmed_at": self._confirmed_at}
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
         yield ListingPage({"elements": self.listed()})
 
     def listed(self) -> Sequence[Entity]:
         """The consents, requested once a run."""
-        return self.compute_once(
-            "listed", lambda: [one for batch in super(Authorizations, self).elements({}) for one in batch]
-        )
+        return self.compute_once("listed", self._listed)
+
+    def _listed(self) -> Sequence[Entity]:
+        try:
+            consents = [consent for batch in super().elements({}) for consent in batch]
+        except TokenRejected as rejected:
+            # Who withdraws consent revokes the token too.
+            raise type(rejected)(f"{rejected} {_ERASE}") from None
+        if not consents:
+            self.run_context.run.summary.end_with(_ERASE)
+        return consents
 
 
 class ConsentedStream(MemberStream):
@@ -79,37 +106,45 @@ class ConsentedStream(MemberStream):
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         consents = self._consents()
-        if consents is not None and not consents:
+        if not consents:
             self.logger.warning(
                 "%s: nothing is read, because this member has not consented to the app. Let the member log in "
                 "(tap-linkedin-dma login --member), and set the new member_access_token.",
                 self.name,
             )
             return
+        members = {str(get_path(consent, "memberComplianceAuthorizationKey.member") or "") for consent in consents}
+        member = members.pop()
+        if members or not member:
+            msg = (
+                "Nothing is read, since LinkedIn's list of consents does not name one member, so that nobody could say "
+                "whose data it is. Try again later."
+            )
+            raise DmaError(msg)
         for context in contexts:
             with self.skip_refused(context):
-                yield from self.read_consented(consents or [])
+                yield from self.read_consented(member)
 
-    def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
+    def read_consented(self, member: str) -> Iterator[RecordBatch]:
         """Read the member's data.
 
         Args:
-            consents: as LinkedIn lists them; empty if it does not say.
+            member: the URN of the member who consents.
         """
         raise NotImplementedError
 
-    def _consents(self) -> Sequence[Entity] | None:
-        """The member's consents; None if LinkedIn refuses to say, which need not mean that there are none.
+    def _consents(self) -> Sequence[Entity]:
+        """The member's consents.
 
         Raises:
-            DmaError: LinkedIn has not answered, so whose data it is, and whether it may be read, is unknown.
+            DmaError: LinkedIn does not say, so that nothing may be read.
         """
         consents = self.run_context.run.shared.consents
         try:
-            return consents() if consents else None
+            return consents() if consents else []
         except PermanentError as fault:
-            self.logger.warning("%s: LinkedIn does not say what the member has agreed to. %s", self.name, fault)
-            return None
+            msg = f"Nothing is read, since LinkedIn does not say what the member has consented to. {fault}"
+            raise DmaError(msg) from None
 
 
 class Changes(ConsentedStream):
@@ -125,7 +160,7 @@ class Changes(ConsentedStream):
         super().__init__(tap, run_context, client)
         self._count = min(self.request.page_size or _LARGEST_COUNT, _LARGEST_COUNT)
 
-    def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
+    def read_consented(self, member: str) -> Iterator[RecordBatch]:
         place: tuple[int, int] | None = (self._since(), 0)
         seen: set[int] = set()
         newest = ""

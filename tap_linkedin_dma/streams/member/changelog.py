@@ -44,11 +44,19 @@ class MemberAuthorizations(Authorizations):
             "regulated_at", TIMESTAMP, description="Time from which LinkedIn keeps the member's changes, in UTC."
         ),
         th.Property(
+            "confirmed_at",
+            of_no_class(TIMESTAMP),
+            description="Time of the run in which LinkedIn last listed the consent, in UTC.",
+        ),
+        th.Property(
             "member_compliance_scopes",
             of_no_class(array(TEXT)),
             description="Scopes to which the member consented, such as DMA.",
         ),
     )
+
+
+_EXPORT_ROW = th.CustomType({**ANY_OBJECT.type_dict, "x-headings": True})
 
 
 class MemberSnapshots(Snapshots):
@@ -64,7 +72,7 @@ class MemberSnapshots(Snapshots):
     primary_keys = ("member", "snapshot_domain", "row_key")
     only_declared_columns = True
     schema = columns(
-        key("member", PERSON, description="URN of the member whose data it is; empty if LinkedIn does not name one."),
+        key("member", PERSON, description="URN of the member whose data it is."),
         key("snapshot_domain", description="Domain of the export, such as PROFILE, as LinkedIn spells it."),
         key(
             "row_key",
@@ -75,7 +83,7 @@ class MemberSnapshots(Snapshots):
             "page_index", of_no_class(INTEGER), description="Number of the answer's page in which the row came, from 0."
         ),
         th.Property(
-            "data", member_data(ANY_OBJECT, is_sensitive=True), description="Row of the export, as LinkedIn sent it."
+            "data", member_data(_EXPORT_ROW, is_sensitive=True), description="Row of the export, as LinkedIn sent it."
         ),
     )
 

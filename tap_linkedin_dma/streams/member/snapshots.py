@@ -13,7 +13,7 @@ from typing import Any
 from tap_linkedin_dma.api import responses, restli
 from tap_linkedin_dma.api.canonical_json import exact_digest
 from tap_linkedin_dma.api.errors import BadRequest, NoDataFound
-from tap_linkedin_dma.api.json_paths import Entity, get_path
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.streams.member.authorizations import ConsentedStream
 from tap_linkedin_dma.sync.batches import RecordBatch
@@ -34,6 +34,8 @@ _SENSITIVE = {
     "inbox",
     "inference_takeout",
     "job_applicant_saved_answers",
+    "job_applications",
+    "job_seeker_preferences",
     "login",
     "phone_numbers",
     "receipts",
@@ -87,8 +89,7 @@ class Snapshots(ConsentedStream):
 
     finder = "criteria"
 
-    def read_consented(self, consents: Sequence[Entity]) -> Iterator[RecordBatch]:
-        member = self._member(consents)
+    def read_consented(self, member: str) -> Iterator[RecordBatch]:
         known = SeenRows()
         domains = self._wanted() or {None: (None,)}
         for spellings in domains.values():
@@ -101,13 +102,6 @@ class Snapshots(ConsentedStream):
                 known.left_out.total(),
                 ", ".join(sorted(known.left_out)),
             )
-
-    def _member(self, consents: Sequence[Entity]) -> str:
-        members = {str(get_path(consent, "memberComplianceAuthorizationKey.member") or "") for consent in consents}
-        if len(members) == 1 and (member := members.pop()):
-            return member
-        self.logger.warning("%s: LinkedIn does not name one member, so the column member stays empty.", self.name)
-        return ""
 
     def _wanted(self) -> Mapping[str | None, Sequence[str | None]]:
         """The domains that the settings name, each with the spellings to try."""

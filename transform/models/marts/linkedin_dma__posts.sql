@@ -14,13 +14,17 @@ with figures as (
     group by loaded_schema, post
 ),
 
--- The day up to which the page was read: the run's, whenever these models are built.
+-- The day up to which there are both counts and figures, whenever these models are built.
 read_until as (
-    select loaded_schema, organization, max(day) as day
+    select loaded_schema, organization, min(day) as day
     from (
-        select loaded_schema, organization, counted_on as day from {{ ref('stg_linkedin_dma__engagement') }}
+        select loaded_schema, organization, max(counted_on) as day
+        from {{ ref('stg_linkedin_dma__engagement') }}
+        group by loaded_schema, organization
         union all
-        select loaded_schema, organization, {{ linkedin_dma.add_days('day', 1) }} from {{ ref('linkedin_dma__post_daily') }}
+        select loaded_schema, organization, {{ linkedin_dma.add_days('max(day)', 1) }}
+        from {{ ref('linkedin_dma__post_daily') }}
+        group by loaded_schema, organization
     ) as days
     group by loaded_schema, organization
 ),
