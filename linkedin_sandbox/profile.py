@@ -182,6 +182,9 @@ def _shaped(value: Mapping[str, Any], at: str, fields: Fields) -> dict[str, Any]
 
 def _value(value: Any, path: str, fields: Fields) -> Any:
     types = fields[path][0]
+    if not types:
+        # Of lists that were all empty, nothing is known inside.
+        return value
     if _type_of(value) not in types and not (isinstance(value, str) and _may_be(value, types)):
         return _invented(path, fields)
     if isinstance(value, Mapping):
@@ -205,7 +208,7 @@ def _invented(path: str, fields: Fields) -> Any:
     if kind == "object":
         return _shaped({}, path, fields)
     if kind == "array":
-        return [_invented(f"{path}[]", fields)] if f"{path}[]" in fields else []
+        return [_invented(f"{path}[]", fields)] if fields.get(f"{path}[]", [()])[0] else []
     if kind == "word":
         return next(iter(_words(path, fields)), "INVENTED")
     return f"urn:li:{kind[4:]}:7" if kind.startswith("urn:") else _INVENTED[kind]

@@ -123,7 +123,7 @@ class Shape:
                     child = self._aliases.get(name) or self._child(name)
                     child.present += 1
                     child.visit(inner, depth + 1)
-        elif kind == "array" and depth < _DEEPEST:
+        elif kind == "array" and value and depth < _DEEPEST:
             if self.items is None:
                 self.items = self._new(f"{self.path}[]", self.expected.items if self.expected else None)
             for inner in value[:_MOST_ITEMS]:
