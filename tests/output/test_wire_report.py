@@ -131,11 +131,15 @@ def test_a_report_names_each_oddity_and_no_other(usual: Path, tmp_path: Path) ->
     odd, expected = json.loads(usual.read_bytes()), set()
     for stream, method, change, found in ODDITIES.values():
         entry = entry_of(odd, stream, method)
+        for same in odd["entries"]:
+            # Streams that request the same get the same answers.
+            if all(same[name] == entry[name] for name in ("resource", "method", "finder")) and same is not entry:
+                same.update(fields={}, sample="none")
         change(entry)
         expected |= {(stream, entry["finder"] or method, kind, place) for kind, place in found}
     profile, report = tmp_path / "odd.json", tmp_path / "found.json"
     profile.write_text(json.dumps(odd))
-    played(report, profile)
+    played(report, profile, {stream for stream, *_ in ODDITIES.values()})
     assert differences(report) - differences(usual) == expected
 
 
