@@ -95,7 +95,7 @@ def _keys_of(stream: type[DmaStream], also: Sequence[str]) -> Iterator[str]:
     for column in _primary_keys(stream):
         if column in _KEYS_OF_LINKEDIN and column not in stream.computed_columns and not issubclass(stream, Lookup):
             heads = [path.partition(".")[0] for path in as_list(stream.field_paths.get(column, ()))]
-            yield "|".join(sorted({_wire_name(column), *heads, *also}))
+            yield "|".join(sorted({_wire_name(column), *heads, *(() if column == "id" else also)}))
 
 
 def _primary_keys(stream: type[DmaStream]) -> Sequence[str]:
