@@ -118,7 +118,7 @@ ODDITIES: Mapping[str, tuple[str, str, Callable[[dict[str, Any]], None], set[tup
         {("other type", "elements[].created: bool")},
     ),
     "a key that is missing": (
-        "lead_gen_forms",
+        "content_series",
         "FINDER",
         lambda entry: entry["fields"].pop("elements[].id"),
         {("gone", "id")},
