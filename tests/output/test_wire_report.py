@@ -89,7 +89,7 @@ def rename(entry: dict[str, Any]) -> None:
     entry["fields"]["results{}.publishedOn"] = entry["fields"].pop("results{}.publishedAt")
 
 
-ODDITIES: Mapping[str, tuple[str, str, Callable[[dict[str, Any]], None], set[tuple[str, str]]]] = {
+ODDITIES: Mapping[str, tuple[str, str, Callable[[dict[str, Any]], object], set[tuple[str, str]]]] = {
     "a renamed field": ("posts", "BATCH_GET", rename, {("new field", "results{}.publishedOn")}),
     "a new word of an enumeration": (
         "posts",
@@ -121,7 +121,7 @@ ODDITIES: Mapping[str, tuple[str, str, Callable[[dict[str, Any]], None], set[tup
         "lead_gen_forms",
         "FINDER",
         # With a withheld name beside it, an answer as reported keeps all fields that the report does not have.
-        lambda entry: [entry["fields"].pop(f"elements[].{name}") for name in ("id", "*")] and None,
+        lambda entry: [entry["fields"].pop(f"elements[].{name}") for name in ("id", "*")],
         {("gone", "id")},
     ),
 }
