@@ -1,4 +1,7 @@
-"""`make hub` and `make tables`: write anew what follows from the code. The tests say when it is due."""
+"""`make hub` and `make tables`: write anew what follows from the code. The tests say when it is due.
+
+`python -m generate evidence REPORT…` adds wire reports to the evidence, and writes the tables.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generate import tables
+from generate import evidence, tables
 from generate.dbt import dbt_duckdb, dbt_postgres
 from generate.extractor import PROJECT, from_code, hub_definition
 from generate.report import dashboard, report
@@ -90,8 +93,10 @@ def _written(content: Any) -> str:
 def main() -> None:
     """Write the files."""
     parser = argparse.ArgumentParser("python -m generate", description=__doc__)
-    parser.add_argument("what", choices=["hub", "tables"])
-    if parser.parse_args().what == "hub":
+    parser.add_argument("what", choices=["hub", "tables", "evidence"])
+    parser.add_argument("reports", nargs="*", type=Path, help="wire reports, for evidence")
+    options = parser.parse_args()
+    if options.what == "hub":
         HUB_DEFINITION.write_text(hub_file())
         DUCKDB_DEFINITION.write_text(duckdb_file())
         MELTANO_YML.write_text(meltano_yml())
@@ -99,6 +104,8 @@ def main() -> None:
             file.parent.mkdir(exist_ok=True)
             file.write_text(text)
     else:
+        if options.what == "evidence":
+            evidence.save(evidence.add(evidence.load(), options.reports))
         for file in DOCS:
             file.write_text(tables.filled(file.read_text()))
 

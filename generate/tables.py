@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from generate import marts
 from generate.columns import columns, diagrams, sentence, table
+from generate.evidence import CONFIRMED, by_stream, level_of, load
 from generate.extractor import REPOSITORY, from_code
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -34,6 +35,7 @@ FIRST_SETTINGS = (
 """Those that a newcomer meets; the rest are for the day they are needed."""
 
 EVIDENCE = {
+    CONFIRMED: "answers of LinkedIn's to those who run this tap, by [their reports](docs/evidence.md)",
     "documented": "LinkedIn's documentation of this API",
     "derived": "a client that was written from that documentation, field by field",
     "observed": "programs that run against this API",
@@ -122,7 +124,7 @@ def areas() -> str:
 
 def evidence() -> str:
     """How many streams there are by how sure their requests are, the surest first."""
-    counts = Counter((stream.evidence, stream.selected_by_default) for stream in STREAMS)
+    counts = Counter((level_of(stream, load()), stream.selected_by_default) for stream in STREAMS)
     rows = [
         [f"`{level}`", meaning, str(counts[level, True]), str(counts[level, False])]
         for level, meaning in EVIDENCE.items()
@@ -183,6 +185,11 @@ def questions() -> str:
     return "\n\n".join(map(marts.question, marts.QUESTIONS))
 
 
+def evidence_by_stream() -> str:
+    """The reports that confirm each stream's request."""
+    return by_stream(load())
+
+
 TABLES = {
     "settings": settings,
     "hidden settings": hidden_settings,
@@ -202,6 +209,7 @@ TABLES = {
     "clone": clone,
     "add tap": add_tap,
     "add duckdb": add_duckdb,
+    "evidence by stream": evidence_by_stream,
 }
 """By the name that stands in the marks."""
 

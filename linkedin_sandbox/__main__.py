@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from .faults import NAMES, places_of
@@ -114,6 +115,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="RESOURCE=SECONDS",
         help="refuse a second request to RESOURCE within SECONDS; may be repeated",
     )
+    wire.add_argument(
+        "--as-reported",
+        type=Path,
+        metavar="FILE",
+        help="answer in the forms of a wire report, which `tap-linkedin-dma doctor --report` writes",
+    )
     wire.add_argument("--keep-answers", action="store_true", help="render each answer once, to measure a client")
     wire.add_argument(
         "--faults",
@@ -160,17 +167,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     if options.tick:
         world.tick()
-    sandbox = Sandbox(
-        world,
-        latency=options.latency / 1000,
-        intervals=dict(options.interval),
-        port=options.port,
-        faults=options.faults,
-        fault_rate=options.fault_rate,
-        fault_seed=options.fault_seed,
-        redirect_urls=[options.redirect_url],
-        keep_answers=options.keep_answers,
-    )
+    try:
+        sandbox = Sandbox(
+            world,
+            latency=options.latency / 1000,
+            intervals=dict(options.interval),
+            port=options.port,
+            faults=options.faults,
+            fault_rate=options.fault_rate,
+            fault_seed=options.fault_seed,
+            redirect_urls=[options.redirect_url],
+            keep_answers=options.keep_answers,
+            as_reported=options.as_reported,
+        )
+    except (OSError, ValueError) as error:
+        sys.exit(f"linkedin-sandbox: {error}. Name the JSON file of a wire report.")
     try:
         sandbox.listen()
     except OSError as error:

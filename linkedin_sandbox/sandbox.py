@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from email.message import Message
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, quote
@@ -19,6 +20,7 @@ from .gate import MEMBER_VERSIONS, PACED, VERSIONS, Pace, check_sizes, check_ver
 from .log import Log, Request, resource_of
 from .methods import Resource
 from .oauth import Tokens
+from .profile import Profile
 from .resources import RESOURCES, check_guesses, member
 from .server import Server, rendered
 from .world import Changes, World
@@ -46,6 +48,7 @@ class Sandbox:
         versions: the months that it serves.
         keep_answers: whether an answer is rendered once, and its bytes are sent to whoever asks the same until the next
             tick: for measuring a client, and without faults. Every request is checked all the same.
+        as_reported: the JSON file of a wire report, in whose forms it answers.
     """
 
     client_id: ClassVar[str] = "sandbox-client"
@@ -70,12 +73,16 @@ class Sandbox:
         redirect_urls: Iterable[str] = ("http://localhost:8400/callback",),
         versions: Collection[str] = VERSIONS,
         keep_answers: bool = False,
+        as_reported: Path | None = None,
     ) -> None:
         self.tells_silence = False
         """Whether an answer that never comes is told of at once, by a header, to a client that need not wait for it."""
 
         self.versions = versions
         self.world = world or World()
+        self._profile = Profile.of_report(as_reported, RESOURCES) if as_reported else None
+        self._resources = self._profile.resources(RESOURCES) if self._profile else RESOURCES
+        self.world.guesses |= self._profile.guesses if self._profile else {}
         check_guesses(self.world.guesses)
         self.token = token
         self.member_token = member_token
@@ -296,7 +303,7 @@ class Sandbox:
         scope = self.tokens.check(headers.get("Authorization"))
         check_version(headers, MEMBER_VERSIONS if of_member else self.versions, of_member=of_member)
         version = headers["LinkedIn-Version"]
-        resource = RESOURCES.get(resource_of(path))
+        resource = self._resources.get(resource_of(path))
         if resource is None or (version < resource.since and not resource.refuses_older):
             raise not_found(f"resource '{resource_of(path)}'")
         if version < resource.since or (resource.deprecated and self.world.deprecated_gone):
@@ -307,7 +314,10 @@ class Sandbox:
         return resource, untunnel(method, query, body, headers)
 
     def _found(self, resource: Resource, path: str, asked: str, headers: Message) -> dict[str, Any]:
-        return resource.answer(self.world, path.strip("/").split("/")[1:], asked, headers.get("X-RestLi-Method"))
+        if self._profile:
+            self._profile.check(path, asked)
+        found = resource.answer(self.world, path.strip("/").split("/")[1:], asked, headers.get("X-RestLi-Method"))
+        return self._profile.shaped(path, asked, found) if self._profile else found
 
     def administer(self, method: str, path: str, query: str) -> dict[str, Any]:
         """The calls under /sandbox, which need no token."""

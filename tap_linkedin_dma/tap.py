@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
@@ -20,10 +21,14 @@ from tap_linkedin_dma.api.rate_limits import AUTO, Interval
 from tap_linkedin_dma.config import catalogs, settings, validation
 from tap_linkedin_dma.output.progress import counted, in_time
 from tap_linkedin_dma.output.singer_writer import MessageWriter
+from tap_linkedin_dma.output.wire_report import document
+from tap_linkedin_dma.output.wire_report.document import Report, new_report
+from tap_linkedin_dma.output.wire_report.recorder import WireRecorder
 from tap_linkedin_dma.state import checkpoints, member_settings, saved_state
 from tap_linkedin_dma.state.checkpoints import clear_table_versions
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.expected import WORDS, expected_streams
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.run_context import RunContext
@@ -78,7 +83,18 @@ class TapLinkedInDMA(SdkTap):
     @cached_property
     def run_context(self) -> RunContext:
         """Everything that all streams of this run share."""
-        return RunContext(self.config, self.clock)
+        return RunContext(self.config, self.clock, self.wire_recorder)
+
+    @cached_property
+    def wire_recorder(self) -> WireRecorder | None:
+        """Keeps the shapes of requests and answers; None unless a wire report is wanted."""
+        return WireRecorder(expected_streams(), WORDS) if self.config.get("wire_report") else None
+
+    def wire_report(self) -> Report:
+        """The wire report so far."""
+        recorder = cast("WireRecorder", self.wire_recorder)
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream)]
+        return new_report(recorder.entries({stream.name: stream.request.accepted_fallbacks() for stream in streams}))
 
     @cached_property
     def client(self) -> Client:
@@ -119,6 +135,12 @@ class TapLinkedInDMA(SdkTap):
         Raises:
             DmaError: if a stream was not read to its end, or if anything was skipped and `fail_on_skip` is set.
         """
+        try:
+            self._sync(begin)
+        finally:
+            self._write_wire_report()
+
+    def _sync(self, begin: Callable[[], None]) -> None:
         self._begin_run()
         run_context = self.run_context
         try:
@@ -247,6 +269,14 @@ class TapLinkedInDMA(SdkTap):
     def _write_state(self) -> None:
         self.state_writer.write_state(self.state)
 
+    def _write_wire_report(self) -> None:
+        """Write the wire report, if one is wanted; a run does not fail for it."""
+        if self.wire_recorder:
+            try:
+                document.write(self.wire_report(), Path(self.config["wire_report"]))
+            except DmaError as fault:
+                self.logger.warning("%s", fault)
+
     # Signals
 
     def end_by_signal(self, signum: int) -> None:
@@ -256,6 +286,10 @@ class TapLinkedInDMA(SdkTap):
         """Write the state and end at once, whatever is under way: all that is in the state has been emitted."""
         with suppress(OutputClosed), self.run_context.run_lock.holding(_PATIENCE_AT_THE_END):
             self._write_state()
+        # From another thread: this one may have been interrupted while it held the lock of the report.
+        report = threading.Thread(target=self._write_wire_report, daemon=True)
+        report.start()
+        report.join(_PATIENCE_AT_THE_END)
         # A thread that shows the progress may hold a lock that this one waits for, and wait for one that it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self.run_context.progress.end()

@@ -29,7 +29,7 @@ from tap_linkedin_dma.api.errors import (
     TokenRejected,
     VersionNotServed,
 )
-from tap_linkedin_dma.api.json_bodies import Body
+from tap_linkedin_dma.api.json_bodies import Body, parsed
 from tap_linkedin_dma.api.pagination import Paginator
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tap_linkedin_dma.api.results import BatchResult, in_words, is_answer
@@ -85,6 +85,31 @@ class Observer(Protocol):
         """Measure a listing; yields a function to call with each of its pages."""
 
 
+class Recorder(Protocol):
+    """Keeps the shapes of requests and answers, for the wire report."""
+
+    def record(
+        self,
+        stream: str,
+        resource: str,
+        request: requests.PreparedRequest,
+        status: int,
+        body: object,
+        *,
+        is_answer: bool,
+    ) -> None:
+        """Take in one request and its answer.
+
+        Args:
+            stream: the name of the stream that made it; "" for none.
+            resource: the name in the URL.
+            request: as sent.
+            status: of the answer.
+            body: its JSON; None if it is none.
+            is_answer: whether it is what was asked for.
+        """
+
+
 class Workers(Protocol):
     """Threads that make requests concurrently, while one at a time runs the tap's own code."""
 
@@ -108,6 +133,7 @@ class Client:
         observer: measures each request.
         on_throttled: called with a resource when LinkedIn's throttling first forces its long interval.
         on_missing: called with a resource and the number of entities that LinkedIn does not return.
+        recorder: takes in each request and its answer, if a wire report is wanted.
     """
 
     def __init__(
@@ -119,6 +145,7 @@ class Client:
         observer: Observer,
         on_throttled: Callable[[str], None],
         on_missing: Callable[[str, int], None],
+        recorder: Recorder | None = None,
     ) -> None:
         self.token = token
         self.limits = RateLimiter(config["request_intervals"], config["max_concurrency"], clock)
@@ -141,6 +168,7 @@ class Client:
         self._observer = observer
         self._on_throttled = on_throttled
         self._on_missing = on_missing
+        self._recorder = recorder
         self._use("", logging.getLogger(__name__))
 
     def for_stream(self, name: str, version: str | None, logger: logging.Logger) -> Client:
@@ -303,8 +331,11 @@ class Client:
             was_fresh = self.token.is_fresh
             response = self._exchange(authorized, resource)
             try:
-                return responses.parse_body(response, resource)
+                body = responses.parse_body(response, resource)
+                self._record(request, resource, response, body, is_answer=True)
+                return body
             except DmaError as refusal:
+                self._record(request, resource, response, None, is_answer=False)
                 # Before its slot is free again, or the next request would be sent meanwhile.
                 self._heed(refusal, resource)
                 traces = [f"{name} {value}" for name in _TRACE_HEADERS if (value := response.headers.get(name))]
@@ -312,6 +343,19 @@ class Client:
                 if was_fresh and isinstance(refusal, TokenRejected) and not isinstance(refusal, _NEVER_PROPAGATED):
                     raise TokenNotPropagated(str(refusal)) from None
                 raise
+
+    def _record(
+        self,
+        request: requests.PreparedRequest,
+        resource: str,
+        response: requests.Response,
+        body: object,
+        *,
+        is_answer: bool,
+    ) -> None:
+        if self._recorder:
+            found = body if is_answer else parsed(response)
+            self._recorder.record(self._name, resource, request, response.status_code, found, is_answer=is_answer)
 
     def _heed(self, refusal: DmaError, resource: str) -> None:
         if isinstance(refusal, Throttled):

@@ -289,4 +289,11 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Change the request parameters or the page_size of a stream. The keys are stream names; null "
         "leaves a parameter out.",
     ),
+    th.Property(
+        "wire_report",
+        th.StringType,
+        title="Wire report",
+        description="Write the form of LinkedIn's answers to this file. It has names and types, and no value; "
+        "`doctor --from-run` takes it, and Markdown is written beside it.",
+    ),
 ).to_dict()

@@ -103,6 +103,16 @@ class RequestTemplate:
         """Whether another form of a parameter is sent."""
         return any(self._form(name, fallbacks) for fallbacks in self._fallbacks.values())
 
+    def accepted_fallbacks(self) -> Mapping[str, int]:
+        """The number of the fallback that LinkedIn has accepted in this run, from 1, by parameter."""
+        confirmed = [fallbacks for fallbacks in list(self._fallbacks.values()) if fallbacks.is_confirmed]
+        return {
+            name: place
+            for name in self._rules.param_fallbacks
+            for fallbacks in confirmed
+            if (place := self._form(name, fallbacks))
+        }
+
     def params(self, context: Context, **more: object) -> dict[str, object]:
         """The request's parameters for one context, with what `stream_options` overrides."""
         known = {

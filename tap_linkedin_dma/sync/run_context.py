@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.client import Client, Recorder
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.output.progress import Progress
@@ -21,10 +21,12 @@ class RunContext:
     Args:
         config: the tap's settings.
         clock: gives the time.
+        recorder: takes in each request and its answer, if a wire report is wanted.
     """
 
-    def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
+    def __init__(self, config: Mapping[str, Any], clock: Clock, recorder: Recorder | None = None) -> None:
         self.clock = clock
+        self._recorder = recorder
         self.started_at = clock.now()
         """When the run began; a run that crosses midnight keeps its day."""
 
@@ -40,7 +42,16 @@ class RunContext:
         """A client for the token in these settings."""
         token = BearerToken(config, self.clock)
         on_missing = self.run.note_missing
-        client = Client(config, token, self.clock, self.workers, self.progress, self._remember_throttled, on_missing)
+        client = Client(
+            config,
+            token,
+            self.clock,
+            self.workers,
+            self.progress,
+            self._remember_throttled,
+            on_missing,
+            self._recorder,
+        )
         self.clients.append(client)
         return client
 

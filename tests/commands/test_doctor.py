@@ -23,6 +23,7 @@ from tap_linkedin_dma.auth.tokens import Tokens
 from tap_linkedin_dma.commands import command_line
 from tap_linkedin_dma.commands.doctor.findings import Finding, as_text
 from tap_linkedin_dma.config.settings import INTERVALS
+from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -405,3 +406,43 @@ def test_an_estimate_says_what_would_shorten_a_run(sandbox: Sandbox, tmp_path: P
     at_the_default_pace = doctor(sandbox, tmp_path, "--estimate").text
     assert re.search(r"If LinkedIn throttles posts, comments and reactions: .* min and .* min\.", at_the_default_pace)
     assert max(map(len, text.partition("\n\n")[2].partition("\n\n")[0].splitlines())) <= 80
+
+
+def report_of(sandbox: Sandbox, folder: Path, *options: str, answer: str = "", **config: Any) -> Any:
+    """The command with `--report`, and what it is answered."""
+    file = folder / "config.json"
+    file.write_text(json.dumps(settings(sandbox, **config)))
+    arguments = ["doctor", "--config", str(file), "--report", str(folder / "wire.json"), *options]
+    return CliRunner().invoke(command_line(), arguments, input=answer)
+
+
+def test_a_report_is_written_if_the_user_agrees(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It says first what the file will have, and makes no request before the answer."""
+    ended = report_of(sandbox, tmp_path, answer="n\n")
+    assert ended.exit_code == 1
+    assert document.CONTENTS in ended.stderr
+    assert not (tmp_path / "wire.json").exists()
+    assert sandbox.requests == []
+    assert report_of(sandbox, tmp_path, answer="y\n").exit_code == 0
+    report = document.read(tmp_path / "wire.json")
+    assert {"posts", "followers", "organizations"} <= {entry.stream for entry in report.entries}
+    assert (tmp_path / "wire.json.md").read_text().startswith("# Wire report of tap-linkedin-dma")
+    assert document.markdown(report) == (tmp_path / "wire.json.md").read_text()
+
+
+def test_the_report_of_a_run_is_added(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It has met more than the first pages; a file that is no report is refused before any request."""
+    run(sandbox, select={"posts", "comments"}, wire_report=str(tmp_path / "run.json"))
+    of_run = {entry.key: entry for entry in document.read(tmp_path / "run.json").entries}
+    ended = report_of(sandbox, tmp_path, "--yes", "--json", "--from-run", str(tmp_path / "run.json"))
+    assert ended.exit_code == 0
+    assert json.loads(ended.stdout)["ok"]
+    both = {entry.key: entry for entry in document.read(tmp_path / "wire.json").entries}
+    assert all(both[key].fields.keys() >= entry.fields.keys() for key, entry in of_run.items())
+    assert len(both) > len(of_run)
+    sandbox.clear()
+    (tmp_path / "run.json").write_text('{"tap_version": "1", "entries": [{"stream": "Anna <b>"}]}')
+    refused = report_of(sandbox, tmp_path, "--yes", "--from-run", str(tmp_path / "run.json"))
+    assert refused.exit_code == 1
+    assert "Anna" not in refused.output
+    assert sandbox.requests == []

@@ -162,3 +162,12 @@ def test_it_needs_the_standard_library_alone() -> None:
             elif isinstance(node, ast.ImportFrom):
                 own = 0 < node.level <= depth
                 assert own or (node.level == 0 and str(node.module).split(".")[0] in sys.stdlib_module_names), module
+
+
+def test_a_file_that_is_no_wire_report_is_refused(tmp_path: Path) -> None:
+    """In a sentence, as is one that is missing."""
+    (tmp_path / "none.json").write_text("{}")
+    status, said = refused("--as-reported", str(tmp_path / "none.json"))
+    assert status == 1
+    assert "none.json is no wire report" in said
+    assert "No such file" in refused("--as-reported", str(tmp_path / "missing.json"))[1]

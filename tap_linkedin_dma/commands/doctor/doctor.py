@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import IO, Any, cast
 
 import click
@@ -24,8 +25,11 @@ from tap_linkedin_dma.commands.doctor.findings import Finding, as_json, as_text,
 from tap_linkedin_dma.commands.doctor.probes import FirstPageAdapter, StreamChecks
 from tap_linkedin_dma.commands.doctor.token_check import token_finding
 from tap_linkedin_dma.config import catalogs, json_files, settings
+from tap_linkedin_dma.output.wire_report import document
+from tap_linkedin_dma.output.wire_report.recorder import WireRecorder
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.expected import WORDS, expected_streams
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
@@ -39,6 +43,11 @@ class _Probing(CommandTap):
         intervals = {**settings.INTERVALS, **self.config["request_intervals"]}
         paced = {resource for resource, seconds in intervals.items() if seconds}
         return FirstPageAdapter(paced, float(self.config["request_timeout"]))
+
+    @cached_property
+    def wire_recorder(self) -> WireRecorder:
+        """Keeps the shapes of requests and answers, whether or not a report is wanted: they are few."""
+        return WireRecorder(expected_streams(), WORDS)
 
     def adjust_config(self, config: dict[str, Any]) -> None:
         self.given_config = dict(config)
@@ -59,6 +68,9 @@ def _small_pages(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[
     }
 
 
+_OUTPUT = click.Path(dir_okay=False, path_type=Path)
+
+
 @click.command(short_help="Check token, roles and streams before a run.")
 @click.option("--all", "every", is_flag=True, help="Check every stream, not just those that are selected.")
 @click.option("--catalog", type=click.File(), help="The catalog that says which streams are selected.")
@@ -67,9 +79,21 @@ def _small_pages(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[
     "--estimate", "is_estimate", is_flag=True, help="Estimate the calls and minutes of a run, in place of the checks."
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@click.option("--report", metavar="FILE", type=_OUTPUT, help="Write a wire report: the form of LinkedIn's answers.")
+@click.option("--from-run", metavar="FILE", type=_OUTPUT, help="Add the wire report of a run to it.")
+@click.option("--yes", "is_agreed", is_flag=True, help="Write the report without asking.")
 @configured(_Probing)
 def doctor(
-    tap: _Probing, *, every: bool, catalog: IO[str] | None, is_verbose: bool, is_estimate: bool, is_json: bool
+    tap: _Probing,
+    *,
+    every: bool,
+    catalog: IO[str] | None,
+    is_verbose: bool,
+    is_estimate: bool,
+    is_json: bool,
+    report: Path | None,
+    from_run: Path | None,
+    is_agreed: bool,
 ) -> None:
     """Check token, version, organizations and streams before a run.
 
@@ -80,8 +104,17 @@ def doctor(
     posts, and some seconds for each page; then it prints the calls that a first run and a daily run make, and how long
     they take.
 
+    With --report, this also writes the form of LinkedIn's requests and answers to a JSON file, and to a Markdown file
+    beside it: names of fields and types, and no value. It asks before it does. Please send the file to the tap's
+    repository: much of LinkedIn's API is not documented. --from-run adds what a run with the setting wire_report met.
+
     The exit code is 1 if anything is WRONG, and 0 otherwise. A NOTE is no fault.
     """
+    if from_run and not report:
+        raise click.UsageError("--from-run needs --report FILE, the report to write.")
+    of_run = [document.read(from_run)] if from_run else []
+    if report:
+        _ask(report, is_agreed=is_agreed)
     given_catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE) if catalog else None
     selected = catalogs.validate(given_catalog) if given_catalog else None
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
@@ -101,9 +134,19 @@ def doctor(
         findings = [Finding("connection", tap.config["api_url"], "wrong", str(checkup.outage)), *tokens]
     else:
         findings = [*_proven(tap, tokens, checkup), *_organizations(checkup), *streams]
+    if report:
+        document.write(document.merged([tap.wire_report(), *of_run]), report)
+        click.echo(f"Wrote {report} and {document.markdown_path(report)}.", err=True)
     click.echo(as_json(findings) if is_json else as_text(findings, is_verbose=is_verbose, width=width))
     if not is_well(findings):
         click.get_current_context().exit(1)
+
+
+def _ask(report: Path, *, is_agreed: bool) -> None:
+    """Say what the report will have, and end the command unless the user agrees."""
+    click.echo(document.CONTENTS, err=True)
+    if not is_agreed:
+        click.confirm(f"Write it to {report}?", abort=True, err=True)
 
 
 def _select(tap: TapLinkedInDMA, catalog: Catalog | None, *, every: bool) -> None:
