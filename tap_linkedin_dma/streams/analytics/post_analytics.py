@@ -191,7 +191,7 @@ class CreatorAnalytics(PostFinder):
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """The row with the metric and its days, which LinkedIn gives in objects."""
-        row, requested = super().row(entity, context, keys), context["requested_type"]
+        row, requested = super().row(entity, context, keys), context.get("requested_type")
         if row:
             row["type"] = row["type"] or _metric(row["metric_type"]) or requested
             row["start"] = row["start"] or _day(get_path(row, "date_range.start"))
