@@ -42,6 +42,7 @@ class RowRules:
     visibility_columns: Sequence[str]
     max_retention_days: int | None
     knows_all_fields: bool
+    composes_row_key: bool
 
 
 class RowBuilder:
@@ -146,7 +147,8 @@ class RowBuilder:
 
     def _less_keys(self, row: Row) -> Row | None:
         """The fields in `unmapped` except those that only repeat a key of the row, such as the post requested."""
-        keys = {str(row[name]) for name in self._rules.primary_keys}
+        composed = ("row_key",) if self._rules.composes_row_key else ()
+        keys = {str(row[name]) for name in self._rules.primary_keys if name not in composed}
         left = {
             name: value
             for name, value in (row["unmapped"] or {}).items()

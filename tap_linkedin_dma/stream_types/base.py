@@ -100,6 +100,9 @@ class DmaStream(SdkStream):
     id_fields: ClassVar[Sequence[str] | None] = None
     """Fields that identify an element whose key column is not simply a field; None for those of its resource."""
 
+    composes_row_key: ClassVar[bool] = False
+    """Whether `row_key` begins with what was requested, so that it is not the element's own key as LinkedIn sent it."""
+
     drop_repeats: ClassVar[bool] = False
     """Whether the same key twice in one listing is the same record."""
 
@@ -160,6 +163,7 @@ class DmaStream(SdkStream):
                 self.visibility_columns,
                 self.max_retention_days,
                 knows_all_fields=self.evidence in ("documented", "derived"),
+                composes_row_key=self.composes_row_key,
             ),
             self.config,
             run_context.started_at,

@@ -70,6 +70,8 @@ class PageFinder(Finder):
 class RequestKeyedFinder(Finder):
     """A listing that depends on more parameters than the organization: its rows have columns for them."""
 
+    composes_row_key = True
+
     request_columns: ClassVar[Mapping[str, Sequence[str]]]
     """Columns from the request, in the order in which they precede the row's key: dotted paths of its
     parameters, of which the first that leads to a value is used."""

@@ -68,7 +68,7 @@ def test_every_command_is_played() -> None:
         assert by.startswith("none: ") or f"def {test}(" in (Path(__file__).parent / module).read_text()
     for file in DOCS:
         blocks = re.findall(r"^```(.*)\n(?:.*\n)*?```$", file.read_text(), re.MULTILINE)
-        assert set(blocks) <= {"sh", "sql", "python", "json", "mermaid"}, file
+        assert set(blocks) <= {"sh", "sql", "python", "json", "yaml", "mermaid"}, file
 
 
 @pytest.mark.timeout(1800)

@@ -68,7 +68,8 @@ def test_an_expired_token_of_a_member_has_a_setting_of_its_own(sandbox: Sandbox)
     sandbox.expire_token()
     assert end(sandbox, {"member_snapshots"}, access_token=None, member_access_token=sandbox.member_token) == (
         "The access token has expired (401). Log in again (tap-linkedin-dma login --member), or set a new "
-        "member_access_token."
+        "member_access_token. If the member has withdrawn consent, what is stored of the member is due now: run what "
+        "`tap-linkedin-dma retention` prints."
     )
 
 

@@ -96,7 +96,7 @@ CASES: dict[str, Case] = {
     "403-id": Case(0, r"Not returned by LinkedIn: .* of dmaComments", COMMENTS, answered=True),
     **{f"{status}-id": Case(0, rf"\(.*{status}: ", COMMENTS) for status in PASSING_STATUSES},
     **{f"{status}-poisoned": Case(0, rf"\(.*{status}: 1", COMMENTS) for status in (400, 414, 500)},
-    **{f"{status}-poisoned": Case(0, r"1 of dmaComments", COMMENTS, answered=True) for status in (403, 404)},
+    **{f"{status}-poisoned": Case(0, r"\d of dmaComments", COMMENTS, answered=True) for status in (403, 404)},
     "403-in-200": Case(0, NOT_GRANTED, COMMENTS),
     "dead-lookup": Case(0, r"content_public_urls.* is skipped", PUBLIC_URLS, shows=PUBLIC_URLS),
     "no-next-link": Case(0, shows=PAGED),

@@ -112,6 +112,7 @@ def kept() -> Iterator[tuple[Keeping, Run]]:
                 start_date=START.isoformat(),
                 member_access_token=sandbox.member_token,
                 sensitive_domains=True,
+                geo_names=True,
             ),
         )
 
@@ -120,6 +121,9 @@ FEED = "dmaFeedContentsExternal"
 RESOURCES = {
     part for stream in STREAMS for part in stream.resource.split("/") if re.fullmatch(r"(dma|member)\w+", part)
 }
+ECHOED = {"dmaOrganizationalPageEdgeAnalytics": "type"}
+"""A field that repeats what was requested, which the table's name says too."""
+
 TAXONOMIES = {name for name in RESOURCES if name.endswith("TaxonomyVersions")}
 """Resources that only lead to others."""
 
@@ -132,6 +136,7 @@ def test_every_value_that_was_sent_leaves(kept: tuple[Keeping, Run], resource: s
     # A post that was made before may have been published since, which the entity alone tells.
     sent = [entity for entity in sandbox.sent[resource] if resource != "dmaPosts" or entity["publishedAt"] >= START_MS]
     assert sent
+    sent = [{name: value for name, value in entity.items() if name != ECHOED.get(resource)} for entity in sent]
     assert lost(sent, [record for name in names for record in result.records[name]]) == []
 
 

@@ -28,7 +28,7 @@ def world() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def result(world: Sandbox) -> Run:
     """One run of all streams, those too that are not selected by default."""
-    return run(world, select=ALL, start_date="2025-12-01", member_access_token=world.member_token)
+    return run(world, select=ALL, start_date="2025-12-01", geo_names=True, member_access_token=world.member_token)
 
 
 @pytest.mark.parametrize("stream", [stream.name for stream in STREAMS])

@@ -133,6 +133,7 @@ class CreatorAnalytics(PostFinder):
     parent_stream_type = Posts
     primary_keys = ("target_entity", "row_key")
     key_is_of = "figures"
+    composes_row_key = True
     field_paths = {"total_count": ("count",)}
     schema = columns(
         key("target_entity", URN, description="URN of the post."),
