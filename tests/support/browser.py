@@ -46,11 +46,12 @@ def resize(browser: Chrome, width: int, height: int = 900) -> None:
 
 
 def press(button: str, address: str) -> None:
-    """Open LinkedIn's page, press one of its buttons, and wait until it has led back to the tap."""
+    """Open LinkedIn's page, press one of its buttons, wait until it has led back to the tap, and print the heading."""
     with chromium() as browser:
         browser.get(address)
         browser.find_element(By.CSS_SELECTOR, f"button[value={button}]").click()
         WebDriverWait(browser, 30, 0.05).until(lambda shown: shown.title == "tap-linkedin-dma")
+        print(browser.find_element(By.TAG_NAME, "h1").text)  # noqa: T201
 
 
 def picture(page: str, png: str) -> None:
