@@ -44,7 +44,7 @@ def test_a_row_has_what_it_was_asked_with_and_its_key_begins_so(sandbox: Sandbox
     assert row["statistic_sort_type"] == "FOLLOWER_COUNT"
     assert (row["time_range_start"], row["time_range_end"]) == ("2026-02-01T00:00:00.000+00:00", TODAY)
     assert row["row_key"] == f"FOLLOWER_COUNT|2026-02-01T00:00:00.000+00:00|{TODAY}|7"
-    assert row["unmapped"] == {"figure": 3}
+    assert row["unmapped"] == {"id": 7, "figure": 3}
 
 
 def test_a_period_is_found_within_intervals_too(sandbox: Sandbox, organization: str) -> None:
