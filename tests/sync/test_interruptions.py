@@ -167,7 +167,7 @@ def test_a_run_that_was_cut_is_not_resumed_with_locations_that_it_dropped(
     later = FakeClock(pendulum.instance(NOW).add(hours=1))
     assert run_into(tables, sandbox, {"followers"}, clock=later, **SMALL_PAGES, **other)
     assert "paginationCursor" not in asked(sandbox, "followee")[0]
-    assert [record for record in caplog.records if record.getMessage().startswith("The last run was cut, and drop")]
+    assert [record for record in caplog.records if record.getMessage().startswith("The last run was interrupted")]
     run_into(whole, sandbox, {"followers"}, **SMALL_PAGES, **other)
     assert tables.of("followers") == whole.of("followers")
     assert "locations_dropped" not in json.dumps(tables.state)
