@@ -186,4 +186,4 @@ def test_a_run_that_was_cut_is_resumed_under_the_same_hash_key(
     sandbox.clear()
     assert run_into(tables, sandbox, {"followers"}, **under)
     assert "paginationCursor" in asked(sandbox, "followee")[0]
-    assert not [record for record in caplog.records if record.getMessage().startswith("The last run was cut")]
+    assert not [record for record in caplog.records if record.getMessage().startswith("The last run was interrupted")]
