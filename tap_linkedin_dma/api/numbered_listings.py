@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from tap_linkedin_dma.api.canonical_json import digest
 from tap_linkedin_dma.api.errors import DmaError, ShortListing
-from tap_linkedin_dma.api.json_bodies import Body, count_or_none
+from tap_linkedin_dma.api.json_bodies import Body, count_or_none, mapping
 
 SAME_PAGE = "LinkedIn gave the same page twice, so this listing would never end. Run again later."
 
@@ -117,6 +117,11 @@ class Places:
         if self._empties >= _MOST_EMPTY:
             msg = f"LinkedIn gave {_MOST_EMPTY} empty pages in a row, although its total is larger. Run again later."
             raise ShortListing(msg)
+
+
+def has_next_link(links: object) -> bool:
+    """Whether one of these links leads to a next page."""
+    return isinstance(links, list) and any(mapping(link).get("rel") == "next" for link in links)
 
 
 def next_link_query(url: str, links: object) -> str | None:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tap_linkedin_dma.api import restli
-from tap_linkedin_dma.api.errors import DmaError, InvalidResponse
+from tap_linkedin_dma.api.errors import DmaError, InvalidResponse, ShortListing
 from tap_linkedin_dma.api.json_bodies import Body, count_or_none, mapping
-from tap_linkedin_dma.api.numbered_listings import Places, next_link_query
+from tap_linkedin_dma.api.numbered_listings import Places, has_next_link, next_link_query
 
 _A_FEW = 10
 """Elements to ask for if LinkedIn reports some, gives none and does not say how many it gives at once."""
@@ -66,7 +66,8 @@ class SinglePage(_WithoutCursors):
 class PaginationCursor:
     """LinkedIn's pagination cursor: an opaque text that leads to the next page.
 
-    The end is an answer without a cursor. A short page is not the end, nor is an empty one.
+    The end is an answer without a cursor. A short page is not the end, nor is an empty one; and an answer that links to
+    a next page without giving its cursor is no end of the listing either, though nothing more of it can be read.
 
     Args:
         page_size: how many elements to ask for; None leaves that to LinkedIn.
@@ -93,6 +94,9 @@ class PaginationCursor:
         self.cursor = cursor
         if cursor is not None:
             self._seen.add(cursor)
+        elif has_next_link(mapping(body.get("paging")).get("links")):
+            msg = "LinkedIn gave a link to the next page, and no cursor for it. Run again later."
+            raise ShortListing(msg)
         return cursor is not None
 
 
@@ -251,8 +255,7 @@ class BatchFinderPaginator(_WithoutCursors):
 
     def _reach(self, got: int, paging: Body) -> int:
         """The position up to which a listing is known to reach."""
-        links, total = paging.get("links"), count_or_none(paging.get("total")) or 0
-        has_link = isinstance(links, list) and any(mapping(link).get("rel") == "next" for link in links)
+        has_link, total = has_next_link(paging.get("links")), count_or_none(paging.get("total")) or 0
         is_full = bool(self._places.count) and got >= self._places.count
         goes_on = has_link or (is_full and not total)
         return max(total, self._places.start + got + goes_on)

@@ -93,6 +93,14 @@ def test_the_end_is_an_answer_without_a_cursor(end: Body) -> None:
     assert queries(PaginationCursor(2), full) == [f"{ASKED}&maxPaginationCount=2"]
 
 
+def test_a_link_to_a_next_page_without_its_cursor_is_no_end() -> None:
+    """The listing is reported as short, after its last page has been taken in."""
+    paginator = PaginationCursor()
+    with pytest.raises(ShortListing):
+        paginator.next_page(page([1], links=[{"rel": "next", "href": "/rest/dmaPosts?start=1&count=1"}]))
+    assert not paginator.next_page(page([1], links=[{"rel": "prev", "href": "/rest/dmaPosts?start=0&count=1"}]))
+
+
 def test_an_empty_page_with_a_cursor_is_not_the_end() -> None:
     """Nor is one without elements at all; what follows is walked to its end."""
     pages: list[Body] = [
