@@ -118,6 +118,7 @@ def _utility(database: str, adapter: str, settings: list[dict[str, Any]], schema
                 "description": "Whether dbt sends statistics to its maker.",
                 "value": False,
                 "env": "DBT_SEND_ANONYMOUS_USAGE_STATS",
+                "env_aliases": ["DBT_SEND_ANONYMOUS_USAGE_STATS"],
             },
         ],
         "commands": {
@@ -127,5 +128,5 @@ def _utility(database: str, adapter: str, settings: list[dict[str, Any]], schema
 
 
 def _setting(name: str, label: str, description: str, value: str, env: str = "") -> dict[str, Any]:
-    more = {"env": env} if env else {}
+    more = {"env": env, "env_aliases": [env]} if env else {}
     return {"name": name, "kind": "string", "label": label, "description": description, "value": value, **more}
