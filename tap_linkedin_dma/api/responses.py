@@ -81,13 +81,12 @@ def unanswered(fault: OSError, resource: str) -> DmaError:
     if isinstance(fault, TooLarge):
         return InvalidResponse(
             f"LinkedIn's answer from {resource} is larger than {LARGEST_BODY // 2**20} MB, the most that the tap "
-            f"reads. Set a smaller page_size for the stream in stream_options."
+            "reads. Set a smaller page_size for the stream in stream_options."
         )
     if isinstance(fault, TooSlow):
         return InvalidResponse(
             f"LinkedIn's answer from {resource} came too slowly, and the tap stopped waiting for it. Check the "
-            f"network, "
-            "or set a smaller page_size for the stream in stream_options."
+            "network, or set a smaller page_size for the stream in stream_options."
         )
     return ServerFault(f"LinkedIn did not answer {resource} ({type(fault).__name__}). Check the network and api_url.")
 
@@ -96,8 +95,8 @@ def truncated(resource: str) -> str:
     """The sentence for an answer that is cut short or unusable."""
     return (
         f"LinkedIn's answer from {resource} is cut short or otherwise broken, so none of it is used. Run again: the "
-        f"tap continues from its state. If this happens again, set a smaller page_size for the stream in "
-        f"stream_options."
+        "tap continues from its state. If this happens again, set a smaller page_size for the stream in "
+        "stream_options."
     )
 
 
@@ -147,14 +146,14 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
     if status in (404, 410):
         return NotFound(
             f"LinkedIn has nothing at {resource} ({status}): it was removed, or no product of your app includes it. "
-            f"Look at the Products tab of your app at LinkedIn, or deselect the stream."
+            "Look at the Products tab of your app at LinkedIn, or deselect the stream."
         )
     if status == 429:
         return _throttling(response, resource, message)
     if status == 414:
         return TooLong(
             f"The request to {resource} is longer than LinkedIn accepts (414). Request less at once with "
-            f"stream_options."
+            "stream_options."
         )
     if 400 <= status < 500 and status not in _PASSING:
         return _bad_request(said, resource, body)
@@ -165,7 +164,7 @@ def _error(response: requests.Response, status: int, resource: str, body: Body) 
         return DmaError(f"LinkedIn answered {resource} with a redirect ({status}), which the token must not follow.")
     return InvalidResponse(
         f"LinkedIn answered {resource} with {status}, which holds nothing to read. Run again later. If this happens "
-        f"often, check api_url and any proxy on the way.",
+        "often, check api_url and any proxy on the way.",
         status,
     )
 

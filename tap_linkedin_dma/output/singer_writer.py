@@ -98,7 +98,7 @@ class MessageWriter(SimpleSingerWriter):
                 self._closed = "it is closed"
         msg = (
             f"The tap's output cannot be written ({self._closed}). See how the target ended, and if the disk is "
-            f"full. The next run continues from the last state that was stored."
+            "full. The next run continues from the last state that was stored."
         )
         raise OutputClosed(msg)
 

@@ -141,7 +141,7 @@ def _merged(stream: str, kept: Mapping[str, Any]) -> dict[str, Any]:
         if any(one.get(key, value) != value for key, value in partition.items()):
             msg = (
                 f"{stream}: its part of the state contains an organization twice, with different contents. {_DO}, or "
-                f"take "
+                "take "
                 f"{stream} out of it: the stream is then read from its start."
             )
             raise StateRejected(msg)
@@ -172,7 +172,7 @@ def bring_back(bookmarks: Mapping[str, Any], now: pendulum.DateTime) -> Iterator
             keys = sorted({next(str(step) for step in path if step in _KEPT) for path in ahead})
             yield (
                 f"{stream}: its state contains a time in the future ({', '.join(keys)}), as a run with a wrong clock "
-                f"leaves it. The tap ignores it, and reads more again."
+                "leaves it. The tap ignores it, and reads more again."
             )
 
 
