@@ -151,7 +151,7 @@ def test_a_refused_member_s_token_is_not_renewed(sandbox: Sandbox) -> None:
 def test_a_pages_token_in_its_place_is_told_what_it_lacks(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     """The consents are skipped; the others end, since nobody knows whether they may be read."""
     needed = "member_access_token needs a token with a scope that begins with r_dma_portability_"
-    with pytest.raises(IncompleteRun, match=f"{CHANGELOG}: Nothing is read, .*{needed}"):
+    with pytest.raises(IncompleteRun, match=f"{CHANGELOG}, {SNAPSHOTS}: Nothing is read, .*{needed}"):
         read(sandbox, ALL, member_access_token=sandbox.token)
     (told,) = [text for text in warnings(caplog) if text.startswith(f"{AUTHORIZATIONS} is skipped.")]
     assert needed in told
