@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
+from uuid import uuid4
 
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.mapper import RemoveRecordTransform
@@ -19,6 +20,7 @@ from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO, Interval
 from tap_linkedin_dma.config import catalogs, settings, validation
+from tap_linkedin_dma.output.batch_files import BatchFiles
 from tap_linkedin_dma.output.progress import counted, in_time
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.output.wire_report import document
@@ -65,6 +67,7 @@ class TapLinkedInDMA(SdkTap):
         TapCapabilities.DISCOVER,
         PluginCapabilities.ACTIVATE_VERSION,
         PluginCapabilities.ABOUT,
+        PluginCapabilities.BATCH,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
@@ -129,6 +132,8 @@ class TapLinkedInDMA(SdkTap):
 
     # A run
 
+    _batch_files: BatchFiles | None = None
+
     def sync(self, begin: Callable[[], None]) -> None:
         """Read all streams selected; skip what cannot be read, and report it at the end.
 
@@ -156,6 +161,8 @@ class TapLinkedInDMA(SdkTap):
             raise
         finally:
             run_context.readers.close()
+            if self._batch_files:
+                self._batch_files.close()
         self._end_tables()
         self._log_metrics()
         self._report()
@@ -248,6 +255,10 @@ class TapLinkedInDMA(SdkTap):
             self.logger.warning("%s", _OTHER_LOCATIONS)
         table_version = self._table_version(saved) if self.config["emit_activate_version_messages"] else None
         run.resume(saved, table_version)
+        if batch_config := self.config.get("batch_config"):
+            pipeline = saved.setdefault("batch_files", uuid4().hex[:8])
+            self._batch_files = BatchFiles(batch_config, pipeline, self.run_context.started_at)
+            cast("MessageWriter", self.message_writer).use_batch_files(self._batch_files)
         for resource in run.throttled_resources(within=_A_DAY):
             for client in self.run_context.clients:
                 client.limits.use_long_interval(resource)

@@ -17,9 +17,6 @@ _TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", 
 _NO_SETTINGS = ("loglevel",)
 """Of the variables that the SDK reads."""
 
-UNSUPPORTED = ("batch_config",)
-"""Settings of the SDK's that the tap refuses, whatever their value."""
-
 
 def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """The settings in the environment, or in a file .env beside the tap.
@@ -33,7 +30,7 @@ def settings(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """
     load_dotenv(find_dotenv())
     found, problems = {}, []
-    for name, one in [*((name, {}) for name in UNSUPPORTED), *schema["properties"].items()]:
+    for name, one in schema["properties"].items():
         variable = prefix + name.upper()
         text = os.environ.get(variable, "").strip()
         if not text:

@@ -290,6 +290,28 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "leaves a parameter out.",
     ),
     th.Property(
+        "batch_config",
+        th.ObjectType(
+            th.Property(
+                "encoding",
+                th.ObjectType(
+                    th.Property("format", th.StringType(allowed_values=["jsonl"])),
+                    th.Property("compression", th.StringType(allowed_values=["gzip", "none"])),
+                ),
+            ),
+            th.Property(
+                "storage",
+                th.ObjectType(
+                    th.Property("root", th.StringType), th.Property("prefix", th.StringType(pattern="^[^/]*$"))
+                ),
+            ),
+            th.Property("batch_size", th.IntegerType(minimum=1)),
+        ),
+        title="Batch config",
+        description="Write large streams into files, for targets that read BATCH messages. target-postgres does, and "
+        "needs less than half of the time; target-jsonl would skip the rows. The files are in the folder storage.root.",
+    ),
+    th.Property(
         "wire_report",
         th.StringType,
         title="Wire report",

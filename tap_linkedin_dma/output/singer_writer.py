@@ -6,22 +6,28 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from singer_sdk.singerlib.encoding.simple import Message, SimpleSingerWriter, StateMessage
+from singer_sdk.singerlib.encoding.simple import Message, SchemaMessage, SimpleSingerWriter, StateMessage
 from singer_sdk.singerlib.json import serialize_json
 
 from tap_linkedin_dma.api.errors import OutputClosed
+from tap_linkedin_dma.output.batch_files import BatchFiles
 
 _UNLOADABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL cannot store in text, and halves of characters, which UTF-8 cannot encode."""
 
 _REPLACEMENT = "\ufffd"
 _URN = re.compile(r"urn:li:\w+:\S+")
+
+_NOTHING_IS_LOST = "The next run continues from the last state that was stored."
+_NOBODY_READS = (
+    "The tap's output cannot be written ({}). See how the target ended, and if the disk is full. " + _NOTHING_IS_LOST
+)
 
 _encode_lines = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode_lines
 
@@ -34,8 +40,13 @@ class MessageWriter(SimpleSingerWriter):
         self._state = ""
         self._is_writing = False
         self._waiting: Callable[[], None] | None = None
+        self._batch_files: BatchFiles | None = None
         self._closed: str | None = None
-        """Why nothing more can be written; None while it can."""
+        """A sentence that says why nothing more can be written; None while it can."""
+
+    def use_batch_files(self, batch_files: BatchFiles) -> None:
+        """Write most records of large streams into files, and a BATCH message for each."""
+        self._batch_files = batch_files
 
     def write_records(
         self,
@@ -45,7 +56,7 @@ class MessageWriter(SimpleSingerWriter):
         extracted: datetime,
         keys: Collection[str] = (),
     ) -> None:
-        """Write a RECORD message for each record.
+        """Write a RECORD message for each record, or write it into a file of a BATCH message.
 
         Args:
             stream: the name that the target knows.
@@ -54,26 +65,71 @@ class MessageWriter(SimpleSingerWriter):
             extracted: when the records were read.
             keys: the columns of its primary key.
         """
+        if self._batch_files:
+            records, in_file = self._batch_files.divide(stream, records, keys)
+            if in_file:
+                self._write_into_file(self._batch_files, stream, in_file, version, extracted, keys)
+            if not records:
+                return
         before = f'{{"type":"RECORD","stream":{serialize_json(stream)},"record":'
         after = "" if version is None else f',"version":{version}'
         after += f',"time_extracted":"{extracted.isoformat()}"}}'
         # The same text surrounds each record, and line breaks are only between records.
         lines = to_json_lines(records, keys).rstrip("\n").replace("\n", f"{after}\n{before}")
-        self._write(f"{before}{lines}{after}\n")
+        with self._uninterrupted():
+            self.write_lines(f"{before}{lines}{after}\n")
+
+    def _write_into_file(
+        self,
+        files: BatchFiles,
+        stream: str,
+        records: Sequence[Mapping[str, Any]],
+        version: int | None,
+        extracted: datetime,
+        keys: Collection[str],
+    ) -> None:
+        lines = to_json_lines(records, keys)
+        with self._uninterrupted():
+            self._write_batches(lambda: files.write(stream, lines, len(records), version, extracted))
+
+    def _write_batches(self, write: Callable[[], str]) -> None:
+        """Write to files, and then the messages that this returns.
+
+        Raises:
+            OutputClosed: if the files cannot be written; nothing is written after that, above all no STATE.
+        """
+        if self._closed:
+            raise OutputClosed(self._closed)
+        try:
+            messages = write()
+        except OSError as fault:
+            self._closed = (
+                f"A file of batch_config cannot be written ({fault.strerror}). See if its disk is full, or choose "
+                f"another storage.root. {_NOTHING_IS_LOST}"
+            )
+            raise OutputClosed(self._closed) from None
+        if messages:
+            self.write_lines(messages)
 
     def write_message(self, message: Message) -> None:
         """Write a message; a STATE only if it differs from the one before."""
         line = self.format_message(message) + "\n"
-        if not isinstance(message, StateMessage):
-            self._write(line)
-        elif line != self._state:
-            self._write(line)
-            self._state = line
+        with self._uninterrupted():
+            if self._batch_files and not isinstance(message, SchemaMessage):
+                # A state must not say more than the target has, and a version is activated after its last row.
+                self._write_batches(self._batch_files.messages)
+            if not isinstance(message, StateMessage):
+                self.write_lines(line)
+            elif line != self._state:
+                self.write_lines(line)
+                self._state = line
 
-    def _write(self, lines: str) -> None:
+    @contextmanager
+    def _uninterrupted(self) -> Iterator[None]:
+        """Let a signal wait until what is being written is out."""
         self._is_writing = True
         try:
-            self.write_lines(lines)
+            yield
         finally:
             self._is_writing = False
         if act := self._waiting:
@@ -92,15 +148,11 @@ class MessageWriter(SimpleSingerWriter):
                 sys.stdout.flush()
                 return
             except OSError as fault:
-                self._closed = fault.strerror or type(fault).__name__
+                self._closed = _NOBODY_READS.format(fault.strerror or type(fault).__name__)
                 _let_go()
             except (AttributeError, ValueError):  # closed before Python began, or since
-                self._closed = "it is closed"
-        msg = (
-            f"The tap's output cannot be written ({self._closed}). See how the target ended, and if the disk is "
-            "full. The next run continues from the last state that was stored."
-        )
-        raise OutputClosed(msg)
+                self._closed = _NOBODY_READS.format("it is closed")
+        raise OutputClosed(self._closed)
 
     def run_between_messages(self, act: Callable[[], None]) -> None:
         """Act now or, if messages are being written, as soon as they are out."""

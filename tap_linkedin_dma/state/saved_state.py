@@ -84,6 +84,7 @@ _KEPT = {
     "lead_types": _map(_MOMENT),
     "dead_windows": {"type": "array", "items": _record("start", "end", start=_MOMENT, end=_MOMENT, runs=_WHOLE)},
     "failed_runs": _WHOLE,
+    "batch_files": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
     "answered": {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)},
 }
 """The keys in the state of a stream, or of one of its organizations, and their schemas."""

@@ -110,6 +110,9 @@ class SdkStream(Stream):
         # The SDK would write it before the records: a run that dies halfway would leave the table half empty.
         return False
 
+    def get_batch_config(self, config: Mapping[str, Any]) -> None:
+        """None: the SDK would read the stream once more for its files. The writer of a run writes them."""
+
     def get_records(self, context: SdkContext | None) -> Iterable[Record]:
         """Nothing: the SDK does not read this stream."""
         return ()
@@ -184,7 +187,7 @@ class SdkTap(Tap):
     def known_settings(cls) -> Collection[str]:
         """The names of the tap's own settings and the SDK's, those that it refuses too."""
         cls.append_builtin_config(cls.config_jsonschema)
-        return {*cls.config_jsonschema["properties"], *environment.UNSUPPORTED}
+        return {*cls.config_jsonschema["properties"]}
 
     def redact_problem(self, problem: str) -> str:
         """The SDK's message about a setting, without its value."""
