@@ -32,11 +32,13 @@ from singer_sdk.singerlib.json import serialize_json
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.config.validation import batch_folder
 
-RECORDS_FIRST = 1000
-"""How many rows of a stream leave as RECORD messages before files are written: for a few, a target's work for a file
-takes longer than theirs."""
+_BATCH_SIZE = 10_000
+"""The most rows of a file, unless the settings say otherwise."""
 
-_ROWS_OF_A_FILE = 10_000
+_FIRST = 10
+"""Of a stream, the first tenth of the batch size leaves as RECORD messages: for a few rows, a target's work for a file
+takes longer than for these."""
+
 _LONGEST_LOADING_S = 60 * 60
 """Within so many seconds of a tap's end, a target that still runs has read the files."""
 
@@ -62,7 +64,7 @@ class BatchFiles:
         encoding, storage = config.get("encoding", {}), config["storage"]
         self._compression = encoding.get("compression") or "gzip"
         self._prefix = storage.get("prefix") or ""
-        self._rows_of_a_file = config.get("batch_size") or _ROWS_OF_A_FILE
+        self._batch_size = config.get("batch_size") or _BATCH_SIZE
         self._started_ms = _milliseconds(started_at)
         self._as_records: defaultdict[str, set[int]] = defaultdict(set)
         """By stream, hashes of the keys of the rows that left as RECORD messages."""
@@ -100,7 +102,7 @@ class BatchFiles:
         names = sorted(keys)
         hashes = [hash(repr([record.get(name) for name in names])) for record in records]
         before = self._as_records[stream]
-        if len(before) < RECORDS_FIRST:
+        if len(before) * _FIRST < self._batch_size:
             before.update(hashes)
             return records, ()
         if before.isdisjoint(hashes):
@@ -144,7 +146,7 @@ class BatchFiles:
             self._open[stream] = _File(self._folder / f"{self._prefix}{name}-{self._files}.jsonl", self._compression)
         file = self._open[stream]
         file.write(lines, rows, version)
-        return self._ended(stream) if file.rows >= self._rows_of_a_file else ""
+        return self._ended(stream) if file.rows >= self._batch_size else ""
 
     def messages(self) -> str:
         """The BATCH messages of all files that have none yet; later rows go into others.

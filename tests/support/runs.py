@@ -10,6 +10,7 @@ from typing import Any
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.batches import as_records
 from tests.support.clock import FakeClock
 from tests.support.silence import wait_out_silence
 
@@ -24,14 +25,14 @@ Record = dict[str, Any]
 
 
 class _Collector(MessageWriter):
-    """Keeps the messages that would be written, as a reader of them would parse them."""
+    """Keeps the messages that would be written, as a reader of them would parse them, files of rows too."""
 
     def __init__(self) -> None:
         super().__init__()
         self.messages: list[dict[str, Any]] = []
 
     def write_lines(self, lines: str) -> None:
-        self.messages += map(json.loads, lines.splitlines())
+        self.messages += [one for line in lines.splitlines() for one in as_records(json.loads(line))]
 
 
 class Run:

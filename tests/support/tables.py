@@ -11,6 +11,7 @@ import pendulum
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support.batches import as_records
 from tests.support.clock import FakeClock
 from tests.support.runs import settings
 from tests.support.silence import wait_out_silence
@@ -42,15 +43,22 @@ class Tables:
         self.removals: list[str] = []
         """The streams of which rows were removed, in order."""
 
+        self.pending: set[tuple[str, str]] = set()
+        """The keys of this run's RECORD messages: a target may load them only after the files that come later."""
+
     def take(self, message: dict[str, Any]) -> None:
         """Take in one message."""
         stream = message.get("stream", "")
         if message["type"] == "SCHEMA":
             self.keys[stream] = message["key_properties"]
             self.rows.setdefault(stream, {})
-        elif message["type"] == "RECORD":
-            key = json.dumps([message["record"][name] for name in self.keys[stream]])
-            self.rows[stream][key] = (message.get("version"), message["record"])
+        elif message["type"] in ("RECORD", "BATCH"):
+            for one in as_records(message):
+                key = json.dumps([one["record"][name] for name in self.keys[stream]])
+                if message["type"] == "RECORD":
+                    self.pending.add((stream, key))
+                if message["type"] == "RECORD" or (stream, key) not in self.pending:
+                    self.rows[stream][key] = (one.get("version"), one["record"])
         elif message["type"] == "ACTIVATE_VERSION":
             kept = {key: row for key, row in self.rows[stream].items() if row[0] == message["version"]}
             self.removals += [stream] if len(kept) < len(self.rows[stream]) else []
@@ -110,6 +118,7 @@ def run_into(
         setup_mapper=False,
         message_writer=_Writer(tables, messages),
     )
+    tables.pending.clear()
     tap.clock = clock or TickingClock(pendulum.instance(sandbox.world.now))
     for stream in tap.streams.values():
         stream.selected = stream.name in select

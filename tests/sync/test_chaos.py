@@ -11,6 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tests.conftest import NOW
+from tests.support.batches import batch_config
 from tests.support.runs import Reopening
 from tests.support.tables import Tables, TickingClock, run_into
 
@@ -160,20 +162,26 @@ class Spent:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_sync_that_is_killed_amid_faults_fills_the_same_tables(world: World, whole: Synced, seed: int) -> None:
+def test_a_sync_that_is_killed_amid_faults_fills_the_same_tables(
+    world: World, whole: Synced, seed: int, tmp_path: Path
+) -> None:
     """Whatever moments it is killed at, and whatever goes wrong meanwhile: no row is lost, doubled or removed.
 
-    And no call is made but those that faults and kills cost themselves.
+    And no call is made but those that faults and kills cost themselves. Every other seed writes files of rows.
     """
     chance = random.Random(seed)
     tables, spent = Tables(), Spent(Counter(), Counter())
-    kills = [chance.randrange(1, LAST_MESSAGE) for _ in range(chance.randint(1, MOST_KILLS))]
+    # A file of rows is one message.
+    last_message = LAST_MESSAGE // (4 if seed % 2 else 1)
+    kills = [chance.randrange(1, last_message) for _ in range(chance.randint(1, MOST_KILLS))]
     # Nothing renews the token of a member's own data: where tokens end, it is not read.
     token_faults = chance.choice([TOKEN_FAULTS, ()])
     lasting = chance.choice(LASTING)
     faults = ("passing", *token_faults, *lasting)
     with Sandbox(world, faults=faults, fault_rate=FAULT_RATE, fault_seed=seed) as sandbox:
-        config = {} if token_faults else {"member_access_token": sandbox.member_token}
+        config: dict[str, Any] = {} if token_faults else {"member_access_token": sandbox.member_token}
+        if seed % 2:
+            config["batch_config"] = batch_config(tmp_path, rows=chance.choice([3, 10, 100]))
         for messages in [*kills, *[None] * MOST_RUNS]:
             left_out = go_on(tables, sandbox, messages, max_concurrency=1 + seed % 4, **config)
             is_whole = left_out is not None and left_out <= whole.left_out
