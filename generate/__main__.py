@@ -70,7 +70,7 @@ def duckdb_file() -> str:
 def meltano_yml() -> str:
     """The shipped meltano.yml, with its utilities, and all of its extractor that follows from the code."""
     project = _yaml().load(MELTANO_YML.read_text())
-    (extractor,) = project["plugins"]["extractors"]
+    extractor, _ = project["plugins"]["extractors"]
     extractor.update(from_code())
     project["plugins"]["utilities"] = list(UTILITIES)
     return _written(project)

@@ -102,7 +102,7 @@ class BatchFiles:
         names = sorted(keys)
         hashes = [hash(repr([record.get(name) for name in names])) for record in records]
         before = self._as_records[stream]
-        if len(before) * _FIRST < self._batch_size:
+        if (len(before) + len(records)) * _FIRST <= self._batch_size:
             before.update(hashes)
             return records, ()
         if before.isdisjoint(hashes):

@@ -245,11 +245,14 @@ def test_a_version_is_taken_as_yaml_gives_it(version: object) -> None:
 
 HALF = "\ud83d"
 WRONG: list[tuple[Json, str]] = [
-    (
-        {"batch_config": {"encoding": {"format": "jsonl"}, "storage": {"root": "file://x"}}},
-        "batch_config is not supported",
+    ({"batch_config": {"encoding": {"format": "jsonl"}}}, "storage.root must be a folder of this machine"),
+    *(
+        ({"batch_config": {"storage": {"root": root}}}, "storage.root must be a folder of this machine")
+        for root in ("file://x", "s3://bucket/batches", "batches", "/a?b", "/a#b", "/a\0b")
     ),
-    ({"batch_config": "anything"}, "batch_config is not supported"),
+    ({"batch_config": {"encoding": {"format": "parquet"}, "storage": {"root": "/x"}}}, "is not one of"),
+    ({"batch_config": {"storage": {"root": "/x", "prefix": "../"}}}, "does not match"),
+    ({"batch_config": "anything"}, "is not of type 'object'"),
     ({"start_date": "2999-01-01"}, r"start_date is in the future \(2999-01-01\)"),
     ({"start_date": "0001-01-01T00:00:00+14:00"}, "start_date is before 1970"),
     ({"start_date": "10:00"}, "start_date must be a date"),

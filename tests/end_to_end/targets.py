@@ -6,28 +6,41 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import psycopg
 
-from demo.meltano import Meltano
+from demo.meltano import PROJECT, Meltano, plugins
 from demo.postgres import embedded_server
 
 Execute = Callable[[str], list[tuple[Any, ...]]]
 """Runs SQL, and gives the rows of the last statement."""
 
 
-def load(target: str, messages: Path, folder: Path, **config: object) -> None:
-    """Let a target of the project write these messages."""
-    meltano = Meltano(folder, {})
-    meltano.call("install", target, log=folder / "install.log")
-    command = Path(meltano.environment()["MELTANO_SYS_DIR_ROOT"]) / "loaders" / target / "venv/bin" / target
+@cache
+def command_of(target: str) -> Path:
+    """The command of a target of the project, once it is installed."""
+    with TemporaryDirectory() as folder:
+        Meltano(Path(folder), {}).call("install", target, log=Path(folder) / "install.log")
+    return plugins(PROJECT) / "loaders" / target / "venv/bin" / target
+
+
+def load(target: str, messages: Path, folder: Path, **config: object) -> list[Any]:
+    """Let a target of the project write these messages.
+
+    Returns:
+        The states that it printed.
+    """
     settings = folder / "config.json"
     settings.write_text(json.dumps(config))
+    command = [str(command_of(target)), "--config", str(settings)]
     with messages.open() as lines:
-        subprocess.run([command, "--config", settings], stdin=lines, capture_output=True, check=True, timeout=300)
+        loaded = subprocess.run(command, stdin=lines, capture_output=True, check=True, timeout=300)
+    return [json.loads(line) for line in loaded.stdout.splitlines()]
 
 
 @contextmanager

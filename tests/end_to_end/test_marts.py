@@ -24,6 +24,7 @@ from tap_linkedin_dma.commands.warehouse.erase import erase
 from tap_linkedin_dma.streams import STREAMS
 from tests.end_to_end.targets import load
 from tests.end_to_end.warehouses import MARTS, Row, Warehouse, duck, postgres
+from tests.support.batches import batch_config
 from tests.support.runs import run
 from tests.support.tables import Tables
 
@@ -55,9 +56,13 @@ class Truth:
 
 @dataclass
 class Story:
-    """Two runs with a day between them: the messages of each, and what the world held."""
+    """Two runs with a day between them: the messages of each, and what the world held.
+
+    `in_files` has BATCH messages for most rows, `messages` a RECORD message for each row.
+    """
 
     messages: list[Path]
+    in_files: list[Path]
     truth: list[Truth]
 
     def rows(self, runs: int, *, activates: bool) -> dict[str, dict[str, Row]]:
@@ -75,17 +80,21 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """All streams of a small world."""
     folder, state = tmp_path_factory.mktemp("messages"), None
-    files, truth = [], []
+    files, in_files, truth = [], [], []
+    batches = batch_config(folder / "batches", rows=100)
     with Sandbox(World(posts=30, followers=60)) as sandbox:
         for number in range(RUNS):
             if number:
                 sandbox.tick()
             truth.append(Truth.now(sandbox.world))
-            result = run(sandbox, state, ALL, member_access_token=sandbox.member_token, sensitive_domains=True)
+            config = {"member_access_token": sandbox.member_token, "sensitive_domains": True, "batch_config": batches}
+            result = run(sandbox, state, ALL, **config)
             state = result.state
             files.append(folder / f"{number}.jsonl")
             files[-1].write_text("".join(f"{json.dumps(message)}\n" for message in result.messages))
-    return Story(files, truth)
+            in_files.append(folder / f"{number}-in-files.jsonl")
+            in_files[-1].write_text(result.lines)
+    return Story(files, in_files, truth)
 
 
 @dataclass
@@ -115,7 +124,8 @@ _DUCK = pytest.param(
 def loaded(request: pytest.FixtureRequest, story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     with request.param(tmp_path_factory.mktemp("warehouse")) as warehouse:
         rows = []
-        for messages in story.messages:
+        # Only target-postgres reads files.
+        for messages in story.in_files if warehouse.dialect == "postgres" else story.messages:
             warehouse.load(messages)
             rows.append({stream: warehouse.rows(stream) for stream in ALL})
             warehouse.build()

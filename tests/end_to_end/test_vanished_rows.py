@@ -10,6 +10,7 @@ from demo.meltano import Meltano, MeltanoError
 from demo.postgres import Database, embedded_server
 from demo.run import settings
 from linkedin_sandbox import Sandbox, World
+from tests.support.batches import batch_config
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,13 +27,14 @@ def database() -> Generator[Database]:
 
 
 def reading(state: Path, sandbox: Sandbox, database: Database) -> Meltano:
-    """A Meltano that reads followers, a few a page, into tables from which rows are removed."""
+    """A Meltano that reads followers, a few a page, into tables from which rows are removed; rows pass in files."""
     return Meltano(
         state,
         {
             **settings(sandbox.tap_settings, database),
             "TAP_LINKEDIN_DMA__SELECT": ["followers.*"],
             "TAP_LINKEDIN_DMA_STREAM_OPTIONS": {"followers": {"page_size": 10}},
+            "TAP_LINKEDIN_DMA_BATCH_CONFIG": batch_config(state / "batches", rows=15),
             "TARGET_POSTGRES_HARD_DELETE": "true",
         },
     )
@@ -49,6 +51,7 @@ def test_a_follower_who_left_goes_when_all_were_read(tmp_path: Path, database: D
         meltano = reading(tmp_path, sandbox, database)
         meltano.install()
         meltano.run(1)
+        assert [*(tmp_path / "batches").rglob("followers-*.gz")]
         before = followers(database)
     with Sandbox(World(posts=1, followers=FEW)) as sandbox:
         meltano = reading(tmp_path, sandbox, database)

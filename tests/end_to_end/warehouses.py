@@ -114,7 +114,7 @@ class Warehouse:
 def postgres(folder: Path) -> Iterator[Warehouse]:
     """A PostgreSQL of its own."""
     with embedded_server() as url, Database(url, "linkedin") as database:
-        config = {"sqlalchemy_url": database.sqlalchemy_url}
+        config = {"sqlalchemy_url": database.sqlalchemy_url, "use_copy": True}
 
         def query(statement: str) -> list[Row]:
             cursor = database.connection.execute(statement.encode())

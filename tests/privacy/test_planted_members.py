@@ -1,6 +1,7 @@
 """A member and a place in every form that LinkedIn may send, planted into every record, and sought in all that leaves.
 
-Records, schemas and states, the log at its most talkative, and the files that a run writes.
+Records, which leave in the files of BATCH messages, and the names of these; schemas and states, the log at its
+most talkative, and all other files that a run writes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.privacy.persons import keep_out_value, keyed_hash
 from tap_linkedin_dma.streams import STREAMS
 from tests.conftest import NOW
+from tests.support.batches import batch_config
 from tests.support.runs import Run, run
 
 KEY = "an invented key of 32 characters."
@@ -169,7 +171,7 @@ class Ways(dict[str, Left]):
         with pytest.MonkeyPatch.context() as patch:
             folder = self._folders.mktemp(way)
             patch.setattr(tempfile, "tempdir", str(folder))
-            self[way] = _read(folder, WAYS[way])
+            self[way] = _read(folder, self._folders.mktemp("batches"), WAYS[way])
         return self[way]
 
 
@@ -179,7 +181,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Ways:
     return Ways(tmp_path_factory)
 
 
-def _read(folder: Path, config: Mapping[str, Any]) -> Left:
+def _read(folder: Path, batches: Path, config: Mapping[str, Any]) -> Left:
     told: list[str] = []
     handler = logging.Handler(logging.DEBUG)
     handler.emit = lambda record: told.append(handler.format(record))  # type: ignore[method-assign]
@@ -195,12 +197,15 @@ def _read(folder: Path, config: Mapping[str, Any]) -> Left:
                 sensitive_domains=True,
                 start_date="2026-02-01",
                 geo_names=True,
+                batch_config=batch_config(batches, rows=9),
                 **config,
             )
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
     files = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    files += "\n".join(str(path) for path in batches.rglob("*.gz")).encode()
+    assert b"people-" in files
     return Left(result, "\n".join(told), files)
 
 

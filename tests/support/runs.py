@@ -30,16 +30,20 @@ class _Collector(MessageWriter):
     def __init__(self) -> None:
         super().__init__()
         self.messages: list[dict[str, Any]] = []
+        self.lines = ""
+        """What would be written, as it is."""
 
     def write_lines(self, lines: str) -> None:
+        self.lines += lines
         self.messages += [one for line in lines.splitlines() for one in as_records(json.loads(line))]
 
 
 class Run:
     """What one run wrote."""
 
-    def __init__(self, messages: list[dict[str, Any]]) -> None:
+    def __init__(self, messages: list[dict[str, Any]], lines: str = "") -> None:
         self.messages = messages
+        self.lines = lines
         self.records: dict[str, list[Record]] = defaultdict(list)
         self.schemas: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.state: dict[str, Any] = {}
@@ -127,4 +131,4 @@ def run(sandbox: Sandbox, state: dict[str, Any] | None = None, select: set[str] 
     """Run the tap once; see `make_tap`."""
     tap, writer = make_tap(sandbox, state, select, **config)
     tap.sync_all()
-    return Run(writer.messages)
+    return Run(writer.messages, writer.lines)

@@ -16,14 +16,16 @@ from typing import Any
 
 import pytest
 
+from demo.postgres import Database, embedded_server
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tests.conftest import NOW
+from tests.end_to_end.targets import load
 from tests.support.batches import batch_config
 from tests.support.runs import Reopening
-from tests.support.tables import Tables, TickingClock, run_into
+from tests.support.tables import Tables, TickingClock, run_into, timeless
 
 ALL = {stream.name for stream in STREAMS}
 TOKEN_FAULTS = ("401", "401-after-refresh")
@@ -98,7 +100,9 @@ def whole(world: World) -> Synced:
     return Synced(tables, left_out, calls, again)
 
 
-def go_on(tables: Tables, sandbox: Sandbox, messages: int | None = None, **config: Any) -> set[str] | None:
+def go_on(
+    tables: Tables, sandbox: Sandbox, messages: int | None = None, select: set[str] = ALL, **config: Any
+) -> set[str] | None:
     """Run the tap from where the tables are.
 
     Returns:
@@ -110,7 +114,7 @@ def go_on(tables: Tables, sandbox: Sandbox, messages: int | None = None, **confi
         tap = run_into(
             tables,
             sandbox,
-            ALL,
+            select,
             messages,
             clock,
             stream_options={"followers": {"page_size": 7}, "posts": {"page_size": 5}},
@@ -210,3 +214,62 @@ def test_a_sync_that_is_killed_amid_faults_fills_the_same_tables(
     assert "urn:li:person" not in json.dumps(tables.state)
     asked = {key: calls for key, calls in spent.calls.items() if key[0] != "accessToken"}
     assert {key: (calls, most) for key, calls in asked.items() if calls > (most := spent.most(whole, key))} == {}
+
+
+IN_POSTGRES = {"organizations", "posts", "comments", "reactions", "followers", "people"}
+LAST_WITH_FILES = 120
+"""About how many messages a whole run of these streams writes if most rows leave in files."""
+
+
+class Loaded(Tables):
+    """Tables in a schema of PostgreSQL, into which target-postgres loads what a run has written."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        super().__init__()
+        self.database = database
+        self.folder = folder
+        self.lines: list[str] = []
+        self.loaded: dict[str, Any] = {}
+        """The state that says what the target has loaded."""
+
+    def take(self, message: dict[str, Any]) -> None:
+        super().take(message)
+        self.lines.append(json.dumps(message))
+
+    def load(self) -> None:
+        """Load what has been written since the last time; the next run gets the last state that the target printed."""
+        messages = self.folder / "messages"
+        messages.write_text("\n".join(self.lines))
+        place = {"sqlalchemy_url": self.database.sqlalchemy_url, "default_target_schema": self.database.schema}
+        self.loaded = [self.loaded, *load("target-postgres", messages, self.folder, **place, use_copy=True)][-1]
+        self.lines, self.state = [], self.loaded
+
+    def in_postgres(self, stream: str) -> list[str]:
+        """The rows of a table, those too that are marked as removed, less what says when they were read."""
+        rows = self.database.query(f"SELECT * FROM {stream}")
+        own = [{name: row[name] for name in row if name[:5] != "_sdc_" or name == "_sdc_deleted_at"} for row in rows]
+        return sorted(json.dumps(timeless(row), sort_keys=True, default=str) for row in own)
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_files_of_runs_that_are_killed_fill_the_same_tables_in_postgres(
+    world: World, seed: int, tmp_path: Path
+) -> None:
+    """By target-postgres itself, which gets what each run wrote before it was killed."""
+    chance = random.Random(seed)
+    with embedded_server() as url, Database(url, "whole") as database, Database(url, "killed") as other:
+        whole, killed = Loaded(database, tmp_path), Loaded(other, tmp_path)
+        with Sandbox(world) as sandbox:
+            left_out = go_on(whole, sandbox, select=IN_POSTGRES)
+        whole.load()
+        with Sandbox(world, faults=("passing",), fault_rate=FAULT_RATE, fault_seed=seed) as sandbox:
+            batches = batch_config(tmp_path / "batches", rows=10)
+            for _ in range(2):
+                go_on(killed, sandbox, chance.randrange(1, LAST_WITH_FILES), IN_POSTGRES, batch_config=batches)
+                killed.load()
+            sandbox.end_faults("passing")
+            assert go_on(killed, sandbox, select=IN_POSTGRES, batch_config=batches) == left_out
+        killed.load()
+        for stream in IN_POSTGRES:
+            assert killed.in_postgres(stream) == whole.in_postgres(stream), stream
+        assert [*(tmp_path / "batches").rglob("followers-*")]

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox import Sandbox
+from tests.support.batches import batch_config
 from tests.support.runs import make_tap, settings
 from tests.support.tables import Tables, run_into
 
@@ -24,9 +25,10 @@ PAGES = {"followers": {"page_size": 5}, "posts": {"page_size": 3}}
 
 @contextmanager
 def running(sandbox: Sandbox, folder: Path, tables: Tables, **config: Any) -> Iterator[subprocess.Popen[str]]:
-    """The command, reading the sandbox from the tables' state."""
+    """The command, reading the sandbox from the tables' state, and writing most rows into files."""
+    batches = {"batch_config": batch_config(folder / "batches", rows=30)}
     files = {
-        "config": settings(sandbox, **{"stream_options": PAGES, **config}),
+        "config": settings(sandbox, **{"stream_options": PAGES, **batches, **config}),
         "catalog": make_tap(sandbox, select=SELECT)[0].catalog_dict,
         "state": tables.state,
     }
