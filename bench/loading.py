@@ -18,6 +18,9 @@ from demo.postgres import Database, embedded_server
 from demo.sandbox import running_sandbox
 
 WHOLE, ALONE = "meltano run tap-linkedin-dma target-postgres", "target-postgres alone, from a file"
+IN_FILES = "meltano run tap-linkedin-dma--batch target-postgres"
+"""The tap by its other name, under which most rows pass in the files of BATCH messages."""
+
 FROM_FILE = "meltano run of a tap that prints that file"
 """What Meltano adds whichever tap it runs."""
 
@@ -35,7 +38,11 @@ def run(workload: Workload) -> Result:
         messages = folder / "messages.jsonl"
         measure(THIS.prepare(place), messages)
         expected = outputs.read(messages).records
-        target = {"sqlalchemy_url": database.sqlalchemy_url, "default_target_schema": database.schema}
+        target = {
+            "sqlalchemy_url": database.sqlalchemy_url,
+            "default_target_schema": database.schema,
+            "use_copy": True,  # as the shipped project has it
+        }
         from_file = project_from_file(folder, messages, target)
         alone = [str(_TARGET), "--config", place.write("target.json", target)]
 
@@ -46,13 +53,14 @@ def run(workload: Workload) -> Result:
 
         rows = []
         for _ in range(workload.rounds):
+            rows.append(by_meltano(IN_FILES, meltano, "tap-linkedin-dma--batch"))
             rows.append(by_meltano(WHOLE, meltano, "tap-linkedin-dma"))
             rows.append(by_meltano(FROM_FILE, from_file, "tap-file"))
             rows.append(loaded(ALONE, measure(alone, folder / "load", feed=messages), database, expected))
         return Result(workload, quickest(rows))
 
 
-def project_from_file(folder: Path, messages: Path, target: Mapping[str, str]) -> Meltano:
+def project_from_file(folder: Path, messages: Path, target: Mapping[str, object]) -> Meltano:
     """A project with a tap that prints these messages, and the loader that the shipped project has installed."""
     project = folder / "from-file"
     project.mkdir()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.contenders import JSON_LOOP, THIS
 from bench.environments import REQUIREMENTS
-from bench.loading import ALONE, FROM_FILE, WHOLE
+from bench.loading import ALONE, FROM_FILE, IN_FILES, WHOLE
 from bench.peers import PEERS
 from bench.running import Result, Row
 
@@ -78,10 +78,11 @@ def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     if this := result.row(THIS.name):
         yield from speeds(this, result)
         yield from promises(this, result, earlier)
-    if whole := result.row(WHOLE):
+    for run, what in ((IN_FILES, "The whole run with BATCH"), (WHOLE, "The whole run")):
         for name, whose in ((ALONE, "the loader alone"), (FROM_FILE, "a run of a tap that only prints")):
-            if other := result.row(name):
-                yield f"- The whole run: {whole.cost.seconds / other.cost.seconds:.3f} of the time of {whose}."
+            if (whole := result.row(run)) and (other := result.row(name)):
+                cpu, time = whole.cost.cpu_s / other.cost.cpu_s, whole.cost.seconds / other.cost.seconds
+                yield f"- {what}: {cpu:.3f} of the CPU time of {whose}, and {time:.3f} of its time."
 
 
 def speeds(this: Row, result: Result) -> Iterator[str]:

@@ -205,7 +205,7 @@ def _read(folder: Path, batches: Path, config: Mapping[str, Any]) -> Left:
         root.setLevel(level)
     files = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     files += "\n".join(str(path) for path in batches.rglob("*.gz")).encode()
-    assert b"people-" in files
+    assert b"comments-" in files
     return Left(result, "\n".join(told), files)
 
 
