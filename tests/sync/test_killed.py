@@ -26,7 +26,7 @@ PAGES = {"followers": {"page_size": 5}, "posts": {"page_size": 3}}
 @contextmanager
 def running(sandbox: Sandbox, folder: Path, tables: Tables, **config: Any) -> Iterator[subprocess.Popen[str]]:
     """The command, reading the sandbox from the tables' state, and writing most rows into files."""
-    batches = {"batch_config": batch_config(folder / "batches", rows=30)}
+    batches = {"batch_config": batch_config(folder / "batches", rows=10)}
     files = {
         "config": settings(sandbox, **{"stream_options": PAGES, **batches, **config}),
         "catalog": make_tap(sandbox, select=SELECT)[0].catalog_dict,
@@ -43,17 +43,16 @@ def running(sandbox: Sandbox, folder: Path, tables: Tables, **config: Any) -> It
             process.kill()
 
 
-def take(tables: Tables, process: subprocess.Popen[str], records: int | None = None) -> None:
-    """Take in what the command writes, up to so many records or to its end; a line that is cut is no message."""
+def take(tables: Tables, process: subprocess.Popen[str], messages: int | None = None) -> None:
+    """Take in what the command writes, up to so many messages or to its end; a line that is cut is no message."""
     assert process.stdout
     for line in process.stdout:
         if not line.endswith("\n"):
             return
-        message = json.loads(line)
-        tables.take(message)
-        if records is not None and message["type"] == "RECORD":
-            records -= 1
-            if records <= 0:
+        tables.take(json.loads(line))
+        if messages is not None:
+            messages -= 1
+            if messages <= 0:
                 return
 
 
@@ -70,7 +69,7 @@ def test_sigterm_writes_the_state_and_ends_at_once(sandbox: Sandbox, tmp_path: P
     tables = Tables()
     intervals = {"dmaFeedContentsExternal": 60, "dmaOrganizationalPageFollows": 60}
     with running(sandbox, tmp_path, tables, request_intervals=intervals, max_concurrency=4) as process:
-        take(tables, process, records=3)
+        take(tables, process, messages=8)
         process.send_signal(signal.SIGTERM)
         take(tables, process)
         assert process.wait(timeout=30) == 128 + signal.SIGTERM
@@ -81,12 +80,12 @@ def test_sigterm_writes_the_state_and_ends_at_once(sandbox: Sandbox, tmp_path: P
         assert tables.of(stream) == whole.of(stream), stream
 
 
-@pytest.mark.parametrize("records", [1, 20, 60, 150])
-def test_sigkill_loses_nothing(sandbox: Sandbox, tmp_path: Path, whole: Tables, records: int) -> None:
+@pytest.mark.parametrize("messages", [1, 8, 12, 30])
+def test_sigkill_loses_nothing(sandbox: Sandbox, tmp_path: Path, whole: Tables, messages: int) -> None:
     """Whatever was under way."""
     tables = Tables()
     with running(sandbox, tmp_path, tables, max_concurrency=4) as process:
-        take(tables, process, records)
+        take(tables, process, messages)
         os.kill(process.pid, signal.SIGKILL)
         take(tables, process)
     with running(sandbox, tmp_path, tables, max_concurrency=4) as process:
@@ -100,7 +99,7 @@ def test_a_closed_pipe_ends_the_run_with_an_error(sandbox: Sandbox, tmp_path: Pa
     """The target is gone: nothing more can leave, and what has left is in its last state."""
     tables = Tables()
     with running(sandbox, tmp_path, tables) as process:
-        take(tables, process, records=30)
+        take(tables, process, messages=12)
         assert process.stdout
         process.stdout.close()
         assert process.wait(timeout=30) != 0
