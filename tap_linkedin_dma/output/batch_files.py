@@ -157,10 +157,12 @@ class BatchFiles:
         return "".join([self._ended(stream) for stream in [*self._open]])
 
     def close(self) -> None:
-        """Leave the files to the target. What has no message is not read, and nothing of it is in the state."""
+        """Leave the files to the target, except what has no message: nothing of that is in the state."""
         for file in self._open.values():
             with suppress(OSError):
                 file.close()
+            with suppress(OSError):
+                file.path.unlink()
         with suppress(OSError):
             self._folder.rmdir()  # if there is nothing in it
             self._lock_file.unlink()
