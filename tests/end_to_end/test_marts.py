@@ -81,12 +81,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """All streams of a small world."""
     folder, state = tmp_path_factory.mktemp("messages"), None
     files, in_files, truth = [], [], []
-    batches = batch_config(folder / "batches", rows=100)
     with Sandbox(World(posts=30, followers=60)) as sandbox:
         for number in range(RUNS):
             if number:
                 sandbox.tick()
             truth.append(Truth.now(sandbox.world))
+            # A run removes the files of the one before, and here both are loaded later.
+            batches = batch_config(folder / f"batches-{number}", rows=100)
             config = {"member_access_token": sandbox.member_token, "sensitive_domains": True, "batch_config": batches}
             result = run(sandbox, state, ALL, **config)
             state = result.state
