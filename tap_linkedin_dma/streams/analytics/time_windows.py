@@ -102,7 +102,7 @@ class TimeWindows(Finder):
 
     def requests(self, context: Context) -> Iterator[WindowRequest]:
         """The requests for one context: the windows that got no answer on earlier runs, then those due."""
-        start, end = self.first_day(context), self.today
+        start, end = self.first_day(context), self.last_day(context)
         yield from self._dead(context, before=start)
         for window_start, window_end in self.windows(start, end):
             for columns in self.columns():
@@ -114,6 +114,10 @@ class TimeWindows(Finder):
         if bookmark is None:
             return self.start.start_of("day") if self.start else self.today.subtract(days=_FIRST_REACH)
         return self.not_before_start(bookmark.subtract(days=self.config["analytics_lookback_days"]))
+
+    def last_day(self, context: Context) -> Day:
+        """The day up to which to request."""
+        return self.today
 
     def windows(self, start: Day, end: Day) -> Iterator[tuple[Day, Day]]:
         """Split the days from `start` up to `end`, which is excluded, into windows."""
