@@ -51,7 +51,9 @@ class PostSchedule:
         self._stream = stream
         self._coverage = stream.coverage
         self._is_by_age = stream.config["post_analytics_schedule"] == BY_AGE
-        self._today = stream.coverage.now_s // _DAY_S
+        self.today = stream.coverage.now_s // _DAY_S
+        """The day of the run."""
+
         self._kept: dict[str, PostDays] = {}
         self._without_days: set[str] = set()
         """Organizations of which the state that this run began with kept no days."""
@@ -75,11 +77,11 @@ class PostSchedule:
         """The day up to which a post has been read; None if it has to be read from its first day on."""
         kept = self._days(post).get(post["post"])
         # One in the future comes from a run with a wrong clock.
-        return None if kept is None or kept[0] > self._today or self._stream.is_full_table else kept[0]
+        return None if kept is None or kept[0] > self.today or self._stream.is_full_table else kept[0]
 
     def end(self, post: Context) -> int:
         """The day up to which a post is to be read: today, or that of the last scan that has met it in the window."""
-        return self._last_scan(post) if self._has_left(post) else self._today
+        return self._last_scan(post) if self._has_left(post) else self.today
 
     def is_due(self, post: Context) -> bool:
         """Whether a post is to be requested on this run."""
@@ -88,14 +90,16 @@ class PostSchedule:
             return post["post_time"] >= self._coverage.rescan_from(post) or bool(post.get("is_owed"))
         if self._has_left(post):
             return read_to < self.end(post)
-        if read_to == self._today and self._last_scan(post) != self._today:
+        if read_to == self.today and self._last_scan(post) != self.today:
             return False  # an earlier run of today, which was cut off, has read it
         age = self._coverage.now_s * 1000 - post["post_time"]
         if not self._is_by_age or age < _YOUNG_DAYS * _DAY_MS or self._has_changed(post["post"], self._days(post)):
             return True
+        if post["post_time"] - self._coverage.rescan_from(post) < _DAY_MS:
+            return True  # the next run will find it older than the window
         step = _WEEK if age < _WEEKLY_DAYS * _DAY_MS else LONGEST_STEP
         phase = short_hash(post["post"]) % LONGEST_STEP
-        return (read_to + phase) // step < (self._today + phase) // step
+        return (read_to + phase) // step < (self.today + phase) // step
 
     def record(self, post: Context, day: int | None = None) -> None:
         """Record in the state that a post has been read up to a day, or to the end of what was to be read."""
@@ -120,11 +124,11 @@ class PostSchedule:
 
         def is_kept(urn: str, day: int) -> bool:
             when = scan.times.get(urn, created_ms(urn))
-            is_obtainable = when >= start_ms and day > self._today - _LINKEDIN_KEEPS_DAYS
+            is_obtainable = when >= start_ms and day > self.today - _LINKEDIN_KEEPS_DAYS
             return is_obtainable and (when >= since or day < last)
 
         self._days(organization).keep_only(is_kept)
-        self._stream.state_of(organization)[_LAST_SCAN] = _date(self._today)
+        self._stream.state_of(organization)[_LAST_SCAN] = _date(self.today)
 
     def _has_left(self, post: Context) -> bool:
         is_old = post["post_time"] < self._coverage.rescan_from(post)
@@ -138,7 +142,7 @@ class PostSchedule:
     def _last_scan(self, organization: Context) -> int:
         """The day of the last scan that came to its end; 0 for none."""
         text = self._stream.state_of(organization).get(_LAST_SCAN)
-        return min(_day(text), self._today) if text else 0
+        return min(_day(text), self.today) if text else 0
 
     def _days(self, organization: Context) -> PostDays:
         known = organization["organization"]
