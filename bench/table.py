@@ -105,12 +105,20 @@ def promises(this: Row, result: Result, earlier: Mapping[str, Result]) -> Iterat
     if result.least_calls:
         more = sum(this.calls[name] for name in result.least_calls) - sum(result.least_calls.values())
         yield f"- Calls of {this.name} to the two paced resources beyond the least possible: {more}."
-    if result.workload.days and (first := earlier.get("B")):
+    if result.workload.letter == "C" and (first := earlier.get("B")):
         for name, whose in ((this.name, "its own"), (JSON_LOOP.name, f"that of the {JSON_LOOP.name}")):
             if before := first.row(name):
                 yield f"- The time of {this.name}: {this.cost.seconds / before.cost.seconds:.3f} of {whose} in B."
-    if clock := result.longest_clock_s:
+    for other in result.rows if result.workload.letter == "G" else ():
+        if other is not this:
+            calls, seconds = this.calls.total() / other.calls.total(), this.cost.seconds / other.cost.seconds
+            yield f"- {this.name}: {calls:.3f} of the calls and {seconds:.3f} of the time of {_called(other)}."
+    if (clock := result.longest_clock_s) and result.workload.letter == "D":
         yield f"- The time of {this.name}: {this.cost.seconds / clock:.3f} of the longest clock, {clock} s."
+
+
+def _called(row: Row) -> str:
+    return f"the {row.name}" if row.name == JSON_LOOP.name else row.name
 
 
 def calls(result: Result) -> Iterator[list[str]]:

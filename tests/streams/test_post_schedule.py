@@ -86,7 +86,8 @@ def element(day: int, value: int) -> dict[str, Any]:
 def linkedin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Measured]:
     """Serves a tap that has these streams alone: to make all others takes longer than the runs."""
     monkeypatch.setattr(tap, "STREAMS", [Organizations, Posts, PostContentTrend, CreatorAnalytics])
-    with Measured() as serving:
+    serving = Measured()
+    with serving:
         yield serving
 
 

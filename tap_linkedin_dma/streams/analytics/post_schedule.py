@@ -6,11 +6,11 @@ request for all days since. The state keeps, for each post of the window, the da
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date
 
-from tap_linkedin_dma.api.errors import ServerFault
+from tap_linkedin_dma.api.errors import PermanentError, TimeoutTooLarge, TransientError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.state.packing import short_hash
@@ -58,13 +58,14 @@ class PostSchedule:
         self._without_days: set[str] = set()
         """Organizations of which the state that this run began with kept no days."""
 
+        self._leaving: dict[str, Collection[str]] = {}
         self._counts: dict[str, int] = {}
         """A number for the counts at which this run has found each post, by URN."""
 
     def note_counts(self, posts: ContextBatch) -> None:
         """Note the counts of posts, if these decide on what is due; without LinkedIn's answer, age alone decides."""
         if self._is_by_age and posts.items:
-            with suppress(ServerFault):
+            with suppress(PermanentError, TimeoutTooLarge, TransientError):
                 counts = self._stream.social_metadata(posts) or BatchResult()
                 self._counts.update((urn, _fingerprint(entity)) for urn, entity in counts.items())
 
@@ -107,14 +108,17 @@ class PostSchedule:
         if post["post_time"] >= self._coverage.rescan_from(post) or self._has_left(post):
             self._days(post).put(post["post"], read_to, self._counts.get(post["post"], 0))
 
-    def leaving(self, organization: Context) -> Iterator[str]:
-        """The posts that may have left the window, and were not read up to the last scan: by short name."""
-        last, since = self._last_scan(organization), self._coverage.rescan_from(organization)
-        return (
-            strip_prefix(urn)
-            for urn, (day, _) in self._days(organization).items()
-            if day < last and created_ms(urn) < since
-        )
+    def leaving(self, organization: Context) -> Collection[str]:
+        """The posts that may have left the window, and that no run has read up to the last scan: by short name."""
+        known = organization["organization"]
+        if known not in self._leaving:
+            last, since = self._last_scan(organization), self._coverage.rescan_from(organization)
+            self._leaving[known] = [
+                strip_prefix(urn)
+                for urn, (day, _) in self._days(organization).items()
+                if day < last and created_ms(urn) < since
+            ]
+        return self._leaving[known]
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
         """Drop from the state the posts that have left the window and are read; the window is that of the next run."""
@@ -128,6 +132,7 @@ class PostSchedule:
             return is_obtainable and (when >= since or day < last)
 
         self._days(organization).keep_only(is_kept)
+        self._leaving.pop(organization["organization"], None)
         self._stream.state_of(organization)[_LAST_SCAN] = _date(self.today)
 
     def _has_left(self, post: Context) -> bool:

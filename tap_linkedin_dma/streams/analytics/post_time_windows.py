@@ -49,9 +49,8 @@ class PostTimeWindows(TimeWindows, CoversPosts):
 
     def first_day(self, context: Context) -> Day:
         when = context["post_published_at"]
-        if not when or parse_ms(when) > int(self.run_context.started_at.subtract(days=1).timestamp() * 1000):
-            return self.last_day(context)
-        if not self.schedule.is_due(context):
+        a_day_ago = int(self.run_context.started_at.subtract(days=1).timestamp() * 1000)
+        if not when or parse_ms(when) > a_day_ago or not self.schedule.is_due(context):
             return self.last_day(context)
         read_to = self._read_to(context)
         if read_to is None:
