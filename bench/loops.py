@@ -139,9 +139,8 @@ class Loop:
 
     def creators(self, post: str) -> None:
         """The figures of a post for its creator."""
-        for element in self.get("dmaCreatorAnalytics", f"q=targetEntity&targetEntity={quote(post, safe='')}")[
-            "elements"
-        ]:
+        answer = self.get("dmaCreatorAnalytics", f"q=targetEntity&targetEntity={quote(post, safe='')}")
+        for element in answer["elements"]:
             self.write("creator_analytics", {"target_entity": post, **element})
 
     def on_post(self, post: str, stream: str) -> None:

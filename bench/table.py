@@ -38,7 +38,9 @@ def lines(rows: Sequence[Sequence[str]]) -> str:
 
 def section(result: Result, earlier: Mapping[str, Result]) -> str:
     """What stands under a workload's heading: the ratios, the rows, the calls, and where it was measured."""
-    workload, base = result.workload, result.row(ALONE if result.workload.letter == "E" else JSON_LOOP.name)
+    workload = result.workload
+    # Who needs fewer records of a day has not been slower.
+    base = None if workload.letter == "G" else result.row(ALONE if workload.letter == "E" else JSON_LOOP.name)
     head = ["", *([f"speed, {base.name} = 1", "records by CPU s, the same"] if base else []), *_COLUMNS]
     body = [[row.name, *(beside(row, base) if base else []), *columns(row)] for row in result.rows]
     parts = [f"{workload.about}.", "\n".join(ratios(result, earlier)), lines([head, *body])]
@@ -76,7 +78,7 @@ def times(ratio: float) -> str:
 def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     """What a workload is for, a sentence each."""
     if this := result.row(THIS.name):
-        yield from speeds(this, result)
+        yield from speeds(this, result) if result.workload.letter != "G" else ()
         yield from promises(this, result, earlier)
     if whole := result.row(WHOLE):
         for name, whose in ((ALONE, "the loader alone"), (FROM_FILE, "a run of a tap that only prints")):
