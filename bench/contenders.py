@@ -13,7 +13,7 @@ from typing import Any
 from bench import behind, loops, outputs
 from bench.environments import TAP, Environment
 from bench.outputs import Record
-from bench.workloads import FEED, FOLLOWS, ORGANIZATION, PAGE, Workload
+from bench.workloads import CONTENT, FEED, FOLLOWS, ORGANIZATION, PAGE, Workload
 from demo.sandbox import RunningSandbox
 from linkedin_sandbox.world.organizations import organizations
 
@@ -112,7 +112,7 @@ def tap_settings(place: Place) -> Mapping[str, object]:
         "oauth_url": f"{place.sandbox.url}/oauth/v2",
         "organizations": organizations_of(place.workload),
         "max_concurrency": CONCURRENCY,
-        "request_intervals": {**dict.fromkeys((FEED, FOLLOWS), 0), **place.workload.intervals},
+        "request_intervals": {**dict.fromkeys((CONTENT, FEED, FOLLOWS), 0), **place.workload.intervals},
     }
 
 
