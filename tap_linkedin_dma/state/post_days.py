@@ -1,4 +1,4 @@
-"""Up to which day each post has been read, and at which counts, in little state: about 13 characters a post."""
+"""Up to which day each post has been read, and at which counts, in little state: about nine characters a post."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest
 from tap_linkedin_dma.rows.conversion import parse_ms
 from tap_linkedin_dma.streams.analytics.metrics import Day, day_at, day_of
-from tap_linkedin_dma.streams.analytics.post_schedule import PostSchedule
+from tap_linkedin_dma.streams.analytics.post_schedule import LONGEST_STEP, PostSchedule
 from tap_linkedin_dma.streams.analytics.time_windows import TimeWindows, WindowRequest
 from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostScan, strip_prefix
 from tap_linkedin_dma.streams.feed.per_post import OneRequestPerPost
@@ -86,6 +86,13 @@ class PostTimeWindows(TimeWindows, CoversPosts):
             if organization in self.refused_organizations
             else RecordBatch(commit=partial(self._note_refused, ask))
         )
+
+    def most_runs(self, ask: WindowRequest) -> int:
+        """More if the look-back of the next runs does not repeat the days, and this is not the first of the post."""
+        published = ask.context["post_published_at"]
+        is_first = not published or ask.start <= day_of(published)
+        is_repeated = (ask.end - ask.start).days <= self.config["analytics_lookback_days"] + 1
+        return super().most_runs(ask) if is_first or is_repeated else LONGEST_STEP
 
     def withheld(self, ask: WindowRequest, metadata: object) -> RecordBatch:
         if not ask.failed_window:

@@ -225,14 +225,19 @@ class TimeWindows(Finder):
                 self._forget_failed(ask)
 
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
-        self.keep_failed(ask)
-        later = "requested again on the next run" if _is_asked_again(ask) else "not asked for again"
+        self.keep_failed(ask, self.most_runs(ask))
+        is_asked_again = _is_asked_again(ask, self.most_runs(ask))
+        later = "requested again on the next run" if is_asked_again else "not asked for again"
         self.skip(f"{ask.days}, {later}", why)
 
-    def keep_failed(self, ask: WindowRequest) -> None:
+    def most_runs(self, ask: WindowRequest) -> int:
+        """On how many runs a window without an answer is requested."""
+        return _RUNS_FOR_A_DEAD_WINDOW
+
+    def keep_failed(self, ask: WindowRequest, most_runs: int = _RUNS_FOR_A_DEAD_WINDOW) -> None:
         """Keep a window without an answer in the state, unless this was the last of its runs."""
         self._forget_failed(ask)
-        if _is_asked_again(ask):
+        if _is_asked_again(ask, most_runs):
             failed_window = {**ask.names, "runs": ask.failed_window.get("runs", 0) + 1}
             self.state_of(ask.context).setdefault("dead_windows", []).append(failed_window)
 
@@ -286,5 +291,5 @@ class CurrentTotals(TimeWindows):
                 yield from self.run_context.workers.map(self.read_window, today)
 
 
-def _is_asked_again(ask: WindowRequest) -> bool:
-    return ask.start < ask.end and int(ask.failed_window.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
+def _is_asked_again(ask: WindowRequest, most_runs: int) -> bool:
+    return ask.start < ask.end and int(ask.failed_window.get("runs", 0)) + 1 < most_runs
