@@ -154,6 +154,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "throttles, 60 for a day. Resources that are not named keep their default.",
     ),
     th.Property(
+        "pace_file",
+        th.StringType,
+        title="Pace file",
+        description="Share LinkedIn's limits with other runs that name this file. They are the runs on this machine "
+        "that use the same app, known by its client_id. Default: each run keeps to the limits by itself.",
+    ),
+    th.Property(
         "max_concurrency",
         th.IntegerType(minimum=1, maximum=100),
         default=4,
