@@ -134,7 +134,7 @@ def test_the_long_interval_of_one_run_is_that_of_all_for_a_day(path: Path) -> No
 
 
 @pytest.mark.parametrize(("is_members", "others"), [(False, {}), (True, {"access_token": "another-member's"})])
-def test_a_daily_limit_ends_all_until_midnight(path: Path, is_members: bool, others: dict[str, str]) -> None:
+def test_a_daily_limit_ends_all_until_midnight(path: Path, is_members: bool, others: dict[str, Any]) -> None:
     """A member's own does not end runs with the token of another member of the app."""
     clock = FakeClock()
     limiter(path, clock).exhaust(FEED, DailyLimit.of(FEED, is_members=is_members))
