@@ -1,8 +1,7 @@
 """One clock for several processes, on which waiting takes no time.
 
-`python -m tests.support.shared_clock PORT ...` is the tap's command line on the clock that is served at this port. Time
-stands still until every process waits, and then moves to where the first of them wakes: a request arrives at the very
-moment at which it leaves, however busy the machine is.
+Time stands still until every process waits, and then moves to where the first of them wakes. So a request arrives at
+the very moment at which it leaves, however busy the machine is.
 """
 
 from __future__ import annotations
@@ -120,6 +119,7 @@ class _Reader:
             return float(answer.readline())
 
 
-if __name__ == "__main__":
+def run_tap() -> None:
+    """The tap's command line on the clock that is served at the port given first."""
     TapLinkedInDMA.clock = _Reader(int(sys.argv.pop(1)))
     main()

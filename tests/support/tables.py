@@ -64,14 +64,14 @@ class Tables:
 
 
 def _timeless(row: Row) -> Row:
-    return {name: _less_links(value) for name, value in row.items() if name not in ("listed_at", "checked_at")}
+    return {name: less_links(value) for name, value in row.items() if name not in ("listed_at", "checked_at")}
 
 
-def _less_links(value: Any) -> Any:
+def less_links(value: Any) -> Any:
     """LinkedIn makes links anew on each call."""
     if isinstance(value, dict):
-        return {name: _less_links(child) for name, child in value.items() if not name.startswith("downloadUrl")}
-    return [_less_links(item) for item in value] if isinstance(value, list) else value
+        return {name: less_links(child) for name, child in value.items() if not name.startswith("downloadUrl")}
+    return [less_links(item) for item in value] if isinstance(value, list) else value
 
 
 class _Writer(MessageWriter):
