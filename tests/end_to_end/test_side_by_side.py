@@ -22,7 +22,7 @@ from tests.support.shared_clock import SharedClock
 from tests.support.tables import less_links
 from tests.support.warehouses import Tables
 
-STREAMS = {"organizations", "posts", "followers", "page_content_trend"}
+STREAMS = {"organizations", "posts", "followers"}
 FOLLOWS, INTERVAL = "dmaOrganizationalPageFollows", 60
 LATEST = 240
 """Seconds after which the processes are stopped, and the test fails."""
@@ -54,12 +54,7 @@ def read(clients: Clients, folder: Path, **config: object) -> Reading:
     world = World(organizations=32, posts=10, followers=20, now=NOW)
     intervals = {FOLLOWS: INTERVAL}
     with SharedClock(len(clients)) as clock, Sandbox(world, intervals=intervals, clock=clock.monotonic) as sandbox:
-        settings = {
-            **sandbox.tap_settings,
-            "request_intervals": {**UNPACED, **intervals},
-            "start_date": "2026-02-15",
-            **config,
-        }
+        settings = {**sandbox.tap_settings, "request_intervals": {**UNPACED, **intervals}, **config}
         catalog = TapLinkedInDMA(config=settings).catalog_dict
         for stream in catalog["streams"]:
             (of_stream,) = (entry["metadata"] for entry in stream["metadata"] if not entry["breadcrumb"])
