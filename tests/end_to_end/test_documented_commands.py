@@ -47,6 +47,8 @@ PLAYED = {
         "JSON lines": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "Container": "none: there is no Docker where the tests run; test_release.py looks at the files",
     },
+    # The same command as the README's.
+    "privacy.md": {"Which data": "test_newcomer.py::test_the_page_leads_a_newcomer_to_rows"},
 }
 """By page and heading, the test that plays the commands below it."""
 
