@@ -16,7 +16,7 @@ from singer_sdk.streams import Stream
 
 from tap_linkedin_dma.api.client import Client, resource_at
 from tap_linkedin_dma.api.clock import Clock, SystemClock
-from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
+from tap_linkedin_dma.api.errors import DailyLimit, DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO, Interval
 from tap_linkedin_dma.config import catalogs, settings, validation
 from tap_linkedin_dma.output.progress import counted, in_time
@@ -24,7 +24,7 @@ from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.output.wire_report.document import Report, new_report
 from tap_linkedin_dma.output.wire_report.recorder import WireRecorder
-from tap_linkedin_dma.state import checkpoints, member_settings, saved_state
+from tap_linkedin_dma.state import checkpoints, member_settings, rotation, saved_state
 from tap_linkedin_dma.state.checkpoints import clear_table_versions
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
@@ -166,7 +166,8 @@ class TapLinkedInDMA(SdkTap):
     def _figures(self) -> tuple[str, str]:
         """How long the run has taken, and what it has emitted, in words."""
         streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.selected]
-        read = [stream for stream in streams if not stream.has_failed]
+        failed = self.run_context.run.summary.failed
+        read = [stream for stream in streams if stream.name not in failed]
         records = sum(stream.emitter.emitted for stream in streams)
         return in_time(
             self.run_context.progress.seconds
@@ -187,6 +188,7 @@ class TapLinkedInDMA(SdkTap):
         Raises:
             IncompleteRun: if a stream failed, or if anything was skipped and `fail_on_skip` is set. Its message is that
                 sentence, and the cause.
+            DailyLimit: if LinkedIn's limit for the day has cut the run.
         """
         summary = self.run_context.run.summary
         failed, skipped = summary.failed, summary.skipped
@@ -197,15 +199,37 @@ class TapLinkedInDMA(SdkTap):
             f"{records} in {seconds}",
             *([f"failed: {len(failed)}"] if failed else []),
             *([f"skipped: {len(skipped)} (above)"] if skipped else []),
+            *([f"the next run continues with what is left: {self._left()}"] if summary.cuts else []),
         ]
         told = "; ".join(parts)
         if failed:
             raise IncompleteRun(f"Incomplete: {told}. {' '.join([*summary.causes, *summary.last_sentences])}")
         if skipped and self.config["fail_on_skip"]:
             raise IncompleteRun(f"Incomplete, as fail_on_skip is set: {told}. {' '.join(skipped)}")
-        self.logger.info("Done: %s.", told)
+        limits = dict.fromkeys(str(cut) for cut in summary.cuts.values() if isinstance(cut, DailyLimit))
+        if limits:
+            raise DailyLimit(f"Stopped: {told}. {' '.join(limits)}")
+        if not summary.cuts:
+            self.logger.info("Done: %s.", told)
         for sentence in summary.last_sentences:
             self.logger.warning("%s", sentence)
+        if summary.cuts:
+            self.logger.info("Stopped, as the %s of run_for are over: %s.", self._minutes(), told)
+
+    def _minutes(self) -> str:
+        return counted(self.config["run_for"], "minute")
+
+    def _left(self) -> str:
+        """The streams that were cut, and of how many organizations, in words."""
+        many = len(self.run_context.run.organizations)
+        unread = {name: len(self._stream(name).emitter.unread) for name in self.run_context.run.summary.cuts}
+        return ", ".join(
+            f"{name} ({number} of {counted(many, 'organization')})" if number else name
+            for name, number in unread.items()
+        )
+
+    def _stream(self, name: str) -> DmaStream:
+        return cast("DmaStream", self.streams[name])
 
     def _log_metrics(self) -> None:
         for stream in self.streams.values():
@@ -248,9 +272,25 @@ class TapLinkedInDMA(SdkTap):
             self.logger.warning("%s", _OTHER_LOCATIONS)
         table_version = self._table_version(saved) if self.config["emit_activate_version_messages"] else None
         run.resume(saved, table_version)
+        rotation.end_rounds(bookmarks, [Organizations.name, *self._streams_of_rounds()])
+        if "run_for" in self.config:
+            self.run_context.end_after(60 * self.config["run_for"])
         for resource in run.throttled_resources(within=_A_DAY):
             for client in self.run_context.clients:
                 client.limits.use_long_interval(resource)
+
+    def _streams_of_rounds(self) -> Iterator[str]:
+        """The streams whose tables this run goes on reading, where earlier ones were cut."""
+        now_ms = int(self.run_context.started_at.timestamp() * 1000)
+        for top in self._by_organization():
+            tables = [stream for stream in top.branch if stream.table_version is not None]
+            if tables and tables[0] is top and rotation.is_round([stream.kept for stream in tables], now_ms):
+                yield from (stream.name for stream in tables)
+
+    def _by_organization(self) -> Sequence[DmaStream]:
+        """The streams that are read organization by organization, without those below them."""
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.is_active]
+        return [stream for stream in streams if stream.parent_stream_type is Organizations]
 
     def _table_version(self, saved: dict[str, Any]) -> int:
         """The version of the tables that are read whole: that of an interrupted earlier run, for a day."""
@@ -261,10 +301,13 @@ class TapLinkedInDMA(SdkTap):
 
     def _end_tables(self) -> None:
         """Let the next run begin new versions, unless it has to resume a stream of this run."""
+        if self.run_context.run.organizations:
+            for stream in self._by_organization():
+                stream.remember_left()
         if not self.run_context.run.summary.failed:
             bookmarks = self.state.get("bookmarks", {})
             clear_table_versions(bookmarks, Organizations.name)
-            self._write_state()
+        self._write_state()
 
     def _write_state(self) -> None:
         self.state_writer.write_state(self.state)

@@ -185,6 +185,12 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "this.",
     ),
     th.Property(
+        "run_for",
+        th.IntegerType(minimum=1, maximum=_A_DAY_S // 60),
+        title="Run for",
+        description="End the run after this many minutes. The next run begins with what is left. Default: no end.",
+    ),
+    th.Property(
         "analytics_lookback_days",
         th.IntegerType(minimum=3, maximum=_A_LIFE_DAYS),
         default=7,

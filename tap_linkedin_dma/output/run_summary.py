@@ -1,10 +1,12 @@
-"""The summary of a run: skipped and failed parts, and why; and what is normal, counted."""
+"""The summary of a run: skipped, failed and unread parts, and why; and what is normal, counted."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from tap_linkedin_dma.api.errors import RunCut
 
 
 class RunSummary:
@@ -13,6 +15,7 @@ class RunSummary:
     def __init__(self) -> None:
         self._skips: dict[tuple[str, str], str] = {}
         self._faults: dict[str, str] = {}
+        self._cuts: dict[str, RunCut] = {}
         self._last: dict[str, None] = {}
         self._missing: Counter[str] = Counter()
         self._new_fields: defaultdict[str, list[str]] = defaultdict(list)
@@ -33,6 +36,11 @@ class RunSummary:
         """Record that a stream could not be read to its end."""
         with self._lock:
             self._faults.setdefault(stream, why)
+
+    def add_cut(self, stream: str, cut: RunCut) -> None:
+        """Record that a stream was not read to its end, which is for the next run."""
+        with self._lock:
+            self._cuts.setdefault(stream, cut)
 
     def end_with(self, sentence: str) -> None:
         """Have the run end with this sentence, once."""
@@ -63,6 +71,11 @@ class RunSummary:
     def failed(self) -> Sequence[str]:
         """The streams that were not read to their end."""
         return list(self._faults)
+
+    @property
+    def cuts(self) -> Mapping[str, RunCut]:
+        """The streams that are for the next run to continue, and why this one did not."""
+        return dict(self._cuts)
 
     @property
     def causes(self) -> Sequence[str]:

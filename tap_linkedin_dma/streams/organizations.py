@@ -91,9 +91,8 @@ class Organizations(DmaStream):
             msg = f"LinkedIn shows none of the organizations to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
         child_contexts = [self._context(number, entity) for number, entity in entities.items()]
-        self.run_context.run.referenced_urns.mark_known(
-            self.name, (context["organization"] for context in child_contexts)
-        )
+        self.run_context.run.organizations = [context["organization"] for context in child_contexts]
+        self.run_context.run.referenced_urns.mark_known(self.name, self.run_context.run.organizations)
         rows = [
             self.row(entity, {"id": int(number), "organization": context["organization"]})
             for (number, entity), context in zip(entities.items(), child_contexts, strict=True)

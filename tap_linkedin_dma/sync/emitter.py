@@ -10,6 +10,7 @@ In a run each stream is read in a thread of its own, see `readers`, and the main
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import cached_property, partial
@@ -22,10 +23,10 @@ from tap_linkedin_dma.api.batch_get import batched
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import (
     CertificateRejected,
-    DailyLimit,
     DmaError,
     OutOfThreads,
     OutputClosed,
+    RunCut,
     TokenRejected,
     VersionRejected,
 )
@@ -41,7 +42,7 @@ _ROWS_AT_ONCE = 200
 _MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
 """Errors that every other request would meet too."""
 
-_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutOfThreads, OutputClosed)
+_ENDS_OF_A_RUN = (*_MET_BY_ALL, OutOfThreads, OutputClosed)
 
 
 class EmittedStream(Protocol):
@@ -84,6 +85,9 @@ class EmittedStream(Protocol):
     def most_records(self) -> int | None:
         """How many records a dry run wants at most; None in a run."""
 
+    def parts(self, contexts: ContextBatch) -> Sequence[ContextBatch]:
+        """The contexts in the order in which they are read, an organization at a time."""
+
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Read what LinkedIn has for these contexts."""
 
@@ -125,7 +129,10 @@ class Emitter:
         self.stream = stream
         self.name = stream.name
         self.has_failed = False
-        """Whether a fault has ended this stream, though not the run."""
+        """Whether this stream was not read to its end, because of a fault or a cut; the run continues."""
+
+        self.unread: dict[str, None] = {}
+        """The organizations that were not read to their end, in the order in which they would have been read."""
 
         self.is_whole = True
         """Whether nothing of it was skipped."""
@@ -177,9 +184,17 @@ class Emitter:
             raise fault
         self.has_failed = True
         self._run.referenced_urns.mark_failed(self.name)
+        if isinstance(fault, RunCut):
+            self._run.summary.add_cut(self.name, fault)
+            self.stream.logger.info("%s ends here; the next run continues with it. %s", self.name, fault)
+            return
         self._run.summary.add_failure(self.name, str(fault))
         self.stream.logger.error("%s ends here; the other streams continue. %s", self.name, fault)
         self.stream.note_failure()
+
+    def leave_unread(self, contexts: ContextBatch) -> None:
+        """Note that the stream is not read for these contexts."""
+        self.unread.update((context["organization"], None) for context in contexts if "organization" in context)
 
     def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream has failed.
@@ -189,15 +204,22 @@ class Emitter:
         """
         if self._began_at is None:
             self._began_at = self._last_at = self._run_context.clock.monotonic()
+        parts: deque[ContextBatch] = deque()
         try:
             with own_errors_as_faults(self.name, self.stream.logger), self._run_context.workers.ending():
-                for batch in self.stream.read(contexts) if not self.has_failed else ():
-                    yield self._queued(batch)
-                    if self.has_failed:
-                        return
+                parts += self.stream.parts(contexts)
+                while parts and not self.has_failed:
+                    for batch in self.stream.read(parts[0]):
+                        yield self._queued(batch)
+                        if self.has_failed:
+                            return
+                    parts.popleft()
         except _MET_BY_ALL as fault:
             self.stream.client.limits.stop(fault)
             raise
+        finally:
+            for part in parts:
+                self.leave_unread(part)
 
     def write(self, batch: QueuedBatch) -> None:
         """Write the records of a batch, and those for other streams; nothing if the stream has failed.

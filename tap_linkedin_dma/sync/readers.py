@@ -106,6 +106,9 @@ class StreamEmitter(Protocol):
     def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream has failed."""
 
+    def leave_unread(self, contexts: ContextBatch) -> None:
+        """Note that the stream is not read for these contexts."""
+
     def write(self, batch: QueuedBatch) -> None:
         """Write the records of a batch; if the stream has failed, drop them and the commit."""
 
@@ -221,6 +224,8 @@ class Readers:
         with self._run_lock.holding():
             while (job := inbox.get()) is not None:
                 contexts, parent = job
+                if has_failed:
+                    emitter.leave_unread(contexts)
                 fault = None if has_failed else self._read(emitter, contexts)
                 has_failed = has_failed or fault is not None
                 try:

@@ -61,6 +61,9 @@ class _Stream:
     def fail(self, fault: DmaError) -> None:
         self._done.append(f"end {self.name}: {fault}")
 
+    def leave_unread(self, contexts: ContextBatch) -> None:
+        self._done.append(f"leave {self.name}")
+
     def activate_tables(self, *, is_whole: bool) -> None:
         self._done.append(f"activate {self.name}")
 
