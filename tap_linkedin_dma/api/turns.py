@@ -40,5 +40,10 @@ class Turns:
                 self._is_taken = False
                 self._changed.notify_all()
 
+    @property
+    def waiting(self) -> int:
+        """How many threads wait for a turn."""
+        return len(self._waiting)
+
     def _next(self) -> int:
         return min(self._waiting, key=lambda arrival: (self._last.get(self._waiting[arrival], 0), arrival))

@@ -1,4 +1,4 @@
-"""What a run that was cut has left, in the state: the next run reads it first.
+"""The organizations that a run that was cut has left, in the state: the next run reads them first.
 
 `left` has the numbers of the organizations that a stream did not read to their end. Of a table that is read whole, the
 runs that together read all organizations are a round: they share a `table_version`, and `done` has the organizations
