@@ -19,7 +19,9 @@ from tap_linkedin_dma.api.clock import Clock, SystemClock
 from tap_linkedin_dma.api.errors import DailyLimit, DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO, Interval
 from tap_linkedin_dma.config import catalogs, settings, validation
+from tap_linkedin_dma.output import run_report
 from tap_linkedin_dma.output.progress import counted, in_time
+from tap_linkedin_dma.output.run_report import UNDER_WAY, OrganizationPart, outcome_of, sentence_of
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.output.wire_report.document import Report, new_report
@@ -31,6 +33,7 @@ from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.expected import WORDS, expected_streams
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync import run_figures
 from tap_linkedin_dma.sync.run_context import RunContext
 from tap_linkedin_dma.sync.sdk_adapter import SdkTap
 from tap_linkedin_dma.sync.writer import Writer
@@ -77,6 +80,12 @@ class TapLinkedInDMA(SdkTap):
     """Gives the time; a test replaces it before the streams are made."""
 
     known_streams = _PARAMETERS.keys()
+
+    _fault: BaseException | None = None
+    """The error that has ended the run."""
+
+    _closing = ""
+    """The last sentence of a run that no error has ended."""
 
     # Streams
 
@@ -135,10 +144,14 @@ class TapLinkedInDMA(SdkTap):
         Raises:
             DmaError: if a stream was not read to its end, or if anything was skipped and `fail_on_skip` is set.
         """
+        self._write_run_report(UNDER_WAY)
         try:
             self._sync(begin)
+        except BaseException as fault:
+            self._fault = fault
+            raise
         finally:
-            self._write_wire_report()
+            self._write_reports()
 
     def _sync(self, begin: Callable[[], None]) -> None:
         self._begin_run()
@@ -209,15 +222,15 @@ class TapLinkedInDMA(SdkTap):
         limits = dict.fromkeys(str(cut) for cut in summary.cuts.values() if isinstance(cut, DailyLimit))
         if limits:
             raise DailyLimit(f"Stopped: {told}. {' '.join(limits)}")
-        if not summary.cuts:
-            self.logger.info("Done: %s.", told)
+        self._closing = f"Done: {told}."
+        if summary.cuts:
+            self._closing = f"Stopped, as the {counted(self.config['run_for'], 'minute')} of run_for are over: {told}."
+        else:
+            self.logger.info("%s", self._closing)
         for sentence in summary.last_sentences:
             self.logger.warning("%s", sentence)
         if summary.cuts:
-            self.logger.info("Stopped, as the %s of run_for are over: %s.", self._minutes(), told)
-
-    def _minutes(self) -> str:
-        return counted(self.config["run_for"], "minute")
+            self.logger.info("%s", self._closing)
 
     def _left(self) -> str:
         """The streams that were cut, and of how many organizations, in words."""
@@ -312,13 +325,80 @@ class TapLinkedInDMA(SdkTap):
     def _write_state(self) -> None:
         self.state_writer.write_state(self.state)
 
+    # Reports
+
+    def _write_reports(self) -> None:
+        """Write the reports that are wanted, however the run has ended; it does not fail for them."""
+        with self._faults_as_warnings():
+            self._write_run_report()
+        with self._faults_as_warnings():
+            self._write_wire_report()
+
+    @contextmanager
+    def _faults_as_warnings(self) -> Iterator[None]:
+        try:
+            yield
+        except DmaError as fault:
+            self.logger.warning("%s", fault)
+
     def _write_wire_report(self) -> None:
-        """Write the wire report, if one is wanted; a run does not fail for it."""
         if self.wire_recorder:
-            try:
-                document.write(self.wire_report(), Path(self.config["wire_report"]))
-            except DmaError as fault:
-                self.logger.warning("%s", fault)
+            document.write(self.wire_report(), Path(self.config["wire_report"]))
+
+    def _write_run_report(self, under_way: str = "") -> None:
+        """Write the run report, if one is wanted.
+
+        Args:
+            under_way: the sentence for a run that has not ended.
+
+        Raises:
+            DmaError: if the file cannot be written.
+        """
+        path, run_context, fault = self._path_of_run_report(self.config), self.run_context, self._fault
+        if not path:
+            return
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.is_active]
+        parts = list(run_figures.of_streams([stream.emitter for stream in streams], run_context))
+        has_ended = fault is None or isinstance(fault, (DailyLimit, IncompleteRun))
+        whole = [
+            organization
+            for organization in run_context.run.organizations
+            if not any(
+                organization in stream.emitter.unread or organization in stream.later_organizations
+                for stream in streams
+            )
+        ]
+        ended_at = None if under_way else self.clock.now()
+        report = run_report.new_report(
+            "failed" if under_way else outcome_of(fault, is_cut=bool(run_context.run.summary.cuts)),
+            under_way or (sentence_of(fault) if fault else self._closing),
+            run_context.started_at,
+            ended_at,
+            parts,
+            run_figures.of_organizations(
+                parts, run_context, self._reported_before, whole, ended_at if has_ended else None
+            ),
+        )
+        run_report.write(report, path)
+
+    @cached_property
+    def _reported_before(self) -> Mapping[int, OrganizationPart]:
+        path = self._path_of_run_report(self.config)
+        return run_report.earlier(path) if path else {}
+
+    @classmethod
+    def report_refusal(cls, config: Mapping[str, Any], refusal: Exception) -> None:
+        if path := cls._path_of_run_report(config):
+            now = cls.clock.now()
+            organizations = run_report.earlier(path).values()
+            outcome, sentence = outcome_of(refusal, is_cut=False), sentence_of(refusal)
+            with suppress(DmaError):
+                run_report.write(run_report.new_report(outcome, sentence, now, now, (), organizations), path)
+
+    @staticmethod
+    def _path_of_run_report(config: Mapping[str, Any]) -> Path | None:
+        text = config.get("run_report")
+        return Path(text) if isinstance(text, str) and text and validation.is_path(text) else None
 
     # Signals
 
@@ -329,15 +409,17 @@ class TapLinkedInDMA(SdkTap):
         """Write the state and end at once, whatever is under way: all that is in the state has been emitted."""
         with suppress(OutputClosed), self.run_context.run_lock.holding(_PATIENCE_AT_THE_END):
             self._write_state()
-        # From another thread: this one may have been interrupted while it held the lock of the report.
-        report = threading.Thread(target=self._write_wire_report, daemon=True)
-        report.start()
-        report.join(_PATIENCE_AT_THE_END)
+        told = "Interrupted by signal %d after %s: %s. The next run continues where this one stopped."
+        figures = self._figures()
+        self._fault = DmaError(told % (signum, *figures))
+        # From another thread: this one may have been interrupted while it held the lock of a report.
+        reports = threading.Thread(target=self._write_reports, daemon=True)
+        reports.start()
+        reports.join(_PATIENCE_AT_THE_END)
         # A thread that shows the progress may hold a lock that this one waits for, and wait for one that it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self.run_context.progress.end()
-        told = "Interrupted by signal %d after %s: %s. The next run continues where this one stopped."
-        self.logger.warning(told, signum, *self._figures())
+        self.logger.warning(told, signum, *figures)
         # An ordinary exit would wait for threads that wait for LinkedIn, or for their slot.
         os._exit(128 + signum)
 

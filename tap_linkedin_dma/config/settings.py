@@ -296,6 +296,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "leaves a parameter out.",
     ),
     th.Property(
+        "run_report",
+        th.StringType,
+        title="Run report",
+        description="Write how the run went to this JSON file. It has the outcome, calls and rows, and what was left "
+        "out and why, for whatever starts the runs.",
+    ),
+    th.Property(
         "wire_report",
         th.StringType,
         title="Wire report",

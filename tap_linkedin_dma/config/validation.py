@@ -19,6 +19,7 @@ from tap_linkedin_dma.privacy import log_masking
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
 SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token", "member_hash_key")
+_FILES = ("token_file", "run_report", "wire_report")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
 _ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
@@ -215,8 +216,12 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
             "batch_config is not supported, because batch files would contain what member_data leaves out. Remove "
             "it: records go to stdout."
         )
-    if (path := config.get("token_file")) and not _is_path(path):
-        yield "token_file is not a valid path on this system. Choose one such as /var/lib/tap/token.json."
+    for name in _FILES:
+        if (path := config.get(name)) and not is_path(path):
+            yield f"{name} is not a valid path on this system. Choose one such as /var/lib/tap/{name}.json."
+    named = [Path(config[name]) for name in _FILES if config.get(name)]
+    if len(named) > len(set(named)):
+        yield f"Two of {', '.join(_FILES)} name the same file. Choose another path for one."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
         yield f"member_data is hash, so set member_hash_key, which never changes. {_MAKE_KEY}"
     if 0 < len(config.get("member_hash_key", "")) < _SHORTEST_KEY:
@@ -231,7 +236,8 @@ def redact_secret(problem: str) -> str:
     return f"The setting {secret} must be text." if secret else problem
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Whether a text can be a path on this system."""
     if not is_text(text):
         return True  # which `_text_problems` reports for any setting
     try:

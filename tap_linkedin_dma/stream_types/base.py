@@ -278,7 +278,7 @@ class DmaStream(SdkStream):
         """Skip the organization of this context for the rest of the run."""
         organization = context.get("organization", "")
         if organization not in self.refused_organizations:
-            self.skip(f"organization {urns.key(organization)}" if organization else "", refusal)
+            self.skip(f"organization {urns.key(organization)}" if organization else "", refusal, organization)
         self.refused_organizations.add(organization)
 
     def skip_unanswered(self, what: str, entities: BatchResult) -> None:
@@ -292,9 +292,9 @@ class DmaStream(SdkStream):
             why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): the next run requests them again."
             self.skip(f"{len(unanswered)} {what}", why)
 
-    def skip(self, what: str, why: object) -> None:
+    def skip(self, what: str, why: object, organization: str | None = None) -> None:
         """Report that a part of the stream is skipped; see `Emitter.skip`."""
-        self.emitter.skip(what, why)
+        self.emitter.skip(what, why, organization)
 
     def note_missing(self) -> None:
         """Count something that LinkedIn does not return as normal, rather than as skipped."""

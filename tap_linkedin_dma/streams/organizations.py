@@ -86,7 +86,8 @@ class Organizations(DmaStream):
         entities = self.client.batch_get(self.resource, numbers, **self.request_params(contexts.items[0]))
         for number in numbers:
             if number not in entities:
-                self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
+                why = f"LinkedIn does not show it. {_WHAT_TO_DO}"
+                self.skip(f"organization {number}", why, f"urn:li:organization:{number}")
         if not entities:
             msg = f"LinkedIn shows none of the organizations to read. {_WHAT_TO_DO}"
             raise DmaError(msg)

@@ -10,9 +10,10 @@ In a run each stream is read in a thread of its own, see `readers`, and the main
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 from typing import ClassVar, Protocol, cast
@@ -117,6 +118,14 @@ class EmittedStream(Protocol):
         """End the stream if it has emitted as many records as a dry run wants."""
 
 
+@dataclass
+class Reading:
+    """What was emitted and requested of one organization."""
+
+    rows: int = 0
+    calls: int = 0
+
+
 class Emitter:
     """Emits the records of one stream.
 
@@ -133,6 +142,12 @@ class Emitter:
 
         self.unread: dict[str, None] = {}
         """The organizations that were not read to their end, in the order in which they would have been read."""
+
+        self.readings: defaultdict[str, Reading] = defaultdict(Reading)
+        """By the URN of the organization; under "" what is of none."""
+
+        self._organization = ""
+        """The organization that is being read."""
 
         self.is_whole = True
         """Whether nothing of it was skipped."""
@@ -167,15 +182,16 @@ class Emitter:
         """From the beginning of its reading to the last record emitted."""
         return 0.0 if self._began_at is None else max(0.0, self._last_at - self._began_at)
 
-    def skip(self, what: str, why: object) -> None:
+    def skip(self, what: str, why: object, organization: str | None = None) -> None:
         """Report that a part of the stream is skipped: now, and at the end of the run.
 
         Args:
             what: the part, such as an organization; "" for all of it.
             why: a sentence.
+            organization: the URN of the one that the part is of; None for the one that is being read.
         """
         self.is_whole = False
-        self._run.summary.skip(self.name, what, str(why))
+        self._run.summary.skip(self.name, what, str(why), self._organization if organization is None else organization)
         self.stream.logger.warning("%s%s is skipped. %s", self.name, what and f": {what}", why)
 
     def fail(self, fault: DmaError) -> None:
@@ -209,10 +225,11 @@ class Emitter:
             with own_errors_as_faults(self.name, self.stream.logger), self._run_context.workers.ending():
                 parts += self.stream.parts(contexts)
                 while parts and not self.has_failed:
-                    for batch in self.stream.read(parts[0]):
-                        yield self._queued(batch)
-                        if self.has_failed:
-                            return
+                    with self._counting_calls(parts[0]):
+                        for batch in self.stream.read(parts[0]):
+                            yield self._queued(batch)
+                            if self.has_failed:
+                                return
                     parts.popleft()
         except _MET_BY_ALL as fault:
             self.stream.client.limits.stop(fault)
@@ -221,14 +238,27 @@ class Emitter:
             for part in parts:
                 self.leave_unread(part)
 
+    @contextmanager
+    def _counting_calls(self, part: ContextBatch) -> Iterator[None]:
+        """Count the calls as those of the organization of these contexts, if they are of one."""
+        organizations = {context.get("organization", "") for context in part}
+        self._organization = organizations.pop() if len(organizations) == 1 else ""
+        calls_of = self._run_context.progress.calls_of
+        before = calls_of(self.name)
+        try:
+            yield
+        finally:
+            self.readings[self._organization].calls += calls_of(self.name) - before
+            self._organization = ""
+
     def write(self, batch: QueuedBatch) -> None:
         """Write the records of a batch, and those for other streams; nothing if the stream has failed.
 
         This empties the batch: it may then wait long for the streams that depend on it.
         """
-        has_left = self.write_records(batch.records)
+        has_left = self.write_records(batch.records, batch.organization)
         for emitter, records in batch.others if has_left else ():
-            emitter.write_records(records)
+            emitter.write_records(records, batch.organization)
         if not has_left:
             batch.commit = None
         batch.records, batch.others, batch.contexts = (), (), ContextBatch(())
@@ -298,7 +328,7 @@ class Emitter:
         records = self._leaving(batch.records)
         # A table that is read whole references all of its URNs again on the next run.
         owe = batch.owe or (None if self.stream.table_version is None else batch.commit)
-        return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups)
+        return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups, self._organization)
 
     def _leaving(self, rows: Iterable[Row]) -> Sequence[Row]:
         """The rows as they are emitted; the URNs that they reference are noted first."""
@@ -327,8 +357,8 @@ class Emitter:
             ]
         )
 
-    def write_records(self, rows: Sequence[Row]) -> bool:
-        """Write records, unless the stream has failed.
+    def write_records(self, rows: Sequence[Row], organization: str) -> bool:
+        """Write records of one organization, unless the stream has failed.
 
         Returns:
             Whether they have been written.
@@ -340,6 +370,7 @@ class Emitter:
                     for some in batched(rows, _ROWS_AT_ONCE):
                         self._pipeline.write(some, self.stream.table_version, self._run_context.clock.now())
                         self._emitted += len(some)
+                        self.readings[organization].rows += len(some)
                     self._last_at = self._run_context.clock.monotonic()
             except DmaError as fault:
                 self.fail(fault)

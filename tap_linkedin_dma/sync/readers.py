@@ -124,8 +124,8 @@ class StreamEmitter(Protocol):
     def activate_tables(self, *, is_whole: bool) -> None:
         """Write ACTIVATE_VERSION for the tables that are complete, of this stream and of those below it."""
 
-    def write_records(self, rows: Sequence[Row]) -> bool:
-        """Write records, unless the stream has failed; whether they were written."""
+    def write_records(self, rows: Sequence[Row], organization: str) -> bool:
+        """Write records of one organization, unless the stream has failed; whether they were written."""
 
 
 @dataclass(eq=False)
@@ -141,6 +141,7 @@ class QueuedBatch:
         commit: writes to the state what belongs there once this batch and all of the children's have been emitted.
         owe: called in its place if an answer about a URN that the records reference is missing.
         look_ups: `Run.look_ups` before these records referenced anything.
+        organization: the URN of the one that they are of; "" for none.
     """
 
     emitter: StreamEmitter
@@ -151,6 +152,7 @@ class QueuedBatch:
     commit: Callable[[], None] | None
     owe: Callable[[], None] | None = None
     look_ups: int = 0
+    organization: str = ""
 
     def __post_init__(self) -> None:
         self.parts_left = 1 + len(self.children)

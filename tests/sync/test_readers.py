@@ -70,7 +70,7 @@ class _Stream:
     def emit_now(self, contexts: ContextBatch) -> None:
         raise NotImplementedError
 
-    def write_records(self, rows: Sequence[Row]) -> bool:
+    def write_records(self, rows: Sequence[Row], organization: str) -> bool:
         raise NotImplementedError
 
 

@@ -223,7 +223,7 @@ class TimeWindows(Finder):
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.keep_failed(ask)
         later = "requested again on the next run" if _is_asked_again(ask) else "not asked for again"
-        self.skip(f"{ask.days}, {later}", why)
+        self.skip(f"{ask.days}, {later}", why, ask.context["organization"])
 
     def keep_failed(self, ask: WindowRequest) -> None:
         """Keep a window without an answer in the state, unless this was the last of its runs."""
@@ -245,7 +245,7 @@ class TimeWindows(Finder):
         if not ask.failed_window:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         why = f"LinkedIn withholds them, since the privacy budget is spent: {to_readable_json(metadata)}."
-        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.")
+        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.", organization)
 
 
 class MonthlyWindows(TimeWindows):
