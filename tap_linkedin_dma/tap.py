@@ -221,10 +221,10 @@ class TapLinkedInDMA(SdkTap):
             raise IncompleteRun(f"Incomplete, as fail_on_skip is set: {told}. {' '.join(skipped)}")
         limits = dict.fromkeys(str(cut) for cut in summary.cuts.values() if isinstance(cut, DailyLimit))
         if limits:
-            raise DailyLimit(f"Stopped: {told}. {' '.join(limits)}")
+            raise DailyLimit(f"Stopped at LinkedIn's daily limit: {told}. {' '.join(limits)}")
         self._closing = f"Done: {told}."
         if summary.cuts:
-            self._closing = f"Stopped, as the {counted(self.config['run_for'], 'minute')} of run_for are over: {told}."
+            self._closing = f"Stopped after the {counted(self.config['run_for'], 'minute')} of run_for: {told}."
         else:
             self.logger.info("%s", self._closing)
         for sentence in summary.last_sentences:
@@ -360,14 +360,7 @@ class TapLinkedInDMA(SdkTap):
         streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.is_active]
         parts = list(run_figures.of_streams([stream.emitter for stream in streams], run_context))
         has_ended = fault is None or isinstance(fault, (DailyLimit, IncompleteRun))
-        whole = [
-            organization
-            for organization in run_context.run.organizations
-            if not any(
-                organization in stream.emitter.unread or organization in stream.later_organizations
-                for stream in streams
-            )
-        ]
+        whole = [one for one in run_context.run.organizations if self._has_read_all(one, streams)]
         ended_at = None if under_way else self.clock.now()
         report = run_report.new_report(
             "failed" if under_way else outcome_of(fault, is_cut=bool(run_context.run.summary.cuts)),
@@ -380,6 +373,16 @@ class TapLinkedInDMA(SdkTap):
             ),
         )
         run_report.write(report, path)
+
+    @staticmethod
+    def _has_read_all(organization: str, streams: Sequence[DmaStream]) -> bool:
+        """Whether nothing of an organization is left, and LinkedIn has shown something of it if it has refused any."""
+        is_left = any(
+            organization in stream.emitter.unread or organization in stream.later_organizations for stream in streams
+        )
+        is_refused = any(organization in stream.refused_organizations for stream in streams)
+        has_rows = any(reading.rows for stream in streams if (reading := stream.emitter.readings.get(organization)))
+        return not is_left and (has_rows or not is_refused)
 
     @cached_property
     def _reported_before(self) -> Mapping[int, OrganizationPart]:

@@ -47,6 +47,9 @@ PLAYED = {
         "JSON lines": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "Container": "none: there is no Docker where the tests run; test_release.py looks at the files",
     },
+    "run-report.md": {
+        "An alert": "../output/test_run_report.py::test_the_alert_of_the_docs_tells_a_good_run_from_others",
+    },
 }
 """By page and heading, the test that plays the commands below it."""
 

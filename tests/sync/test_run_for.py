@@ -62,7 +62,7 @@ def test_half_an_hour_a_day_reads_all_of_all_organizations_in_a_week(
     caplog.clear()
     half_an_hour(tables, agency, 0)
     last = caplog.messages[-1]
-    assert last.startswith("Stopped, as the 30 minutes of run_for are over: ")
+    assert last.startswith("Stopped after the 30 minutes of run_for: ")
     assert "the next run continues with what is left: " in last
     assert "followers (3 of 3 organizations)" in last
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
