@@ -120,7 +120,7 @@ class EmittedStream(Protocol):
 
 @dataclass
 class Reading:
-    """What was emitted and requested of one organization."""
+    """The rows emitted and the calls made of one organization."""
 
     rows: int = 0
     calls: int = 0

@@ -30,7 +30,7 @@ def of_streams(emitters: Iterable[Emitter], run_context: RunContext) -> Iterator
 
 
 def _left_out(emitter: Emitter, run_context: RunContext) -> defaultdict[str, list[LeftOut]]:
-    """What was not read of a stream, by organization; under "" what belongs to none."""
+    """The parts of a stream that were not read, by organization; under "" those that belong to none."""
     summary, found = run_context.run.summary, defaultdict[str, list[LeftOut]](list)
     for skip in summary.skips:
         if skip.stream == emitter.name:
