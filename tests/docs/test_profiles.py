@@ -1,21 +1,28 @@
-"""The profiles of selection that docs may show: made from the data classes of the columns."""
+"""The selection of figures that README and docs show: no column of a person's is in it."""
 
 from __future__ import annotations
 
-from generate.profiles import columns_of_persons, profiles
-from tap_linkedin_dma.config.settings import SCHEMA
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from typing import Any
+
+from generate.tables import FIGURES
+from tap_linkedin_dma.privacy.data_classes import MEMBER, UNKNOWN, DataClassification, classify
 from tap_linkedin_dma.streams import STREAMS
 
 
 def test_figures_have_no_column_of_a_person() -> None:
-    """Nor rows that are one's; each pattern names what there is, and the settings of a profile are the tap's."""
-    selected = [pattern.split(".") for pattern in profiles()["figures"].select]
-    streams = {stream.name: stream for stream in STREAMS}
-    for name, column in selected:
-        stream = streams[name]
-        assert column == "*" or column in stream.schema["properties"]
-        assert not columns_of_persons(stream) & ({*stream.schema["properties"]} if column == "*" else {column})
-    names = {name for name, _ in selected}
-    assert names >= {"organizations", "posts", "follower_trend", "social_metadata"}
-    assert not names & {"followers", "comments", "reactions", "people", "messages", "lead_gen_form_responses", "me"}
-    assert {setting for profile in profiles().values() for setting in profile.settings} <= SCHEMA["properties"].keys()
+    """Nor keys or rows that are one's, nor a column in which nobody knows what is; each pattern names something."""
+    met = set()
+    streams: Sequence[Any] = STREAMS
+    for stream in streams:
+        columns = {name: f"{stream.name}.{name}" for name in stream.schema["properties"]}
+        met |= {pattern for pattern in FIGURES for column in columns.values() if fnmatch(column, pattern)}
+        chosen = {name for name, column in columns.items() if any(fnmatch(column, pattern) for pattern in FIGURES)}
+        if not chosen:
+            continue
+        assert stream.data_class != MEMBER, stream.name
+        marks = classify(DataClassification(stream.data_class), stream.schema, stream.primary_keys)
+        of_persons = {path[0] for path, mark in marks if path and mark.data_class in (MEMBER, UNKNOWN)}
+        assert not of_persons & {*chosen, *stream.primary_keys}, stream.name
+    assert met == {*FIGURES}

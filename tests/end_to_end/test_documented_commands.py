@@ -50,6 +50,8 @@ PLAYED = {
     "run-report.md": {
         "An alert": "../output/test_run_report.py::test_the_alert_of_the_docs_tells_a_good_run_from_others",
     },
+    # The same command as the README's.
+    "privacy.md": {"Which data": "test_newcomer.py::test_the_page_leads_a_newcomer_to_rows"},
 }
 """By page and heading, the test that plays the commands below it."""
 
