@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -327,7 +328,8 @@ class Client:
         return self._attempt(request, resource, translate)
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
-        with self._observer.call(self._name, request, self.limits.slot(resource)):
+        slot = self.limits.slot(resource, self._name, finishes=_is_batch_get(request))
+        with self._observer.call(self._name, request, slot):
             authorized = self.token(request)
             # As it is sent: the answer may take longer than a token is fresh.
             was_fresh = self.token.is_fresh
@@ -388,6 +390,12 @@ def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
         "X-RestLi-Method": next((_RESTLI_METHODS[name] for name in names if name in _RESTLI_METHODS), "GET_ALL"),
     }
     return {"method": "POST", "data": query, "headers": {**headers, **tunnel}}
+
+
+def _is_batch_get(request: requests.PreparedRequest) -> bool:
+    """Whether a request reads by their ids what others have listed or named."""
+    of_tunnel = request.headers.get("X-RestLi-Method") == "BATCH_GET"
+    return of_tunnel or re.search(r"[?&]ids=List\(", request.url or "") is not None
 
 
 def resource_at(path: str) -> str:

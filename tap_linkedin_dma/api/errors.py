@@ -12,7 +12,9 @@
     ├── NothingSelected      the catalog selects no stream
     ├── OutputClosed         nothing takes what the tap writes
     ├── OutOfThreads         the system gives the process no more of them
-    ├── DailyLimit           429 that lasts until 00:00 UTC
+    ├── RunCut               nothing more may be requested for now: the next run continues there
+    │   ├── DailyLimit       429 that lasts until 00:00 UTC
+    │   └── TimeUp           the minutes of `run_for` are over
     ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
     ├── PermanentError       this request will never be answered: others may be
     │   ├── BadRequest       400, 414, 422
@@ -106,7 +108,17 @@ class OutOfThreads(DmaError):
         )
 
 
-class DailyLimit(DmaError):
+class RunCut(DmaError):
+    """Nothing more may be requested for now: what is left is for the next run, and nothing is wrong."""
+
+
+class TimeUp(RunCut):
+    """The time of the run is over, or would be over before the request could be sent."""
+
+    exit_code = 0
+
+
+class DailyLimit(RunCut):
     """A quota that resets at 00:00 UTC is used up.
 
     Args:

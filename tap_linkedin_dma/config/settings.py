@@ -192,6 +192,12 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "this.",
     ),
     th.Property(
+        "run_for",
+        th.IntegerType(minimum=1, maximum=_A_DAY_S // 60),
+        title="Run for",
+        description="End the run after this many minutes. The next run begins with what is left. Default: no end.",
+    ),
+    th.Property(
         "analytics_lookback_days",
         th.IntegerType(minimum=3, maximum=_A_LIFE_DAYS),
         default=7,
@@ -304,6 +310,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         title="Stream options",
         description="Change the request parameters or the page_size of a stream. The keys are stream names; null "
         "leaves a parameter out.",
+    ),
+    th.Property(
+        "run_report",
+        th.StringType,
+        title="Run report",
+        description="Write how the run went to this JSON file. It has the outcome, calls and rows, and what was left "
+        "out and why, for whatever starts the runs.",
     ),
     th.Property(
         "wire_report",
