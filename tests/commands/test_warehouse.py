@@ -167,7 +167,7 @@ def test_all_that_is_stored_of_a_person_is_shown(tables: Tables) -> None:
         ("people", "subject"): 1,
         ("posts", "other"): 2,
         ("reshares", "subject"): 2,
-        ("verification_agents", "other"): 1,
+        ("verification_agents", "other"): 4,
     }
 
 
