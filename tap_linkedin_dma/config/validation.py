@@ -226,9 +226,9 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
     named: defaultdict[Path, list[str]] = defaultdict(list)
     for name in filter(config.get, _FILES):
         named[Path(config[name])].append(name)
-    for names in named.values():
-        if len(names) > 1:
-            yield f"{' and '.join(names)} are the same file. Choose another path for one of them."
+    for same in named.values():
+        if len(same) > 1:
+            yield f"{' and '.join(same)} are the same file. Choose another path for one of them."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
         yield f"member_data is hash, so set member_hash_key, which never changes. {_MAKE_KEY}"
     if 0 < len(config.get("member_hash_key", "")) < _SHORTEST_KEY:
