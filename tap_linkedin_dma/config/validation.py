@@ -220,7 +220,7 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if (path := config.get("pace_file")) and not _is_path(path):
         yield "pace_file is not a valid path on this system. Choose one such as /var/lib/tap/pace.json."
     elif path and path == config.get("token_file"):
-        yield "pace_file and token_file are the same file. Choose another path for one of them."
+        yield "pace_file and token_file name the same file. Choose another path for one."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
         yield f"member_data is hash, so set member_hash_key, which never changes. {_MAKE_KEY}"
     if 0 < len(config.get("member_hash_key", "")) < _SHORTEST_KEY:
