@@ -199,6 +199,15 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Read analytics again for this many days before the bookmark. LinkedIn's figures arrive late.",
     ),
     th.Property(
+        "post_analytics_schedule",
+        th.StringType(allowed_values=["by_age", "off"]),
+        default="by_age",
+        title="Post analytics schedule",
+        description="Read the analytics of older posts less often, or of all on every run. `by_age`: every run up to "
+        "28 days of age, weekly up to 90, then every four weeks, and at once if the counts have changed; a request "
+        "reads all days since the last. `off`: a request for each post on every run.",
+    ),
+    th.Property(
         "engagement_window_days",
         th.IntegerType(minimum=2, maximum=_A_LIFE_DAYS),
         default=365,

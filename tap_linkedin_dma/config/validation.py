@@ -43,6 +43,9 @@ def normalize(config: dict[str, Any]) -> None:
     # Unquoted in YAML, the version is a number.
     if type(version := config.get("linkedin_version")) in (int, str):
         config["linkedin_version"] = str(version).strip()
+    # Unquoted in YAML, off is a boolean.
+    if type(schedule := config.get("post_analytics_schedule")) is bool:
+        config["post_analytics_schedule"] = "by_age" if schedule else "off"
     for name in ("api_url", "oauth_url"):
         if isinstance(url := config.get(name), str):
             config[name] = url.rstrip("/")

@@ -243,6 +243,13 @@ def test_a_version_is_taken_as_yaml_gives_it(version: object) -> None:
     )
 
 
+@pytest.mark.parametrize(("given", "taken"), [(False, "off"), (True, "by_age"), ("off", "off")])
+def test_off_is_taken_as_yaml_gives_it(given: object, taken: str) -> None:
+    """Unquoted it is a boolean there, for some of its readers."""
+    tap = TapLinkedInDMA(config={"access_token": "x", "post_analytics_schedule": given})
+    assert tap.config["post_analytics_schedule"] == taken
+
+
 HALF = "\ud83d"
 WRONG: list[tuple[Json, str]] = [
     (
