@@ -60,18 +60,19 @@ class Tables:
 
     def of(self, stream: str) -> dict[str, Row]:
         """The rows of one table by their keys, less what says when it was read."""
-        return {key: _timeless(row) for key, (_, row) in self.rows.get(stream, {}).items()}
+        return {key: timeless(row) for key, (_, row) in self.rows.get(stream, {}).items()}
 
 
-def _timeless(row: Row) -> Row:
-    return {name: less_links(value) for name, value in row.items() if name not in ("listed_at", "checked_at")}
+def timeless(row: Row) -> Row:
+    """A row without what says when it was read."""
+    return {name: _less_links(value) for name, value in row.items() if name not in ("listed_at", "checked_at")}
 
 
-def less_links(value: Any) -> Any:
+def _less_links(value: Any) -> Any:
     """LinkedIn makes links anew on each call."""
     if isinstance(value, dict):
-        return {name: less_links(child) for name, child in value.items() if not name.startswith("downloadUrl")}
-    return [less_links(item) for item in value] if isinstance(value, list) else value
+        return {name: _less_links(child) for name, child in value.items() if not name.startswith("downloadUrl")}
+    return [_less_links(item) for item in value] if isinstance(value, list) else value
 
 
 class _Writer(MessageWriter):
