@@ -69,6 +69,8 @@ _KEPT = {
     "slow_since": _map(_SECONDS),
     "members": _TEXT,
     "locations_dropped": {"type": "boolean"},
+    "left": {"type": "array", "items": _WHOLE},
+    "done": {"type": "array", "items": _WHOLE},
     "request_forms": _map(_map(_MAP)),
     "listings": _map(_PLACE),
     "read": _NAMES,

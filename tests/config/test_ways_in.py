@@ -264,6 +264,8 @@ WRONG: list[tuple[Json, str]] = [
     ({"token_file": "a\0b"}, "token_file is not a valid path"),
     ({"token_file": f"a{HALF}"}, "token_file contains half of a character"),
     ({"token_file": "~nobody-of-that-name/tokens"}, "token_file is not a valid path"),
+    ({"pace_file": "a\0b"}, "pace_file is not a valid path"),
+    ({"pace_file": "a.json", "token_file": "a.json"}, "are the same file"),
     ({"member_hash_key": HALF * 32, "member_data": "hash"}, "member_hash_key contains half of a character"),
     ({"linkedin_version": "\u0662\u0660\u0662\u0666\u0660\u0665"}, "linkedin_version"),
     ({"api_url": "https://api.linkedin.com:99999"}, "api_url must be an address"),

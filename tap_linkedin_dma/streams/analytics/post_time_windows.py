@@ -166,7 +166,8 @@ class PostTotals(OneRequestPerPost, TimeWindows):
 
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.coverage.owe(ask.context)
-        self.skip(f"{self.called(ask.context)}, requested again on the next run", why)
+        what = f"{self.called(ask.context)}, requested again on the next run"
+        self.skip(what, why, ask.context["organization"])
 
     def _settle(self, post: Context, pages: Sequence[RecordBatch]) -> None:
         if post["post"] not in self._withheld:

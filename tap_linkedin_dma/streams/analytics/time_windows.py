@@ -228,7 +228,7 @@ class TimeWindows(Finder):
         self.keep_failed(ask, self.most_runs(ask))
         is_asked_again = _is_asked_again(ask, self.most_runs(ask))
         later = "requested again on the next run" if is_asked_again else "not asked for again"
-        self.skip(f"{ask.days}, {later}", why)
+        self.skip(f"{ask.days}, {later}", why, ask.context["organization"])
 
     def most_runs(self, ask: WindowRequest) -> int:
         """On how many runs a window without an answer is requested."""
@@ -254,7 +254,7 @@ class TimeWindows(Finder):
         if not ask.failed_window:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         why = f"LinkedIn withholds them, since the privacy budget is spent: {to_readable_json(metadata)}."
-        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.")
+        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.", organization)
 
 
 class MonthlyWindows(TimeWindows):
