@@ -6,9 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-from ruamel.yaml.scalarstring import SingleQuotedScalarString
-
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
@@ -79,9 +76,7 @@ def hub_definition() -> dict[str, Any]:
 
 def _setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     choices = [
-        {"label": _as_text(choice.capitalize().replace("_", " ")), "value": _as_text(choice)}
-        for choice in schema.get("enum", ())
-        if choice
+        {"label": choice.capitalize().replace("_", " "), "value": choice} for choice in schema.get("enum", ()) if choice
     ]
     return {
         "name": name,
@@ -93,11 +88,6 @@ def _setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         **({"sensitive": True} if schema.get("secret") else {}),
         **({"hidden": True} if schema.get("hidden") else {}),
     }
-
-
-def _as_text(choice: str) -> str:
-    """The text in quotes if YAML 1.1, which Meltano Hub reads, takes it for a boolean otherwise."""
-    return choice if yaml.safe_load(choice) == choice else SingleQuotedScalarString(choice)
 
 
 def _kind(schema: dict[str, Any]) -> str:
