@@ -48,7 +48,7 @@ quick: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) $(QUICK)
 
 chaos: $(INSTALLED)
-	CHAOS_SEEDS="$(or $(SEED),$$($(BIN)/python -c '$(DRAW)'))" $(BIN)/python -m pytest -v $(PYTEST_ARGS) tests/sync/test_chaos.py
+	CHAOS_SEEDS="$(or $(SEED),$$($(BIN)/python -c '$(DRAW)'))" $(BIN)/python -m pytest -v --dist=worksteal $(PYTEST_ARGS) tests/sync/test_chaos.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
