@@ -47,6 +47,9 @@ PLAYED = {
         "JSON lines": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "Container": "none: there is no Docker where the tests run; test_release.py looks at the files",
     },
+    "run-report.md": {
+        "An alert": "../output/test_run_report.py::test_the_alert_of_the_docs_tells_a_good_run_from_others",
+    },
     # The same command as the README's.
     "privacy.md": {"Which data": "test_newcomer.py::test_the_page_leads_a_newcomer_to_rows"},
 }
