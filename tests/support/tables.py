@@ -60,10 +60,11 @@ class Tables:
 
     def of(self, stream: str) -> dict[str, Row]:
         """The rows of one table by their keys, less what says when it was read."""
-        return {key: _timeless(row) for key, (_, row) in self.rows.get(stream, {}).items()}
+        return {key: timeless(row) for key, (_, row) in self.rows.get(stream, {}).items()}
 
 
-def _timeless(row: Row) -> Row:
+def timeless(row: Row) -> Row:
+    """A row less what says when it was read, and the links that LinkedIn makes anew."""
     return {name: _less_links(value) for name, value in row.items() if name not in ("listed_at", "checked_at")}
 
 
