@@ -38,7 +38,9 @@ def lines(rows: Sequence[Sequence[str]]) -> str:
 
 def section(result: Result, earlier: Mapping[str, Result]) -> str:
     """What stands under a workload's heading: the ratios, the rows, the calls, and where it was measured."""
-    workload, base = result.workload, result.row(ALONE if result.workload.letter == "E" else JSON_LOOP.name)
+    workload = result.workload
+    # Who needs fewer records of a day has not been slower.
+    base = None if workload.letter == "G" else result.row(ALONE if workload.letter == "E" else JSON_LOOP.name)
     head = ["", *([f"speed, {base.name} = 1", "records by CPU s, the same"] if base else []), *_COLUMNS]
     body = [[row.name, *(beside(row, base) if base else []), *columns(row)] for row in result.rows]
     parts = [f"{workload.about}.", "\n".join(ratios(result, earlier)), lines([head, *body])]
@@ -76,7 +78,7 @@ def times(ratio: float) -> str:
 def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     """What a workload is for, a sentence each."""
     if this := result.row(THIS.name):
-        yield from speeds(this, result)
+        yield from speeds(this, result) if result.workload.letter != "G" else ()
         yield from promises(this, result, earlier)
     if whole := result.row(WHOLE):
         for name, whose in ((ALONE, "the loader alone"), (FROM_FILE, "a run of a tap that only prints")):
@@ -105,12 +107,20 @@ def promises(this: Row, result: Result, earlier: Mapping[str, Result]) -> Iterat
     if result.least_calls:
         more = sum(this.calls[name] for name in result.least_calls) - sum(result.least_calls.values())
         yield f"- Calls of {this.name} to the two paced resources beyond the least possible: {more}."
-    if result.workload.days and (first := earlier.get("B")):
+    if result.workload.letter == "C" and (first := earlier.get("B")):
         for name, whose in ((this.name, "its own"), (JSON_LOOP.name, f"that of the {JSON_LOOP.name}")):
             if before := first.row(name):
                 yield f"- The time of {this.name}: {this.cost.seconds / before.cost.seconds:.3f} of {whose} in B."
-    if clock := result.longest_clock_s:
+    for other in result.rows if result.workload.letter == "G" else ():
+        if other is not this:
+            calls, seconds = this.calls.total() / other.calls.total(), this.cost.seconds / other.cost.seconds
+            yield f"- {this.name}: {calls:.3f} of the calls and {seconds:.3f} of the time of {_called(other)}."
+    if (clock := result.longest_clock_s) and result.workload.letter == "D":
         yield f"- The time of {this.name}: {this.cost.seconds / clock:.3f} of the longest clock, {clock} s."
+
+
+def _called(row: Row) -> str:
+    return f"the {row.name}" if row.name == JSON_LOOP.name else row.name
 
 
 def calls(result: Result) -> Iterator[list[str]]:

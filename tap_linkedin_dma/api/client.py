@@ -31,6 +31,7 @@ from tap_linkedin_dma.api.errors import (
     VersionNotServed,
 )
 from tap_linkedin_dma.api.json_bodies import Body, parsed
+from tap_linkedin_dma.api.pace_file import PaceFile
 from tap_linkedin_dma.api.pagination import Paginator
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tap_linkedin_dma.api.results import BatchResult, in_words, is_answer
@@ -149,7 +150,8 @@ class Client:
         recorder: Recorder | None = None,
     ) -> None:
         self.token = token
-        self.limits = RateLimiter(config["request_intervals"], config["max_concurrency"], clock)
+        shared = PaceFile(config, clock) if config.get("pace_file") else None
+        self.limits = RateLimiter(config["request_intervals"], config["max_concurrency"], clock, shared)
         self.session = new_session(Transport(float(config["request_timeout"]), config["max_concurrency"]))
         # urllib3 writes every URL into its debug log, and URLs hold the URNs of members.
         logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -362,7 +364,7 @@ class Client:
     def _heed(self, refusal: DmaError, resource: str) -> None:
         if isinstance(refusal, Throttled):
             self.limits.serialize(resource)
-            if refusal.wait is None and self.limits.use_long_interval(resource):
+            if refusal.wait is None and self.limits.use_long_interval(resource, share=True):
                 self._on_throttled(resource)
         elif isinstance(refusal, DailyLimit):
             self.limits.exhaust(resource, refusal)

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from tap_linkedin_dma.api.clock import Clock
 from tap_linkedin_dma.api.errors import DailyLimit, DmaError, TimeUp
+from tap_linkedin_dma.api.pace_file import PaceFile
 from tap_linkedin_dma.api.turns import Turns
 
 _MARGIN, _LARGEST_MARGIN = 1 / 40, 0.05
@@ -66,10 +67,14 @@ class RateLimiter:
         intervals: seconds between the starts of two requests, or AUTO, by resource; 0 for the others.
         max_concurrency: at most this many requests are under way at once, over all resources.
         clock: where the time comes from.
+        shared: the pace of all runs that use the same app; None if this run keeps its own.
     """
 
-    def __init__(self, intervals: Mapping[str, Interval], max_concurrency: int, clock: Clock) -> None:
+    def __init__(
+        self, intervals: Mapping[str, Interval], max_concurrency: int, clock: Clock, shared: PaceFile | None = None
+    ) -> None:
         self._intervals = intervals
+        self._shared = shared
         self._under_way = threading.BoundedSemaphore(max_concurrency)
         self._clock = clock
         self._limits: dict[str, _ResourceLimit] = {}
@@ -107,7 +112,7 @@ class RateLimiter:
                 # The slot among all requests is taken last, so that a paced resource blocks no other.
                 places.enter_context(self._under_way)
                 # While this thread waited for it, another request's answer may have delayed the resource.
-                while self._must_wait(limit):
+                while self._must_wait(limit) or not self._has_turn(resource, limit):
                     places.close()
                     self._wait(limit, finishes=finishes)
                     places.enter_context(self._under_way)
@@ -117,17 +122,29 @@ class RateLimiter:
                     places.push(departing.pop_all())
             yield
 
-    def delay(self, resource: str, seconds: float) -> None:
-        """Send no request to this resource for this long."""
+    def delay(self, resource: str, seconds: float, *, share: bool = False) -> None:
+        """Send no request to this resource for this long.
+
+        Args:
+            resource: the name in the URL.
+            seconds: the time.
+            share: whether that holds for other runs of the app too.
+        """
         limit = self._limit_of(resource)
         limit.not_before = max(limit.not_before, self._clock.monotonic() + seconds)
+        if share and self._shared:
+            self._shared.delay(resource, seconds)
 
     def serialize(self, resource: str) -> None:
         """From now on, send a request to this resource only when the one before it is answered."""
         self._limit_of(resource).single_file = True
 
-    def use_long_interval(self, resource: str) -> bool:
+    def use_long_interval(self, resource: str, *, share: bool = False) -> bool:
         """From now on, use the long interval if the resource's is AUTO.
+
+        Args:
+            resource: the name in the URL.
+            share: whether other runs of the app are to do the same, for a day.
 
         Returns:
             Whether that is a change.
@@ -136,11 +153,15 @@ class RateLimiter:
         is_news, limit.is_auto = limit.is_auto, False
         if is_news:
             limit.interval = _LONG
+            if share and self._shared:
+                self._shared.use_long_interval(resource)
         return is_news
 
     def exhaust(self, resource: str, limit: DailyLimit) -> None:
         """Send no more requests to this resource: those that wait end with this error."""
         self._limit_of(resource).closed = limit
+        if self._shared:
+            self._shared.exhaust(resource, is_members=limit.is_members)
 
     def stop(self, fault: DmaError | None = None) -> None:
         """Send no more requests: those that wait end with an error.
@@ -167,6 +188,22 @@ class RateLimiter:
         if now + pause > self._ends_at + more:
             msg = "The time of the run is over."
             raise TimeUp(msg)
+
+    def _has_turn(self, resource: str, limit: _ResourceLimit) -> bool:
+        """Whether the other runs of the app let a request leave now; what they have met holds for this run too."""
+        if self._shared is None:
+            return True
+        interval = spacing(limit.interval)
+        turn = self._shared.take_turn(resource, interval, spacing(_LONG) if limit.is_auto else interval)
+        if turn.is_long:
+            self.use_long_interval(resource)
+        if turn.is_delayed:
+            limit.single_file = True
+        if turn.is_used_up:
+            limit.closed = DailyLimit.of(resource)
+        if turn.seconds:
+            limit.not_before = max(limit.not_before, self._clock.monotonic() + turn.seconds)
+        return not (turn.is_used_up or turn.seconds)
 
     def _must_wait(self, limit: _ResourceLimit) -> bool:
         return self._is_over(limit) or limit.not_before > self._clock.monotonic()

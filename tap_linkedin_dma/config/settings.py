@@ -154,6 +154,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "throttles, 60 for a day. Resources that are not named keep their default.",
     ),
     th.Property(
+        "pace_file",
+        th.StringType,
+        title="Pace file",
+        description="Share LinkedIn's limits with other runs that name this file. They are the runs on this machine "
+        "that use the same app, known by its client_id. Default: each run keeps to the limits by itself.",
+    ),
+    th.Property(
         "max_concurrency",
         th.IntegerType(minimum=1, maximum=100),
         default=4,
@@ -196,6 +203,15 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         default=7,
         title="Analytics look-back",
         description="Read analytics again for this many days before the bookmark. LinkedIn's figures arrive late.",
+    ),
+    th.Property(
+        "post_analytics_schedule",
+        th.StringType(allowed_values=["by_age", "off"]),
+        default="by_age",
+        title="Post analytics schedule",
+        description="Read the analytics of older posts less often, or of all on every run. `by_age`: every run up to "
+        "28 days of age, weekly up to 90, then every four weeks, and at once if the counts have changed; a request "
+        "reads all days since the last. `off`: a request for each post on every run.",
     ),
     th.Property(
         "engagement_window_days",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,7 @@ from tap_linkedin_dma.privacy import log_masking
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
 SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token", "member_hash_key")
-_FILES = ("token_file", "run_report", "wire_report")
+_FILES = ("token_file", "pace_file", "run_report", "wire_report")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
 _ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
@@ -44,6 +45,9 @@ def normalize(config: dict[str, Any]) -> None:
     # Unquoted in YAML, the version is a number.
     if type(version := config.get("linkedin_version")) in (int, str):
         config["linkedin_version"] = str(version).strip()
+    # Unquoted in YAML, off is a boolean.
+    if type(schedule := config.get("post_analytics_schedule")) is bool:
+        config["post_analytics_schedule"] = "by_age" if schedule else "off"
     for name in ("api_url", "oauth_url"):
         if isinstance(url := config.get(name), str):
             config[name] = url.rstrip("/")
@@ -219,9 +223,12 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for name in _FILES:
         if (path := config.get(name)) and not is_path(path):
             yield f"{name} is not a valid path on this system. Choose one such as /var/lib/tap/{name}.json."
-    named = [Path(config[name]) for name in _FILES if config.get(name)]
-    if len(named) > len(set(named)):
-        yield f"Two of {', '.join(_FILES)} name the same file. Choose another path for one."
+    named: defaultdict[Path, list[str]] = defaultdict(list)
+    for name in filter(config.get, _FILES):
+        named[Path(config[name])].append(name)
+    for same in named.values():
+        if len(same) > 1:
+            yield f"{' and '.join(same)} are the same file. Choose another path for one of them."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
         yield f"member_data is hash, so set member_hash_key, which never changes. {_MAKE_KEY}"
     if 0 < len(config.get("member_hash_key", "")) < _SHORTEST_KEY:

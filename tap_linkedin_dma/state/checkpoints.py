@@ -30,7 +30,7 @@ class Checkpoint:
         state: the same, to be written to: calling it creates it.
         of: the parameters that identify the listing; the state holds a hash of them.
         version: the table version of the rows, None if they have none.
-        children: the names of the child streams that are read along, and have not failed so far.
+        children: the names of the child streams that are read along and lack nothing so far.
     """
 
     def __init__(
@@ -48,12 +48,12 @@ class Checkpoint:
         self._children = children
         self.place: Position = kept.get("listings", {}).get(self._name, {})
 
-    def is_stale(self, now: pendulum.DateTime) -> bool:
-        """Whether there is a position that cannot be resumed from."""
+    def is_stale(self, children: Collection[str], now: pendulum.DateTime) -> bool:
+        """Whether there is a position that cannot be resumed from, with these child streams."""
         if not self.place:
             return False
         # A child that was not read along has none of the earlier pages.
-        missing = set(self._children()) - set(self.place.get("children", ()))
+        missing = set(children) - set(self.place.get("children", ()))
         another = self.place.get("table_version") != self._version
         return bool(missing) or another or now.timestamp() - self.place.get("at", 0) >= _RESUMABLE
 

@@ -379,9 +379,11 @@ class DmaStream(SdkStream):
         partitions = self.tap_state.get("bookmarks", {}).get(self.name, {}).get("partitions", [])
         whose = {"organization": context.get("organization")}
         kept: dict[str, Any] = next((part for part in partitions if part.get("context") == whose), {})
-        below = partial(self._names_below, context.get("organization", ""))
-        checkpoint = Checkpoint(kept, partial(self.state_of, context), context, self.table_version, below)
-        if checkpoint.is_stale(self.run_context.clock.now()):
+        organization = context.get("organization", "")
+        lacking_nothing = partial(self._names_lacking_nothing, organization)
+        checkpoint = Checkpoint(kept, partial(self.state_of, context), context, self.table_version, lacking_nothing)
+        below = [stream.name for stream in self._read_below(organization)]
+        if checkpoint.is_stale(below, self.run_context.clock.now()):
             self.logger.info("%s: a listing that was cut off is read again from its start", self.name)
             checkpoint.reset()
         return checkpoint
@@ -436,8 +438,14 @@ class DmaStream(SdkStream):
         below = cast("Sequence[DmaStream]", self.child_streams)
         return [self.name, *(name for child in below for name in child.all_names)]
 
-    def _names_below(self, organization: str) -> Sequence[str]:
-        return [stream.name for stream in self.descendants if organization not in stream.later_organizations]
+    def _read_below(self, organization: str) -> Sequence[DmaStream]:
+        """The child streams, to any depth, that are read along with this one."""
+        return [stream for stream in self.descendants if organization not in stream.later_organizations]
+
+    def _names_lacking_nothing(self, organization: str) -> Sequence[str]:
+        # A table whose rows may be removed must not lack a skipped part that a resumed listing never comes to again.
+        below = self._read_below(organization)
+        return [stream.name for stream in below if stream.emitter.is_whole or stream.table_version is None]
 
     # What the SDK begins
 

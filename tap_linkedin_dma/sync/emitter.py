@@ -27,6 +27,7 @@ from tap_linkedin_dma.api.errors import (
     DmaError,
     OutOfThreads,
     OutputClosed,
+    PaceFileRejected,
     RunCut,
     TokenRejected,
     VersionRejected,
@@ -40,7 +41,7 @@ from tap_linkedin_dma.sync.run_context import RunContext
 _ROWS_AT_ONCE = 200
 """Rows written at once, at most: with more, getting the memory for their lines takes longer than filling it."""
 
-_MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
+_MET_BY_ALL = (CertificateRejected, PaceFileRejected, TokenRejected, VersionRejected)
 """Errors that every other request would meet too."""
 
 _ENDS_OF_A_RUN = (*_MET_BY_ALL, OutOfThreads, OutputClosed)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import outputs, table
-from bench.contenders import JSON_LOOP, THIS, Contender, loop, taps
+from bench.contenders import BY_AGE, EVERY_POST, JSON_LOOP, THIS, Contender, loop, taps
 from bench.environments import REQUIREMENTS, OfThisTap
 from bench.measuring import Cost, Failed, measure
 from bench.peers import PEERS
@@ -145,6 +145,17 @@ def test_a_later_run_is_compared_with_the_first_of_each() -> None:
     assert "- The time of this tap: 0.500 of its own in B." in text
     assert "- The time of this tap: 0.025 of that of the requests + json loop in B." in text
     assert "in B" not in table.section(later, {})
+
+
+def test_a_daily_run_is_compared_with_one_over_all_posts_and_with_the_loop() -> None:
+    """By its calls and its time."""
+    rows = [
+        Row(name, Cost(seconds, 1.0, 1.0), Counter(a=calls))
+        for name, seconds, calls in ((BY_AGE.name, 3.0, 10), (EVERY_POST.name, 12.0, 100), (JSON_LOOP.name, 30.0, 80))
+    ]
+    text = table.section(Result(ALL["G"], rows), {})
+    assert f"- this tap: 0.100 of the calls and 0.250 of the time of {EVERY_POST.name}." in text
+    assert "- this tap: 0.125 of the calls and 0.100 of the time of the requests + json loop." in text
 
 
 def test_the_tap_is_installed_anew_where_its_code_is_another(tmp_path: Path) -> None:

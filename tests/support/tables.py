@@ -64,7 +64,7 @@ class Tables:
 
 
 def timeless(row: Row) -> Row:
-    """A row less what says when it was read, and the links that LinkedIn makes anew."""
+    """A row without what says when it was read."""
     return {name: _less_links(value) for name, value in row.items() if name not in ("listed_at", "checked_at")}
 
 
