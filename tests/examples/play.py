@@ -30,10 +30,13 @@ def check_clients(instance: dg.DagsterInstance) -> list[dg.RunRequest]:
         cursor = found.cursor
 
 
-def load(instance: dg.DagsterInstance, request: dg.RunRequest) -> Mapping[str, Any]:
+def load(request: dg.RunRequest) -> Mapping[str, Any]:
     """Make one run: what it says of itself."""
     key, selection = request.partition_key, request.asset_selection
-    ran = dg.materialize(LOADS, partition_key=key, instance=instance, selection=selection)
+    # One instance in memory is not for several threads.
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("linkedin", [key])
+        ran = dg.materialize(LOADS, partition_key=key, instance=instance, selection=selection)
     (made,) = ran.get_asset_materialization_events()
     return {name: value.value for name, value in made.materialization.metadata.items()}
 
@@ -57,7 +60,7 @@ def main() -> None:
         for asset in LOADS:
             with ThreadPoolExecutor(2) as threads:
                 of_asset = [request for request in requests if request.asset_selection == [asset.key]]
-                runs += threads.map(lambda request: load(instance, request), of_asset)
+                runs += threads.map(load, of_asset)
         marts, resources = definitions.marts, definitions.definitions.resources
         dg.materialize([marts, *LOADS], instance=instance, selection=[marts], resources=resources)
         partitions = instance.get_dynamic_partitions("linkedin")
