@@ -10,8 +10,10 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from bench import goals, startup
 from bench.contenders import JSON_LOOP, THIS
 from bench.environments import REQUIREMENTS
+from bench.goals import best_peer, speed
 from bench.loading import ALONE, FROM_FILE, WHOLE
 from bench.peers import PEERS
 from bench.running import Result, Row
@@ -20,10 +22,10 @@ DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 _COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "seconds": lambda row: f"{row.cost.seconds:.1f}",
-    "records/s": lambda row: f"{row.records / row.cost.seconds:,.0f}",
+    "records/s": lambda row: f"{row.records / row.cost.seconds:,.0f}" if row.records else "",
     "CPU s": lambda row: f"{row.cost.cpu_s:.1f}",
     "peak MB": lambda row: f"{row.cost.peak_mb:.0f}",
-    "records": lambda row: f"{row.records:,}" + f" ({row.verdict})" * bool(row.verdict),
+    "records": lambda row: f"{row.records:,}" * bool(row.records) + f" ({row.verdict})" * bool(row.verdict),
     "calls": lambda row: f"{row.calls.total():,}" if row.calls else "",
     "sandbox CPU s": lambda row: f"{row.sandbox_s:.1f}" if row.calls else "",
 }
@@ -43,7 +45,8 @@ def section(result: Result, earlier: Mapping[str, Result]) -> str:
     base = None if workload.letter == "G" else result.row(ALONE if workload.letter == "E" else JSON_LOOP.name)
     head = ["", *([f"speed, {base.name} = 1", "records by CPU s, the same"] if base else []), *_COLUMNS]
     body = [[row.name, *(beside(row, base) if base else []), *columns(row)] for row in result.rows]
-    parts = [f"{workload.about}.", "\n".join(ratios(result, earlier)), lines([head, *body])]
+    told = "\n".join([*ratios(result, earlier), *(f"- {goal}" for goal in goals.sentences(result, earlier))])
+    parts = [f"{workload.about}.", told, lines([head, *body])]
     if any(row.calls for row in result.rows):
         parts.append(lines(list(calls(result))))
     parts += [f"{name} did not get to the end." for name in result.failed]
@@ -65,11 +68,6 @@ def thrift(row: Row) -> float:
     return row.records / row.cost.cpu_s
 
 
-def speed(row: Row) -> float:
-    """Records a second, which counts for those that did not read all of them."""
-    return row.records / row.cost.seconds
-
-
 def times(ratio: float) -> str:
     """A ratio, as exact as it is of use."""
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}"
@@ -77,6 +75,7 @@ def times(ratio: float) -> str:
 
 def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     """What a workload is for, a sentence each."""
+    yield from startup.ratios(result)
     if this := result.row(THIS.name):
         yield from speeds(this, result) if result.workload.letter != "G" else ()
         yield from promises(this, result, earlier)
@@ -90,9 +89,7 @@ def speeds(this: Row, result: Result) -> Iterator[str]:
     """This tap beside the loop, and beside the best of those that a loader could load from."""
     if loop := result.row(JSON_LOOP.name):
         yield f"- {this.name}: {times(speed(this) / speed(loop))} times as fast as the {loop.name}."
-    peers = [row for row in result.rows if row.name in {peer.name for peer in PEERS if peer.is_loadable}]
-    if peers:
-        best = max(peers, key=speed)
+    if best := best_peer(result):
         ratio = times(speed(this) / speed(best))
         yield f"- {this.name}: {ratio} times as fast as the best peer that can be loaded from, {best.name}."
 

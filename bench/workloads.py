@@ -79,5 +79,6 @@ G = Workload(
     intervals={CONTENT: 0.025, FEED: 0.01},
     days=1,
 )
+S = Workload("S", "Start-up: what a tap takes before it does anything", (), rounds=5)
 
-ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E, F, G)}
+ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E, F, G, S)}

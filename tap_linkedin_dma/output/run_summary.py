@@ -107,7 +107,7 @@ class RunSummary:
         streams: defaultdict[str, list[str]] = defaultdict(list)
         for stream, why in self._faults.items():
             streams[why].append(stream)
-        return [f"{', '.join(met)}: {why}" for why, met in streams.items()]
+        return [f"{', '.join(sorted(met))}: {why}" for why, met in streams.items()]
 
     @property
     def remarks(self) -> Iterator[str]:

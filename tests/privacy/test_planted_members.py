@@ -91,6 +91,7 @@ PLACES: list[dict[str, Any]] = [
     {"regionGeo": {"id": 90009735, "defaultLocalizedName": {"value": PLACE}}},
     {"encoded": {"urn": quote(GEO, safe=""), "text": PLACE}},
     {"json": json.dumps({"geo": GEO, "name": PLACE})},
+    {"jsonInJson": "\n" + json.dumps(json.dumps({"geo": GEO, "name": PLACE}))},
     {"geoLocationName": PLACE},
 ]
 
