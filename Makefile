@@ -12,7 +12,7 @@ QUICK := tests/api tests/state tests/docs tests/test_layout.py tests/stream_type
 # Where `make report` finds the marts.
 DATABASE ?= $(DATABASE_URL)
 
-.PHONY: install demo report picture bench test quick chaos lint format hub tables sentences dist lock clean
+.PHONY: install demo report picture bench test quick chaos examples lint format hub tables sentences dist lock clean
 
 install: $(INSTALLED)
 
@@ -49,6 +49,10 @@ quick: $(INSTALLED)
 
 chaos: $(INSTALLED)
 	CHAOS_SEEDS="$(or $(SEED),$$($(BIN)/python -c '$(DRAW)'))" $(BIN)/python -m pytest -v --dist=worksteal $(PYTEST_ARGS) tests/sync/test_chaos.py
+
+# The Dagster example, in an environment of its own that the first run installs.
+examples: $(INSTALLED)
+	$(BIN)/python -m pytest -n0 $(PYTEST_ARGS) tests/examples/dagster_example.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

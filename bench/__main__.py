@@ -6,7 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 
-from bench import loading, table
+from bench import loading, startup, table
 from bench.contenders import OWN, THIS
 from bench.peers import PEERS
 from bench.running import Result, run
@@ -19,6 +19,8 @@ def measure(letter: str) -> Result:
     workload = ALL[letter]
     if letter == "E":
         return loading.run(workload)
+    if letter == "S":
+        return startup.run(workload)
     contenders = [contender for contender in (*OWN, *PEERS) if letter in contender.workloads]
     result = run(workload, contenders)
     return replace(result, smaller=run(A_TENTH, [THIS]).row(THIS.name)) if letter == "A" else result

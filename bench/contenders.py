@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import loops, outputs
+from bench import behind, loops, outputs
 from bench.environments import TAP, Environment
 from bench.outputs import Record
-from bench.workloads import FEED, FOLLOWS, ORGANIZATION, PAGE, Workload
+from bench.workloads import CONTENT, FEED, FOLLOWS, ORGANIZATION, PAGE, Workload
 from demo.sandbox import RunningSandbox
+from linkedin_sandbox.world.organizations import organizations
 
 CONCURRENCY = 16
 
@@ -70,9 +71,15 @@ def loop(codec: str, place: Place, python: str) -> list[str]:
     """The command line of a bare loop."""
     return [
         *(python, str(Path(loops.__file__)), "--codec", codec, "--token", place.sandbox.token),
-        *("--url", place.sandbox.url, "--organization", ORGANIZATION, "--page", PAGE),
-        *("--interval", str(place.workload.interval), "--streams", *place.workload.streams),
+        *("--url", place.sandbox.url, "--page", PAGE, "--organizations", *organizations_of(place.workload)),
+        *("--intervals", *(f"{name}={seconds}" for name, seconds in place.workload.intervals.items())),
+        *("--streams", *place.workload.streams),
     ]
+
+
+def organizations_of(workload: Workload) -> list[str]:
+    """The URNs of the organizations that a workload reads."""
+    return [ORGANIZATION, *(one.urn for one in organizations(workload.pages)[1:-1])]
 
 
 def tap(place: Place, *, program: Sequence[str], without: str = "", **settings: object) -> list[str]:
@@ -103,9 +110,9 @@ def tap_settings(place: Place) -> Mapping[str, object]:
         "access_token": place.sandbox.token,
         "api_url": place.sandbox.url,
         "oauth_url": f"{place.sandbox.url}/oauth/v2",
-        "organizations": [ORGANIZATION],
+        "organizations": organizations_of(place.workload),
         "max_concurrency": CONCURRENCY,
-        "request_intervals": dict.fromkeys((FEED, FOLLOWS), place.workload.interval),
+        "request_intervals": {**dict.fromkeys((CONTENT, FEED, FOLLOWS), 0), **place.workload.intervals},
     }
 
 
@@ -115,6 +122,11 @@ def _select(stream: dict[str, Any], selected: bool, without: str) -> None:
             entry["metadata"]["selected"] = selected
         elif entry["breadcrumb"] == ["properties", without]:
             entry["metadata"]["selected"] = False
+
+
+def at_world_time(days_behind: int) -> list[str]:
+    """This tap with a clock that is so many days behind: the sandbox's world begins a week before the real time."""
+    return [TAP.program("python"), str(Path(behind.__file__)), str(days_behind)]
 
 
 LOOPS = Environment("loops")
@@ -154,5 +166,15 @@ def taps(program: Sequence[str], environment: Environment | None) -> list[Conten
 
 
 THIS, *_VARIED = taps([TAP.program("tap-linkedin-dma")], TAP)
-JSON_LOOP, ORJSON_LOOP = _loop("json", "ABD"), _loop("orjson", "AB")
-OWN = (THIS, *_VARIED, JSON_LOOP, ORJSON_LOOP)
+DAY_BEFORE = Contender(THIS.name, partial(tap, program=at_world_time(7)), "G", TAP)
+"""The first run of G, of whose state the measured one is a day later."""
+
+BY_AGE = Contender(THIS.name, partial(tap, program=at_world_time(6)), "G", TAP)
+EVERY_POST = Contender(
+    "this tap, all posts on every run",
+    partial(tap, program=at_world_time(6), post_analytics_schedule="off"),
+    "G",
+    TAP,
+)
+JSON_LOOP, ORJSON_LOOP = _loop("json", "ABDG"), _loop("orjson", "AB")
+OWN = (THIS, *_VARIED, BY_AGE, EVERY_POST, JSON_LOOP, ORJSON_LOOP)

@@ -23,8 +23,11 @@ from urllib.parse import quote
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+CONTENT = "dmaOrganizationalPageContentAnalytics"
+METRICS = ("IMPRESSIONS", "UNIQUE_IMPRESSIONS", "CLICKS", "COMMENTS", "REACTIONS", "REPOSTS", "ENGAGEMENT_RATE", "CTR")
+DAY_S = 24 * 60 * 60
 PAGE_SIZE = 1000
 BATCH_SIZE = 35
 """Ids of one BATCH_GET: with more of a reaction's, the query would pass 4 KB."""
@@ -37,13 +40,11 @@ class Loop:
         url: where its API is.
         token: a member's access token.
         codec: `json`, or a module with its `loads` and `dumps`, such as `orjson`.
-        interval: seconds between two requests to a resource that is paced.
+        intervals: seconds between two requests to a resource, by its name.
     """
 
-    paced = ("dmaOrganizationalPageFollows", "dmaFeedContentsExternal")
-
-    def __init__(self, url: str, token: str, codec: Any, interval: float) -> None:
-        self.url, self.codec, self.interval = url, codec, interval
+    def __init__(self, url: str, token: str, codec: Any, intervals: Mapping[str, float]) -> None:
+        self.url, self.codec, self.intervals = url, codec, intervals
         self.canonical = (
             partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             if codec is json
@@ -60,12 +61,12 @@ class Loop:
 
         The interval counts from the last answer: one that was long under way would else be followed too soon.
         """
-        is_paced = self.interval > 0 and resource in self.paced
-        if is_paced:
+        interval = self.intervals.get(resource, 0.0)
+        if interval:
             time.sleep(max(0.0, self.next_start.get(resource, 0.0) - time.monotonic()))
         answer = self.session.get(f"{self.url}/rest/{resource}?{query}", timeout=60)
-        if is_paced:
-            self.next_start[resource] = time.monotonic() + self.interval
+        if interval:
+            self.next_start[resource] = time.monotonic() + interval
         answer.raise_for_status()
         return self.codec.loads(answer.content)
 
@@ -106,16 +107,41 @@ class Loop:
 
     def posts(self, organization: str, hanging: Sequence[str]) -> None:
         """An organization's posts, and the streams named of those that hang on them."""
-        shown = []
+        shown = {}
         query = f"q=postsByAuthor&author={quote(organization, safe='')}"
         for elements in self.pages("dmaFeedContentsExternal", query):
             listed = [element["id"] for element in elements if "instantRepost" not in element["id"]]
             for urn, entity in self.entities("dmaPosts", listed):
                 self.write("posts", entity)
-                shown.append(urn)
-        for post in shown:
+                content = entity.get("content") or {}
+                kinds = {*content, *content.get("media", {}).get("media", {})}
+                shown[urn] = bool({"article", "reference", "video"} & kinds)
+        if "social_metadata" in hanging:
+            for urn, entity in self.entities("dmaSocialMetadata", [*shown]):
+                self.write("social_metadata", {"entity": urn, **entity})
+        for post, is_for_creators in shown.items():
             for stream in hanging:
-                self.on_post(post, stream)
+                if stream == "post_content_trend":
+                    self.trend(post)
+                elif stream == "creator_analytics" and is_for_creators:
+                    self.creators(post)
+                elif stream in ("comments", "reactions"):
+                    self.on_post(post, stream)
+
+    def trend(self, post: str) -> None:
+        """The figures of a post by day, for two weeks."""
+        today = int(time.time()) // DAY_S * DAY_S
+        span = f"timeRange:(start:{(today - 14 * DAY_S) * 1000},end:{today * 1000})"
+        query = f"q=trend&sourceEntity={quote(post, safe='')}&metricTypes=List({','.join(METRICS)})"
+        answer = self.get(CONTENT, f"{query}&timeIntervals=({span},timeGranularityType:DAY)")
+        for element in answer["elements"]:
+            self.write("post_content_trend", {"post": post, **element})
+
+    def creators(self, post: str) -> None:
+        """The figures of a post for its creator."""
+        answer = self.get("dmaCreatorAnalytics", f"q=targetEntity&targetEntity={quote(post, safe='')}")
+        for element in answer["elements"]:
+            self.write("creator_analytics", {"target_entity": post, **element})
 
     def on_post(self, post: str, stream: str) -> None:
         """The comments on a post, or its reactions."""
@@ -159,16 +185,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--codec", default=json.__name__, choices=["json", "orjson"])
     parser.add_argument("--url", required=True)
     parser.add_argument("--token", required=True)
-    parser.add_argument("--organization", required=True)
+    parser.add_argument("--organizations", required=True, nargs="+")
     parser.add_argument("--page", required=True)
     parser.add_argument("--streams", required=True, nargs="+")
-    parser.add_argument("--interval", type=float, default=0.0)
+    parser.add_argument("--intervals", nargs="*", default=[], metavar="RESOURCE=SECONDS")
     options = parser.parse_args(arguments)
-    loop = Loop(options.url, options.token, importlib.import_module(options.codec), options.interval)
+    intervals = {name: float(seconds) for name, _, seconds in (one.partition("=") for one in options.intervals)}
+    loop = Loop(options.url, options.token, importlib.import_module(options.codec), intervals)
     if "followers" in options.streams:
-        loop.followers(options.organization, options.page)
+        loop.followers(options.organizations[0], options.page)
     if "posts" in options.streams:
-        loop.posts(options.organization, [name for name in options.streams if name in ("comments", "reactions")])
+        for organization in options.organizations:
+            loop.posts(organization, options.streams)
     sys.stdout.buffer.flush()
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import outputs
-from bench.contenders import THIS, Contender, Place, loop
+from bench.contenders import DAY_BEFORE, THIS, Contender, Place, loop
 from bench.measuring import Cost, Failed, measure
 from bench.outputs import Output, Signatures
-from bench.workloads import FEED, FOLLOWS, Workload
+from bench.workloads import FEED, Workload
 from demo.sandbox import running_sandbox
 
 
@@ -53,7 +53,8 @@ class Result:
         needed = Counter[str]()
         for name, calls in self.least_calls.items():
             needed[name.partition(" ")[0]] += calls
-        return (max(needed.values(), default=1) - 1) * self.workload.interval
+        intervals = self.workload.intervals
+        return round(max(((calls - 1) * intervals.get(name, 0) for name, calls in needed.items()), default=0))
 
     def row(self, name: str) -> Row | None:
         """The row of one contender, if it got there."""
@@ -67,14 +68,15 @@ def run(workload: Workload, contenders: Sequence[Contender]) -> Result:
         place = Place(Path(folder), sandbox, workload)
         before: Signatures = {}
         if workload.days:
-            before = outputs.signatures(walk(place))
+            if {"comments", "reactions"} & {*workload.streams}:
+                before = outputs.signatures(walk(place))
             keep_state(place)
             sandbox.tick(workload.days)
         walked = walk(place)
         least = least_calls(before, outputs.signatures(walked), sandbox.calls())
         sandbox.set_latency(workload.latency_ms)
-        for resource in (FEED, FOLLOWS):
-            sandbox.set_interval(resource, workload.interval)
+        for resource, seconds in workload.intervals.items():
+            sandbox.set_interval(resource, seconds)
         for contender in [*contenders] * workload.rounds:
             row = measured(contender, place, walked)
             if isinstance(row, Row):
@@ -98,15 +100,20 @@ def walk(place: Place) -> Path:
     """A file of all there is, as a loop finds it that need not wait; it is not measured."""
     place.sandbox.clear()
     output = place.folder / "walk.jsonl"
-    unpaced = replace(place, workload=replace(place.workload, interval=0))
-    measure(loop("json", unpaced, sys.executable), output)
+    measure(loop("json", unpaced(place), sys.executable), output)
     return output
+
+
+def unpaced(place: Place) -> Place:
+    """The same, where no resource asks for pauses."""
+    return replace(place, workload=replace(place.workload, intervals={}))
 
 
 def keep_state(place: Place) -> None:
     """A first run of the tap, which is not measured."""
     output = place.folder / "first.jsonl"
-    measure(THIS.prepare(place), output)
+    first = THIS if place.workload.letter in THIS.workloads else DAY_BEFORE
+    measure(first.prepare(unpaced(place)), output)
     with output.open() as lines:
         states = [message["value"] for message in map(json.loads, lines) if message["type"] == "STATE"]
     place.write("state.json", states[-1])

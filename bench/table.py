@@ -10,8 +10,10 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from bench import goals, startup
 from bench.contenders import JSON_LOOP, THIS
 from bench.environments import REQUIREMENTS
+from bench.goals import best_peer, speed
 from bench.loading import ALONE, FROM_FILE, IN_FILES, WHOLE
 from bench.peers import PEERS
 from bench.running import Result, Row
@@ -20,10 +22,10 @@ DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 _COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "seconds": lambda row: f"{row.cost.seconds:.1f}",
-    "records/s": lambda row: f"{row.records / row.cost.seconds:,.0f}",
+    "records/s": lambda row: f"{row.records / row.cost.seconds:,.0f}" if row.records else "",
     "CPU s": lambda row: f"{row.cost.cpu_s:.1f}",
     "peak MB": lambda row: f"{row.cost.peak_mb:.0f}",
-    "records": lambda row: f"{row.records:,}" + f" ({row.verdict})" * bool(row.verdict),
+    "records": lambda row: f"{row.records:,}" * bool(row.records) + f" ({row.verdict})" * bool(row.verdict),
     "calls": lambda row: f"{row.calls.total():,}" if row.calls else "",
     "sandbox CPU s": lambda row: f"{row.sandbox_s:.1f}" if row.calls else "",
 }
@@ -38,10 +40,13 @@ def lines(rows: Sequence[Sequence[str]]) -> str:
 
 def section(result: Result, earlier: Mapping[str, Result]) -> str:
     """What stands under a workload's heading: the ratios, the rows, the calls, and where it was measured."""
-    workload, base = result.workload, result.row(ALONE if result.workload.letter == "E" else JSON_LOOP.name)
+    workload = result.workload
+    # Who needs fewer records of a day has not been slower.
+    base = None if workload.letter == "G" else result.row(ALONE if workload.letter == "E" else JSON_LOOP.name)
     head = ["", *([f"speed, {base.name} = 1", "records by CPU s, the same"] if base else []), *_COLUMNS]
     body = [[row.name, *(beside(row, base) if base else []), *columns(row)] for row in result.rows]
-    parts = [f"{workload.about}.", "\n".join(ratios(result, earlier)), lines([head, *body])]
+    told = "\n".join([*ratios(result, earlier), *(f"- {goal}" for goal in goals.sentences(result, earlier))])
+    parts = [f"{workload.about}.", told, lines([head, *body])]
     if any(row.calls for row in result.rows):
         parts.append(lines(list(calls(result))))
     parts += [f"{name} did not get to the end." for name in result.failed]
@@ -63,11 +68,6 @@ def thrift(row: Row) -> float:
     return row.records / row.cost.cpu_s
 
 
-def speed(row: Row) -> float:
-    """Records a second, which counts for those that did not read all of them."""
-    return row.records / row.cost.seconds
-
-
 def times(ratio: float) -> str:
     """A ratio, as exact as it is of use."""
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}"
@@ -75,8 +75,9 @@ def times(ratio: float) -> str:
 
 def ratios(result: Result, earlier: Mapping[str, Result]) -> Iterator[str]:
     """What a workload is for, a sentence each."""
+    yield from startup.ratios(result)
     if this := result.row(THIS.name):
-        yield from speeds(this, result)
+        yield from speeds(this, result) if result.workload.letter != "G" else ()
         yield from promises(this, result, earlier)
     for run, what in ((IN_FILES, "The whole run with BATCH"), (WHOLE, "The whole run")):
         for name, whose in ((ALONE, "the loader alone"), (FROM_FILE, "a run of a tap that only prints")):
@@ -89,9 +90,7 @@ def speeds(this: Row, result: Result) -> Iterator[str]:
     """This tap beside the loop, and beside the best of those that a loader could load from."""
     if loop := result.row(JSON_LOOP.name):
         yield f"- {this.name}: {times(speed(this) / speed(loop))} times as fast as the {loop.name}."
-    peers = [row for row in result.rows if row.name in {peer.name for peer in PEERS if peer.is_loadable}]
-    if peers:
-        best = max(peers, key=speed)
+    if best := best_peer(result):
         ratio = times(speed(this) / speed(best))
         yield f"- {this.name}: {ratio} times as fast as the best peer that can be loaded from, {best.name}."
 
@@ -106,12 +105,20 @@ def promises(this: Row, result: Result, earlier: Mapping[str, Result]) -> Iterat
     if result.least_calls:
         more = sum(this.calls[name] for name in result.least_calls) - sum(result.least_calls.values())
         yield f"- Calls of {this.name} to the two paced resources beyond the least possible: {more}."
-    if result.workload.days and (first := earlier.get("B")):
+    if result.workload.letter == "C" and (first := earlier.get("B")):
         for name, whose in ((this.name, "its own"), (JSON_LOOP.name, f"that of the {JSON_LOOP.name}")):
             if before := first.row(name):
                 yield f"- The time of {this.name}: {this.cost.seconds / before.cost.seconds:.3f} of {whose} in B."
-    if clock := result.longest_clock_s:
+    for other in result.rows if result.workload.letter == "G" else ():
+        if other is not this:
+            calls, seconds = this.calls.total() / other.calls.total(), this.cost.seconds / other.cost.seconds
+            yield f"- {this.name}: {calls:.3f} of the calls and {seconds:.3f} of the time of {_called(other)}."
+    if (clock := result.longest_clock_s) and result.workload.letter == "D":
         yield f"- The time of {this.name}: {this.cost.seconds / clock:.3f} of the longest clock, {clock} s."
+
+
+def _called(row: Row) -> str:
+    return f"the {row.name}" if row.name == JSON_LOOP.name else row.name
 
 
 def calls(result: Result) -> Iterator[list[str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 # The sandbox's invented company.
 ORGANIZATION = "urn:li:organization:90417283"
 PAGE = "urn:li:organizationalPage:61552904"
 
+CONTENT = "dmaOrganizationalPageContentAnalytics"
 FEED = "dmaFeedContentsExternal"
 FOLLOWS = "dmaOrganizationalPageFollows"
 
@@ -17,9 +18,9 @@ FOLLOWS = "dmaOrganizationalPageFollows"
 class Workload:
     """What the sandbox holds, and what is read of it.
 
-    `interval` is the pause in seconds that the two paced resources ask for; `days` pass before the run that is
-    measured, which goes on from one that is not. Each contender has its turn `rounds` times, and its quickest counts:
-    what else a machine does makes none quicker.
+    `intervals` are the pauses in seconds that resources ask for; `days` pass before the run that is measured, which
+    goes on from one that is not. Of several `pages` each has as many posts, spread evenly over a year. Each contender
+    has its turn `rounds` times, and its quickest counts: what else a machine does makes none quicker.
     """
 
     letter: str
@@ -27,8 +28,9 @@ class Workload:
     streams: tuple[str, ...]
     followers: int = 1
     posts: int = 1
+    pages: int = 1
     latency_ms: int = 0
-    interval: int = 0
+    intervals: Mapping[str, float] = field(default_factory=dict)
     days: int = 0
     rounds: int = 1
 
@@ -36,6 +38,8 @@ class Workload:
     def sandbox(self) -> list[str]:
         """The options that the sandbox is started with; delays come later, when its answers are rendered."""
         size = ["--followers", str(self.followers), "--posts", str(self.posts)]
+        if self.pages > 1:
+            size += ["--organizations", str(self.pages), "--alike"]
         return [*size, "--half-engaged", "--replies-in-listing", "--keep-answers"]
 
 
@@ -56,7 +60,7 @@ D = Workload(
     (*B.streams, "followers"),
     followers=58_000,
     posts=58,
-    interval=1,
+    intervals={FEED: 1, FOLLOWS: 1},
 )
 E = replace(A, letter="E", about="A into PostgreSQL by `meltano run`, beside target-postgres alone", rounds=2)
 F = Workload(
@@ -66,5 +70,15 @@ F = Workload(
     followers=1_000_000,
     posts=28_400,
 )
+G = Workload(
+    "G",
+    "A daily run over 30 pages with 150 posts each, at a hundredth of the real intervals",
+    ("posts", "social_metadata", "post_content_trend", "creator_analytics"),
+    posts=150,
+    pages=30,
+    intervals={CONTENT: 0.025, FEED: 0.01},
+    days=1,
+)
+S = Workload("S", "Start-up: what a tap takes before it does anything", (), rounds=5)
 
-ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E, F)}
+ALL: Mapping[str, Workload] = {workload.letter: workload for workload in (A, B, C, D, E, F, G, S)}

@@ -41,9 +41,9 @@ class RunningSandbox:
         """From now on each answer takes so long."""
         self._ask(f"/sandbox/latency?ms={milliseconds}", method="POST")
 
-    def set_interval(self, resource: str, seconds: int) -> None:
+    def set_interval(self, resource: str, seconds: float) -> None:
         """From now on requests to a resource must be so far apart."""
-        self._ask(f"/sandbox/interval?resource={resource}&seconds={seconds}", method="POST")
+        self._ask(f"/sandbox/interval?resource={resource}&ms={round(seconds * 1000)}", method="POST")
 
     def clear(self) -> None:
         """Forget the calls."""

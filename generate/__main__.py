@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from generate import evidence, tables
 from generate.dbt import dbt_duckdb, dbt_postgres
@@ -81,7 +83,15 @@ def _yaml() -> YAML:
     yaml.preserve_quotes = True
     # A sentence that is broken anew wherever a word changes makes a diff hard to read.
     yaml.width = 1000
+    yaml.representer.add_representer(str, _text)
     return yaml
+
+
+def _text(representer: RoundTripRepresenter, text: str) -> ScalarNode:
+    """A text in quotes if the readers of YAML 1.1, which others have, would take it for a boolean."""
+    return representer.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="'" if text.lower() in ("off", "on") else None
+    )
 
 
 def _written(content: Any) -> str:

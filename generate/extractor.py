@@ -75,7 +75,9 @@ def hub_definition() -> dict[str, Any]:
 
 
 def _setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    choices = [{"label": choice.capitalize(), "value": choice} for choice in schema.get("enum", ()) if choice]
+    choices = [
+        {"label": choice.capitalize().replace("_", " "), "value": choice} for choice in schema.get("enum", ()) if choice
+    ]
     return {
         "name": name,
         "kind": "options" if choices else _kind(schema),

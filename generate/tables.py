@@ -17,6 +17,7 @@ from generate import marts
 from generate.columns import columns, diagrams, sentence, table
 from generate.evidence import CONFIRMED, by_stream, level_of, load
 from generate.extractor import REPOSITORY, from_code
+from generate.run_report import run_report
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.tap import TapLinkedInDMA
 
@@ -210,6 +211,7 @@ TABLES = {
     "add tap": add_tap,
     "add duckdb": add_duckdb,
     "evidence by stream": evidence_by_stream,
+    "run report": run_report,
 }
 """By the name that stands in the marks."""
 

@@ -96,6 +96,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     world.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another world")
     world.add_argument("--tick", action="store_true", help="let a day pass before serving")
     world.add_argument("--replies-in-listing", action="store_true", help="list replies with the comments of a post")
+    world.add_argument(
+        "--alike", action="store_true", help="as many posts and followers on every page, and posts evenly over a year"
+    )
     world.add_argument("--half-engaged", action="store_true", help="comments and reactions on every second post alone")
     world.add_argument(
         "--lag-days",
@@ -163,6 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         organizations=options.organizations,
         replies_in_listing=options.replies_in_listing,
         half_engaged=options.half_engaged,
+        alike=options.alike,
         lag_days=options.lag_days,
     )
     if options.tick:

@@ -333,7 +333,9 @@ class Sandbox:
             return {}
         if (method, path) == ("POST", "/sandbox/interval"):
             given = dict(parse_qsl(query))
-            self.pace.intervals[given.get("resource", "")] = Number(0, 86_400).read("seconds", given.get("seconds", ""))
+            self.pace.intervals[given.get("resource", "")] = (
+                Number(0, 86_400_000).read("ms", given.get("ms", "")) / 1000
+            )
             return {}
         if (method, path) == ("POST", "/sandbox/clear"):
             self.clear()

@@ -17,22 +17,25 @@ from singer_sdk.streams import Stream
 
 from tap_linkedin_dma.api.client import Client, resource_at
 from tap_linkedin_dma.api.clock import Clock, SystemClock
-from tap_linkedin_dma.api.errors import DmaError, IncompleteRun, NothingSelected, OutputClosed
+from tap_linkedin_dma.api.errors import DailyLimit, DmaError, IncompleteRun, NothingSelected, OutputClosed
 from tap_linkedin_dma.api.rate_limits import AUTO, Interval
 from tap_linkedin_dma.config import catalogs, settings, validation
+from tap_linkedin_dma.output import run_report
 from tap_linkedin_dma.output.batch_files import BatchFiles
 from tap_linkedin_dma.output.progress import counted, in_time
+from tap_linkedin_dma.output.run_report import UNDER_WAY, OrganizationPart, outcome_of, sentence_of
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.output.wire_report.document import Report, new_report
 from tap_linkedin_dma.output.wire_report.recorder import WireRecorder
-from tap_linkedin_dma.state import checkpoints, member_settings, saved_state
+from tap_linkedin_dma.state import checkpoints, member_settings, rotation, saved_state
 from tap_linkedin_dma.state.checkpoints import clear_table_versions
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.expected import WORDS, expected_streams
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.streams.organizations import Organizations
+from tap_linkedin_dma.sync import run_figures
 from tap_linkedin_dma.sync.run_context import RunContext
 from tap_linkedin_dma.sync.sdk_adapter import SdkTap
 from tap_linkedin_dma.sync.writer import Writer
@@ -80,6 +83,12 @@ class TapLinkedInDMA(SdkTap):
     """Gives the time; a test replaces it before the streams are made."""
 
     known_streams = _PARAMETERS.keys()
+
+    _fault: BaseException | None = None
+    """The error that has ended the run."""
+
+    _closing = ""
+    """The last sentence of a run that no error has ended."""
 
     # Streams
 
@@ -140,10 +149,14 @@ class TapLinkedInDMA(SdkTap):
         Raises:
             DmaError: if a stream was not read to its end, or if anything was skipped and `fail_on_skip` is set.
         """
+        self._write_run_report(UNDER_WAY)
         try:
             self._sync(begin)
+        except BaseException as fault:
+            self._fault = fault
+            raise
         finally:
-            self._write_wire_report()
+            self._write_reports()
 
     def _sync(self, begin: Callable[[], None]) -> None:
         self._begin_run()
@@ -173,7 +186,8 @@ class TapLinkedInDMA(SdkTap):
     def _figures(self) -> tuple[str, str]:
         """How long the run has taken, and what it has emitted, in words."""
         streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.selected]
-        read = [stream for stream in streams if not stream.has_failed]
+        failed = self.run_context.run.summary.failed
+        read = [stream for stream in streams if stream.name not in failed]
         records = sum(stream.emitter.emitted for stream in streams)
         return in_time(
             self.run_context.progress.seconds
@@ -194,6 +208,7 @@ class TapLinkedInDMA(SdkTap):
         Raises:
             IncompleteRun: if a stream failed, or if anything was skipped and `fail_on_skip` is set. Its message is that
                 sentence, and the cause.
+            DailyLimit: if LinkedIn's limit for the day has cut the run.
         """
         summary = self.run_context.run.summary
         failed, skipped = summary.failed, summary.skipped
@@ -204,15 +219,37 @@ class TapLinkedInDMA(SdkTap):
             f"{records} in {seconds}",
             *([f"failed: {len(failed)}"] if failed else []),
             *([f"skipped: {len(skipped)} (above)"] if skipped else []),
+            *([f"the next run continues with what is left: {self._left()}"] if summary.cuts else []),
         ]
         told = "; ".join(parts)
         if failed:
             raise IncompleteRun(f"Incomplete: {told}. {' '.join([*summary.causes, *summary.last_sentences])}")
         if skipped and self.config["fail_on_skip"]:
             raise IncompleteRun(f"Incomplete, as fail_on_skip is set: {told}. {' '.join(skipped)}")
-        self.logger.info("Done: %s.", told)
+        limits = dict.fromkeys(str(cut) for cut in summary.cuts.values() if isinstance(cut, DailyLimit))
+        if limits:
+            raise DailyLimit(f"Stopped at LinkedIn's daily limit: {told}. {' '.join(limits)}")
+        self._closing = f"Done: {told}."
+        if summary.cuts:
+            self._closing = f"Stopped after the {counted(self.config['run_for'], 'minute')} of run_for: {told}."
+        else:
+            self.logger.info("%s", self._closing)
         for sentence in summary.last_sentences:
             self.logger.warning("%s", sentence)
+        if summary.cuts:
+            self.logger.info("%s", self._closing)
+
+    def _left(self) -> str:
+        """The streams that were cut, and of how many organizations, in words."""
+        many = len(self.run_context.run.organizations)
+        unread = {name: len(self._stream(name).emitter.unread) for name in self.run_context.run.summary.cuts}
+        return ", ".join(
+            f"{name} ({number} of {counted(many, 'organization')})" if number else name
+            for name, number in unread.items()
+        )
+
+    def _stream(self, name: str) -> DmaStream:
+        return cast("DmaStream", self.streams[name])
 
     def _log_metrics(self) -> None:
         for stream in self.streams.values():
@@ -259,9 +296,25 @@ class TapLinkedInDMA(SdkTap):
             pipeline = saved.setdefault("batch_files", uuid4().hex[:8])
             self._batch_files = BatchFiles(batch_config, pipeline, self.run_context.started_at)
             cast("MessageWriter", self.message_writer).use_batch_files(self._batch_files)
+        rotation.end_rounds(bookmarks, [Organizations.name, *self._streams_of_rounds()])
+        if "run_for" in self.config:
+            self.run_context.end_after(60 * self.config["run_for"])
         for resource in run.throttled_resources(within=_A_DAY):
             for client in self.run_context.clients:
                 client.limits.use_long_interval(resource)
+
+    def _streams_of_rounds(self) -> Iterator[str]:
+        """The streams whose tables this run goes on reading, where earlier ones were cut."""
+        now_ms = int(self.run_context.started_at.timestamp() * 1000)
+        for top in self._by_organization():
+            tables = [stream for stream in top.branch if stream.table_version is not None]
+            if tables and tables[0] is top and rotation.is_round([stream.kept for stream in tables], now_ms):
+                yield from (stream.name for stream in tables)
+
+    def _by_organization(self) -> Sequence[DmaStream]:
+        """The streams that are read organization by organization, without those below them."""
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.is_active]
+        return [stream for stream in streams if stream.parent_stream_type is Organizations]
 
     def _table_version(self, saved: dict[str, Any]) -> int:
         """The version of the tables that are read whole: that of an interrupted earlier run, for a day."""
@@ -272,21 +325,94 @@ class TapLinkedInDMA(SdkTap):
 
     def _end_tables(self) -> None:
         """Let the next run begin new versions, unless it has to resume a stream of this run."""
+        if self.run_context.run.organizations:
+            for stream in self._by_organization():
+                stream.remember_left()
         if not self.run_context.run.summary.failed:
             bookmarks = self.state.get("bookmarks", {})
             clear_table_versions(bookmarks, Organizations.name)
-            self._write_state()
+        self._write_state()
 
     def _write_state(self) -> None:
         self.state_writer.write_state(self.state)
 
+    # Reports
+
+    def _write_reports(self) -> None:
+        """Write the reports that are wanted, however the run has ended; it does not fail for them."""
+        with self._faults_as_warnings():
+            self._write_run_report()
+        with self._faults_as_warnings():
+            self._write_wire_report()
+
+    @contextmanager
+    def _faults_as_warnings(self) -> Iterator[None]:
+        try:
+            yield
+        except DmaError as fault:
+            self.logger.warning("%s", fault)
+
     def _write_wire_report(self) -> None:
-        """Write the wire report, if one is wanted; a run does not fail for it."""
         if self.wire_recorder:
-            try:
-                document.write(self.wire_report(), Path(self.config["wire_report"]))
-            except DmaError as fault:
-                self.logger.warning("%s", fault)
+            document.write(self.wire_report(), Path(self.config["wire_report"]))
+
+    def _write_run_report(self, under_way: str = "") -> None:
+        """Write the run report, if one is wanted.
+
+        Args:
+            under_way: the sentence for a run that has not ended.
+
+        Raises:
+            DmaError: if the file cannot be written.
+        """
+        path, run_context, fault = self._path_of_run_report(self.config), self.run_context, self._fault
+        if not path:
+            return
+        streams = [stream for stream in self.streams.values() if isinstance(stream, DmaStream) and stream.is_active]
+        parts = list(run_figures.of_streams([stream.emitter for stream in streams], run_context))
+        has_ended = fault is None or isinstance(fault, (DailyLimit, IncompleteRun))
+        whole = [one for one in run_context.run.organizations if self._has_read_all(one, streams)]
+        ended_at = None if under_way else self.clock.now()
+        report = run_report.new_report(
+            "failed" if under_way else outcome_of(fault, is_cut=bool(run_context.run.summary.cuts)),
+            under_way or (sentence_of(fault) if fault else self._closing),
+            run_context.started_at,
+            ended_at,
+            parts,
+            run_figures.of_organizations(
+                parts, run_context, self._reported_before, whole, ended_at if has_ended else None
+            ),
+        )
+        run_report.write(report, path)
+
+    @staticmethod
+    def _has_read_all(organization: str, streams: Sequence[DmaStream]) -> bool:
+        """Whether nothing of an organization is left, and LinkedIn has shown something of it if it has refused any."""
+        is_left = any(
+            organization in stream.emitter.unread or organization in stream.later_organizations for stream in streams
+        )
+        is_refused = any(organization in stream.refused_organizations for stream in streams)
+        has_rows = any(reading.rows for stream in streams if (reading := stream.emitter.readings.get(organization)))
+        return not is_left and (has_rows or not is_refused)
+
+    @cached_property
+    def _reported_before(self) -> Mapping[int, OrganizationPart]:
+        path = self._path_of_run_report(self.config)
+        return run_report.earlier(path) if path else {}
+
+    @classmethod
+    def report_refusal(cls, config: Mapping[str, Any], refusal: Exception) -> None:
+        if path := cls._path_of_run_report(config):
+            now = cls.clock.now()
+            organizations = run_report.earlier(path).values()
+            outcome, sentence = outcome_of(refusal, is_cut=False), sentence_of(refusal)
+            with suppress(DmaError):
+                run_report.write(run_report.new_report(outcome, sentence, now, now, (), organizations), path)
+
+    @staticmethod
+    def _path_of_run_report(config: Mapping[str, Any]) -> Path | None:
+        text = config.get("run_report")
+        return Path(text) if isinstance(text, str) and text and validation.is_path(text) else None
 
     # Signals
 
@@ -297,15 +423,17 @@ class TapLinkedInDMA(SdkTap):
         """Write the state and end at once, whatever is under way: all that is in the state has been emitted."""
         with suppress(OutputClosed), self.run_context.run_lock.holding(_PATIENCE_AT_THE_END):
             self._write_state()
-        # From another thread: this one may have been interrupted while it held the lock of the report.
-        report = threading.Thread(target=self._write_wire_report, daemon=True)
-        report.start()
-        report.join(_PATIENCE_AT_THE_END)
+        told = "Interrupted by signal %d after %s: %s. The next run continues where this one stopped."
+        figures = self._figures()
+        self._fault = DmaError(told % (signum, *figures))
+        # From another thread: this one may have been interrupted while it held the lock of a report.
+        reports = threading.Thread(target=self._write_reports, daemon=True)
+        reports.start()
+        reports.join(_PATIENCE_AT_THE_END)
         # A thread that shows the progress may hold a lock that this one waits for, and wait for one that it holds.
         threading.Timer(_PATIENCE_AT_THE_END, os._exit, (128 + signum,)).start()
         self.run_context.progress.end()
-        told = "Interrupted by signal %d after %s: %s. The next run continues where this one stopped."
-        self.logger.warning(told, signum, *self._figures())
+        self.logger.warning(told, signum, *figures)
         # An ordinary exit would wait for threads that wait for LinkedIn, or for their slot.
         os._exit(128 + signum)
 

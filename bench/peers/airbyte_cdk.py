@@ -20,7 +20,7 @@ def command(place: Place) -> list[str]:
         "token": sandbox.token,
         "organization": ORGANIZATION,
         "page": PAGE,
-        "calls_a_second": 1 if place.workload.interval else 1_000_000,
+        "calls_a_second": 1 if place.workload.intervals else 1_000_000,
     }
     how = {"sync_mode": "full_refresh", "destination_sync_mode": "overwrite"}
     modes = {"json_schema": {}, "supported_sync_modes": ["full_refresh"]}

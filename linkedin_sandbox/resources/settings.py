@@ -20,8 +20,8 @@ from .owned import BY_PAGE, ORGANIZATION, PAGE, administered, others, owned
 
 ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "ANALYST", "CURATOR", "DIRECT_SPONSORED_CONTENT_POSTER")
 STATES = ("APPROVED", "REQUESTED", "REJECTED", "REVOKED")
-ROLE = Record({"value": Enum(*ROLES)})
-STATE = Record({"value": Enum(*STATES)})
+ROLE = Wrapped("value", Enum(*ROLES))
+STATE = Wrapped("value", Enum(*STATES))
 
 
 def roles_of_member(call: Call) -> Listing:
@@ -44,8 +44,7 @@ def roles_on_organization(call: Call) -> Listing:
 
 def wanted(call: Call) -> tuple[str | None, str | None]:
     """The role and the state asked for, if any."""
-    role, state = (call.get(name)["value"] if call.get(name) else None for name in ("role", "state"))
-    return role, state
+    return call.get("role"), call.get("state")
 
 
 def role_of(row: Mapping[str, Any]) -> object:
@@ -126,17 +125,6 @@ RESOURCES = (
         "dmaOrganizationAcls",
         (
             Finder(
-                "roleAssignee",
-                {},
-                roles_of_member,
-                may_take={
-                    "role": ROLE,
-                    "state": STATE,
-                    "scopeFilter": Record({"enabled": Enum("true", "false")}),
-                },
-                paging=OFFSET,
-            ),
-            Finder(
                 "organization",
                 {"organization": ORGANIZATION},
                 roles_on_organization,
@@ -147,6 +135,21 @@ RESOURCES = (
                         ("organization", Wrapped("value", ORGANIZATION)),
                         ("organizationTarget", ORGANIZATION),
                     )
+                },
+            ),
+            Finder(
+                "roleAssignee",
+                {},
+                roles_of_member,
+                may_take={
+                    "role": ROLE,
+                    "state": STATE,
+                    "scopeFilter": Record({"enabled": Enum("true", "false")}),
+                },
+                paging=OFFSET,
+                others={
+                    "role": (("role", Enum(*ROLES)), None),
+                    "state": (("state", Enum(*STATES)), None),
                 },
             ),
         ),

@@ -66,6 +66,7 @@ class World:
         replies_in_listing: whether the comments listing of a post holds replies too.
         half_engaged: whether every second post has comments and reactions and each other one has neither, and all are
             shown; else chance says which have what.
+        alike: whether every page has as many posts and followers as the company, and posts come evenly over a year.
         encoded_keys: whether keys of a batch answer come percent-encoded.
         deprecated_gone: whether the deprecated resources answer 426, as if their version had ended.
         lag_days: how old comments, replies, reactions and reposts must be to be listed; they are counted at once.
@@ -85,6 +86,7 @@ class World:
         organizations: int = 2,
         replies_in_listing: bool = False,
         half_engaged: bool = False,
+        alike: bool = False,
         encoded_keys: bool = False,
         deprecated_gone: bool = False,
         lag_days: int = 0,
@@ -100,13 +102,14 @@ class World:
         self.withhold = False
         self.born_ms = self.now_ms
         self.member = Member(seed, self.now_ms)
+        self.alike = alike
         self.founded_ms = self.today_ms - PAGE_AGE_DAYS * DAY_MS
         self.organizations = invented_organizations(organizations)
         self.engagement = Engagement(seed, half_engaged)
         self.feed = Feed(seed, self.engagement)
         self.followers = {
             organization.number: Followers(
-                organization, followers if organization is COMPANY else max(followers // 20, 6), seed, self.now_ms
+                organization, followers if self._is_large(organization) else max(followers // 20, 6), seed, self.now_ms
             )
             for organization in self.truth.organizations
         }
@@ -116,14 +119,18 @@ class World:
 
     def _write_posts(self, posts: int) -> None:
         for organization in self.truth.organizations:
-            first, share = len(self.feed.posts), posts if organization is COMPANY else max(posts // 12, 2)
-            for post in write_history(organization, share, first, self.now_ms, SPAN_DAYS, self.seed):
+            first, share = len(self.feed.posts), posts if self._is_large(organization) else max(posts // 12, 2)
+            span_days, power = (365, 1.0) if self.alike else (SPAN_DAYS, 1.5)
+            for post in write_history(organization, share, first, self.now_ms, span_days, self.seed, power):
                 post.state = "shown" if self.engagement.halved else post.state
                 self.feed.add(post)
         for place, days in enumerate((3, 40, 20, 90, 200)):
             created = self.now_ms - days * DAY_MS
             original = f"urn:li:share:{(created - 5 * DAY_MS) << LOW_BITS | 77 + place}"
             self.feed.add_repost(COMPANY, Repost(created, original, place), among_posts=place < 2)
+
+    def _is_large(self, organization: Organization) -> bool:
+        return self.alike or organization is COMPANY
 
     @property
     def now_ms(self) -> int:

@@ -125,12 +125,12 @@ def commentary(post: Post, seed: int) -> str | dict[str, Any]:
 
 
 def write_history(
-    organization: Organization, count: int, first_ordinal: int, now: int, span_days: int, seed: int
+    organization: Organization, count: int, first_ordinal: int, now: int, span_days: int, seed: int, power: float = 1.5
 ) -> list[Post]:
-    """`count` posts, oldest first, thick toward `now`; some reshare or were edited, two do not show."""
+    """`count` posts, oldest first, thick toward `now` by `power`; some reshare or were edited, two do not show."""
     posts: list[Post] = []
     for index in range(count):
-        share_of_span: float = float((count - 1 - index) / count) ** 1.5
+        share_of_span: float = float((count - 1 - index) / count) ** power
         created = now - 5_400_000 - int(share_of_span * span_days * DAY_MS)
         post = Post(first_ordinal + index, organization, created, settled=now)
         if index % 9 == 8:

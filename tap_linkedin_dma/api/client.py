@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -30,6 +31,7 @@ from tap_linkedin_dma.api.errors import (
     VersionNotServed,
 )
 from tap_linkedin_dma.api.json_bodies import Body, parsed
+from tap_linkedin_dma.api.pace_file import PaceFile
 from tap_linkedin_dma.api.pagination import Paginator
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tap_linkedin_dma.api.results import BatchResult, in_words, is_answer
@@ -148,7 +150,8 @@ class Client:
         recorder: Recorder | None = None,
     ) -> None:
         self.token = token
-        self.limits = RateLimiter(config["request_intervals"], config["max_concurrency"], clock)
+        shared = PaceFile(config, clock) if config.get("pace_file") else None
+        self.limits = RateLimiter(config["request_intervals"], config["max_concurrency"], clock, shared)
         self.session = new_session(Transport(float(config["request_timeout"]), config["max_concurrency"]))
         # urllib3 writes every URL into its debug log, and URLs hold the URNs of members.
         logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -325,7 +328,8 @@ class Client:
         return self._attempt(request, resource, translate)
 
     def _send(self, request: requests.PreparedRequest, resource: str) -> Body:
-        with self._observer.call(self._name, request, self.limits.slot(resource)):
+        slot = self.limits.slot(resource, self._name, finishes=_is_batch_get(request))
+        with self._observer.call(self._name, request, slot):
             authorized = self.token(request)
             # As it is sent: the answer may take longer than a token is fresh.
             was_fresh = self.token.is_fresh
@@ -360,7 +364,7 @@ class Client:
     def _heed(self, refusal: DmaError, resource: str) -> None:
         if isinstance(refusal, Throttled):
             self.limits.serialize(resource)
-            if refusal.wait is None and self.limits.use_long_interval(resource):
+            if refusal.wait is None and self.limits.use_long_interval(resource, share=True):
                 self._on_throttled(resource)
         elif isinstance(refusal, DailyLimit):
             self.limits.exhaust(resource, refusal)
@@ -386,6 +390,12 @@ def _method(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
         "X-RestLi-Method": next((_RESTLI_METHODS[name] for name in names if name in _RESTLI_METHODS), "GET_ALL"),
     }
     return {"method": "POST", "data": query, "headers": {**headers, **tunnel}}
+
+
+def _is_batch_get(request: requests.PreparedRequest) -> bool:
+    """Whether a request reads by their ids what others have listed or named."""
+    of_tunnel = request.headers.get("X-RestLi-Method") == "BATCH_GET"
+    return of_tunnel or re.search(r"[?&]ids=List\(", request.url or "") is not None
 
 
 def resource_at(path: str) -> str:

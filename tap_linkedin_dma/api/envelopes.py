@@ -18,8 +18,9 @@ _LISTING = {"q", "bq", "start", "count"}
 
 _ERROR_FIELDS = {
     *("status", "message", "code", "serviceErrorCode", "errorCode", "errorDetailType", "errorDetails", "requestId"),
-    *("timestamp", "error", "error_description"),
+    *("timestamp", "error", "error_description", "errors", "exceptionClass", "stackTrace", "docUrl"),
 }
+"""Rest.li's fields of an error, and those of others that may answer in LinkedIn's place."""
 
 
 def form_of(response: requests.Response, resource: str) -> Form:
@@ -37,13 +38,19 @@ def form_of(response: requests.Response, resource: str) -> Form:
 def error_status(body: Body, form: Form) -> int | None:
     """The status of an error that came with 200: 500 if the body does not say which; None for no error.
 
-    An entity may have fields of the same names, so there it must have no others.
+    An entity may have fields of the same names, so there it must have no others. A listing and a batch have none of
+    them, except the errors by id of a batch.
     """
-    status, words = body.get("status"), isinstance(body.get("message"), str)
+    status = body.get("status")
     is_status = type(status) is int and 400 <= status < 600
-    tells = is_status or type(body.get("serviceErrorCode")) is int or (words and isinstance(body.get("code"), str))
+    tells = (
+        is_status
+        or type(body.get("serviceErrorCode")) is int
+        or any(isinstance(body.get(name), str) for name in ("message", "exceptionClass"))
+        or bool(body.get("error") or (form != "batch" and body.get("errors")))
+    )
     if form == "entity":
-        tells = (tells or words or "error" in body) and _ERROR_FIELDS.issuperset(body)
+        tells = tells and _ERROR_FIELDS.issuperset(body)
     return (status if is_status else 500) if tells else None
 
 

@@ -6,12 +6,15 @@
     │   └── MixedScopes      it reads what LinkedIn's terms forbid to combine
     ├── VersionRejected      426, or no version: the setting `linkedin_version`
     ├── CertificateRejected  what answers is not trusted, or cannot be
+    ├── PaceFileRejected     the file of the setting `pace_file` cannot be used
     ├── InputRejected        a settings file, a catalog or a state that cannot be read
     │   └── StateRejected    the state of an earlier run is damaged
     ├── NothingSelected      the catalog selects no stream
     ├── OutputClosed         nothing takes what the tap writes
     ├── OutOfThreads         the system gives the process no more of them
-    ├── DailyLimit           429 that lasts until 00:00 UTC
+    ├── RunCut               nothing more may be requested for now: the next run continues there
+    │   ├── DailyLimit       429 that lasts until 00:00 UTC
+    │   └── TimeUp           the minutes of `run_for` are over
     ├── IncompleteRun        streams that ended early, or parts that were left out, once all else was read
     ├── PermanentError       this request will never be answered: others may be
     │   ├── BadRequest       400, 414, 422
@@ -72,6 +75,10 @@ class CertificateRejected(DmaError):
     """The server's certificate is not trusted, or the file of trusted certificates cannot be read."""
 
 
+class PaceFileRejected(DmaError):
+    """The file by which runs share their pace cannot be used."""
+
+
 class InputRejected(DmaError):
     """An input file cannot be read."""
 
@@ -101,11 +108,39 @@ class OutOfThreads(DmaError):
         )
 
 
-class DailyLimit(DmaError):
-    """A quota that resets at 00:00 UTC is used up."""
+class RunCut(DmaError):
+    """Nothing more may be requested for now: what is left is for the next run, and nothing is wrong."""
+
+
+class TimeUp(RunCut):
+    """The time of the run is over, or would be over before the request could be sent."""
+
+    exit_code = 0
+
+
+class DailyLimit(RunCut):
+    """A quota that resets at 00:00 UTC is used up.
+
+    Args:
+        message: the sentence for the user.
+        is_members: whether the quota is that of the token's member, and not of the whole app.
+    """
 
     exit_code = 75
     """EX_TEMPFAIL of sysexits.h: nothing is wrong, and a later run resumes."""
+
+    def __init__(self, message: str, *, is_members: bool = False) -> None:
+        super().__init__(message)
+        self.is_members = is_members
+
+    @classmethod
+    def of(cls, resource: str, *, is_members: bool = False) -> DailyLimit:
+        """The limit of a resource."""
+        return cls(
+            f"LinkedIn's daily limit for {resource} is used up (429). It resets at 00:00 UTC: run again after that. "
+            "What was read so far is kept.",
+            is_members=is_members,
+        )
 
 
 class IncompleteRun(DmaError):

@@ -91,12 +91,13 @@ class PaginationCursor:
         if cursor in self._seen:
             msg = "LinkedIn gave the same pagination cursor twice, so this listing would never end. Run again later."
             raise DmaError(msg)
+        if cursor is None and has_next_link(mapping(body.get("paging")).get("links")):
+            # The cursor stays, since the end would count as read.
+            msg = "LinkedIn gave a link to the next page, and no cursor for it. Run again later."
+            raise ShortListing(msg)
         self.cursor = cursor
         if cursor is not None:
             self._seen.add(cursor)
-        elif has_next_link(mapping(body.get("paging")).get("links")):
-            msg = "LinkedIn gave a link to the next page, and no cursor for it. Run again later."
-            raise ShortListing(msg)
         return cursor is not None
 
 

@@ -209,10 +209,7 @@ def _token_error(code: str, message: str, product: Product) -> TokenRejected:
 
 def _throttling(response: requests.Response, resource: str, message: str) -> DmaError:
     if re.search(r"\bDAY\b", message):
-        return DailyLimit(
-            f"LinkedIn's daily limit for {resource} is used up (429). It resets at 00:00 UTC: run again after that. "
-            "What was read so far is kept."
-        )
+        return DailyLimit.of(resource, is_members="MEMBER" in message)
     return Throttled(
         f"LinkedIn kept answering {resource} with too many requests (429). Raise its interval in request_intervals.",
         retry_after(response),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_linkedin_dma.api import responses, restli, urns
+from tap_linkedin_dma.api.envelopes import error_status
 from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 
@@ -19,6 +21,8 @@ SILENT = 1
 _ANSWERS = (None, 403, 404, 410)
 
 _PASSING = (408, 425, 429)
+
+_STATUS = re.compile(r"\d{3}", re.ASCII)
 
 
 def is_answer(status: int | None) -> bool:
@@ -67,11 +71,14 @@ class BatchResult(dict[str, Entity]):
         statuses, errors = _decoded(body.get("statuses")), _decoded(body.get("errors"))
         for name, keys in asked.items():
             # LinkedIn may answer a share as the ugcPost with its number, and the reverse.
-            if found := next((key for key in (*keys, *urns.other_spellings(name)) if key in results), None):
-                self[name] = results[found]
+            spellings = (*keys, *urns.other_spellings(name))
+            entity = next((results[key] for key in spellings if key in results), None)
+            error = error_status(entity, "entity") if entity else None
+            if entity is not None and not error:
+                self[name] = entity
             else:
-                given = (statuses.get(key) or get_path(errors.get(key), "status") for key in keys)
-                self.missing[name] = next((status for status in given if isinstance(status, int)), None)
+                given = (_status(statuses.get(key), errors.get(key)) for key in spellings)
+                self.missing[name] = error or next((status for status in given if status), None)
 
     def merge(self, others: BatchResult) -> None:
         """Add the result of another answer."""
@@ -83,6 +90,16 @@ class BatchResult(dict[str, Entity]):
     def unanswered(self) -> Mapping[str, int | None]:
         """The missing ids whose status does not say yet whether LinkedIn returns the entity."""
         return {name: status for name, status in self.missing.items() if not is_answer(status)}
+
+
+def _status(status: object, error: object) -> int | None:
+    """The status of an id without an entity: of its error, if that says one, else the one beside it.
+
+    An error that says none is as a 500.
+    """
+    told = [get_path(error, "status"), status]
+    read = [int(one) for one in told if type(one) is int or (isinstance(one, str) and _STATUS.fullmatch(one))]
+    return read[0] if read else 500 if error else None
 
 
 def _decoded(keyed: object) -> dict[str, Any]:

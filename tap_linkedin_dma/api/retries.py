@@ -96,7 +96,7 @@ class RetryPolicy:
         # So that two runs do not retry together.
         seconds += backoff.full_jitter(max(1.0, seconds / 10))
         self._logger.info("%s: trying again in %.0f s. %s", resource, seconds, fault)
-        self._limits.delay(resource, seconds)
+        self._limits.delay(resource, seconds, share=isinstance(fault, Throttled))
 
     def _tries(self, fault: TransientError, doubtful_tries: int | None) -> int:
         if isinstance(fault, TokenNotPropagated):

@@ -154,6 +154,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "throttles, 60 for a day. Resources that are not named keep their default.",
     ),
     th.Property(
+        "pace_file",
+        th.StringType,
+        title="Pace file",
+        description="Share LinkedIn's limits with other runs that name this file. They are the runs on this machine "
+        "that use the same app, known by its client_id. Default: each run keeps to the limits by itself.",
+    ),
+    th.Property(
         "max_concurrency",
         th.IntegerType(minimum=1, maximum=100),
         default=4,
@@ -185,11 +192,26 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "this.",
     ),
     th.Property(
+        "run_for",
+        th.IntegerType(minimum=1, maximum=_A_DAY_S // 60),
+        title="Run for",
+        description="End the run after this many minutes. The next run begins with what is left. Default: no end.",
+    ),
+    th.Property(
         "analytics_lookback_days",
         th.IntegerType(minimum=3, maximum=_A_LIFE_DAYS),
         default=7,
         title="Analytics look-back",
         description="Read analytics again for this many days before the bookmark. LinkedIn's figures arrive late.",
+    ),
+    th.Property(
+        "post_analytics_schedule",
+        th.StringType(allowed_values=["by_age", "off"]),
+        default="by_age",
+        title="Post analytics schedule",
+        description="Read the analytics of older posts less often, or of all on every run. `by_age`: every run up to "
+        "28 days of age, weekly up to 90, then every four weeks, and at once if the counts have changed; a request "
+        "reads all days since the last. `off`: a request for each post on every run.",
     ),
     th.Property(
         "engagement_window_days",
@@ -310,6 +332,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         title="Batch config",
         description="Write large streams into files, for targets that read BATCH messages. target-postgres does, and "
         "needs less than half of the time; target-jsonl would skip the rows. The files are in the folder storage.root.",
+    ),
+    th.Property(
+        "run_report",
+        th.StringType,
+        title="Run report",
+        description="Write how the run went to this JSON file. It has the outcome, calls and rows, and what was left "
+        "out and why, for whatever starts the runs.",
     ),
     th.Property(
         "wire_report",

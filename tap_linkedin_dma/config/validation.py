@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from tap_linkedin_dma.privacy import log_masking
 _LARGEST_PAGE = 1000
 _REFRESH_SETTINGS = ("client_id", "client_secret", "refresh_token")
 SECRETS = ("access_token", *_REFRESH_SETTINGS, "member_access_token", "member_hash_key")
+_FILES = ("token_file", "pace_file", "run_report", "wire_report")
 _ORGANIZATION = re.compile(r"(urn:li:organization:)?\d+")
 _ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(/[^?#\\\s]*)?")
 _LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
@@ -43,6 +45,9 @@ def normalize(config: dict[str, Any]) -> None:
     # Unquoted in YAML, the version is a number.
     if type(version := config.get("linkedin_version")) in (int, str):
         config["linkedin_version"] = str(version).strip()
+    # Unquoted in YAML, off is a boolean.
+    if type(schedule := config.get("post_analytics_schedule")) is bool:
+        config["post_analytics_schedule"] = "by_age" if schedule else "off"
     for name in ("api_url", "oauth_url"):
         if isinstance(url := config.get(name), str):
             config[name] = url.rstrip("/")
@@ -215,8 +220,15 @@ def _other_problems(config: Mapping[str, Any]) -> Iterator[str]:
             "batch_config: storage.root must be a folder of this machine, such as file:///var/tmp/linkedin, and have "
             "neither ? nor # in its name. Files elsewhere, such as s3://, are not supported."
         )
-    if (path := config.get("token_file")) and not _is_path(path):
-        yield "token_file is not a valid path on this system. Choose one such as /var/lib/tap/token.json."
+    for name in _FILES:
+        if (path := config.get(name)) and not is_path(path):
+            yield f"{name} is not a valid path on this system. Choose one such as /var/lib/tap/{name}.json."
+    named: defaultdict[Path, list[str]] = defaultdict(list)
+    for name in filter(config.get, _FILES):
+        named[Path(config[name])].append(name)
+    for same in named.values():
+        if len(same) > 1:
+            yield f"{' and '.join(same)} are the same file. Choose another path for one of them."
     if config["member_data"] == "hash" and not config.get("member_hash_key"):
         yield f"member_data is hash, so set member_hash_key, which never changes. {_MAKE_KEY}"
     if 0 < len(config.get("member_hash_key", "")) < _SHORTEST_KEY:
@@ -239,10 +251,11 @@ def batch_folder(root: str) -> Path:
 
 def _is_batch_root(config: Mapping[str, Any]) -> bool:
     root = config.get("storage", {}).get("root", "")
-    return batch_folder(root).is_absolute() and _is_path(root) and not {*"?#"} & {*root}
+    return batch_folder(root).is_absolute() and is_path(root) and not {*"?#"} & {*root}
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Whether a text can be a path on this system."""
     if not is_text(text):
         return True  # which `_text_problems` reports for any setting
     try:

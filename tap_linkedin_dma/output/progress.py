@@ -271,6 +271,10 @@ class Progress:
         figures = self._of(name)
         return figures.calls, figures.working
 
+    def calls_of(self, name: str) -> int:
+        """The number of requests that a stream has made; for a signal, which may interrupt whatever has the lock."""
+        return figures.calls if (figures := self._figures.get(name)) else 0
+
     def table(self) -> Sequence[str]:
         """A line for each stream with calls or records, between a heading and the total."""
         done = [(name, figures.sums) for name, figures in self._figures.items() if any(figures.sums[:-1])]

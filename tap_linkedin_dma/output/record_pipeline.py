@@ -86,6 +86,10 @@ def _changes_nothing(step: StreamMap) -> bool:
 
 def _remove(rows: Sequence[Row], path: Sequence[str]) -> None:
     *heads, last = path
+    if not heads:
+        for row in rows:
+            row.pop(last, None)
+        return
     for row in rows:
         inner: Any = row
         for head in heads:

@@ -13,6 +13,7 @@ from tap_linkedin_dma.privacy.persons import PERSON_URN, id_of
 _STARTS = frozenset(["start", "offset", "startIndex", "begin", "from", "position"])
 _LENGTHS = frozenset(["length", "len", "size"])
 _ENDS = frozenset(["end", "endIndex", "stop", "to"])
+_PAIRS = frozenset(["indices", "range", "span"])
 _BODIES = frozenset(["text", "commentary", "message", "comment", "body"])
 """Names of the texts that attributes beside them are most likely about."""
 
@@ -55,6 +56,8 @@ def mentioned(row: Mapping[str, Any]) -> Named:
 def _mentioned_below(value: Any, texts: list[tuple[str, str]], spans: list[_Span]) -> Named:
     """The names in the parts of a value; its texts, by name, and the spans whose text is not found are added."""
     for name, child in value.items() if isinstance(value, dict) else (("", item) for item in value):
+        if isinstance(child, (dict, list)) and (of_name := PERSON_URN.search(name)):
+            spans += _spans_of(child, id_of(of_name))
         if isinstance(child, str):
             if "@[" in child:
                 yield from ((_ESCAPE.sub(r"\1", match["name"]), id_of(match)) for match in MENTION.finditer(child))
@@ -62,9 +65,7 @@ def _mentioned_below(value: Any, texts: list[tuple[str, str]], spans: list[_Span
         elif isinstance(child, list):
             yield from _mentioned_below(child, texts, spans)
         elif isinstance(child, dict):
-            if span := _span(child):
-                spans.append(span)
-                continue
+            spans += _spans(child)
             inner: list[tuple[str, str]] = []
             lost: list[_Span] = []
             yield from _mentioned_below(child, inner, lost)
@@ -89,16 +90,33 @@ def _resolved(texts: list[tuple[str, str]], spans: list[_Span]) -> Named:
         yield from ((name, span.id_) for text in likely for name in sorted(span.names(text)))
 
 
-def _span(value: Mapping[str, Any]) -> _Span | None:
-    """The place that an attribute gives, if it is a person's."""
-    if _STARTS.isdisjoint(value):
-        return None
-    start, length, end = (_number(value, names) for names in (_STARTS, _LENGTHS, _ENDS))
-    if start is None:
-        return None
-    stop = start + length if length is not None else end
-    id_ = _person_in(value)
-    return None if id_ is None or stop is None else _Span(start, stop, id_)
+def _spans(value: Mapping[str, Any]) -> list[_Span]:
+    """The places that an attribute gives, in itself or in a value of its own, if it is a person's."""
+    places = _places(value)
+    id_ = _person_in(value) if places else None
+    return [] if id_ is None else [_Span(start, stop, id_) for start, stop in places]
+
+
+def _spans_of(value: Any, id_: str) -> list[_Span]:
+    """The places that are given under a person's URN."""
+    items = value if isinstance(value, list) else [value]
+    return [_Span(*place, id_) for item in items if isinstance(item, dict) for place in _places(item)]
+
+
+def _places(value: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Where parts of a text begin and stop, by an attribute's numbers or those in its values."""
+    within = [value, *(child for child in value.values() if isinstance(child, dict))]
+    pairs = [(_number(one, _STARTS), _number(one, _LENGTHS), _number(one, _ENDS)) for one in within]
+    places = [
+        (start, stop)
+        for start, length, end in pairs
+        if start is not None and (stop := end if length is None else start + length) is not None
+    ]
+    return places + [
+        (pair[0], pair[1])
+        for name in _PAIRS & value.keys()
+        if isinstance(pair := value[name], list) and len(pair) == 2 and all(type(number) is int for number in pair)
+    ]
 
 
 def _number(value: Mapping[str, Any], names: frozenset[str]) -> int | None:

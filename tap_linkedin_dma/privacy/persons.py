@@ -21,8 +21,9 @@ PERSON_URN = re.compile(PERSON, re.IGNORECASE)
 
 PROFILE_LINK = re.compile(
     rf"(?P<before>linkedin\.com{_SLASH}(?:(?:comm|m|mwlite){_SLASH})?"
-    rf"(?:(?:in|pub|posts|pulse|sales{_SLASH}(?:lead|people)|talent{_SLASH}profile){_SLASH}"
-    rf"|profile{_SLASH}view(?:\?|%(?:25)*3F)id(?:=|%(?:25)*3D)))"
+    rf"(?:(?:in|pub|posts|pulse|sales{_SLASH}(?:lead|people)|(?:talent|recruiter){_SLASH}profile"
+    rf"|today{_SLASH}author|learning{_SLASH}instructors){_SLASH}"
+    rf"|profile{_SLASH}view(?:\?|%(?:25)*3F)(?:[^\s#\"'<>]*?(?:&|%(?:25)*26))?id(?:=|%(?:25)*3D)))"
     r"(?P<who>[^\s/\\?#&\"'<>|,;()\[\]{}]+?)"
     r"(?=-(?:activity|share|ugcpost)-\d|[\s/\\?#&\"'<>|,;()\[\]{}]|$)",
     re.IGNORECASE,

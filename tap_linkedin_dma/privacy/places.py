@@ -36,8 +36,9 @@ _LONGEST_CODE = 3
 """Characters of a country's code; a longer text in capitals is a constant such as `ACTIVE`."""
 
 _BEGIN_LIKE_PLACES = frozenset(map("".join, product("gG", "eE", "oO")))
-_BEGINNINGS = frozenset("uU{[")
-"""The first characters of URNs and of JSON."""
+_JSON_BEGINNINGS = frozenset('{[" \t\r\n')
+_BEGINNINGS = _JSON_BEGINNINGS | frozenset("uU")
+"""The first characters of URNs and of JSON, which may be a text in JSON itself."""
 
 _MOST_HARMLESS = 10_000
 _HARMLESS: set[str] = set()
@@ -105,7 +106,7 @@ def may_name_a_place(value: object) -> bool:
         return False
     if isinstance(value, list):
         return any(is_place(item) or may_name_a_place(item) for item in value)
-    return isinstance(value, str) and value[:1] in ("{", "[") and _tells(value)
+    return isinstance(value, str) and value[:1] in _JSON_BEGINNINGS and _tells(value)
 
 
 def _is_telling(name: str) -> bool:
@@ -165,7 +166,7 @@ def _less_names(value: Any) -> Any:
 
 def _less_json(text: str) -> str:
     """A text that is JSON, without the names of places in it."""
-    if text[:1] not in ("{", "[") or not _GEO.search(text):
+    if text[:1] not in _JSON_BEGINNINGS or not _GEO.search(text):
         return text
     try:
         value = json.loads(text)

@@ -58,11 +58,13 @@ _DESCRIPTIONS = frozenset(
 )
 """Last words of names whose value describes a person in any form: a constant, a number, the URN of a picture."""
 
+_REACHES = re.compile(r"(^|_)(phone|mobile|telephone|fax|e?mail|birth)", re.ASCII)
 _OF_A_PERSON = re.compile(r"(member|person|profile|user|public)\w*(id|identifier|urn)", re.IGNORECASE)
 _TELLS_NOTHING = re.compile(r"urn:li:\S+|[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|\d{4}-\d\d-\d\d(T\S+)?|")
 """Texts beside a person that do not describe one: URNs of other things, constants, times."""
 
 _STAMPS = ("created", "lastModified")
+_OF_A_STAMP = frozenset(["actor", "impersonator", "time", "at"])
 """Who did something, and when: what has such a stamp is not about that member."""
 
 
@@ -86,7 +88,7 @@ class ValueRedactor:
         """A text of nobody in particular, with the members in it redacted."""
         if self._drops_unsure and places.is_place(text):
             return None
-        if text[:1] in ("{", "[") and self._members.hides and not names_nobody(text):
+        if text.lstrip()[:1] in ("{", "[", '"') and self._members.hides and not names_nobody(text):
             return self._json(text)
         return self._members.redact_text(text)
 
@@ -181,12 +183,19 @@ class ValueRedactor:
         return text if left is value else json.dumps(left, ensure_ascii=False)
 
     def _refers(self, value: Any) -> bool:
-        """Whether a value is the URN of a member who is hidden, alone or in a list, or an object of nothing else."""
+        """Whether a value is the URN of a member who is hidden, alone or in a list, or an object that describes nobody.
+
+        Such an object has nothing else, or constants, times, numbers and flags.
+        """
         if isinstance(value, str):
-            return value[:3] in ("urn", "URN", "Urn") and " " not in value and self._members.names_hidden(value)
+            urn = value.strip()
+            return urn[:3] in ("urn", "URN", "Urn") and " " not in urn and self._members.names_hidden(urn)
         if isinstance(value, list):
             return any(map(self._refers, value))
-        return isinstance(value, dict) and len(value) == 1 and self._refers(next(iter(value.values())))
+        if not isinstance(value, dict) or (len(value) > 1 and value.keys() <= _OF_A_STAMP):
+            return False
+        others = [child for child in value.values() if not self._refers(child)]
+        return len(others) < len(value) and all(map(_describes_nobody, others))
 
     def _holds(self, value: Any) -> bool:
         """Whether a value names a member who is hidden, at any depth."""
@@ -202,7 +211,7 @@ class ValueRedactor:
         if isinstance(value, str):
             if self._members.names_hidden(value):
                 return self.text(value)
-            return value if _TELLS_NOTHING.fullmatch(value) else self._members.description(value)
+            return value if _describes_nobody(value) else self._members.description(value)
         if isinstance(value, list):
             return [self._described("", item) for item in value]
         if isinstance(value, dict):
@@ -227,7 +236,21 @@ class ValueRedactor:
         return self._members.description(name) or f"member {place}"
 
 
+def _describes_nobody(value: Any) -> bool:
+    """Whether a value beside a member's URN is no description of the member: a number, a flag, a constant."""
+    return (
+        _TELLS_NOTHING.fullmatch(value) is not None if isinstance(value, str) else not isinstance(value, (dict, list))
+    )
+
+
 @lru_cache(maxsize=4096)
 def _describes(name: str) -> bool:
     """Whether what is named like this, beside a member's URN, describes the member."""
-    return to_snake_case(name).rpartition("_")[2] in _DESCRIPTIONS or _OF_A_PERSON.fullmatch(name) is not None
+    words = to_snake_case(name)
+    last = words.rpartition("_")[2]
+    return (
+        last in _DESCRIPTIONS
+        or last.removesuffix("s") in _DESCRIPTIONS
+        or _REACHES.search(words) is not None
+        or _OF_A_PERSON.fullmatch(name) is not None
+    )

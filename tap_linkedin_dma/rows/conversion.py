@@ -157,7 +157,12 @@ def loadable(value: Any) -> Any:
     {'count': '18446744073709551616', 'of': [1]}
     """
     if isinstance(value, dict):
-        changed = {name: new for name, child in value.items() if (new := loadable(child)) is not child}
+        changed = {
+            name: new
+            for name, child in value.items()
+            # Most are texts, which a call would only give back.
+            if type(child) is not str and (new := loadable(child)) is not child
+        }
         return {**value, **changed} if changed else value
     if isinstance(value, list):
         items = [loadable(item) for item in value]

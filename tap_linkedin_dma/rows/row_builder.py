@@ -112,6 +112,9 @@ class RowBuilder:
             and "object" in columns.get(source := name.removeprefix(_LOCALIZED), {"type": ()})["type"]
         ]
         self._locale: str = config["locale"]
+        composed = ("row_key",) if rules.composes_row_key else ()
+        self._id_fields = frozenset(rules.id_fields)
+        self._repeated_keys = [name for name in rules.primary_keys if name not in composed]
         self._number_keys = [name for name in rules.primary_keys if "integer" in columns[name]["type"]]
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
@@ -147,18 +150,18 @@ class RowBuilder:
 
     def _less_keys(self, row: Row) -> Row | None:
         """The fields in `unmapped` except those that only repeat a key of the row, such as the post requested."""
-        composed = ("row_key",) if self._rules.composes_row_key else ()
-        keys = {str(row[name]) for name in self._rules.primary_keys if name not in composed}
-        left = {
-            name: value
-            for name, value in (row["unmapped"] or {}).items()
-            if not (
-                isinstance(value, (str, int))
-                and str(value) in keys
-                and (name in self._rules.id_fields or str(value).startswith("urn:"))
-            )
-        }
+        unmapped: Row = row["unmapped"] or {}
+        left = unmapped
+        for name, value in unmapped.items():
+            # Hardly any field is a URN or an id, and the keys need not be looked at for the others.
+            is_urn = type(value) is str and value[:4] == "urn:"
+            if (is_urn or name in self._id_fields) and self._repeats_key(value, row):
+                left = {**left} if left is unmapped else left
+                del left[name]
         return left or None
+
+    def _repeats_key(self, value: object, row: Row) -> bool:
+        return isinstance(value, (str, int)) and any(str(value) == str(row[name]) for name in self._repeated_keys)
 
     def _left(self, row: Row) -> Row | None:
         """The row of which a key may be made; None if that is all that LinkedIn sent.

@@ -1,6 +1,7 @@
 """Checkpoints of long listings, in the state: after a run that was cut off, the next resumes from there.
 
-LinkedIn does not say how long a pagination cursor is valid, so one older than a day is not sent again.
+LinkedIn does not say how long a pagination cursor is valid, so one older than a day and a half is not sent again; a
+daily run resumes from the last one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Any
 
 import pendulum
 
-_A_DAY = 24 * 60 * 60
+from tap_linkedin_dma.state import rotation
+
+_RESUMABLE = 36 * 60 * 60
 
 Position = Mapping[str, Any]
 """A listing's entry in the state: its `cursor`, or `done`; `rows`, how many were emitted; `at`, the time of writing
@@ -27,7 +30,7 @@ class Checkpoint:
         state: the same, to be written to: calling it creates it.
         of: the parameters that identify the listing; the state holds a hash of them.
         version: the table version of the rows, None if they have none.
-        children: the names of the child streams that are read along, and have not failed so far.
+        children: the names of the child streams that are read along and lack nothing so far.
     """
 
     def __init__(
@@ -45,14 +48,14 @@ class Checkpoint:
         self._children = children
         self.place: Position = kept.get("listings", {}).get(self._name, {})
 
-    def is_stale(self, now: pendulum.DateTime) -> bool:
-        """Whether there is a position that cannot be resumed from."""
+    def is_stale(self, children: Collection[str], now: pendulum.DateTime) -> bool:
+        """Whether there is a position that cannot be resumed from, with these child streams."""
         if not self.place:
             return False
         # A child that was not read along has none of the earlier pages.
-        missing = set(self._children()) - set(self.place.get("children", ()))
+        missing = set(children) - set(self.place.get("children", ()))
         another = self.place.get("table_version") != self._version
-        return bool(missing) or another or now.timestamp() - self.place.get("at", 0) >= _A_DAY
+        return bool(missing) or another or now.timestamp() - self.place.get("at", 0) >= _RESUMABLE
 
     @property
     def cursor(self) -> str | None:
@@ -103,16 +106,22 @@ def begin_under(bookmarks: Mapping[str, dict[str, Any]], kept: dict[str, Any], *
     Returns:
         Whether anything is restarted.
     """
-    is_open = "table_version" in kept or any(_open(bookmarks))
+    is_open = "table_version" in kept or _is_open(bookmarks)
     is_other = is_open and kept.get("locations_dropped", False) != drops_locations
     if is_other:
         kept.pop("table_version", None)
+        rotation.end_rounds(bookmarks)
         for partition in _open(bookmarks):
             del partition["listings"]
     kept.pop("locations_dropped", None)
     if drops_locations:
         kept["locations_dropped"] = True
     return is_other
+
+
+def _is_open(bookmarks: Mapping[str, dict[str, Any]]) -> bool:
+    """Whether a table or listing was begun that is not complete."""
+    return any(_open(bookmarks)) or any("done" in stream for stream in bookmarks.values())
 
 
 def _open(bookmarks: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -136,7 +145,7 @@ def clear_table_versions(bookmarks: dict[str, dict[str, Any]], keeper: str) -> N
                 del listings[name]
             if not listings:
                 partition.pop("listings", None)
-    if not _open(bookmarks):
+    if not _is_open(bookmarks):
         kept.pop("locations_dropped", None)
     if bookmarks.get(keeper) == {}:
         del bookmarks[keeper]

@@ -20,6 +20,7 @@ from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.config.json_files import is_text
 from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.state.packing import NUMBER_BYTES, unpack
+from tap_linkedin_dma.state.post_days import ENTRY_BYTES
 
 _DO = "Give the tap the state that its last run wrote"
 ADVICE = f"{_DO}, or none, to read everything again."
@@ -68,6 +69,8 @@ _KEPT = {
     "slow_since": _map(_SECONDS),
     "members": _TEXT,
     "locations_dropped": {"type": "boolean"},
+    "left": {"type": "array", "items": _WHOLE},
+    "done": {"type": "array", "items": _WHOLE},
     "request_forms": _map(_map(_MAP)),
     "listings": _map(_PLACE),
     "read": _NAMES,
@@ -80,6 +83,8 @@ _KEPT = {
         "anyOf": [_NAMES, {**_map({"type": "string", "format": "packed numbers"}), "properties": {"": _NAMES}}],
     },
     "asked": _MAP,
+    "read_to": _map({"type": "array", "items": {"type": "string", "format": "packed days"}}),
+    "scanned_on": _MOMENT,
     "listed": _PACKED,
     "lead_types": _map(_MOMENT),
     "dead_windows": {"type": "array", "items": _record("start", "end", start=_MOMENT, end=_MOMENT, runs=_WHOLE)},
@@ -221,3 +226,4 @@ def _look_at_moment(text: str) -> None:
 _format("moment", _look_at_moment, ValueError, TypeError, OverflowError)
 _format("packed", unpack, ValueError, zlib.error)
 _format("packed numbers", lambda text: unpack(text, NUMBER_BYTES), ValueError, zlib.error)
+_format("packed days", lambda text: unpack(text, ENTRY_BYTES), ValueError, zlib.error)

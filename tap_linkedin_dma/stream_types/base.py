@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -29,6 +31,7 @@ from tap_linkedin_dma.privacy.data_classes import NONE, DataClassification, clas
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.row_builder import KeyIsOf, RowBuilder, RowRules
+from tap_linkedin_dma.state import rotation
 from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.state.request_forms import RequestForms
 from tap_linkedin_dma.stream_types.request_templates import RequestRules, RequestTemplate
@@ -175,9 +178,37 @@ class DmaStream(SdkStream):
         self.refused_organizations: set[str] = set()
         """Organizations that LinkedIn does not show to this stream."""
 
+        self.later_organizations: set[str] = set()
+        """Organizations that this run does not read: the last one has read them, and was cut before others."""
+
         self._computed: dict[str, Future[Any]] = {}
 
     # Reading
+
+    def parts(self, contexts: ContextBatch) -> Sequence[ContextBatch]:
+        """The contexts an organization at a time, those first that the last run has left; without those for later."""
+        by_organization: defaultdict[str, list[Context]] = defaultdict(list)
+        for context in contexts:
+            by_organization[context.get("organization", "")].append(context)
+        for organization in by_organization:
+            if self.is_for_later(organization):
+                self.later_organizations.add(organization)
+        if len(by_organization) == 1 and not self.later_organizations:
+            return [contexts]
+        return [
+            replace(contexts, items=by_organization[organization])
+            for organization in rotation.in_turn(list(by_organization), [stream.left for stream in self.branch])
+            if organization not in self.later_organizations
+        ]
+
+    def is_for_later(self, organization: str) -> bool:
+        """Whether the next run is to read an organization, since the last one has read it and was cut before others."""
+        done = self.kept.get("done", ())
+        return organization in self.later_organizations or (bool(done) and rotation.numbers([organization])[0] in done)
+
+    def reads(self, organization: str) -> bool:
+        """Whether the stream reads an organization in this run, as far as is known."""
+        return organization not in self.refused_organizations and organization not in self.later_organizations
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Read what LinkedIn has for these contexts."""
@@ -247,7 +278,7 @@ class DmaStream(SdkStream):
         """Skip the organization of this context for the rest of the run."""
         organization = context.get("organization", "")
         if organization not in self.refused_organizations:
-            self.skip(f"organization {urns.key(organization)}" if organization else "", refusal)
+            self.skip(f"organization {urns.key(organization)}" if organization else "", refusal, organization)
         self.refused_organizations.add(organization)
 
     def skip_unanswered(self, what: str, entities: BatchResult) -> None:
@@ -261,9 +292,9 @@ class DmaStream(SdkStream):
             why = f"LinkedIn gave no answer about them ({in_words(unanswered)}): the next run requests them again."
             self.skip(f"{len(unanswered)} {what}", why)
 
-    def skip(self, what: str, why: object) -> None:
+    def skip(self, what: str, why: object, organization: str | None = None) -> None:
         """Report that a part of the stream is skipped; see `Emitter.skip`."""
-        self.emitter.skip(what, why)
+        self.emitter.skip(what, why, organization)
 
     def note_missing(self) -> None:
         """Count something that LinkedIn does not return as normal, rather than as skipped."""
@@ -292,9 +323,47 @@ class DmaStream(SdkStream):
 
     @property
     def table_version(self) -> int | None:
-        """The version of the stream's table if a run reads the whole of it; None for a table that is added to."""
+        """The version of the stream's table if a run reads the whole of it; None for a table that is added to.
+
+        Runs that were cut share one, until they have read the whole together.
+        """
         is_added_to = self.append_only or isinstance(self.replication_key, str)
-        return None if is_added_to else self.run_context.run.table_version
+        version = None if is_added_to else self.run_context.run.table_version
+        return version and self.kept.get("table_version", version)
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """The part of the state about the stream as a whole."""
+        kept: Mapping[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        return kept
+
+    @property
+    def left(self) -> Sequence[str]:
+        """The organizations of this run that the last one did not read to their end, since it was cut."""
+        left: Sequence[int] = self.kept.get("left", ())
+        known = self.run_context.run.organizations if left else ()
+        by_number = dict(zip(rotation.numbers(known), known, strict=True))
+        return [by_number[number] for number in left if number in by_number]
+
+    def remember_left(self) -> None:
+        """Record in the state what the run has left of this stream and of those below it, since it was cut."""
+        run, branch = self.run_context.run, list(self.branch)
+        cut = [stream for stream in branch if stream.name in run.summary.cuts]
+        for stream in branch:
+            unread = stream.emitter.unread if stream in cut else ()
+            old = [organization for organization in stream.left if organization in unread]
+            _keep(stream, "left", rotation.numbers(old or unread) or None)
+        left = {organization for stream in cut for organization in stream.emitter.unread}
+        is_round = (
+            bool(left)
+            and self.table_version is not None
+            and all(stream.emitter.is_whole and (stream in cut or not stream.has_failed) for stream in branch)
+        )
+        versions = {stream: stream.table_version if is_round else None for stream in branch}
+        for stream, version in versions.items():
+            _keep(stream, "table_version", version)
+        done = rotation.numbers(organization for organization in run.organizations if organization not in left)
+        _keep(self, "done", done if is_round else None)
 
     @property
     def is_full_table(self) -> bool:
@@ -310,8 +379,11 @@ class DmaStream(SdkStream):
         partitions = self.tap_state.get("bookmarks", {}).get(self.name, {}).get("partitions", [])
         whose = {"organization": context.get("organization")}
         kept: dict[str, Any] = next((part for part in partitions if part.get("context") == whose), {})
-        checkpoint = Checkpoint(kept, partial(self.state_of, context), context, self.table_version, self._names_below)
-        if checkpoint.is_stale(self.run_context.clock.now()):
+        organization = context.get("organization", "")
+        lacking_nothing = partial(self._names_lacking_nothing, organization)
+        checkpoint = Checkpoint(kept, partial(self.state_of, context), context, self.table_version, lacking_nothing)
+        below = [stream.name for stream in self._read_below(organization)]
+        if checkpoint.is_stale(below, self.run_context.clock.now()):
             self.logger.info("%s: a listing that was cut off is read again from its start", self.name)
             checkpoint.reset()
         return checkpoint
@@ -352,14 +424,28 @@ class DmaStream(SdkStream):
             yield child
             yield from child.descendants
 
+    @property
+    def branch(self) -> Iterator[DmaStream]:
+        """This stream and all below it that are active, whether or not they have failed."""
+        yield self
+        for child in cast("Sequence[DmaStream]", self.child_streams):
+            if child.is_active:
+                yield from child.branch
+
     @cached_property
     def all_names(self) -> Sequence[str]:
         """The stream's name and those of all below it, active or not."""
         below = cast("Sequence[DmaStream]", self.child_streams)
         return [self.name, *(name for child in below for name in child.all_names)]
 
-    def _names_below(self) -> Sequence[str]:
-        return [stream.name for stream in self.descendants]
+    def _read_below(self, organization: str) -> Sequence[DmaStream]:
+        """The child streams, to any depth, that are read along with this one."""
+        return [stream for stream in self.descendants if organization not in stream.later_organizations]
+
+    def _names_lacking_nothing(self, organization: str) -> Sequence[str]:
+        # A table whose rows may be removed must not lack a skipped part that a resumed listing never comes to again.
+        below = self._read_below(organization)
+        return [stream.name for stream in below if stream.emitter.is_whole or stream.table_version is None]
 
     # What the SDK begins
 
@@ -378,3 +464,11 @@ class DmaStream(SdkStream):
             raise
         except DmaError as fault:
             self.emitter.fail(fault)
+
+
+def _keep(stream: DmaStream, name: str, value: object) -> None:
+    """Write a value to the part of the state about a stream as a whole; remove it if there is none."""
+    if value is not None:
+        stream.get_context_state(None)[name] = value
+    elif name in stream.kept:
+        del stream.get_context_state(None)[name]

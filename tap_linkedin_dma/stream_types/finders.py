@@ -142,6 +142,9 @@ class BatchFinder(DmaStream):
     finder: ClassVar[str]
     """The finder's name, the `bq` of the query."""
 
+    def parts(self, contexts: ContextBatch) -> Sequence[ContextBatch]:
+        return [contexts]
+
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         with self.skip_refused({}):
             yield from self._read_listing(contexts)

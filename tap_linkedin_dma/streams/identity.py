@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
+from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
+from tap_linkedin_dma.rows.keys import RowKeys
+from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import ACL, PERSON, TEXT, URN, acl, columns, key, localized, member_data, object_of
 from tap_linkedin_dma.stream_types.finders import Finder, Get
 from tap_linkedin_dma.stream_types.lookups import Lookup
@@ -81,6 +84,13 @@ class MyOrganizationAcls(Finder):
     def elements(self, context: Context) -> Iterator[ListingPage]:
         """The listing, requested once a run: `Organizations` reads from it which organizations there are."""
         yield from self._listing()
+
+    def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
+        """The row; None for another role, which LinkedIn lists too if it does not accept the parameters."""
+        row = super().row(entity, context, keys)
+        wanted = {"role": "ADMINISTRATOR", "state": "APPROVED"}
+        asked = wanted.keys() - self.request.options.keys()
+        return None if row and any(row[name] not in (None, wanted[name]) for name in asked) else row
 
     def organizations(self) -> Sequence[str]:
         """The URNs of the organizations listed, each once."""

@@ -86,14 +86,14 @@ class Organizations(DmaStream):
         entities = self.client.batch_get(self.resource, numbers, **self.request_params(contexts.items[0]))
         for number in numbers:
             if number not in entities:
-                self.skip(f"organization {number}", f"LinkedIn does not show it. {_WHAT_TO_DO}")
+                why = f"LinkedIn does not show it. {_WHAT_TO_DO}"
+                self.skip(f"organization {number}", why, f"urn:li:organization:{number}")
         if not entities:
             msg = f"LinkedIn shows none of the organizations to read. {_WHAT_TO_DO}"
             raise DmaError(msg)
         child_contexts = [self._context(number, entity) for number, entity in entities.items()]
-        self.run_context.run.referenced_urns.mark_known(
-            self.name, (context["organization"] for context in child_contexts)
-        )
+        self.run_context.run.organizations = [context["organization"] for context in child_contexts]
+        self.run_context.run.referenced_urns.mark_known(self.name, self.run_context.run.organizations)
         rows = [
             self.row(entity, {"id": int(number), "organization": context["organization"]})
             for (number, entity), context in zip(entities.items(), child_contexts, strict=True)

@@ -10,8 +10,10 @@ In a run each stream is read in a thread of its own, see `readers`, and the main
 from __future__ import annotations
 
 import logging
+from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 from typing import ClassVar, Protocol, cast
@@ -22,10 +24,11 @@ from tap_linkedin_dma.api.batch_get import batched
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import (
     CertificateRejected,
-    DailyLimit,
     DmaError,
     OutOfThreads,
     OutputClosed,
+    PaceFileRejected,
+    RunCut,
     TokenRejected,
     VersionRejected,
 )
@@ -38,10 +41,10 @@ from tap_linkedin_dma.sync.run_context import RunContext
 _ROWS_AT_ONCE = 200
 """Rows written at once, at most: with more, getting the memory for their lines takes longer than filling it."""
 
-_MET_BY_ALL = (CertificateRejected, TokenRejected, VersionRejected)
+_MET_BY_ALL = (CertificateRejected, PaceFileRejected, TokenRejected, VersionRejected)
 """Errors that every other request would meet too."""
 
-_ENDS_OF_A_RUN = (*_MET_BY_ALL, DailyLimit, OutOfThreads, OutputClosed)
+_ENDS_OF_A_RUN = (*_MET_BY_ALL, OutOfThreads, OutputClosed)
 
 
 class EmittedStream(Protocol):
@@ -84,6 +87,9 @@ class EmittedStream(Protocol):
     def most_records(self) -> int | None:
         """How many records a dry run wants at most; None in a run."""
 
+    def parts(self, contexts: ContextBatch) -> Sequence[ContextBatch]:
+        """The contexts in the order in which they are read, an organization at a time."""
+
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Read what LinkedIn has for these contexts."""
 
@@ -113,6 +119,14 @@ class EmittedStream(Protocol):
         """End the stream if it has emitted as many records as a dry run wants."""
 
 
+@dataclass
+class Reading:
+    """The rows emitted and the calls made of one organization."""
+
+    rows: int = 0
+    calls: int = 0
+
+
 class Emitter:
     """Emits the records of one stream.
 
@@ -125,7 +139,16 @@ class Emitter:
         self.stream = stream
         self.name = stream.name
         self.has_failed = False
-        """Whether a fault has ended this stream, though not the run."""
+        """Whether this stream was not read to its end, because of a fault or a cut; the run continues."""
+
+        self.unread: dict[str, None] = {}
+        """The organizations that were not read to their end, in the order in which they would have been read."""
+
+        self.readings: defaultdict[str, Reading] = defaultdict(Reading)
+        """By the URN of the organization; under "" what is of none."""
+
+        self._organization = ""
+        """The organization that is being read."""
 
         self.is_whole = True
         """Whether nothing of it was skipped."""
@@ -160,15 +183,16 @@ class Emitter:
         """From the beginning of its reading to the last record emitted."""
         return 0.0 if self._began_at is None else max(0.0, self._last_at - self._began_at)
 
-    def skip(self, what: str, why: object) -> None:
+    def skip(self, what: str, why: object, organization: str | None = None) -> None:
         """Report that a part of the stream is skipped: now, and at the end of the run.
 
         Args:
             what: the part, such as an organization; "" for all of it.
             why: a sentence.
+            organization: the URN of the one that the part is of; None for the one that is being read.
         """
         self.is_whole = False
-        self._run.summary.skip(self.name, what, str(why))
+        self._run.summary.skip(self.name, what, str(why), self._organization if organization is None else organization)
         self.stream.logger.warning("%s%s is skipped. %s", self.name, what and f": {what}", why)
 
     def fail(self, fault: DmaError) -> None:
@@ -177,9 +201,17 @@ class Emitter:
             raise fault
         self.has_failed = True
         self._run.referenced_urns.mark_failed(self.name)
+        if isinstance(fault, RunCut):
+            self._run.summary.add_cut(self.name, fault)
+            self.stream.logger.info("%s ends here; the next run continues with it. %s", self.name, fault)
+            return
         self._run.summary.add_failure(self.name, str(fault))
         self.stream.logger.error("%s ends here; the other streams continue. %s", self.name, fault)
         self.stream.note_failure()
+
+    def leave_unread(self, contexts: ContextBatch) -> None:
+        """Note that the stream is not read for these contexts."""
+        self.unread.update((context["organization"], None) for context in contexts if "organization" in context)
 
     def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream has failed.
@@ -189,24 +221,45 @@ class Emitter:
         """
         if self._began_at is None:
             self._began_at = self._last_at = self._run_context.clock.monotonic()
+        parts: deque[ContextBatch] = deque()
         try:
             with own_errors_as_faults(self.name, self.stream.logger), self._run_context.workers.ending():
-                for batch in self.stream.read(contexts) if not self.has_failed else ():
-                    yield self._queued(batch)
-                    if self.has_failed:
-                        return
+                parts += self.stream.parts(contexts)
+                while parts and not self.has_failed:
+                    with self._counting_calls(parts[0]):
+                        for batch in self.stream.read(parts[0]):
+                            yield self._queued(batch)
+                            if self.has_failed:
+                                return
+                    parts.popleft()
         except _MET_BY_ALL as fault:
             self.stream.client.limits.stop(fault)
             raise
+        finally:
+            for part in parts:
+                self.leave_unread(part)
+
+    @contextmanager
+    def _counting_calls(self, part: ContextBatch) -> Iterator[None]:
+        """Count the calls as those of the organization of these contexts, if they are of one."""
+        organizations = {context.get("organization", "") for context in part}
+        self._organization = organizations.pop() if len(organizations) == 1 else ""
+        calls_of = self._run_context.progress.calls_of
+        before = calls_of(self.name)
+        try:
+            yield
+        finally:
+            self.readings[self._organization].calls += calls_of(self.name) - before
+            self._organization = ""
 
     def write(self, batch: QueuedBatch) -> None:
         """Write the records of a batch, and those for other streams; nothing if the stream has failed.
 
         This empties the batch: it may then wait long for the streams that depend on it.
         """
-        has_left = self.write_records(batch.records)
+        has_left = self.write_records(batch.records, batch.organization)
         for emitter, records in batch.others if has_left else ():
-            emitter.write_records(records)
+            emitter.write_records(records, batch.organization)
         if not has_left:
             batch.commit = None
         batch.records, batch.others, batch.contexts = (), (), ContextBatch(())
@@ -276,7 +329,7 @@ class Emitter:
         records = self._leaving(batch.records)
         # A table that is read whole references all of its URNs again on the next run.
         owe = batch.owe or (None if self.stream.table_version is None else batch.commit)
-        return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups)
+        return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups, self._organization)
 
     def _leaving(self, rows: Iterable[Row]) -> Sequence[Row]:
         """The rows as they are emitted; the URNs that they reference are noted first."""
@@ -305,8 +358,8 @@ class Emitter:
             ]
         )
 
-    def write_records(self, rows: Sequence[Row]) -> bool:
-        """Write records, unless the stream has failed.
+    def write_records(self, rows: Sequence[Row], organization: str) -> bool:
+        """Write records of one organization, unless the stream has failed.
 
         Returns:
             Whether they have been written.
@@ -318,6 +371,7 @@ class Emitter:
                     for some in batched(rows, _ROWS_AT_ONCE):
                         self._pipeline.write(some, self.stream.table_version, self._run_context.clock.now())
                         self._emitted += len(some)
+                        self.readings[organization].rows += len(some)
                     self._last_at = self._run_context.clock.monotonic()
             except DmaError as fault:
                 self.fail(fault)

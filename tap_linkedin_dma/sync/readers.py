@@ -106,6 +106,9 @@ class StreamEmitter(Protocol):
     def batches(self, contexts: ContextBatch) -> Generator[QueuedBatch, None, None]:
         """Read what LinkedIn has for these contexts; nothing if the stream has failed."""
 
+    def leave_unread(self, contexts: ContextBatch) -> None:
+        """Note that the stream is not read for these contexts."""
+
     def write(self, batch: QueuedBatch) -> None:
         """Write the records of a batch; if the stream has failed, drop them and the commit."""
 
@@ -121,8 +124,8 @@ class StreamEmitter(Protocol):
     def activate_tables(self, *, is_whole: bool) -> None:
         """Write ACTIVATE_VERSION for the tables that are complete, of this stream and of those below it."""
 
-    def write_records(self, rows: Sequence[Row]) -> bool:
-        """Write records, unless the stream has failed; whether they were written."""
+    def write_records(self, rows: Sequence[Row], organization: str) -> bool:
+        """Write records of one organization, unless the stream has failed; whether they were written."""
 
 
 @dataclass(eq=False)
@@ -138,6 +141,7 @@ class QueuedBatch:
         commit: writes to the state what belongs there once this batch and all of the children's have been emitted.
         owe: called in its place if an answer about a URN that the records reference is missing.
         look_ups: `Run.look_ups` before these records referenced anything.
+        organization: the URN of the one that they are of; "" for none.
     """
 
     emitter: StreamEmitter
@@ -148,6 +152,7 @@ class QueuedBatch:
     commit: Callable[[], None] | None
     owe: Callable[[], None] | None = None
     look_ups: int = 0
+    organization: str = ""
 
     def __post_init__(self) -> None:
         self.parts_left = 1 + len(self.children)
@@ -221,6 +226,8 @@ class Readers:
         with self._run_lock.holding():
             while (job := inbox.get()) is not None:
                 contexts, parent = job
+                if has_failed:
+                    emitter.leave_unread(contexts)
                 fault = None if has_failed else self._read(emitter, contexts)
                 has_failed = has_failed or fault is not None
                 try:

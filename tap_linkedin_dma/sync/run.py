@@ -86,6 +86,9 @@ class Run:
         self.table_version: int | None = None
         """The version of the tables that are read whole; None if no ACTIVATE_VERSION messages are written."""
 
+        self.organizations: Sequence[str] = ()
+        """The URNs of the organizations that are read, once they are known."""
+
         self.saved: dict[str, Any] = {}
         """The part of the state that is about runs, rather than a stream."""
 

@@ -55,6 +55,11 @@ class RunContext:
         self.clients.append(client)
         return client
 
+    def end_after(self, seconds: float) -> None:
+        """End the run after this time: each stream as soon as it cannot make its next request before that."""
+        for client in self.clients:
+            client.limits.end_after(seconds)
+
     def stop(self) -> None:
         """Make no more requests."""
         for client in self.clients:

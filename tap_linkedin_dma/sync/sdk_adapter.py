@@ -5,7 +5,6 @@ Its hooks for the streams and the tap have names of their own.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from singer_sdk import Tap, metrics
 from singer_sdk.about import AboutInfo
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._typing import conform_record_data_types
+from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog
 from singer_sdk.streams import Stream
 
@@ -162,6 +162,10 @@ class SdkTap(Tap):
         super().__init__(config={**(config or {}), **found}, catalog=catalog, **options)
 
     @classmethod
+    def report_refusal(cls, config: Mapping[str, Any], refusal: Exception) -> None:
+        """Write the report of a run that could not begin, since some input was refused."""
+
+    @classmethod
     def _get_about_info(cls) -> AboutInfo:
         """The information for `--about`, without the hidden settings: nobody should need them, but they work."""
         about = super()._get_about_info()
@@ -279,16 +283,35 @@ class SdkTap(Tap):
     def invoke(cls, **options: Any) -> None:
         """Run the tap; an error that the user can act on ends it with one sentence, not a traceback."""
         with exit_codes.in_a_sentence(cls.logger):
-            if options.get("state"):
-                raw = json_files.read_bytes(options["state"])
-                if not raw.strip():
-                    cls.logger.warning("The state is empty: everything is read, as in a first run.")
-                    raw = b"{}"
-                options["state"] = io.StringIO(json.dumps(json_files.parsed("state", raw, saved_state.ADVICE)))
-            if options.get("catalog"):
-                catalog = json_files.read_stream("catalog", options["catalog"], catalogs.ADVICE)
-                options["catalog"] = io.StringIO(json.dumps(catalog))
-            super().invoke(**options)
+            if options.get("about"):
+                super().invoke(**options)
+            given = options.get("config") or _ConfigInput()
+            try:
+                tap = cls._with_input(given, options.get("state"), options.get("catalog"))
+            except Exception as refusal:
+                found = environment.settings(cls.config_jsonschema, _ENVIRONMENT) if given.parse_env else {}
+                cls.report_refusal({**given.config, **found}, refusal)
+                raise
+            tap.sync_all()
+
+    @classmethod
+    def _with_input(cls, given: _ConfigInput, state: Any, catalog: Any) -> SdkTap:
+        """The tap with its settings, and what the files of its state and catalog contain."""
+        cls.print_version(print_fn=cls.logger.info)
+        if state:
+            raw = json_files.read_bytes(state)
+            if not raw.strip():
+                cls.logger.warning("The state is empty: everything is read, as in a first run.")
+                raw = b"{}"
+            state = json_files.parsed("state", raw, saved_state.ADVICE)
+        if catalog:
+            catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE)
+        return cls(
+            config=given.config,
+            parse_env_config=given.parse_env,
+            state=state,
+            catalog=catalog,
+        )
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.normalize_config(self._config)

@@ -139,3 +139,24 @@ def test_a_batch_without_a_word_on_any_of_its_ids_is_no_answer(server: Answering
     stream = asking(server)
     assert {*stream.client.batch_get("dmaPosts", IDS).unanswered} == {*IDS}
     assert stream.client.batch_get("dmaPosts", [POISON]).missing == {POISON: None}
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"statuses": {POISON: "503"}}, 503),
+        ({"statuses": {POISON: 200}, "errors": {POISON: {"status": 503}}}, 503),
+        ({"statuses": {POISON: 403}, "errors": {POISON: {"message": "No"}}}, 403),
+        ({"errors": {POISON: {"code": "INTERNAL", "message": "No"}}}, 500),
+        ({"errors": {POISON: {"error": {"status": 503}}}}, 500),
+        ({"results": {POISON: {"status": 503, "message": "No"}}}, 503),
+        ({"results": {POISON: {"exceptionClass": "RestLiServiceException", "stackTrace": "x"}}}, 500),
+        ({"statuses": {POISON.replace("share", "ugcPost"): 503}}, 503),
+    ],
+)
+def test_an_error_of_an_id_is_read_wherever_it_stands(server: Answering, told: dict[str, Any], status: int) -> None:
+    """One that says no status is as a 500; one in the entity's place is no entity."""
+    good = {id_: {"id": id_} for id_ in IDS if id_ != POISON}
+    server.answer = lambda _: Reply({**told, "results": {**good, **told.get("results", {})}})
+    found = asking(server).client.batch_get("dmaPosts", IDS)
+    assert ({*found}, found.missing) == ({*good}, {POISON: status})

@@ -202,7 +202,7 @@ def test_a_result_that_was_not_asked_for_is_left_out(server: Answering) -> None:
 
 
 def test_a_partial_batch_gives_the_others_and_no_warning(server: Answering, caplog: pytest.LogCaptureFixture) -> None:
-    """Missing ids are counted by status, from `statuses` or `errors`, and not named; it is normal that some are."""
+    """Missing ids are counted by status, 500 if an error says none, and not named; it is normal that some are."""
     caplog.set_level("DEBUG")
     ids = [f"urn:li:share:{number}" for number in range(1, 8)]
     statuses = {ids[1]: 403, ids[2]: 404}
@@ -210,7 +210,7 @@ def test_a_partial_batch_gives_the_others_and_no_warning(server: Answering, capl
     server.answer = saying(results(ids[0], ids[6], statuses=statuses, errors=errors))
     assert list(stream_asking(server.url).client.batch_get("dmaPosts", ids)) == [ids[0], ids[6]]
     told = [(record.levelname, text) for record in caplog.records if "not returned" in (text := record.getMessage())]
-    assert told == [("DEBUG", "dmaPosts: 5 not returned by LinkedIn (403: 2, 404: 1, no status: 2)")]
+    assert told == [("DEBUG", "dmaPosts: 5 not returned by LinkedIn (403: 2, 404: 1, 500: 1, no status: 1)")]
 
 
 @pytest.mark.parametrize("rest", [{}, {"statuses": None, "errors": None}, {"statuses": [], "errors": "x"}])

@@ -94,10 +94,12 @@ def test_the_end_is_an_answer_without_a_cursor(end: Body) -> None:
 
 
 def test_a_link_to_a_next_page_without_its_cursor_is_no_end() -> None:
-    """The listing is reported as short, after its last page has been taken in."""
+    """The listing is reported as short, after its last page has been taken in; another run goes on with that page."""
     paginator = PaginationCursor()
+    paginator.start_at("a")
     with pytest.raises(ShortListing):
         paginator.next_page(page([1], links=[{"rel": "next", "href": "/rest/dmaPosts?start=1&count=1"}]))
+    assert paginator.cursor == "a"
     assert not paginator.next_page(page([1], links=[{"rel": "prev", "href": "/rest/dmaPosts?start=0&count=1"}]))
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
 
 from tap_linkedin_dma.api.clock import SystemClock
-from tap_linkedin_dma.api.errors import DmaError, ServerFault
+from tap_linkedin_dma.api.errors import DmaError, ServerFault, TimeUp
 from tap_linkedin_dma.api.rate_limits import RateLimiter
+from tap_linkedin_dma.api.turns import Turns
 from tests.support.clock import FakeClock
 from tests.support.crowd import Crowd
+from tests.support.waiting import comes_true
 
 LONG_ENOUGH = 10
 """Seconds after which a test that waits for another thread fails; none passes by waiting."""
@@ -273,3 +276,44 @@ def test_the_system_clock_goes_on_in_utc() -> None:
     before = clock.monotonic()
     assert clock.now().timezone_name == "UTC"
     assert clock.monotonic() >= before
+
+
+def test_no_pause_is_begun_that_ends_after_the_run() -> None:
+    """A run of 150 seconds sends three requests a minute apart; one that finishes something does not wait either."""
+    clock = FakeClock()
+    limits = RateLimiter({"dmaFeed": 60}, 4, clock)
+    limits.end_after(150)
+    assert departures(limits, clock, "dmaFeed", 3) == pytest.approx([0, 60, 120], abs=0.2)
+    for finishes in (False, True):
+        with pytest.raises(TimeUp), limits.slot("dmaFeed", finishes=finishes):
+            pass
+    assert clock.monotonic() < 150
+
+
+@pytest.mark.parametrize(("after", "finishes", "sends"), [(0, False, True), (1, False, False), (30, True, True)])
+def test_after_its_end_a_run_finishes_what_it_has_begun(after: float, finishes: bool, sends: bool) -> None:
+    """For half a minute, and it begins nothing."""
+    clock = FakeClock()
+    limits = RateLimiter({}, 4, clock)
+    limits.end_after(60)
+    clock.sleep(60 + after)
+    sent = []
+    with suppress(TimeUp), limits.slot("dmaPosts", finishes=finishes):
+        sent.append(True)
+    assert bool(sent) is sends
+
+
+def test_streams_take_turns_at_a_resource() -> None:
+    """One that has few requests is through soon, however many another has that came first."""
+    turns, order = Turns(), list[str]()
+
+    def take(stream: str) -> None:
+        with turns.of(stream):
+            order.append(stream)
+
+    came = ["comments", "comments", "comments", "reactions", "reactions", "posts"]
+    with ThreadPoolExecutor(len(came)) as threads, turns.of("posts"):
+        for many, stream in enumerate(came, 1):
+            threads.submit(take, stream)
+            assert comes_true(lambda many=many: turns.waiting == many)  # type: ignore[misc]
+    assert order == ["comments", "reactions", "posts", "comments", "reactions", "comments"]

@@ -146,6 +146,8 @@ def test_a_web_page_under_200_is_told_as_one(body: bytes, headers: dict[str, str
         ({"message": "Internal server error"}, 500),
         ({"code": "ACCESS_DENIED", "message": "x"}, 500),
         ({"error": "server_error"}, 500),
+        ({"errors": [{"status": 503}]}, 500),
+        ({"exceptionClass": "RestLiServiceException", "stackTrace": "x", "docUrl": "y", "status": 503}, 503),
     ],
 )
 def test_an_error_in_place_of_an_entity_is_that_error(body: dict[str, Any], status: int) -> None:
@@ -168,6 +170,23 @@ def test_an_error_in_place_of_an_entity_is_that_error(body: dict[str, Any], stat
 def test_an_entity_may_have_fields_that_are_called_like_an_errors(body: dict[str, Any]) -> None:
     """A status that is a word, a code beside other fields, a text that is an object."""
     assert responses.parse_body(response(200, body, address="dmaPosts/42"), "dmaPosts") == body
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ({"message": "Internal server error"}, 500),
+        ({"exceptionClass": "RestLiServiceException", "status": 503}, 503),
+        ({"exceptionClass": "RestLiServiceException"}, 500),
+        ({"error": {"code": 5}}, 500),
+    ],
+)
+@pytest.mark.parametrize("address", ["dmaPosts?q=author", "dmaPosts?ids=List(42)"])
+def test_an_error_beside_an_empty_result_is_that_error(address: str, error: dict[str, Any], status: int) -> None:
+    """A listing and a batch have no fields of an error's."""
+    empty: dict[str, Any] = {"results": {}} if "ids" in address else {"elements": []}
+    with pytest.raises(DmaError, match=f"\\({status}\\)"):
+        responses.parse_body(response(200, {**empty, **error}, address=address), "dmaPosts")
 
 
 @pytest.mark.parametrize("status", [102, 201, 202, 204, 206, 207, 304, 305])

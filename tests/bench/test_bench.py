@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench import outputs, table
-from bench.contenders import JSON_LOOP, THIS, Contender, loop, taps
+from bench import goals, outputs, startup, table
+from bench.contenders import BY_AGE, EVERY_POST, JSON_LOOP, THIS, Contender, loop, taps
 from bench.environments import REQUIREMENTS, OfThisTap
 from bench.measuring import Cost, Failed, measure
 from bench.peers import PEERS
@@ -145,6 +146,50 @@ def test_a_later_run_is_compared_with_the_first_of_each() -> None:
     assert "- The time of this tap: 0.500 of its own in B." in text
     assert "- The time of this tap: 0.025 of that of the requests + json loop in B." in text
     assert "in B" not in table.section(later, {})
+
+
+@pytest.mark.parametrize(
+    ("letter", "seconds", "peak_mb", "expected"),
+    [
+        ("A", 1.5, 1.0, ["beside the requests + json loop: 1.33, goal at least 1.25: met", "dlt rest_api", "missed"]),
+        ("C", 1.76, 1.0, ["in B: 0.022, goal at most 0.02: **missed**"]),
+        ("F", 9.0, 120.0, ["Peak memory in MB: 120, goal at most 120: met"]),
+    ],
+)
+def test_a_section_says_of_each_goal_whether_it_is_met(
+    letter: str, seconds: float, peak_mb: float, expected: Sequence[str]
+) -> None:
+    """By what was measured in the same run; a goal without anything to compare with is left out."""
+    rows = [
+        Row(THIS.name, Cost(seconds, 1.0, peak_mb), records=100),
+        Row(JSON_LOOP.name, Cost(2.0, 1.0, 30.0), records=100),
+        Row("dlt rest_api", Cost(1.6, 1.0, 30.0), records=100),
+    ]
+    first = Result(ALL["B"], [Row(JSON_LOOP.name, Cost(80.0, 1.0, 1.0))])
+    text = table.section(Result(ALL[letter], rows), {"B": first})
+    assert all(part in text for part in expected)
+    assert "a stream map" not in text
+    assert not [*goals.sentences(Result(ALL[letter], []), {})]
+
+
+def test_start_up_is_compared_with_that_of_a_bare_tap() -> None:
+    """Each option with the same one, each tap in a process of its own."""
+    bare = [sys.executable, str(Path(startup.__file__).parent / "peers" / "bare_tap.py")]
+    nothing = [sys.executable, "-c", "pass"]
+    result = startup.run(replace(ALL["S"], rounds=1), {THIS.name: nothing, startup.BARE: bare})
+    assert [row.name.rpartition(" ")[2] for row in result.rows] == [*startup.OPTIONS] * 2
+    assert [line.partition(":")[0] for line in startup.ratios(result)] == [f"- `{name}`" for name in startup.OPTIONS]
+
+
+def test_a_daily_run_is_compared_with_one_over_all_posts_and_with_the_loop() -> None:
+    """By its calls and its time."""
+    rows = [
+        Row(name, Cost(seconds, 1.0, 1.0), Counter(a=calls))
+        for name, seconds, calls in ((BY_AGE.name, 3.0, 10), (EVERY_POST.name, 12.0, 100), (JSON_LOOP.name, 30.0, 80))
+    ]
+    text = table.section(Result(ALL["G"], rows), {})
+    assert f"- this tap: 0.100 of the calls and 0.250 of the time of {EVERY_POST.name}." in text
+    assert "- this tap: 0.125 of the calls and 0.100 of the time of the requests + json loop." in text
 
 
 def test_the_tap_is_installed_anew_where_its_code_is_another(tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ def logout(folder: Path, **config: str) -> Result:
     ("status", "says"), [(200, "LinkedIn has revoked it."), (404, "The member can: at linkedin.com")]
 )
 def test_tokens_are_revoked_and_the_file_is_removed(tmp_path: Path, status: int, says: str) -> None:
-    """LinkedIn is asked for each token once; the file goes whatever it answers, and no token is printed."""
+    """LinkedIn is asked for each token once; the file goes whatever it answers, and no token is printed.
+
+    A token that lives on is a failure, as a script must see.
+    """
     kept = tmp_path / "tokens.json"
     config = {"token_file": str(kept), "client_id": "id", "client_secret": "secret", "access_token": "of-the-settings"}
     file = TokenFile(config, FakeClock())
@@ -34,7 +37,7 @@ def test_tokens_are_revoked_and_the_file_is_removed(tmp_path: Path, status: int,
         file.write(Tokens("of-the-settings", refresh_token="refreshing"))
     with Answering(lambda _: Reply(b"" if status == 200 else {"message": "no"}, status)) as linkedin:
         result = logout(tmp_path, oauth_url=linkedin.url, **config)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == (0 if status == 200 else 1), result.output
     assert [parse_qs(asked.body.decode())["token"] for asked in linkedin.asked] == [["of-the-settings"], ["refreshing"]]
     assert {asked.target for asked in linkedin.asked} == {"/revoke"}
     assert result.output.count(says) == 2
@@ -50,3 +53,4 @@ def test_without_the_app_s_credentials_it_says_what_to_do(tmp_path: Path) -> Non
     result = logout(tmp_path, access_token="of-the-settings", token_file=str(tmp_path / "none.json"))
     assert "access_token: not revoked, since client_id and client_secret are not set." in result.output
     assert "There is no token_file." in result.output
+    assert result.exit_code == 1

@@ -55,7 +55,12 @@ WORDS: dict[str, list[dict[str, Any]]] = {
         {"id": "1", "text": "By @Jane", "commentary": f"By @[Jane]({PERSON})", "organization": PAGE},
         {"id": "2", "actor": PERSON, "text": "The page's", "unmapped": {"actor~": {"name": "Jane"}, "kept": 1}},
     ],
-    "verification_agents": [{"row_key": "1", "unmapped": {"agent": PERSON, "name": "Jane", "email": "jane@x.org"}}],
+    "verification_agents": [
+        {"row_key": "1", "unmapped": {"agent": PERSON, "name": "Jane", "email": "jane@x.org"}},
+        {"row_key": "2", "unmapped": {"pair": [PERSON, "Jane"]}},
+        {"row_key": "3", "unmapped": {"key": PERSON, "value": "Jane"}},
+        {"row_key": "4", "unmapped": {"at": "2026-01-01T00:00:00Z", "by": PERSON, "of": OTHER, "state": "ON"}},
+    ],
     "people": [{"id": ID, "person": PERSON, "localized_first_name": "Jane"}, {"id": "a_b-12", "person": OTHER}],
 }
 
@@ -73,7 +78,9 @@ def test_what_a_member_wrote_goes_wherever_it_stands(tables: Tables) -> None:
     assert next(row for row in left["comments"] if row["urn"] == "2") == WORDS["comments"][1]
     assert sorted(row["id"] for row in left["posts"]) == ["1", "2"]
     assert next(row for row in left["posts"] if row["id"] == "2") == {"id": "2", "text": "The page's"}
-    assert left["verification_agents"] == [{"row_key": "1"}]
+    kept = {"at": "2026-01-01T00:00:00Z", "by": None, "of": OTHER, "state": "ON"}
+    agents = sorted(left["verification_agents"], key=lambda row: row["row_key"])
+    assert agents == [*({"row_key": key} for key in "123"), {"row_key": "4", "unmapped": kept}]
     assert left["people"] == [{"id": "a_b-12", "person": OTHER}]
 
 
@@ -118,7 +125,7 @@ def test_the_last_line_is_for_the_register(tables: Tables) -> None:
         assert recipe["keep_out"] == {"setting": "forget_members", "value": who}
         assert erased_at
         assert version
-        assert (int(count), int(rows)) == ((0, 0) if note else (6, 9))
+        assert (int(count), int(rows)) == ((0, 0) if note else (6, 12))
         assert (told or "").startswith(note or "")
         assert ID not in f"{who}{told}"
 
@@ -160,7 +167,7 @@ def test_all_that_is_stored_of_a_person_is_shown(tables: Tables) -> None:
         ("people", "subject"): 1,
         ("posts", "other"): 2,
         ("reshares", "subject"): 2,
-        ("verification_agents", "other"): 1,
+        ("verification_agents", "other"): 4,
     }
 
 

@@ -243,6 +243,13 @@ def test_a_version_is_taken_as_yaml_gives_it(version: object) -> None:
     )
 
 
+@pytest.mark.parametrize(("given", "taken"), [(False, "off"), (True, "by_age"), ("off", "off")])
+def test_off_is_taken_as_yaml_gives_it(given: object, taken: str) -> None:
+    """Unquoted it is a boolean there, for some of its readers."""
+    tap = TapLinkedInDMA(config={"access_token": "x", "post_analytics_schedule": given})
+    assert tap.config["post_analytics_schedule"] == taken
+
+
 HALF = "\ud83d"
 WRONG: list[tuple[Json, str]] = [
     ({"batch_config": {"encoding": {"format": "jsonl"}}}, "storage.root must be a folder of this machine"),
@@ -260,6 +267,8 @@ WRONG: list[tuple[Json, str]] = [
     ({"token_file": "a\0b"}, "token_file is not a valid path"),
     ({"token_file": f"a{HALF}"}, "token_file contains half of a character"),
     ({"token_file": "~nobody-of-that-name/tokens"}, "token_file is not a valid path"),
+    ({"pace_file": "a\0b"}, "pace_file is not a valid path"),
+    ({"pace_file": "a.json", "token_file": "a.json"}, "are the same file"),
     ({"member_hash_key": HALF * 32, "member_data": "hash"}, "member_hash_key contains half of a character"),
     ({"linkedin_version": "\u0662\u0660\u0662\u0666\u0660\u0665"}, "linkedin_version"),
     ({"api_url": "https://api.linkedin.com:99999"}, "api_url must be an address"),

@@ -41,11 +41,15 @@ PLAYED = {
         "Settings and secrets": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "A job and a schedule": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "A quieter log": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
-        "Several organizations side by side": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
+        "Many organizations and clients": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
+        "Follows once a week": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "DuckDB": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "CSV": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "JSON lines": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "Container": "none: there is no Docker where the tests run; test_release.py looks at the files",
+    },
+    "run-report.md": {
+        "An alert": "../output/test_run_report.py::test_the_alert_of_the_docs_tells_a_good_run_from_others",
     },
     # The same command as the README's.
     "privacy.md": {"Which data": "test_newcomer.py::test_the_page_leads_a_newcomer_to_rows"},
@@ -108,7 +112,7 @@ def test_meltano_with_every_target_on_the_sandbox(wheel: Path, sandbox_wheel: Pa
         *(starter, runs),
         *(block for heading, blocks in docs.items() if heading != "Container" for block in blocks),
     ]
-    with embedded_server() as url, Database(url, "acme") as database, hub() as hub_url:
+    with embedded_server() as url, Database(url, "linkedin_sandbox") as database, hub() as hub_url:
         smaller = "linkedin-sandbox --organizations 3 --posts 12 --followers 30"
         two_shells = f"{smaller} >exports & until grep -qs API_URL exports; do sleep 0.1; done; . ./exports"
         instead = {
@@ -119,11 +123,18 @@ def test_meltano_with_every_target_on_the_sandbox(wheel: Path, sandbox_wheel: Pa
         }
         given = {"MELTANO_HUB_URL": hub_url, "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false"}
         log = play(script, instead, tmp_path, {**given, **as_on_pypi(tmp_path, wheel, sandbox_wheel)})
-        acme = database.snapshot()
-        with Database(url, "linkedin_sandbox") as all_pages:
-            loaded = all_pages.snapshot()
-    assert loaded.keys() == acme.keys() == set(STARTER)
-    assert (len(loaded["organizations"]), len(acme["organizations"])) == (3, 1)
+        loaded = database.snapshot()
+        of_client = {}
+        for schema in ("acme", "zenith", "linkedin_90417283", "linkedin_90417391"):
+            with Database(url, schema) as client:
+                of_client[schema] = client.snapshot()
+    assert loaded.keys() == set(STARTER)
+    assert len(loaded["organizations"]) == 3
+    # Two at once, by either way; no page is in the schema of another.
+    for one, other in (("acme", "zenith"), ("linkedin_90417283", "linkedin_90417391")):
+        assert of_client[one].keys() == of_client[other].keys() == set(STARTER)
+        pages = {*of_client[one]["organizations"], *of_client[other]["organizations"]}
+        assert (len(of_client[one]["organizations"]), len(pages)) == (1, 2)
     project = tmp_path / "linkedin"
     with duckdb.connect(str(project / "linkedin.duckdb"), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM organizations").fetchall() == [(3,)]
@@ -133,7 +144,7 @@ def test_meltano_with_every_target_on_the_sandbox(wheel: Path, sandbox_wheel: Pa
     (organizations,) = (project / "output").glob("organizations-*.jsonl")
     assert len(organizations.read_text().splitlines()) == 3
     assert "Unknown message type" not in log
-    assert "INSERT INTO" not in log.partition("--state-id-suffix acme")[2]
+    assert "INSERT INTO" not in log.partition("mkdir clients")[2]
 
 
 def installers(folder: Path) -> dict[str, str]:

@@ -67,7 +67,7 @@ def test_the_sdks_lines_are_there_for_who_asks(sandbox: Sandbox, tmp_path: Path)
     ("config", "fault", "last"),
     [
         ({"access_token": "invented-and-wrong"}, {}, "LinkedIn does not accept the access token (401)."),
-        ({}, {"status": 429, "body": {"message": "APPLICATION DAY limit"}}, "LinkedIn's daily limit for dmaPosts"),
+        ({}, {"status": 429, "body": {"message": "APPLICATION DAY limit"}}, "Stopped at LinkedIn's daily limit: "),
         ({"max_tries": 1}, {"status": 503}, "Incomplete: "),
         ({"fail_on_skip": True}, {"status": 403}, "Incomplete, as fail_on_skip is set: "),
         ({}, {"status": 403}, "Done: "),

@@ -49,14 +49,18 @@ PEOPLE: list[dict[str, Any]] = [
     {"lead": {"person": URN, "at": 5}, "lead~": ABOUT},
     {"wrapped": {"author": {"person": {"urn": URN}}, **ABOUT}},
     {"named": {"ids": [URN], "names": [NAME]}},
+    {"richer": {"actor": {"urn": URN, "type": "PERSON", "since": 5}, **ABOUT}},
+    {"votes": [{"vote": {"voter": f"{URN} ", "option": 2}, "phoneNumber": 4915550199, "voterName": NAME}]},
     {"pair": [URN, NAME]},
     {"post": {"entity": "urn:li:share:7", "owner": URN, "text": "Words of Tracewright"}},
     {"mention": {"text": f"Hi {NAME}!", "attributes": [MENTION]}},
     {"around": {"attributes": [MENTION], "commentary": {"text": f"Hi {NAME}!"}}},
     {"other": {"body": f"Hi {NAME}!", "annotations": [{"entity": URN, "offset": 3, "end": 3 + len(NAME)}]}},
+    {"range": {"text": f"Hi {NAME}!", "mentions": [{"range": {"start": 3, "length": len(NAME)}, "entity": URN}]}},
     {"little": f"Hi @[{NAME}]({URN})!"},
     {"reaction": {"urn": f"urn:li:reaction:({URN},urn:li:activity:7)", "by": NAME}},
     {"json": json.dumps({"member": URN, **ABOUT})},
+    {"jsonInJson": "\n" + json.dumps(json.dumps({"member": URN, **ABOUT}))},
     {"encoded": f"https://api.example/x?author={quote(URN, safe='')}&n=1"},
     {"twice": quote(quote(URN, safe=""), safe="")},
     {"small": quote(URN, safe="").replace("%3A", "%3a")},
@@ -70,6 +74,8 @@ LINKS: list[dict[str, Any]] = [
     {"profile": "https://www.linkedin.com/in/zebulonia-tracewright/recent-activity/"},
     {"inText": "see https://de.linkedin.com/in/Zebulonia-Tracewright?x=1"},
     {"ofPost": "https://www.linkedin.com/posts/zebulonia-tracewright_words-activity-7-AbCd"},
+    {"ofAuthor": "https://www.linkedin.com/today/author/zebulonia-tracewright"},
+    {"viewed": "https://www.linkedin.com/profile/view?trk=x&id=zebulonia"},
     {"inLink": f"https://x.example/?to={quote('https://www.linkedin.com/in/zebulonia-tracewright', safe='')}"},
 ]
 """They name the member by another id, so that they are not known to be a forgotten one's."""
@@ -87,13 +93,14 @@ PLACES: list[dict[str, Any]] = [
     {"regionGeo": {"id": 90009735, "defaultLocalizedName": {"value": PLACE}}},
     {"encoded": {"urn": quote(GEO, safe=""), "text": PLACE}},
     {"json": json.dumps({"geo": GEO, "name": PLACE})},
+    {"jsonInJson": "\n" + json.dumps(json.dumps({"geo": GEO, "name": PLACE}))},
     {"geoLocationName": PLACE},
 ]
 
 
 def planted(forms: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    """A field of its own for each form."""
-    return {f"{name}{place}": {**form, "count": 3, "at": 5} for place, form in enumerate(forms)}
+    """A field of its own for each form, which is no mere reference to a person."""
+    return {f"{name}{place}": {**form, "count": 3, "more": {"at": 5}} for place, form in enumerate(forms)}
 
 
 MEMBERS_OWN = {stream.resource.partition("/")[0] for stream in STREAMS if stream.data_class == MEMBER}

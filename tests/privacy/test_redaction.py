@@ -147,6 +147,12 @@ def test_the_name_of_a_place_never_leaves(way: str, sent: dict[str, Any], leaves
     assert left(way, {"unmapped": sent}) == {"unmapped": leaves}
 
 
+def test_a_stamp_makes_nobody_of_what_it_stands_in() -> None:
+    """Who did something, and when, is not what an object is about, whatever LinkedIn calls the stamp."""
+    row = {"unmapped": {"closed": {"actor": ROBIN, "time": 5}, "title": "The page's own"}}
+    assert left("omit", row) == {"unmapped": {"closed": {"actor": None, "time": 5}, "title": "The page's own"}}
+
+
 def test_a_place_expanded_beside_its_column_does_not_leave() -> None:
     """The URN stands in a column, the expansion in `unmapped`."""
     row = {"geo": "urn:li:geo:1", "unmapped": {"geo~": {"value": "Graz"}, "other": 1}}
@@ -173,6 +179,9 @@ def test_a_row_without_anything_to_hide_is_not_copied() -> None:
         {"start": 2, "length": 2, "value": {"person": {"person": ROBIN}}},
         {"start": 3, "length": 2, "value": {"person": ROBIN}},
         {"offset": "3", "end": 5, "entity": "urn%3Ali%3Aperson%3ARobin1"},
+        {"range": {"start": 3, "length": 2}, "entity": ROBIN},
+        {"indices": [3, 5], "entity": {"urn": ROBIN}},
+        {ROBIN: [{"start": 3, "length": 2}]},
     ],
 )
 @pytest.mark.parametrize("form", ["beside", "within", "apart"])
@@ -182,7 +191,7 @@ def test_the_names_by_which_texts_mention_members_are_found(attribute: dict[str,
     forms: dict[str, dict[str, Any]] = {
         "beside": {"deep": [{"text": text, "attributes": [attribute]}]},
         "within": {"deep": {"message": {"text": text, "attributes": [attribute]}}},
-        "apart": {"words": {"value": text}, "mentions": [attribute]},
+        "apart": {"words": {"value": text}, "mentions": [attribute], "timeRange": {"start": 1, "end": 2}},
     }
     assert ("Jo", "Robin1") in list(mentioned({**others, **forms[form]}))
     assert "Jo" not in str(left("omit", {"unmapped": forms[form]}))

@@ -229,7 +229,7 @@ def test_delays_are_set_and_cpu_is_told_from_outside(client: Client, sandbox: Sa
     assert sandbox.latency == 0.002
     assert client.post("/sandbox/latency?ms=-2", headers={}).status == 400
     assert client.send("GET", "/sandbox/cpu", {}).body["seconds"] > 0
-    assert client.post("/sandbox/interval?resource=dmaMe&seconds=60", headers={}).status == 200
+    assert client.post("/sandbox/interval?resource=dmaMe&ms=60000", headers={}).status == 200
     assert [client.get("dmaMe").status for _ in range(2)] == [200, 429]
 
 

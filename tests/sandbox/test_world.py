@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
@@ -194,3 +195,13 @@ def test_organizations_differ_from_their_pages(world: World) -> None:
     numbers = [number for each in world.truth.organizations for number in (each.number, each.page)]
     assert len(set(numbers)) == 4
     assert world.founded_ms % DAY == 0
+
+
+def test_pages_that_are_alike_have_posts_evenly_over_a_year() -> None:
+    """Every page as many as the company."""
+    world = World(posts=12, followers=5, now=NOW, organizations=3, alike=True)
+    for organization in world.truth.organizations:
+        made = [post.created for post in world.feed.posts if post.organization is organization]
+        apart = {round((later - earlier) / DAY, 1) for earlier, later in pairwise(made)}
+        assert (len(made), apart) == (12, {round(365 / 12, 1)})
+        assert world.followers[organization.number].drawn == 5

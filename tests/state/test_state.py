@@ -100,6 +100,8 @@ DAMAGED = [
             "known": "no base85 \u00e9",
             "posts": {"share": "0"},
             "asked": [],
+            "read_to": {"share": "0"},
+            "scanned_on": "soon",
             "listed": "~~~~",
             "read": "comments",
             "lead_types": {"SPONSORED": "x"},

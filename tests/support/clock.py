@@ -38,3 +38,20 @@ class FakeClock:
     def wait(self, event: threading.Event, seconds: float) -> None:
         """As `sleep`: nothing lasts here for longer than a moment."""
         self.sleep(seconds)
+
+
+class SideBySideClock(FakeClock):
+    """A clock of which each thread has its own time, as if all of them waited side by side; `latest` is that of all."""
+
+    def __init__(self, now: pendulum.DateTime | None = None) -> None:
+        super().__init__(now)
+        self._own = threading.local()
+        self.latest = 0.0
+
+    def monotonic(self) -> float:
+        return getattr(self._own, "elapsed", 0.0)
+
+    def sleep(self, seconds: float) -> None:
+        self._own.elapsed = self.monotonic() + seconds
+        with self._lock:
+            self.latest = max(self.latest, self._own.elapsed)

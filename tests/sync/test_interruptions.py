@@ -114,6 +114,20 @@ def test_a_child_that_failed_begins_the_walk_again(sandbox: Sandbox) -> None:
     assert tables.of(child) == whole.of(child)
 
 
+def test_a_child_of_which_a_part_was_skipped_begins_the_walk_again(sandbox: Sandbox) -> None:
+    """The run that goes on with the walk would not come to that part, and have the target remove its rows."""
+    child, (_, last) = "event_role_assignments", sandbox.world.truth.organizations
+    whole, tables = Tables(), Tables()
+    assert run_into(whole, sandbox, {"events", child})
+    sandbox.answer("dmaEventRoleAssignments", status=403)
+    sandbox.answer("dmaEvents", status=503, when=last.urn.rpartition(":")[2], times=None)
+    with pytest.raises(IncompleteRun, match="skipped: 1"):
+        run_into(tables, sandbox, {"events", child})
+    sandbox.clear_answers()
+    assert run_into(tables, sandbox, {"events", child})
+    assert tables.of(child) == whole.of(child)
+
+
 def test_rows_that_linkedin_no_longer_has_go_when_the_walk_is_whole(sandbox: Sandbox) -> None:
     """And only then: a run that is cut removes none."""
     tables = Tables()

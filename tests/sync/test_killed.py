@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.output.wire_report import document
 from tests.support.batches import batch_config
 from tests.support.runs import make_tap, settings
 from tests.support.tables import Tables, run_into
@@ -65,14 +66,23 @@ def whole(sandbox: Sandbox) -> Tables:
 
 
 def test_sigterm_writes_the_state_and_ends_at_once(sandbox: Sandbox, tmp_path: Path, whole: Tables) -> None:
-    """While its threads wait a minute for their turn; every line is whole, and the next run goes on."""
+    """While its threads wait a minute for their turn; every line is whole, and the next run goes on.
+
+    The reports of the run are written too.
+    """
     tables = Tables()
     intervals = {"dmaFeedContentsExternal": 60, "dmaOrganizationalPageFollows": 60}
-    with running(sandbox, tmp_path, tables, request_intervals=intervals, max_concurrency=4) as process:
+    reports = {name: str(tmp_path / f"{name}.json") for name in ("run_report", "wire_report")}
+    config = {"request_intervals": intervals, "max_concurrency": 4, **reports}
+    with running(sandbox, tmp_path, tables, **config) as process:
         take(tables, process, messages=8)
         process.send_signal(signal.SIGTERM)
         take(tables, process)
         assert process.wait(timeout=30) == 128 + signal.SIGTERM
+    report = json.loads((tmp_path / "run_report.json").read_text())
+    assert (report["outcome"], report["message"][:24]) == ("failed", "Interrupted by signal 15")
+    assert report["rows"] > 0
+    assert [entry for entry in document.read(tmp_path / "wire_report.json").entries if entry.stream == "posts"]
     with running(sandbox, tmp_path, tables) as process:
         take(tables, process)
         assert process.wait(timeout=60) == 0

@@ -61,13 +61,16 @@ class _Stream:
     def fail(self, fault: DmaError) -> None:
         self._done.append(f"end {self.name}: {fault}")
 
+    def leave_unread(self, contexts: ContextBatch) -> None:
+        self._done.append(f"leave {self.name}")
+
     def activate_tables(self, *, is_whole: bool) -> None:
         self._done.append(f"activate {self.name}")
 
     def emit_now(self, contexts: ContextBatch) -> None:
         raise NotImplementedError
 
-    def write_records(self, rows: Sequence[Row]) -> bool:
+    def write_records(self, rows: Sequence[Row], organization: str) -> bool:
         raise NotImplementedError
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import DmaError, TokenRejected
+from tap_linkedin_dma.api.errors import DailyLimit, DmaError, TokenRejected
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tests.support.clock import FakeClock
 from tests.support.runs import UNPACED, Run, clock_of, make_tap, run, settings
@@ -133,16 +133,20 @@ def test_throttling_waits_as_long_as_linkedin_asks(sandbox: Sandbox) -> None:
     assert clock.slept == pytest.approx([10, 20, 40], abs=5)
 
 
-def test_a_daily_limit_ends_the_run_and_keeps_the_state(sandbox: Sandbox) -> None:
-    """It says when the limit resets; what had left is not read again."""
+def test_a_daily_limit_ends_what_needs_the_resource_and_keeps_the_state(sandbox: Sandbox) -> None:
+    """Others are read whole; it says when the limit resets, and what is left. What had left is not read again."""
     message = "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."
     sandbox.answer("dmaReactions", status=429, body={"status": 429, "message": message}, times=None)
-    tap, _ = make_tap(sandbox, select={"posts", "reactions"})
-    with pytest.raises(DmaError, match="resets at 00:00 UTC"):
+    select = {"posts", "comments", "reactions"}
+    tap, writer = make_tap(sandbox, select=select)
+    with pytest.raises(DailyLimit, match=r"left: reactions \(2 of 2 organizations\)\..* resets at 00:00 UTC"):
         tap.sync_all()
     sandbox.clear_answers()
-    again = run(sandbox, dict(tap.state), {"posts", "reactions"})
-    assert len(again.records["reactions"]) == len(sandbox.world.truth.reactions)
+    again = run(sandbox, dict(tap.state), select)
+    truth = sandbox.world.truth
+    assert len(Run(writer.messages).records["comments"]) == len(truth.all_comments)
+    assert not again.records["comments"]
+    assert len(again.records["reactions"]) == len(truth.reactions)
 
 
 def test_passing_faults_pass(sandbox: Sandbox) -> None:

@@ -13,6 +13,7 @@ from tap_linkedin_dma.api.client import Token, resource_at
 from tap_linkedin_dma.api.errors import (
     CertificateRejected,
     DmaError,
+    PaceFileRejected,
     ServerFault,
     Throttled,
     TokenRejected,
@@ -156,7 +157,7 @@ class StreamChecks:
             self.ends[stream.client.token] = end
         except Throttled:
             return _finding(stream, "note", _THROTTLED)
-        except CertificateRejected as fault:
+        except (CertificateRejected, PaceFileRejected) as fault:
             self.outage = fault
         except DmaError as fault:
             if isinstance(fault, ServerFault) and fault.status is None:

@@ -23,17 +23,23 @@ _BY_HAND = (
 def logout(tap: CommandTap) -> None:
     """End the tap's access: LinkedIn is asked to revoke the tokens, and the token_file is removed.
 
-    LinkedIn documents no way for an app to revoke a token: the command says whether it worked, and what to do if not.
+    LinkedIn documents no way for an app to revoke a token: the command says whether it worked, and what to do if not;
+    it then exits with 1.
     What was read stays where it is; the commands erase and retention need no token.
     """
     file = TokenFile(tap.config, tap.clock) if tap.config.get("token_file") else None
+    lives_on = False
     for what, token in _tokens(tap, file):
-        click.echo(f"{what}: {_revoked(tap, token)}", err=True)
+        fault = _fault(tap, token)
+        lives_on = lives_on or fault is not None
+        click.echo(f"{what}: {fault or 'LinkedIn has revoked it.'}", err=True)
     if file:
         _remove(file)
     if held := [name for name in ("access_token", "refresh_token", "member_access_token") if tap.config.get(name)]:
         click.echo(f"Remove from your settings too: {', '.join(held)}.", err=True)
     click.echo("The tap's state stays, and holds no token: remove it if you will not read these pages again.", err=True)
+    if lives_on:
+        raise click.exceptions.Exit(1)
 
 
 def _tokens(tap: CommandTap, file: TokenFile | None) -> Iterator[tuple[str, str]]:
@@ -49,14 +55,15 @@ def _tokens(tap: CommandTap, file: TokenFile | None) -> Iterator[tuple[str, str]
             yield name, token
 
 
-def _revoked(tap: CommandTap, token: str) -> str:
+def _fault(tap: CommandTap, token: str) -> str | None:
+    """Why a token is not revoked, and what to do; None if it is."""
     if not (tap.config.get("client_id") and tap.config.get("client_secret")):
         return f"not revoked, since client_id and client_secret are not set. {_BY_HAND}"
     try:
         oauth.revoke(tap.config, token, tap.clock)
     except TokenRejected as refused:
         return f"{refused} {_BY_HAND}"
-    return "LinkedIn has revoked it."
+    return None
 
 
 def _remove(file: TokenFile) -> None:

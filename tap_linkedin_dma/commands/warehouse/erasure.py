@@ -30,10 +30,14 @@ _COUNTS = "tap_linkedin_dma_counts"
 """A table of how many rows of each table are reached."""
 
 _WORDS = (
-    r"\w*[nN]ame|\w*[eE]mail\w*|[hH]eadline|\w*[pP]icture\w*|\w*[pP]hoto\w*|[sS]ummary|[tT]ext|[bB]ody|[mM]essage"
+    r"\w*[nN]ame|\w*[eE]mail\w*|[hH]eadline|[oO]ccupation|\w*[pP]icture\w*|\w*[pP]hoto\w*|[sS]ummary|[tT]ext|[bB]ody|[mM]essage"
     r"|[cC]omment|[cC]ommentary|[tT]itle|[aA]ttributes|\w*[pP]hone\w*|\w*~"
 )
 """Names of properties that describe a person, or hold what a person wrote or what was written to or about one."""
+
+_FIELD = r'"[$~*!]?[A-Za-z][\w$.~*]*" *:|"urn[^" ]*" *:'
+_CONSTANT = r'"(?:urn[:%][^" ]*|[A-Z0-9_]*|[0-9a-f]{64}|\d{4}-\d\d-\d\d(?:T[^" ]*)?)"'
+"""Names and texts in JSON that describe nobody: of fields, URNs, constants, hashes, times."""
 
 _MENTIONS = (
     (("text", "commentary.text", "message.text"), ("commentary_attributes", "commentary", "message", "content")),
@@ -198,7 +202,12 @@ class Erasure:
         # In a text that holds JSON, quotes are escaped.
         words = warehouse.matches(cell, literal(rf'"({_WORDS})\\*" *:'))
         expands = warehouse.matches(cell, literal(r'"\w+~\\*" *:'))
-        is_emptied = f"({names_subject(warehouse, self._subject, cell)} AND {words}) OR {expands}"
+        # Whatever else is written beside a person may describe the person, whatever its property is called.
+        plain = rf'{_FIELD}|{_CONSTANT}|"[^"]*(?:{self._subject.pattern})[^"]*"'
+        is_nested = warehouse.matches(cell, literal(r"^[{[]"))
+        others = f"{is_nested} AND {warehouse.matches(warehouse.replace(cell, literal(plain), ''), literal(chr(34)))}"
+        names = names_subject(warehouse, self._subject, cell)
+        is_emptied = f"({names} AND ({words} OR ({others}))) OR {expands}"
         return f"CASE WHEN {is_emptied} THEN NULL ELSE {without} END"
 
     def _mentions(self, place: Place) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tap_linkedin_dma.api.errors import DmaError, InputRejected
+from tap_linkedin_dma.api.errors import InputRejected
+from tap_linkedin_dma.output import report_files
 from tap_linkedin_dma.output.wire_report.shapes import BUCKETS
 
 CONTENTS = """\
@@ -150,14 +151,7 @@ def write(report: Report, path: Path) -> None:
         DmaError: if a file cannot be written.
     """
     for file, text in ((path, encoded(report)), (markdown_path(path), markdown(report).encode())):
-        new = file.with_name(f".{file.name}.new")
-        try:
-            new.write_bytes(text)
-            new.replace(file)
-        except OSError as fault:
-            new.unlink(missing_ok=True)
-            msg = f"The wire report {file} cannot be written ({fault.strerror}). Choose another path."
-            raise DmaError(msg) from None
+        report_files.replace(file, text, "wire report")
 
 
 def markdown_path(path: Path) -> Path:

@@ -159,3 +159,8 @@ def ms_of(day: Day) -> int:
 def text_of(day: Day) -> str:
     """When a day begins, as a timestamp."""
     return format_ms(ms_of(day))
+
+
+def day_at(number: int) -> Day:
+    """The day that began so many days after the first of 1970."""
+    return pendulum.from_timestamp(number * 24 * 60 * 60)

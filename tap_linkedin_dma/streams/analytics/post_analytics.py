@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pendulum
@@ -30,10 +30,12 @@ from tap_linkedin_dma.streams.analytics.metrics import (
     VIDEO_METRICS,
     text_of,
 )
+from tap_linkedin_dma.streams.analytics.post_schedule import PostSchedule
 from tap_linkedin_dma.streams.analytics.post_time_windows import PostTimeWindows, PostTotals
+from tap_linkedin_dma.streams.feed.coverage import PostScan
 from tap_linkedin_dma.streams.feed.per_post import PostFinder
 from tap_linkedin_dma.streams.feed.posts import Posts
-from tap_linkedin_dma.sync.batches import Context, RecordBatch
+from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.run_context import RunContext
 
 if TYPE_CHECKING:
@@ -164,7 +166,26 @@ class CreatorAnalytics(PostFinder):
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
+        self.schedule = PostSchedule(self)
         self._unknown_metrics: set[str] = set()
+
+    def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        self.schedule.note_counts(contexts)
+        yield from super().read(contexts)
+
+    def is_due(self, post: Context) -> bool:
+        return super().is_due(post) and (self.coverage.owed_since(post) is not None or self.schedule.is_due(post))
+
+    def mark_done(self, post: Context) -> None:
+        self.coverage.has_paid(post)
+        self.schedule.record(post)
+
+    def also_owed(self, organization: Context) -> Iterable[str]:
+        return self.schedule.leaving(organization)
+
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        super().on_scan_finished(organization, scan)
+        self.schedule.on_scan_finished(organization, scan)
 
     def requests_for(self, post: Context) -> Iterator[Context]:
         union = "ugc" if urns.urn_type(post["post"]) == "ugcPost" else "share"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import BadRequest
 from tap_linkedin_dma.rows.conversion import parse_ms
-from tap_linkedin_dma.streams.analytics.metrics import Day, day_of
+from tap_linkedin_dma.streams.analytics.metrics import Day, day_at, day_of
+from tap_linkedin_dma.streams.analytics.post_schedule import LONGEST_STEP, PostSchedule
 from tap_linkedin_dma.streams.analytics.time_windows import TimeWindows, WindowRequest
 from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostScan, strip_prefix
 from tap_linkedin_dma.streams.feed.per_post import OneRequestPerPost
@@ -21,42 +23,98 @@ if TYPE_CHECKING:
 
 
 class PostTimeWindows(TimeWindows, CoversPosts):
-    """Analytics of posts, each from the day it was published; a post younger than a day waits for a later run."""
+    """Analytics of posts, each from the day it was published, and as often as its age asks for.
+
+    A post younger than a day waits for a later run.
+    """
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self.schedule = PostSchedule(self)
+        self._withheld: set[str] = set()
+        """Posts of whose days LinkedIn withholds figures."""
+
+        self._refused: defaultdict[str, list[Context]] = defaultdict(list)
+        """Posts that LinkedIn refuses to show, by organization."""
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
+        self.schedule.note_counts(contexts)
         asked = [ask for post in contexts for ask in self.requests(post)]
         self.run_context.progress.plan(self.name, calls=len(asked))
         yield from self.run_context.workers.map(self.read_window, asked)
 
+    def requests(self, context: Context) -> Iterator[WindowRequest]:
+        if self.coverage.must_cover(context):
+            yield from super().requests(context)
+
     def first_day(self, context: Context) -> Day:
         when = context["post_published_at"]
-        if not when or parse_ms(when) > int(self.run_context.started_at.subtract(days=1).timestamp() * 1000):
-            return self.today
-        published = day_of(when)
-        if self.bookmark(context) is None:
-            return self.not_before_start(published)
-        return max(published, super().first_day(context))
+        a_day_ago = int(self.run_context.started_at.subtract(days=1).timestamp() * 1000)
+        if not when or parse_ms(when) > a_day_ago or not self.schedule.is_due(context):
+            return self.last_day(context)
+        read_to = self._read_to(context)
+        if read_to is None:
+            return self.not_before_start(day_of(when))
+        return max(day_of(when), self.not_before_start(read_to.subtract(days=self.config["analytics_lookback_days"])))
+
+    def last_day(self, context: Context) -> Day:
+        return day_at(self.schedule.end(context))
 
     def also_owed(self, organization: Context) -> Iterable[str]:
-        """The posts with a window that has no answer so far: it is requested however old the post has become."""
+        """The posts with a window that has no answer so far, or that left with days to read: however old they are."""
         failed = self.state_of(organization).get("dead_windows", ())
-        return [strip_prefix(window["post"]) for window in failed if "post" in window]
+        return [
+            *(strip_prefix(window["post"]) for window in failed if "post" in window),
+            *self.schedule.leaving(organization),
+        ]
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
         super().on_scan_finished(organization, scan)
+        for post in self._refused.pop(organization["organization"], ()):
+            self.schedule.record(post)
         self.advance_bookmark(organization)
+        self.schedule.on_scan_finished(organization, scan)
 
     def read_window(self, ask: WindowRequest) -> RecordBatch:
         organization = ask.context["organization"]
         if organization not in self.refused_organizations:
             with self.skip_refused_post(ask.context):
-                return super().read_window(ask)
-        # The bookmark of a refused organization does not move: the next run reads all of its posts anyway.
+                return super().read_window(ask).also_commit(partial(self._note_read, ask))
+        # Nothing is recorded of a refused organization: the next run reads all that is due anyway.
         return (
             RecordBatch()
             if organization in self.refused_organizations
-            else RecordBatch(commit=partial(self.keep_failed, ask))
+            else RecordBatch(commit=partial(self._note_refused, ask))
         )
+
+    def most_runs(self, ask: WindowRequest) -> int:
+        """More if the look-back of the next runs does not repeat the days, and this is not the first of the post."""
+        published = ask.context["post_published_at"]
+        is_first = not published or ask.start <= day_of(published)
+        is_repeated = (ask.end - ask.start).days <= self.config["analytics_lookback_days"] + 1
+        return super().most_runs(ask) if is_first or is_repeated else LONGEST_STEP
+
+    def withheld(self, ask: WindowRequest, metadata: object) -> RecordBatch:
+        if not ask.failed_window:
+            self._withheld.add(ask.context["post"])
+        return super().withheld(ask, metadata)
+
+    def _read_to(self, post: Context) -> Day | None:
+        """The day up to which a post has been read; earlier releases kept one for all posts of an organization."""
+        number = self.schedule.read_to(post)
+        if number is not None:
+            return day_at(number)
+        return None if self.schedule.knows(post) else self.bookmark(post)
+
+    def _note_read(self, ask: WindowRequest) -> None:
+        is_last = not ask.failed_window and ask.end == self.last_day(ask.context)
+        if is_last and ask.context["post"] not in self._withheld:
+            self.schedule.record(ask.context)
+
+    def _note_refused(self, ask: WindowRequest) -> None:
+        self.keep_failed(ask)
+        if not ask.failed_window:
+            self._refused[ask.context["organization"]].append(ask.context)
 
 
 class PostTotals(OneRequestPerPost, TimeWindows):
@@ -108,7 +166,8 @@ class PostTotals(OneRequestPerPost, TimeWindows):
 
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.coverage.owe(ask.context)
-        self.skip(f"{self.called(ask.context)}, requested again on the next run", why)
+        what = f"{self.called(ask.context)}, requested again on the next run"
+        self.skip(what, why, ask.context["organization"])
 
     def _settle(self, post: Context, pages: Sequence[RecordBatch]) -> None:
         if post["post"] not in self._withheld:

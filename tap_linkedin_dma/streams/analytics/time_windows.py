@@ -102,7 +102,7 @@ class TimeWindows(Finder):
 
     def requests(self, context: Context) -> Iterator[WindowRequest]:
         """The requests for one context: the windows that got no answer on earlier runs, then those due."""
-        start, end = self.first_day(context), self.today
+        start, end = self.first_day(context), self.last_day(context)
         yield from self._dead(context, before=start)
         for window_start, window_end in self.windows(start, end):
             for columns in self.columns():
@@ -114,6 +114,10 @@ class TimeWindows(Finder):
         if bookmark is None:
             return self.start.start_of("day") if self.start else self.today.subtract(days=_FIRST_REACH)
         return self.not_before_start(bookmark.subtract(days=self.config["analytics_lookback_days"]))
+
+    def last_day(self, context: Context) -> Day:
+        """The day up to which to request."""
+        return self.today
 
     def windows(self, start: Day, end: Day) -> Iterator[tuple[Day, Day]]:
         """Split the days from `start` up to `end`, which is excluded, into windows."""
@@ -221,14 +225,19 @@ class TimeWindows(Finder):
                 self._forget_failed(ask)
 
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
-        self.keep_failed(ask)
-        later = "requested again on the next run" if _is_asked_again(ask) else "not asked for again"
-        self.skip(f"{ask.days}, {later}", why)
+        self.keep_failed(ask, self.most_runs(ask))
+        is_asked_again = _is_asked_again(ask, self.most_runs(ask))
+        later = "requested again on the next run" if is_asked_again else "not asked for again"
+        self.skip(f"{ask.days}, {later}", why, ask.context["organization"])
 
-    def keep_failed(self, ask: WindowRequest) -> None:
+    def most_runs(self, ask: WindowRequest) -> int:
+        """On how many runs a window without an answer is requested."""
+        return _RUNS_FOR_A_DEAD_WINDOW
+
+    def keep_failed(self, ask: WindowRequest, most_runs: int = _RUNS_FOR_A_DEAD_WINDOW) -> None:
         """Keep a window without an answer in the state, unless this was the last of its runs."""
         self._forget_failed(ask)
-        if _is_asked_again(ask):
+        if _is_asked_again(ask, most_runs):
             failed_window = {**ask.names, "runs": ask.failed_window.get("runs", 0) + 1}
             self.state_of(ask.context).setdefault("dead_windows", []).append(failed_window)
 
@@ -245,7 +254,7 @@ class TimeWindows(Finder):
         if not ask.failed_window:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         why = f"LinkedIn withholds them, since the privacy budget is spent: {to_readable_json(metadata)}."
-        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.")
+        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.", organization)
 
 
 class MonthlyWindows(TimeWindows):
@@ -282,5 +291,5 @@ class CurrentTotals(TimeWindows):
                 yield from self.run_context.workers.map(self.read_window, today)
 
 
-def _is_asked_again(ask: WindowRequest) -> bool:
-    return ask.start < ask.end and int(ask.failed_window.get("runs", 0)) + 1 < _RUNS_FOR_A_DEAD_WINDOW
+def _is_asked_again(ask: WindowRequest, most_runs: int) -> bool:
+    return ask.start < ask.end and int(ask.failed_window.get("runs", 0)) + 1 < most_runs

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pendulum
@@ -32,6 +32,9 @@ HTTP_GONE = (404, 410)
 
 HTTP_WITHHELD = 403
 _COUNTS = "dmaSocialMetadata"
+
+_parse_ms = lru_cache(parse_ms)
+"""For a text that is asked for with each post."""
 
 NO_TIMESTAMP = sys.maxsize
 """Stands for the time of a post whose URN does not give it: later than any, so that the post counts as new."""
@@ -76,7 +79,7 @@ class PostCoverage:
     def newest_post(self, organization: Context) -> int | None:
         """When the newest post covered was published, epoch ms; None for none yet."""
         text = None if self._is_full_table() else self._state_of(organization).get("posts_to")
-        return parse_ms(text) if text else None
+        return _parse_ms(text) if text else None
 
     def advance(self, organization: Context, newest: int) -> None:
         """Record that all posts are covered up to one that was published then, epoch ms; 0 for none."""

@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
@@ -41,6 +43,10 @@ from tap_linkedin_dma.streams.feed.coverage import (
 from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 _OLD_IN_A_ROW = 20
 """Old posts in a row after which a listing is taken to have only old ones: a single one may be out of order."""
@@ -90,6 +96,11 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         *POST_COLUMNS,
     )
 
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self._begun: set[str] = set()
+        """The organizations whose posts have been scanned in this run, or are being scanned."""
+
     def post_context(self, organization: Context, urn: str, entity: Entity, row: Row | None) -> Context:
         """The context of a post, even if LinkedIn does not show it; its URN contains the time when it was made."""
         made = urns.created_ms(urn)
@@ -107,6 +118,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         # If no stream that covers posts is read, the other children get no rows either.
         for organization in contexts if self._covering() else ():
+            self._leave_for_later(organization["organization"])
             for stream in self._covering():
                 stream.on_scan_started(organization)
             with self.skip_refused(organization):
@@ -115,6 +127,14 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
                 yield from self.restart_if_cursor_refused(
                     partial(self._scan, organization, scan, checkpoint), checkpoint
                 )
+
+    def _leave_for_later(self, organization: str) -> None:
+        """Have the streams below leave out an organization if the last run has left them others, not begun so far."""
+        self._begun.add(organization)
+        for child in self.children:
+            left = {one for stream in child.branch for one in stream.left}
+            if organization not in left and not left <= self._begun:
+                child.later_organizations.add(organization)
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
         super().on_scan_finished(organization, scan)
@@ -297,7 +317,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     def _notify(self, organization: Context, tell: Callable[[CoversPosts], None]) -> None:
         """Call a function with each stream that covers the posts, unless LinkedIn refuses to show them to it."""
         for stream in self._covering():
-            if organization["organization"] not in stream.refused_organizations:
+            if stream.reads(organization["organization"]):
                 try:
                     tell(stream)
                 except DmaError as fault:

@@ -1,0 +1,76 @@
+"""Runs that end after some minutes: they end cleanly, and the next one reads what they have left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pendulum
+import pytest
+
+from linkedin_sandbox import Sandbox, World
+from tap_linkedin_dma.config.settings import INTERVALS
+from tests.conftest import NOW
+from tests.support.clock import SideBySideClock
+from tests.support.plain import FEED
+from tests.support.tables import Tables, run_into
+
+SELECT = {
+    *("organizations", "page_profiles", "followers", "following", "lead_gen_forms"),
+    *(
+        "posts",
+        "social_metadata",
+        "comments",
+        "reactions",
+        "reshares",
+        "instant_reposts",
+        "post_content_trend",
+        "people",
+    ),
+}
+SETTINGS: dict[str, Any] = {"stream_options": {"followers": {"page_size": 5}}, "max_concurrency": 4}
+THROTTLED = {**INTERVALS, FEED: 60}
+"""The intervals of a day on which LinkedIn insists on a minute between two listings of the feed."""
+
+OF_THE_DAY = {"post_content_trend", "social_metadata"}
+"""Streams that have more rows after more days."""
+
+
+@pytest.fixture(scope="module")
+def agency() -> Iterator[Sandbox]:
+    """Three organizations whose followers alone take an hour to list."""
+    with Sandbox(World(posts=6, followers=150, seed=3, now=NOW, organizations=3)) as serving:
+        yield serving
+
+
+def half_an_hour(tables: Tables, agency: Sandbox, day: int, **config: Any) -> SideBySideClock:
+    """A run of half an hour at most, some days later."""
+    clock = SideBySideClock(pendulum.instance(agency.world.now).add(days=day))
+    assert run_into(tables, agency, SELECT, clock=clock, request_intervals=THROTTLED, run_for=30, **SETTINGS, **config)
+    assert clock.latest <= 30 * 60
+    return clock
+
+
+def test_half_an_hour_a_day_reads_all_of_all_organizations_in_a_week(
+    agency: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rows that LinkedIn no longer has go only once the runs have listed the whole together."""
+    caplog.set_level(logging.INFO)
+    whole, tables = Tables(), Tables()
+    run_into(whole, agency, SELECT, **SETTINGS)
+    caplog.clear()
+    half_an_hour(tables, agency, 0)
+    last = caplog.messages[-1]
+    assert last.startswith("Stopped after the 30 minutes of run_for: ")
+    assert "the next run continues with what is left: " in last
+    assert "followers (3 of 3 organizations)" in last
+    assert not [record for record in caplog.records if record.levelno > logging.WARNING]
+    tables.rows["followers"]["gone"] = (1, {})
+    for day in range(1, 7):
+        half_an_hour(tables, agency, day)
+    assert "gone" not in tables.rows["followers"]
+    for stream in SELECT - {"social_metadata"}:
+        assert tables.of(stream).keys() >= whole.of(stream).keys(), stream
+    for stream in SELECT - OF_THE_DAY:
+        assert tables.of(stream) == whole.of(stream), stream
