@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,6 +14,12 @@ import pytest
 from linkedin_sandbox import Sandbox, World
 from tests.support.clock import NOW as NOW
 from tests.support.plain import PlainLinkedIn
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two cores: about a third of its time a worker waits for a program or a database."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return math.ceil(cores * 1.5)
 
 
 @pytest.fixture(autouse=True)
