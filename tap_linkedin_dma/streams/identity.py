@@ -9,7 +9,7 @@ from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
-from tap_linkedin_dma.api.json_paths import Entity
+from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.privacy.data_classes import MEMBER
 from tap_linkedin_dma.rows.keys import RowKeys
@@ -52,6 +52,9 @@ class Me(Get):
     schema = columns(key("id", _ID, description="Id of the member: the last part of its URN."), *_PROFILE)
 
 
+_ASKED_FOR = {"role": "ADMINISTRATOR", "state": "APPROVED"}
+
+
 class MyOrganizationAcls(Finder):
     """The organizations that the member behind the token administers.
 
@@ -61,8 +64,8 @@ class MyOrganizationAcls(Finder):
     name = "my_organization_acls"
     resource = "dmaOrganizationAcls"
     finder = "roleAssignee"
-    params = {"role": {"value": "ADMINISTRATOR"}, "state": {"value": "APPROVED"}}
-    param_fallbacks = {"role": ({"role": "ADMINISTRATOR"}, {}), "state": ({"state": "APPROVED"}, {})}
+    params = {name: {"value": value} for name, value in _ASKED_FOR.items()}
+    param_fallbacks = {name: ({name: value}, {}) for name, value in _ASKED_FOR.items()}
     paging = "offset"
     page_size = 100
     evidence = "observed"
@@ -87,10 +90,11 @@ class MyOrganizationAcls(Finder):
 
     def row(self, entity: Entity, context: Mapping[str, Any], keys: RowKeys | None = None) -> Row | None:
         """The row; None for another role, which LinkedIn lists too if it does not accept the parameters."""
-        row = super().row(entity, context, keys)
-        wanted = {"role": "ADMINISTRATOR", "state": "APPROVED"}
-        asked = wanted.keys() - self.request.options.keys()
-        return None if row and any(row[name] not in (None, wanted[name]) for name in asked) else row
+        for name, wanted in _ASKED_FOR.items():
+            paths = () if name in self.request.options else (f"key.{name}", name)
+            if any(isinstance(found := get_path(entity, path), str) and found != wanted for path in paths):
+                return None
+        return super().row(entity, context, keys)
 
     def organizations(self) -> Sequence[str]:
         """The URNs of the organizations listed, each once."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pendulum
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -259,6 +259,8 @@ def test_any_entity_becomes_a_row_that_holds_all_of_it(stream: DmaStream, data: 
     asked_with = dict.fromkeys(getattr(stream, "request_columns", ()))
     row = stream.row(entity, {"organization": "urn:li:organization:42", **asked_with}, stream.row_builder.new_keys())
     assert json.dumps(entity) == sent
+    # It asks for one role, and leaves out others that LinkedIn lists all the same.
+    assume(row is not None or stream.name != "my_organization_acls")
     assert row is not None
     held = set(leaves(row))
     assert not [value for value in leaves(entity) if not held & set(ways_to_leave(value))]
