@@ -13,6 +13,8 @@ NARROWING = frozenset(
 )
 """Settings that limit what is read, what leaves the tap, or which rows a target removes."""
 
+_SHORTEST_STEM = 3
+
 
 def unknown_settings(given: Iterable[str], known: Collection[str], *, narrowing: bool) -> Iterator[str]:
     """A sentence for each unknown setting.
@@ -43,10 +45,17 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:
-    """The known name most like another, whatever its case and hyphens; None if none is like it."""
+    """The known name most like another, or that it abbreviates, whatever its case and hyphens; None for none.
+
+    >>> nearest("Organisation", ["locale", "organizations"]), nearest("orgs", ["locale", "organizations"])
+    ('organizations', 'organizations')
+    """
     plain = {_plain(one): one for one in known}
-    found = difflib.get_close_matches(_plain(name), plain, n=1)
-    return plain[found[0]] if found else None
+    if found := difflib.get_close_matches(_plain(name), plain, n=1):
+        return plain[found[0]]
+    stem = _plain(name).rstrip("s")
+    longer = [one for one in plain if one.startswith(stem)] if len(stem) >= _SHORTEST_STEM else []
+    return plain[longer[0]] if len(longer) == 1 else None
 
 
 def _plain(name: str) -> str:

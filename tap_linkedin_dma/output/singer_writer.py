@@ -25,9 +25,6 @@ _REPLACEMENT = "\ufffd"
 _URN = re.compile(r"urn:li:\w+:\S+")
 
 _NOTHING_IS_LOST = "The next run continues from the last state that was stored."
-_NOBODY_READS = (
-    "The tap's output cannot be written ({}). See how the target ended, and if the disk is full. " + _NOTHING_IS_LOST
-)
 
 _encode_lines = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode_lines
 
@@ -148,10 +145,10 @@ class MessageWriter(SimpleSingerWriter):
                 sys.stdout.flush()
                 return
             except OSError as fault:
-                self._closed = _NOBODY_READS.format(fault.strerror or type(fault).__name__)
+                self._closed = _not_written(fault.strerror or type(fault).__name__)
                 _let_go()
             except (AttributeError, ValueError):  # closed before Python began, or since
-                self._closed = _NOBODY_READS.format("it is closed")
+                self._closed = _not_written("it is closed")
         raise OutputClosed(self._closed)
 
     def run_between_messages(self, act: Callable[[], None]) -> None:
@@ -168,6 +165,13 @@ def _let_go() -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+
+
+def _not_written(why: str) -> str:
+    return (
+        f"The tap's output cannot be written ({why}). See how the target ended, and if the disk is full. "
+        f"{_NOTHING_IS_LOST}"
+    )
 
 
 def to_json_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str] = ()) -> str:

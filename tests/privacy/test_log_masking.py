@@ -22,8 +22,10 @@ LONGER = "invented-secret-1-and-more"
 
 
 @pytest.fixture(params=[ConsoleFormatter, StructuredFormatter, None])
-def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What a library's logger with a handler of its own has written, for each form of the log."""
+    # Those of other tests may be a part of these lines.
+    monkeypatch.setattr(log_masking, "_secrets", set())
     log_masking.register_secret(SECRET, LONGER)
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
