@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bench.contenders import JSON_LOOP, THIS
+from bench.contenders import EVERY_POST, JSON_LOOP, THIS
+from bench.loading import ALONE, IN_FILES
 from bench.peers import PEERS
 from bench.running import Result, Row
 
@@ -28,7 +29,7 @@ class Goal:
 
     def sentence(self, found: float) -> str:
         """The figure beside its bound."""
-        bound = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
+        bound = f"at least {self.least:.3g}" if self.least is not None else f"at most {self.most:.3g}"
         return f"{self.about}: {found:.3g}, goal {bound}: {'met' if self.is_met(found) else '**missed**'}."
 
 
@@ -71,6 +72,16 @@ def _peak_mb(result: Result, _: Mapping[str, Result]) -> float | None:
     return this.cost.peak_mb if this else None
 
 
+def _beside_loader(result: Result, _: Mapping[str, Result]) -> float | None:
+    whole, alone = result.row(IN_FILES), result.row(ALONE)
+    return whole.cost.cpu_s / alone.cost.cpu_s if whole and alone else None
+
+
+def _beside_every_post(result: Result, _: Mapping[str, Result]) -> float | None:
+    this, every_post = result.row(THIS.name), result.row(EVERY_POST.name)
+    return this.calls.total() / every_post.calls.total() if this and every_post else None
+
+
 _OF_BEST_PEER = "Speed beside the best peer that can be loaded from"
 
 GOALS: Mapping[str, tuple[Goal, ...]] = {
@@ -83,7 +94,9 @@ GOALS: Mapping[str, tuple[Goal, ...]] = {
     "B": (Goal(_OF_BEST_PEER, _beside_best_peer, least=2.4),),
     "C": (Goal(f"Time beside that of the {JSON_LOOP.name} in B", _beside_loop_in_b, most=0.02),),
     "D": (Goal("Time beside the longest clock", _beside_clock, most=1.05),),
+    "E": (Goal("CPU time of the whole run with BATCH beside that of the loader alone", _beside_loader, most=1 / 2),),
     "F": (Goal("Peak memory in MB", _peak_mb, most=120),),
+    "G": (Goal(f"Calls beside those of {EVERY_POST.name}", _beside_every_post, most=1 / 6),),
 }
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from bench import outputs
 from bench.contenders import THIS, Place, tap_settings
-from bench.measuring import Cost, measure
+from bench.environments import Environment
+from bench.measuring import Cost, Failed, measure
 from bench.running import Result, Row, quickest
 from bench.workloads import Workload
 from demo.meltano import PROJECT, Meltano, plugins
@@ -24,6 +29,7 @@ IN_FILES = "meltano run tap-linkedin-dma--batch target-postgres"
 FROM_FILE = "meltano run of a tap that prints that file"
 """What Meltano adds whichever tap it runs."""
 
+PIPELINEWISE, DLT = Environment("pipelinewise-target-postgres"), Environment("dlt-loader")
 _TARGET = plugins(PROJECT) / "loaders" / "target-postgres" / "venv" / "bin" / "target-postgres"
 
 
@@ -49,15 +55,53 @@ def run(workload: Workload) -> Result:
         def by_meltano(name: str, project: Meltano, tap: str) -> Row:
             command = project.command("run", tap, "target-postgres")
             cost = measure(command, folder / "run", folder=project.project, environment=project.environment())
-            return loaded(name, cost, database, expected)
+            return loaded(name, cost, database, kept(database), expected)
 
-        rows = []
+        def by_peer(name: str, environment: Environment, command: list[str]) -> Row | str:
+            try:
+                environment.make()
+                cost = measure(command, folder / "load", feed=messages)
+            except (Failed, subprocess.CalledProcessError) as failure:
+                emptied(database)
+                return str(failure)
+            return loaded(name, cost, database, written(database, workload.streams), expected)
+
+        rows, failed = [], {}
         for _ in range(workload.rounds):
             rows.append(by_meltano(IN_FILES, meltano, "tap-linkedin-dma--batch"))
             rows.append(by_meltano(WHOLE, meltano, "tap-linkedin-dma"))
             rows.append(by_meltano(FROM_FILE, from_file, "tap-file"))
-            rows.append(loaded(ALONE, measure(alone, folder / "load", feed=messages), database, expected))
-        return Result(workload, quickest(rows))
+            cost = measure(alone, folder / "load", feed=messages)
+            rows.append(loaded(ALONE, cost, database, kept(database), expected))
+            for name, (environment, command) in peers(place, database).items():
+                row = by_peer(name, environment, command)
+                if isinstance(row, Row):
+                    rows.append(row)
+                else:
+                    failed[name] = row
+        return Result(workload, quickest(rows), failed=failed)
+
+
+def peers(place: Place, database: Database) -> Mapping[str, tuple[Environment, list[str]]]:
+    """Other loaders of the same messages, by name: where each is installed, and its command line."""
+    server = {"port": 5432, "password": "none", **conninfo_to_dict(database.url)}
+    settings = {**server, "default_target_schema": database.schema}
+    pipelinewise = [PIPELINEWISE.program("target-postgres"), "--config", place.write("pipelinewise.json", settings)]
+    # dlt asks for the name of a host; libpq lets the query's, the folder of a socket, stand instead.
+    credentials = {
+        "host": "localhost",
+        "port": server["port"],
+        "username": server["user"],
+        "password": server["password"],
+        "database": server["dbname"],
+        "query": {"host": server["host"]},
+    }
+    script = str(Path(__file__).parent / "peers" / "dlt_loader.py")
+    dlt = [DLT.program("python"), script, database.schema, json.dumps(credentials)]
+    return {
+        f"{PIPELINEWISE.name} alone, from a file": (PIPELINEWISE, pipelinewise),
+        "dlt as a loader, from a file": (DLT, dlt),
+    }
 
 
 def project_from_file(folder: Path, messages: Path, target: Mapping[str, object]) -> Meltano:
@@ -86,9 +130,25 @@ def meltano_settings(place: Place, database: Database) -> dict[str, object]:
     }
 
 
-def loaded(name: str, cost: Cost, database: Database, expected: int) -> Row:
-    """A row, by what stands in the database, which is emptied for the next."""
-    tables = {table: len(rows) for table, rows in database.snapshot().items()}
-    database.drop()
-    records = sum(tables.values())
+def kept(database: Database) -> int:
+    """The rows that target-postgres wrote and has not marked as deleted."""
+    return sum(map(len, database.snapshot().values()))
+
+
+def written(database: Database, tables: Sequence[str]) -> int:
+    """The rows of these tables, whoever wrote them."""
+    count = sql.SQL("SELECT count(*) AS rows FROM {}")
+    return sum(database.query(count.format(sql.Identifier(table)))[0]["rows"] for table in tables)
+
+
+def loaded(name: str, cost: Cost, database: Database, records: int, expected: int) -> Row:
+    """A row, by the records that stand in the database, which is emptied for the next."""
+    emptied(database)
     return Row(name, cost, records=records, verdict="" if records == expected else f"{expected} were read")
+
+
+def emptied(database: Database) -> None:
+    """Remove what a loader wrote; dlt stages rows in a schema of its own."""
+    database.drop()
+    staging = sql.Identifier(f"{database.schema}_staging")
+    database.connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(staging))

