@@ -29,8 +29,12 @@ class Turns:
         with self._changed:
             arrival = next(self._numbers)
             self._waiting[arrival] = stream
-            self._changed.wait_for(lambda: not self._is_taken and self._next() == arrival)
-            del self._waiting[arrival]
+            try:
+                self._changed.wait_for(lambda: not self._is_taken and self._next() == arrival)
+            finally:
+                # If a signal ended the wait, the turn is another thread's.
+                del self._waiting[arrival]
+                self._changed.notify_all()
             self._is_taken = True
             self._last[stream] = next(self._numbers)
         try:

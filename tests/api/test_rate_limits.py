@@ -317,3 +317,19 @@ def test_streams_take_turns_at_a_resource() -> None:
             threads.submit(take, stream)
             assert comes_true(lambda many=many: turns.waiting == many)  # type: ignore[misc]
     assert order == ["comments", "reactions", "posts", "comments", "reactions", "comments"]
+
+
+def test_a_wait_that_a_signal_ends_leaves_the_turn_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the next thread would wait for one that is gone."""
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    turns = Turns()
+    with monkeypatch.context() as patch:
+        patch.setattr(turns._changed, "wait_for", interrupted)
+        with pytest.raises(KeyboardInterrupt), turns.of("posts"):
+            pass
+    assert turns.waiting == 0
+    with turns.of("comments"):
+        pass
