@@ -90,6 +90,8 @@ class TapLinkedInDMA(SdkTap):
     _closing = ""
     """The last sentence of a run that no error has ended."""
 
+    _batch_files: BatchFiles | None = None
+
     # Streams
 
     @cached_property
@@ -140,8 +142,6 @@ class TapLinkedInDMA(SdkTap):
         return {stream.name: streams[stream.name] for stream in STREAMS if stream.name in streams}
 
     # A run
-
-    _batch_files: BatchFiles | None = None
 
     def sync(self, begin: Callable[[], None]) -> None:
         """Read all streams selected; skip what cannot be read, and report it at the end.
