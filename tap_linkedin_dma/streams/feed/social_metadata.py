@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
@@ -21,11 +22,16 @@ from tap_linkedin_dma.rows.schema import (
     mapping,
     object_of,
 )
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams.feed.comments import Comments
-from tap_linkedin_dma.streams.feed.coverage import CoversPosts
-from tap_linkedin_dma.streams.feed.engagement import reactions
+from tap_linkedin_dma.streams.feed.counts import reaction_counts, read_counts_once
+from tap_linkedin_dma.streams.feed.coverage import PostCoverage
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
+from tap_linkedin_dma.sync.run_context import RunContext
+
+if TYPE_CHECKING:
+    from singer_sdk.tap_base import Tap
 
 _COUNTS = (
     th.Property("organization", URN),
@@ -51,17 +57,25 @@ _COUNTS = (
 )
 
 
-class _Counts(CoversPosts):
+class _Counts(DmaStream):
     """Comment and reaction counts, read once for all streams of the same contexts."""
 
     resource = "dmaSocialMetadata"
     evidence = "derived"
+    append_only = True
     computed_columns = ("comment_count", "reaction_count", "snapshot_date")
+
+    entity_column: ClassVar[str] = "post"
+    """The column of a context with the entity whose counts are read: a post, or a comment on one."""
+
+    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
+        super().__init__(tap, run_context, client)
+        self.coverage = PostCoverage(self, entity_column=self.entity_column)
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Emit the counts; another stream may have read them, or their refusal, already."""
         today = self.run_context.started_at.to_date_string()
-        counts = self.social_metadata(contexts)
+        counts = read_counts_once(self, contexts, self.entity_column)
         if counts is None:
             self.refused_organizations.add(contexts.items[0]["organization"])
             return
@@ -118,6 +132,6 @@ def _total(counts: Entity) -> int | None:
     """Reactions of all types; None if LinkedIn counts some in a form that cannot be read."""
     if not isinstance(counts.get("reactionSummaries") or {}, Mapping):
         return None
-    counted = list(reactions(counts).values())
+    counted = list(reaction_counts(counts).values())
     known = [count for count in counted if count is not None]
     return sum(known) if len(known) == len(counted) else None
