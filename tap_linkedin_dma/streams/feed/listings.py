@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from functools import cached_property, partial
+from typing import Any, ClassVar, TypeVar
 
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import CursorRefused, DmaError
 from tap_linkedin_dma.api.json_paths import Entity
 from tap_linkedin_dma.api.pagination import PaginationCursor
@@ -30,10 +29,6 @@ from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, Pos
 from tap_linkedin_dma.streams.feed.listed_counts import ListedCounts
 from tap_linkedin_dma.streams.feed.post_refusals import PostRefusals
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
-from tap_linkedin_dma.sync.run_context import RunContext
-
-if TYPE_CHECKING:
-    from singer_sdk.tap_base import Tap
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -330,11 +325,14 @@ class PostListings(FeedListings):
     entity_column: ClassVar[str] = "post"
     """The column of a context with the entity that is listed: a post, or a comment on one."""
 
-    coverage: PostCoverage
+    @cached_property
+    def coverage(self) -> PostCoverage:
+        """How far the posts are covered; it says which of them are due."""
+        raise NotImplementedError
 
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
-        self.refusals = PostRefusals(self, self.entity_column)
+    @cached_property
+    def refusals(self) -> PostRefusals:
+        return PostRefusals(self, self.entity_column)
 
     def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
         return self.listed_on(owed.context[self.entity_column], owed.context)
@@ -354,11 +352,9 @@ class PostListings(FeedListings):
 class Engagement(PostListings):
     """Comments on a post, or reactions to a post or comment, which are listed if the counts of these have changed."""
 
-    coverage: ListedCounts
-
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
-        self.coverage = ListedCounts(self, self.entity_column)
+    @cached_property
+    def coverage(self) -> ListedCounts:
+        return ListedCounts(self, self.entity_column)
 
     def counts_fingerprint(self, counts: Entity) -> str:
         """The counts as the state keeps them; "" if there is nothing to list."""

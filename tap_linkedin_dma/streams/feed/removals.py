@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
@@ -140,9 +141,9 @@ class PostAvailability(DerivedStream):
         th.Property("checked_at", TIMESTAMP, description="Time when the run began that checked the post, in UTC."),
     )
 
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
-        self.coverage = _Availability(self)
+    @cached_property
+    def coverage(self) -> PostCoverage:
+        return _Availability(self)
 
 
 class EngagementListings(DerivedStream):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
@@ -46,11 +47,10 @@ class RepostsOfPosts(PostListings):
     """Reposts or reshares of each post that is young enough; one paced call a post."""
 
     names_withheld = True
-    coverage: QueriedPosts
 
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
-        self.coverage = QueriedPosts(self, "repost_window_days", backfill=False)
+    @cached_property
+    def coverage(self) -> QueriedPosts:
+        return QueriedPosts(self, "repost_window_days", backfill=False)
 
     def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
         return [ListingTask(post) for post in contexts if self.coverage.is_due(post)]

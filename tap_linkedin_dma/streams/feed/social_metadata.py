@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property, partial
+from typing import Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
@@ -28,10 +27,6 @@ from tap_linkedin_dma.streams.feed.counts import reaction_counts, read_counts_on
 from tap_linkedin_dma.streams.feed.coverage import PostCoverage
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
-from tap_linkedin_dma.sync.run_context import RunContext
-
-if TYPE_CHECKING:
-    from singer_sdk.tap_base import Tap
 
 _COUNTS = (
     th.Property("organization", URN),
@@ -68,9 +63,9 @@ class _Counts(DmaStream):
     entity_column: ClassVar[str] = "post"
     """The column of a context with the entity whose counts are read: a post, or a comment on one."""
 
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
-        self.coverage = PostCoverage(self, entity_column=self.entity_column)
+    @cached_property
+    def coverage(self) -> PostCoverage:
+        return PostCoverage(self, entity_column=self.entity_column)
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Emit the counts; another stream may have read them, or their refusal, already."""
