@@ -49,7 +49,7 @@ _RESOURCES = {resource_at(stream.resource) for stream in STREAMS}
 
 _OTHER_LOCATIONS = (
     "The last run was interrupted, and drop_unsure_locations has changed since: what it had begun to read is read "
-    "again from its start. What it stored stays in tables that are added to: erase it, or load them anew."
+    "again from its start. What it stored stays in tables that are only added to: erase it, or load them anew."
 )
 
 

@@ -269,7 +269,7 @@ class PaceFile:
             kept = self.path.with_name(f"{self.path.name}.broken")
             self.path.replace(kept)
             logger.warning(
-                "The pace_file %s was broken, or is not one of this tap. It begins anew; the old one is now %s.",
+                "The pace_file %s was broken, or is not this tap's. It begins anew; the old file is now %s.",
                 self.path,
                 kept,
             )

@@ -49,7 +49,7 @@ def in_words(missing: Mapping[str, int | None]) -> str:
     return ", ".join(f"{status}: {count}" for status, count in sorted(Counter(named).items()))
 
 
-_WORDS = {None: "no status", NOT_ASKED: "not asked", SILENT: "no word on any"}
+_WORDS = {None: "no status", NOT_ASKED: "not asked", SILENT: "no status for any"}
 
 
 class BatchResult(dict[str, Entity]):

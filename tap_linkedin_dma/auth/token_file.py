@@ -201,7 +201,7 @@ class TokenFile:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as fault:
-            why = getattr(fault, "strerror", None) or "no such name can be"
+            why = getattr(fault, "strerror", None) or "no file can have that name"
             msg = f"The token_file {self.path} cannot be read ({why}). Name a file of your own."
             raise TokenRejected(msg) from None
 

@@ -292,8 +292,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.BooleanType,
         default=False,
         title="Fail on skip",
-        description="End the run with an error if anything was skipped. For instance, a page whose role was "
-        "revoked. Everything else is read first.",
+        description="End the run with an error if anything was skipped. A page whose role was revoked is, for "
+        "instance. Everything else is read first.",
     ),
     th.Property(
         "emit_activate_version_messages",

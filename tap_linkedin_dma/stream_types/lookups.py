@@ -96,7 +96,7 @@ class Lookup(DmaStream):
         )
         if self.name in referenced.left_out and self.emitter.is_whole:
             self.skip(
-                "what texts name", f"They name more than {MOST_IN_WORDS} a run, of which the first ones are looked up."
+                "what texts name", f"They name more than {MOST_IN_WORDS} in a run, and only the first are looked up."
             )
         if self.name in referenced.unsure:
             # The stream that failed would have read some of them itself, and it is unknown which.

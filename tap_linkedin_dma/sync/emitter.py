@@ -193,7 +193,7 @@ class Emitter:
         """
         self.is_whole = False
         self._run.summary.skip(self.name, what, str(why), self._organization if organization is None else organization)
-        self.stream.logger.warning("%s%s is skipped. %s", self.name, what and f": {what}", why)
+        self.stream.logger.warning("%s: skipped%s. %s", self.name, what and f" {what}", why)
 
     def fail(self, fault: DmaError) -> None:
         """End this stream and continue with the others, unless they would meet the fault too."""

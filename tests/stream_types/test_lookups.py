@@ -170,7 +170,7 @@ def test_a_refusal_of_everything_costs_few_calls_and_holds_for_no_day(
     linkedin.name_people(*(f"p{number:03}" for number in range(200)))
     state = read(linkedin, PEOPLE).state
     assert len(linkedin.batches()) < 20
-    assert any("people is skipped" in warning for warning in warnings(caplog))
+    assert any("people: skipped" in warning for warning in warnings(caplog))
     assert "answered" not in state["bookmarks"].get("people", {})
 
 
@@ -207,8 +207,8 @@ def test_a_resource_that_is_not_there_costs_few_calls_and_one_warning(
     assert len(result.records["comments"]) == 200
     assert len(linkedin.batches()) < 20
     told = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
-    assert [warning.partition(": ")[0] for warning in told] == [
-        "people is skipped. LinkedIn has nothing at dmaPeople (404)"
+    assert [warning.partition("): ")[0] for warning in told] == [
+        "people: skipped. LinkedIn has nothing at dmaPeople (404"
     ]
 
 
@@ -219,7 +219,7 @@ def test_a_few_refusals_say_why_and_do_not_end_a_lookup(linkedin: Directory, cap
     tap, writer = make_tap(linkedin, select=PEOPLE, organizations=[linkedin.organization])
     tap.sync_all()
     (told,) = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
-    assert told.startswith("people: what was named so far is skipped. LinkedIn refused dmaPeople (403).")
+    assert told.startswith("people: skipped what was named so far. LinkedIn refused dmaPeople (403).")
     tap.run_context.run.referenced_urns.observe("comments", {"actor": "urn:li:person:shown"})
     tap.run_context.run.look_up()
     assert Run(writer.messages).values("people", "id") == ["shown"]

@@ -96,7 +96,7 @@ def test_a_refused_row_is_left_out_and_the_others_go_on(
     assert company.asked(ROLES, "event") == [event(number) for number in numbers]
     told = warnings(caplog, "event_role_assignments")
     assert len(told) == 4
-    assert all(text.startswith("event_role_assignments: one event of organization ") for text in told)
+    assert all(text.startswith("event_role_assignments: skipped one event of organization ") for text in told)
     assert not [text for text in told if "urn:" in text]
 
 
@@ -106,7 +106,11 @@ def test_three_refusals_before_any_answer_are_enough(company: Company, caplog: p
     company.refuses(ROLES, times=None)
     result = company.read("events", "event_role_assignments")
     assert company.asked(ROLES, "event") == [event(1), event(2), event(3)]
-    assert [": organization " in text for text in warnings(caplog, "event_role_assignments")] == [False, False, True]
+    assert [": skipped organization " in text for text in warnings(caplog, "event_role_assignments")] == [
+        False,
+        False,
+        True,
+    ]
     assert len(result.records["events"]) == 7
 
 
@@ -193,7 +197,7 @@ def test_a_refused_live_video_is_left_out_alone(sandbox: Sandbox, caplog: pytest
     result = run(sandbox, select=select)
     assert list(dict.fromkeys(result.values("live_viewer_counts", "live_video"))) == counted[1:] != []
     (told,) = warnings(caplog, "live_viewer_counts")
-    assert told.startswith("live_viewer_counts: a live video is skipped. ")
+    assert told.startswith("live_viewer_counts: skipped a live video. ")
 
 
 def test_a_thread_that_linkedin_gives_no_key_is_not_asked_about(company: Company) -> None:
@@ -360,7 +364,7 @@ def test_a_refused_finder_does_not_end_the_other(
     company.lists(REVISIONS, {"id": 2})
     assert company.read("content_revisions").values("content_revisions", "finder") == ["published"]
     (told,) = warnings(caplog, "content_revisions")
-    assert told.startswith("content_revisions: what the finder history lists of organization ")
+    assert told.startswith("content_revisions: skipped what the finder history lists of organization ")
 
 
 def test_the_settings_may_make_one_finder_of_two(company: Company) -> None:

@@ -164,7 +164,7 @@ def test_a_refused_type_is_left_out_and_the_others_go_on(
     first = leads.read()
     assert first.values(STREAM, "id") == ["a", "d"]
     (told,) = [text for text in warnings(caplog) if text.startswith(STREAM)]
-    assert told.startswith(f"{STREAM}: the lead type EVENT of organization {leads.organization[20:]} is skipped. ")
+    assert told.startswith(f"{STREAM}: skipped the lead type EVENT of organization {leads.organization[20:]}. ")
     assert leads.state(first)["lead_types"] == {"COMPANY": ago(10), "SPONSORED": ago(20)}
     leads.sandbox.clear_answers()
     leads.of_no_other()

@@ -153,7 +153,7 @@ def test_a_pages_token_in_its_place_is_told_what_it_lacks(sandbox: Sandbox, capl
     needed = "member_access_token needs a token with a scope that begins with r_dma_portability_"
     with pytest.raises(IncompleteRun, match=f"{CHANGELOG}, {SNAPSHOTS}: Nothing is read, .*{needed}"):
         read(sandbox, ALL, member_access_token=sandbox.token)
-    (told,) = [text for text in warnings(caplog) if text.startswith(f"{AUTHORIZATIONS} is skipped.")]
+    (told,) = [text for text in warnings(caplog) if text.startswith(f"{AUTHORIZATIONS}: skipped.")]
     assert needed in told
     assert {request.resource for request in sandbox.requests} == {"memberAuthorizations"}
 
@@ -444,7 +444,7 @@ def test_nothing_is_read_of_a_member_who_is_not_named(sandbox: Sandbox, consents
     snapshot = snapshot_of([element("X", {"a": "1"})])
     with (
         Answering(lambda asked: consents if "Authorizations" in asked.target else snapshot(asked)) as server,
-        pytest.raises(IncompleteRun, match="does not name one member"),
+        pytest.raises(IncompleteRun, match="does not name exactly one member"),
     ):
         read_from(server, sandbox, {SNAPSHOTS})
     assert not [asked for asked in server.asked if "Snapshot" in asked.target]

@@ -85,7 +85,7 @@ def test_a_role_that_was_not_granted_names_the_organization_and_the_role(
         "member the ADMINISTRATOR role on the page. If tap-linkedin-dma doctor finds both OK, LinkedIn does not show "
         "it to this app: deselect the stream."
     )
-    assert logged(caplog, "WARNING") == [f"posts: organization {COMPANY} is skipped. {why}"]
+    assert logged(caplog, "WARNING") == [f"posts: skipped organization {COMPANY}. {why}"]
     assert caplog.messages[-1] == "Done: 1 record of 2 streams in 0 s; skipped: 1 (above)."
 
 
@@ -96,7 +96,7 @@ def test_a_product_that_was_not_granted_names_where_products_are(
     sandbox.answer("dmaPosts", 404, body=not_found("resource 'dmaPosts'").body, times=None)
     assert end(sandbox, {"organizations", "posts"}, organizations=[COMPANY]) == ""
     assert logged(caplog, "WARNING")[0] == (
-        f"posts: organization {COMPANY} is skipped. LinkedIn has nothing at dmaPosts (404): it was removed, or no "
+        f"posts: skipped organization {COMPANY}. LinkedIn has nothing at dmaPosts (404): it was removed, or no "
         f"product of your app includes it. Look at the Products tab of your app at LinkedIn, or deselect the stream."
     )
 

@@ -45,7 +45,7 @@ class Case:
     answered: bool = False
 
 
-NOT_GRANTED = r"is skipped\. LinkedIn refused .* \(403\)\. The token needs the scope"
+NOT_GRANTED = r"skipped.*\. LinkedIn refused .* \(403\)\. The token needs the scope"
 CUT_SHORT = r"is cut short or otherwise broken, so none of it is used\. Run again"
 TRY_LATER = r"Try again later\."
 CHECK = r"Check the network and api_url\."
@@ -98,15 +98,15 @@ CASES: dict[str, Case] = {
     **{f"{status}-poisoned": Case(0, rf"\(.*{status}: 1", COMMENTS) for status in (400, 414, 500)},
     **{f"{status}-poisoned": Case(0, r"\d of dmaComments", COMMENTS, answered=True) for status in (403, 404)},
     "403-in-200": Case(0, NOT_GRANTED, COMMENTS),
-    "dead-lookup": Case(0, r"content_public_urls.* is skipped", PUBLIC_URLS, shows=PUBLIC_URLS),
+    "dead-lookup": Case(0, r"content_public_urls: skipped", PUBLIC_URLS, shows=PUBLIC_URLS),
     "no-next-link": Case(0, shows=PAGED),
     "short-page": Case(0, shows=PAGED),
     "next-link-v2": Case(0, shows=PAGED),
     "next-link-bare": Case(0, shows=PAGED),
-    "404": Case(0, r"is skipped\. LinkedIn has nothing at dma\w+ \(404\)", frozenset({"reactions"})),
+    "404": Case(0, r"skipped.*\. LinkedIn has nothing at dma\w+ \(404\)", frozenset({"reactions"})),
     "414": Case(0),
     "426": Case(1, r"does not serve dmaPosts in version 202605 .* upgrade tap-linkedin-dma, or set linkedin_version"),
-    "426-deprecated": Case(0, r"search_appearance.* is skipped", shows=frozenset({"search_appearance"})),
+    "426-deprecated": Case(0, r"search_appearance: skipped", shows=frozenset({"search_appearance"})),
     "version-missing": Case(1, r"VERSION_MISSING\)\. .* upgrade tap-linkedin-dma, or set linkedin_version"),
     "repeated-cursor": Case(1, r"the same pagination cursor twice"),
     "next-link-elsewhere": Case(1, r"leads to another host, and the token must not be sent there"),

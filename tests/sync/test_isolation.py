@@ -97,7 +97,7 @@ def test_what_is_skipped_is_an_error_only_where_the_settings_say_so(
     sandbox.answer("dmaOrganizationProducts", status=403, when=company.replace(":", "%3A"), times=None)
     result, end = read(sandbox, fail_on_skip=fail_on_skip)
     number = company.rpartition(":")[2]
-    says = f"products: organization {number} is skipped. LinkedIn refused dmaOrganizationProducts (403)"
+    says = f"products: skipped organization {number}. LinkedIn refused dmaOrganizationProducts (403)"
     assert [record.levelname for record in caplog.records if record.getMessage().startswith(says)] == ["WARNING"]
     assert result.records["seniorities"]
     assert (end is not None) == fail_on_skip

@@ -79,7 +79,7 @@ def test_a_refused_member_is_named_once(sandbox: Sandbox, caplog: pytest.LogCapt
     sandbox.answer("dmaMe", status=403, body={"status": 403}, times=None)
     result = run(sandbox, select={"me", "organizations"})
     assert [text for text in warnings(caplog) if text.startswith("me")] == [
-        "me is skipped. LinkedIn refused dmaMe (403). The token needs the scope r_dma_admin_pages_content, and its "
+        "me: skipped. LinkedIn refused dmaMe (403). The token needs the scope r_dma_admin_pages_content, and its "
         "member the ADMINISTRATOR role on the page. If tap-linkedin-dma doctor finds both OK, LinkedIn does not show "
         "it to this app: deselect the stream."
     ]

@@ -53,7 +53,7 @@ def test_a_refused_organization_is_skipped_and_the_others_go_on(
     assert set(result.values("posts", "organization")) == {showcase}
     assert set(result.values("page_profiles", "organization")) == {company, showcase}
     number = company.rpartition(":")[2]
-    [told] = [text for text in warnings(caplog) if text.startswith(f"posts: organization {number} is skipped")]
+    [told] = [text for text in warnings(caplog) if text.startswith(f"posts: skipped organization {number}")]
     assert "dmaFeedContentsExternal.FINDER-postsByAuthor" in told
     assert "r_dma_admin_pages_content" in told
     assert "replication_key_value" not in result.state_of("posts", company)
@@ -65,7 +65,7 @@ def test_an_organization_without_a_role_is_named(
     """It is missing from the batch; the others are read."""
     result = run(sandbox, select={"organizations"}, organizations=["90419977", organizations[0]])
     assert result.values("organizations", "organization") == [organizations[0]]
-    assert any("organization 90419977 is skipped. LinkedIn does not show it." in text for text in warnings(caplog))
+    assert any("skipped organization 90419977. LinkedIn does not show it." in text for text in warnings(caplog))
 
 
 def test_no_organization_at_all_is_an_error(sandbox: Sandbox) -> None:
@@ -88,7 +88,7 @@ def test_a_stream_that_is_not_granted_is_skipped(sandbox: Sandbox, caplog: pytes
     assert not first.records["comments"]
     assert not first.records["followers"]
     assert len(first.records["reactions"]) == len(truth.reactions)
-    assert len([text for text in warnings(caplog) if text.startswith("comments: organization")]) == 2
+    assert len([text for text in warnings(caplog) if text.startswith("comments: skipped organization")]) == 2
     sandbox.clear_answers()
     second = run(sandbox, first.state, select)
     assert len(second.records["comments"]) == len(truth.all_comments)

@@ -181,7 +181,7 @@ def _version(tap: TapLinkedInDMA, token: Token, checkup: StreamChecks) -> Findin
     if token in checkup.answered:
         newest = client.newest_served()
         return Finding("version", version, "ok", f"LinkedIn serves it. The newest that this release knows: {newest}.")
-    return Finding("version", version, "note", "Not checked: LinkedIn answered nothing.")
+    return Finding("version", version, "note", "Not checked: LinkedIn did not answer.")
 
 
 def _organizations(checkup: StreamChecks) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ def _problem(
 ) -> str:
     is_over = told.get("active") is False or (ends is not None and ends <= now)
     if is_over and not can_renew:
-        return f"The token has ended ({told.get('status', 'expired')}). {product.log_in}."
+        return f"The token is no longer valid ({told.get('status', 'expired')}). {product.log_in}."
     if scope and not any(one.startswith(product.scopes) for one in scope.replace(",", " ").split()):
         return f"The token has the scope {scope}, and needs one that begins with {product.scopes}. {product.log_in}."
     return ""

@@ -46,7 +46,7 @@ def _with_warehouse(
         "mapped",
         multiple=True,
         metavar="STREAM[.COLUMN]=NAME",
-        help="A table or column that is not called like its stream or the stream's column; may be repeated.",
+        help="A table or column whose name differs from its stream's or the stream's column; may be repeated.",
     )
     @click.option(
         "--naming",
@@ -89,7 +89,7 @@ def subject_options(command: Callable[..., None]) -> Callable[..., None]:
         "hash_keys",
         multiple=True,
         help="The setting of that name, if the tables hold persons as hashes; may be repeated for former keys. "
-        f"By default the setting's value. Better given in the environment, as {_HASH_KEY}.",
+        f"By default the setting's value. It is safer in the environment, as {_HASH_KEY}.",
     )
     @wraps(command)
     def with_subject(organization: str | None, member: str | None, hash_keys: Iterable[str], **options: Any) -> None:

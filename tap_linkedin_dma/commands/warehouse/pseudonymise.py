@@ -76,7 +76,7 @@ def pseudonymise(warehouse: DialectWarehouse, rows: TextIO | None, state_file: P
     """
     config = settings()
     if config["member_data"] == "include":
-        raise click.UsageError("Set member_data to hash or omit first: to include, there is nothing to change.")
+        raise click.UsageError("Set member_data to hash or omit first: with include, there is nothing to change.")
     if state_file:
         rewrite(state_file, lambda state: hidden_as(config, state, "organizations"))
     if rows is None:

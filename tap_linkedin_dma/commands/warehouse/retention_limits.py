@@ -95,7 +95,7 @@ class Retention:
             says = "member, 3.1: while the consent lasts"
             return self._due(stream, says, self._lacks_consent(stream), self._advice(stream))
         past = list(self._past_for_persons(stream)) if is_of_persons(stream) else []
-        says = "member, 3.2: while there is a right to" if is_of_persons(stream) else "no class, 3.2: no age"
+        says = "member, 3.2: while you have a right to it" if is_of_persons(stream) else "no class, 3.2: no age limit"
         if not past:
             return Limit(stream, says, advice=self._advice(stream))
         says = "; ".join([says, *(why for why, _ in past)])
@@ -178,7 +178,7 @@ class Retention:
         if named:
             advice.append(
                 f"{', '.join(named)}: names entries of Standardized Data, by their URNs alone. Whether these count as "
-                "such is open; a full run renews the rows that LinkedIn still has, and no figures of past days."
+                "such is open; a full run renews the rows that LinkedIn still has, but no figures of past days."
             )
         if unsure:
             advice.append(f"{', '.join(unsure)}: may be Bing Maps data; drop_unsure_locations leaves it out.")

@@ -18,7 +18,7 @@ The report has, for each kind of request that was made to LinkedIn:
 - the resource, method and finder; the names of the parameters, and the types of their values, such as urn:organization
 - LinkedIn's statuses and error codes, and how often: once, 2-9, 10-99 or at least 100 times
 - the names of the fields in the answers, their types (text, date, urn:share ...), and whether they always came
-- of words such as PUBLISHED those that this release knows, and differences from what this release expects
+- words such as PUBLISHED, if this release knows them, and differences from what this release expects
 It has no values: no ids, names, texts, URNs, tokens or organizations. A field with an unusual name is shown as *."""
 """The contents of a report, in words, for whoever is to agree to it."""
 

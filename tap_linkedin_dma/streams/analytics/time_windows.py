@@ -227,7 +227,7 @@ class TimeWindows(DmaStream):
     def _note_failed(self, ask: WindowRequest, why: str) -> None:
         self.keep_failed(ask, self.most_runs(ask))
         is_asked_again = _is_asked_again(ask, self.most_runs(ask))
-        later = "requested again on the next run" if is_asked_again else "not asked for again"
+        later = "requested again on the next run" if is_asked_again else "not requested again"
         self.skip(f"{ask.days}, {later}", why, ask.context["organization"])
 
     def most_runs(self, ask: WindowRequest) -> int:
@@ -254,7 +254,7 @@ class TimeWindows(DmaStream):
         if not ask.failed_window:
             self._held[organization] = min(ask.start, self._held.get(organization, ask.start))
         why = f"LinkedIn withholds them, since the privacy budget is spent: {to_readable_json(metadata)}."
-        self.skip(ask.days, f"{why} They are not stored, and requested again on the next run.", organization)
+        self.skip(ask.days, f"{why} They are not stored; the next run requests them again.", organization)
 
 
 class MonthlyWindows(TimeWindows):

@@ -117,7 +117,7 @@ class ConsentedStream(MemberStream):
         member = members.pop()
         if members or not member:
             msg = (
-                "Nothing is read, since LinkedIn's list of consents does not name one member, so that nobody could say "
+                "Nothing is read: LinkedIn's list of consents does not name exactly one member, so nobody could say "
                 "whose data it is. Try again later."
             )
             raise DmaError(msg)
