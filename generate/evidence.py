@@ -50,12 +50,12 @@ def _digest(report: Report) -> str:
 
 
 def _confirmed(report: Report) -> dict[str, Any]:
-    """The streams for which LinkedIn gave entities, or at least an answer."""
+    """The streams of a report; the versions are those in which LinkedIn has answered, and none if it has not."""
     streams: dict[str, Any] = {}
     for entry in report.entries:
-        if entry.stream and entry.has_answered:
+        if entry.stream:
             stream = streams.setdefault(entry.stream, {"versions": [], "differences": []})
-            stream["versions"] = sorted({*stream["versions"], *entry.versions})
+            stream["versions"] = sorted({*stream["versions"], *(entry.versions if entry.has_answered else ())})
             stream["differences"] += [f"{kind}: {place}" for kind, place in entry.differences]
     return streams
 
@@ -70,10 +70,12 @@ def _row(stream: Any, evidence: Evidence) -> list[str]:
     reports = [report[stream.name] for report in evidence.values() if stream.name in report]
     versions = sorted({version for report in reports for version in report["versions"]})
     differences = Counter(one for report in reports for one in set(report["differences"]))
-    named = "; ".join(f"{one} ({number})" for one, number in sorted(differences.items()))
-    return [f"`{stream.name}`", level_of(stream, evidence), str(len(reports)), ", ".join(versions), named]
+    named = "; ".join(f"{one} ({number})" for one, number in sorted(differences.items())).replace("|", "\\|")
+    confirming = sum(bool(report["versions"]) for report in reports)
+    return [f"`{stream.name}`", level_of(stream, evidence), str(confirming), ", ".join(versions), named]
 
 
 def level_of(stream: Any, evidence: Evidence) -> str:
     """How sure a stream's request is: confirmed if LinkedIn has answered it in a report, else by its own evidence."""
-    return CONFIRMED if any(stream.name in report for report in evidence.values()) else str(stream.evidence)
+    reports = (report.get(stream.name, {}) for report in evidence.values())
+    return CONFIRMED if any(report.get("versions") for report in reports) else str(stream.evidence)

@@ -21,6 +21,9 @@ class Refusal(Exception):
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
+        self.raw: bytes | None = None
+        """What is sent in place of the body, if anything."""
+
         self.body: dict[str, Any] = {"status": status, "message": message}
         if service_error is not None:
             self.body["serviceErrorCode"] = service_error

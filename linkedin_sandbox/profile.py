@@ -17,39 +17,43 @@ from .errors import Refusal
 from .forms import Form
 from .log import finder_of, resource_of
 from .methods import Finder, GetAll, Resource
-from .paging import FEED_CURSOR, OFFSET, Cursor, Listing, Offset, Paging
+from .paging import FEED_CURSOR, OFFSET, TOTAL_ONLY, Cursor, Listing, Offset, Paging
+from .reported_fields import Fields, ReportedFields, merged
 
-_A_TIME = range(10**12, 4 * 10**12)
-_INVENTED: Mapping[str, Any] = {
-    "null": None,
-    "bool": True,
-    "int": 7,
-    "number": 0.5,
-    "epoch_ms": 1_760_000_000_000,
-    "text": "Invented",
-    "date": "2026-01-31",
-    "url": "https://example.com/invented",
-    "decimal text": "12.5",
-    "urn": "urn:li:invented:7",
+_UNREADABLE: Mapping[str, bytes] = {
+    "the body: array": b"[]",
+    "the body: no JSON": b"",
+    "the body: no object": b"7",
+    "the body: no elements": b"{}",
+    "the body: no results": b"{}",
+    "the body: elements of another type": b'{"elements": null}',
+    "the body: results of another type": b'{"results": []}',
 }
-_ENTITIES = {"FINDER": "elements[]", "GET_ALL": "elements[]", "BATCH_GET": "results{}", "GET": ""}
+"""The body of an answer of another form than was asked for, by its difference."""
 
-Fields = Mapping[str, Sequence[Any]]
-"""By path: the types, and as far as they are known the presence, the sample and the words."""
+_CURSOR_PLACES = [
+    [*place, "nextPaginationCursor"]
+    for place in (("metadata", "paginationCursorMetdata"), ("metadata", "paginationCursorMetadata"), ("metadata",))
+]
+_ANY_CURSOR = re.compile(r"(?:metadata|paging)(?:\.\w+)*\.\w*(?:[Cc]ursor|[Tt]oken)")
+
+_ENTITIES = {"FINDER": "elements[]", "GET_ALL": "elements[]", "BATCH_GET": "results{}", "GET": ""}
 
 
 @dataclass(frozen=True)
 class Profile:
     """What differs from the sandbox's own LinkedIn.
 
-    `guesses` are as those of a world; `fields` are those of entities, `refusals` the status and code that each request
-    meets, and `paging` the ways of paging, all by resource, and finder or method.
+    `guesses` are as those of a world; `fields` are those of answers, `refusals` what is met by a request without a good
+    one, and `paging` the ways of paging, all by resource, and finder or method.
     """
 
     guesses: Mapping[str, int] = field(default_factory=dict)
     fields: Mapping[tuple[str, str], Fields] = field(default_factory=dict)
-    refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    refusals: Mapping[tuple[str, str], Refusal] = field(default_factory=dict)
     paging: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    """The names of all fields in the report."""
 
     @classmethod
     def of_report(cls, path: Path, resources: Mapping[str, Resource]) -> Profile:
@@ -60,7 +64,8 @@ class Profile:
         """
         try:
             entries = json.loads(path.read_bytes())["entries"]
-            found = cls()
+            paths = (path for entry in entries for path in entry.get("fields", {}))
+            found = cls(names=frozenset(name for path in paths for name in re.findall(r"[$\w]+", path)))
             for entry in entries:
                 found = found._with(entry, resources)
         except (KeyError, TypeError, IndexError, AttributeError):
@@ -75,18 +80,37 @@ class Profile:
             for parameter, number in entry.get("fallbacks", {}).items()
             if parameter in known
         }
-        statuses = list(entry["answers"])
-        refused = {} if any(status.startswith("200") for status in statuses) else {asked: statuses[0]}
-        fields = entry.get("fields", {}) if entry["sample"] != "none" else {}
-        both = (
-            _both(self.fields[asked], fields) if asked in self.fields and fields else fields or self.fields.get(asked)
-        )
+        # The sandbox has no field like a new one; and to invent a cursor would be to promise another page.
+        new = {place for kind, place in entry.get("differences", ()) if kind == "new field"}
+        fields = dict(entry.get("fields", {}))
+        for path, (types, *more) in entry.get("fields", {}).items():
+            if path in new or _ANY_CURSOR.fullmatch(path):
+                fields[path] = [types, "always" if path in new else "sometimes", *more[1:]]
+        refused = None if "200" in entry["answers"] else self._refused(entry, fields)
+        both = [one for one in (self.fields.get(asked), fields if entry["sample"] != "none" else {}) if one]
         return Profile(
             {**self.guesses, **guesses},
-            {**self.fields, asked: both} if both else self.fields,
-            {**self.refusals, **refused},
+            {**self.fields, asked: merged(*both)} if both else self.fields,
+            {**self.refusals, **({asked: refused} if refused else {})},
             {**self.paging, asked: entry.get("paging", ())},
+            self.names,
         )
+
+    def _refused(self, entry: Mapping[str, Any], fields: Fields) -> Refusal | None:
+        """What a request meets that has no good answer."""
+        said = next(iter(entry["answers"]))
+        status, _, code = said.removeprefix("200 with error ").partition(" ")
+        refusal = Refusal(int(status), "Not served", code=code if code.isupper() else "INVENTED" if code else None)
+        if refusal.status < 400:
+            odd = [place for _, place in entry.get("differences", ()) if place in _UNREADABLE]
+            if not odd and status == "200":
+                return None
+            refusal.raw = _UNREADABLE[odd[0]] if odd else b""
+            if refusal.raw.startswith(b"{"):
+                more = ReportedFields(fields, self.names).of_object({}, "")
+                refusal.raw = json.dumps({**more, **json.loads(refusal.raw)}).encode()
+        refusal.status = 200 if said.startswith("200") else refusal.status
+        return refusal
 
     def resources(self, resources: Mapping[str, Resource]) -> Mapping[str, Resource]:
         """These resources, paged as the report says."""
@@ -102,41 +126,55 @@ class Profile:
         return replace(method, paging=_paging(method.paging, self.paging.get((resource, named), ())))
 
     def check(self, path: str, asked: str) -> None:
-        """The refusal that a request meets, if the report has no answer to any like it."""
-        status, _, code = self.refusals.get((resource_of(path), finder_of(path, asked)), "").partition(" ")
-        if status:
-            raise Refusal(int(status), "Not served", code=code if code.isupper() else None)
+        """The answer that a request meets, if the report has no good one to any like it."""
+        if refusal := self.refusals.get((resource_of(path), finder_of(path, asked))):
+            raise refusal.with_traceback(None)
 
     def shaped(self, path: str, asked: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with the fields that the report has."""
         finder = finder_of(urlsplit(path).path, asked)
-        fields = self.fields.get((resource_of(path), finder))
-        if fields is None:
+        paths = self.fields.get((resource_of(path), finder))
+        if paths is None:
             return dict(body)
+        fields = ReportedFields(paths, self.names)
         at = _ENTITIES.get(finder, "elements[]")
         if not at:
-            return _shaped(body, "", fields)
-        if at == "results{}":
-            return {**body, "results": {key: _shaped(one, at, fields) for key, one in body["results"].items()}}
-        if f"{at}.{at}" in "".join(fields):
+            return fields.of_object(body, "")
+        name = at.rstrip("[]{}")
+        envelope = {other: inner for other, inner in body.items() if other != name}
+        shaped = fields.of_object(envelope, "", is_whole=False)
+        _put_cursor(body, shaped, paths)
+        if name == "results":
+            return {**shaped, name: {key: fields.of_value(one, at) for key, one in body[name].items()}}
+        if f"{at}.{at}" in "".join(paths):
             listings = [
-                {**one, "elements": [_shaped(inner, f"{at}.{at}", fields) for inner in one.get("elements", ())]}
-                for one in body["elements"]
+                {**one, name: [fields.of_value(inner, f"{at}.{at}") for inner in one.get(name, ())]}
+                for one in body[name]
             ]
-            return {**body, "elements": listings}
-        return {**body, "elements": [_shaped(one, at, fields) for one in body["elements"]]}
+            return {**shaped, name: listings}
+        odd = [fields.invented(at, kind) for kind in paths.get(at, [["object"]])[0] if kind != "object"]
+        return {**shaped, name: [*(fields.of_value(one, at) for one in body[name]), *odd]}
 
 
-def _both(some: Fields, others: Fields) -> Fields:
-    """The fields of two streams that request the same: one that is not always in both is sometimes there."""
-    merged = {}
-    for path in {**some, **others}:
-        found = [fields[path] for fields in (some, others) if path in fields]
-        types = sorted({kind for one in found for kind in one[0]})
-        words = sorted({word for one in found for word in (one[3] if len(one) > 3 else ())})
-        is_always = len(found) > 1 and all(one[1:2] == ["always"] for one in found)
-        merged[path] = [types, "always" if is_always else "sometimes", "", words]
-    return merged
+def _put_cursor(body: Mapping[str, Any], envelope: dict[str, Any], fields: Fields) -> None:
+    """Put a page's cursor into the envelope: in its own place, or in the only one in which the report has any."""
+    seen = [path for path in fields if _ANY_CURSOR.fullmatch(path) and fields[path][0] != ["null"]]
+    for place in _CURSOR_PLACES:
+        if cursor := _inside(body, place).get(place[-1]):
+            if seen and not {".".join(own) for own in _CURSOR_PLACES}.intersection(seen):
+                _inside(envelope, place).pop(place[-1], None)
+                place = seen[0].split(".")
+            around = envelope
+            for name in place[:-1]:
+                around = around.setdefault(name, {})
+            around[place[-1]] = cursor
+
+
+def _inside(envelope: Mapping[str, Any], place: Sequence[str]) -> Any:
+    """The object in which a place is; an empty one if there is none."""
+    for name in place[:-1]:
+        envelope = envelope.get(name) or {}
+    return envelope
 
 
 @dataclass(frozen=True)
@@ -159,75 +197,6 @@ def _paging(own: Paging, seen: Sequence[str]) -> Paging:
         return _Tolerant(FEED_CURSOR, own)
     if "next link" in seen and not isinstance(own, Offset):
         return _Tolerant(OFFSET, own)
+    if "total alone" in seen and not isinstance(own, Offset) and "cursor" not in seen:
+        return _Tolerant(TOTAL_ONLY, own)
     return own
-
-
-def _shaped(value: Mapping[str, Any], at: str, fields: Fields) -> dict[str, Any]:
-    """An object with the fields that are reported at its path, the others left out."""
-    has_others = f"{at}.*".lstrip(".") in fields or f"{at}{{}}" in fields
-    shaped = {}
-    for name, inner in value.items():
-        path = f"{at}.{name}".lstrip(".")
-        if path in fields:
-            shaped[name] = _value(inner, path, fields)
-        elif has_others:
-            shaped[name] = inner
-    for path in fields:
-        name = path.removeprefix(f"{at}.") if at else path
-        is_here = path != at and (not at or path.startswith(f"{at}.")) and re.fullmatch(r"[$\w]+", name)
-        if is_here and name not in value and fields[path][1:2] == ["always"]:
-            shaped[name] = _invented(path, fields)
-    return shaped
-
-
-def _value(value: Any, path: str, fields: Fields) -> Any:
-    types = fields[path][0]
-    if not types:
-        # Of lists that were all empty, nothing is known inside.
-        return value
-    if _type_of(value) not in types and not (isinstance(value, str) and _may_be(value, types)):
-        return _invented(path, fields)
-    if isinstance(value, Mapping):
-        return _shaped(value, path, fields)
-    if isinstance(value, list) and f"{path}[]" in fields:
-        return [_value(one, f"{path}[]", fields) for one in value]
-    if isinstance(value, str) and types == ["word"] and (words := _words(path, fields)) and value not in words:
-        return words[-1]
-    return value
-
-
-def _words(path: str, fields: Fields) -> Sequence[str]:
-    """The words that are reported at a path, an unknown one last, which is invented."""
-    named = fields[path][3] if len(fields[path]) > 3 else ()
-    known = [word for word in named if word != "another word"]
-    return [*known, "INVENTED"] if len(known) < len(named) else known
-
-
-def _invented(path: str, fields: Fields) -> Any:
-    kind = fields[path][0][0]
-    if kind == "object":
-        return _shaped({}, path, fields)
-    if kind == "array":
-        return [_invented(f"{path}[]", fields)] if fields.get(f"{path}[]", [()])[0] else []
-    if kind == "word":
-        return next(iter(_words(path, fields)), "INVENTED")
-    return f"urn:li:{kind[4:]}:7" if kind.startswith("urn:") else _INVENTED[kind]
-
-
-def _may_be(text: str, types: Sequence[str]) -> bool:
-    """Whether a text may be of one of these types: the sandbox does not tell kinds of texts apart as a report does."""
-    is_urn = text.startswith("urn:li:")
-    kind = f"urn:{text.split(':')[2]}" if is_urn else ""
-    return kind in types or (is_urn and "urn" in types) or (not is_urn and bool(_TEXTS.intersection(types)))
-
-
-_TEXTS = {"text", "word", "date", "url", "decimal text"}
-
-
-def _type_of(value: Any) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        return "epoch_ms" if value in _A_TIME else "int"
-    kinds = {dict: "object", list: "array", float: "number", type(None): "null"}
-    return kinds.get(type(value), "text")

@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             found = answer()
         except Refusal as refusal:
-            return refusal.status, refusal.body, refusal.headers
+            return refusal.status, refusal.body if refusal.raw is None else refusal.raw, refusal.headers
         if isinstance(found, Page):
             return found.status, found.html.encode(), found.headers
         return 200, found if isinstance(found, bytes) else rendered(found, self.path), {}

@@ -9,6 +9,7 @@ from ..errors import denied
 from ..forms import Enum, ListOf, Record, Union, Urn, Wrapped
 from ..methods import BatchFinder, Call, Finder, Resource
 from ..paging import LINKS_ONLY, OFFSET, Listing, Offset
+from ..parameters import Others
 from ..world.authorizations import ACTIONS, BEYOND_THE_ROLE, authorizations
 from ..world.business_manager import account, account_links
 from ..world.members import person, stamp, willing
@@ -22,6 +23,7 @@ ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "ANALYST", "CURATOR", "DIRECT
 STATES = ("APPROVED", "REQUESTED", "REJECTED", "REVOKED")
 ROLE = Wrapped("value", Enum(*ROLES))
 STATE = Wrapped("value", Enum(*STATES))
+PLAIN: Mapping[str, Others] = {"role": (("role", Enum(*ROLES)), None), "state": (("state", Enum(*STATES)), None)}
 
 
 def roles_of_member(call: Call) -> Listing:
@@ -134,7 +136,8 @@ RESOURCES = (
                     "organization": (
                         ("organization", Wrapped("value", ORGANIZATION)),
                         ("organizationTarget", ORGANIZATION),
-                    )
+                    ),
+                    **PLAIN,
                 },
             ),
             Finder(
@@ -147,10 +150,7 @@ RESOURCES = (
                     "scopeFilter": Record({"enabled": Enum("true", "false")}),
                 },
                 paging=OFFSET,
-                others={
-                    "role": (("role", Enum(*ROLES)), None),
-                    "state": (("state", Enum(*STATES)), None),
-                },
+                others=PLAIN,
             ),
         ),
     ),

@@ -29,6 +29,13 @@ _READ_BY_THE_STREAM: Mapping[str, Sequence[str]] = {
 }
 """Fields from which a stream makes columns in its own way."""
 
+_TEXT_OR_NUMBER: Mapping[str, str] = {
+    "dmaComments": "id",
+    "dmaInstantReposts": "id",
+    "dmaOrganizationalPageNotifications": "notificationId",
+}
+"""The field of a resource for which both types are known."""
+
 _KEYS_OF_LINKEDIN = ("id", "urn", "entity_urn", "role", "type", "reaction_type")
 """Columns of a key that come from LinkedIn's answer alone; others may come from the request or a parent."""
 
@@ -68,6 +75,9 @@ def _expected(stream: type[DmaStream]) -> ExpectedStream:
     entity.is_open = not stream.schema["properties"].keys() - {*_primary_keys(stream), *of_request}
     for name in _READ_BY_THE_STREAM.get(stream.name, _OF_ANALYTICS if only else ()):
         entity.fields[name] = Expectation(is_open=True)
+    if stream.resource in _TEXT_OR_NUMBER:
+        for kind in ("string", "integer"):
+            entity.at([_TEXT_OR_NUMBER[stream.resource]]).add({"type": kind})
     if issubclass(stream, (MyOrganizationAcls, OrganizationAcls)):
         for path in (["role"], ["key", "role"]):
             entity.at(path).words = ROLES

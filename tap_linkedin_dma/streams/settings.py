@@ -37,6 +37,8 @@ from tap_linkedin_dma.sync.batches import Context, ContextBatch
 class OrganizationAcls(Finder):
     """Who holds which role on an organization, whatever its state.
 
+    If LinkedIn demands a role or a state, the rows are of approved administrators alone.
+
     Source: https://learn.microsoft.com/en-us/linkedin/compliance/integrations/organizations/organization-access-control
     """
 
@@ -46,6 +48,8 @@ class OrganizationAcls(Finder):
     params = {"organization": "{organization}"}
     param_fallbacks = {
         "organization": ({"organization": {"value": "{organization}"}}, {"organizationTarget": "{organization}"}),
+        "role": ({"role": {"value": "ADMINISTRATOR"}}, {"role": "ADMINISTRATOR"}),
+        "state": ({"state": {"value": "APPROVED"}}, {"state": "APPROVED"}),
     }
     paging = "offset"
     page_size = 100

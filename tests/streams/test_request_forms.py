@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
 
 import pytest
 
 from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.resources import RESOURCES
+from tap_linkedin_dma.api import restli
+from tap_linkedin_dma.api.client import resource_at
+from tap_linkedin_dma.stream_types.base import DmaStream
+from tap_linkedin_dma.stream_types.derived import DerivedStream
+from tap_linkedin_dma.stream_types.finders import BatchFinder
+from tap_linkedin_dma.stream_types.lookups import Lookup
+from tap_linkedin_dma.stream_types.request_templates import render
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.analytics.metrics import CREATOR_METRICS
 from tests.conftest import NOW
@@ -23,6 +34,7 @@ ASK_FOR_LESS = {
     "event_role_assignments",
     "lead_analytics",
     "live_viewer_counts",
+    "organization_acls",
     "original_articles",
 }
 """The streams of which another form asks for one dimension, period, role, state or metric."""
@@ -62,10 +74,108 @@ def test_every_form_is_found(usual: tuple[Run, set[str], Counter[str]], form: in
     }
     assert {name for name, count in counts[1].items() if count} == {name for name, count in counts[0].items() if count}
     tries = {name: sum(forms.values()) for name, forms in FORMS.items()}
-    # The forms of its two finders are found out apart.
+    # The forms of their two finders are found out apart.
     tries["dmaOrganizationContentRevisions"] *= 2
+    tries["dmaOrganizationAcls"] *= 2
     tries["dmaCreatorAnalytics"] += len(CREATOR_METRICS)
     assert {name: number for name, number in refused_now.items() if number > tries[name]} == {}
+
+
+class Forms(NamedTuple):
+    """A line of `request_forms.txt`: the forms in which LinkedIn may accept a parameter instead of the first."""
+
+    resource: str
+    method: str
+    parameter: str
+    forms: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.resource}-{self.method}-{self.parameter}"
+
+
+def lines(*, used: bool) -> Iterator[Forms]:
+    """The lines of the methods that the tap uses, or of the others."""
+    for line in Path(__file__).with_name("request_forms.txt").read_text(encoding="utf-8").splitlines():
+        head, *forms = line.removeprefix("~ ").split(" | ")
+        if not line.startswith("#") and used != line.startswith("~"):
+            resource, methods, parameter = head.split()
+            yield from (Forms(resource, method, parameter, tuple(forms)) for method in methods.split(","))
+
+
+def method_of(stream: type[DmaStream], finder: str | None) -> str:
+    """How a stream requests its resource, as the table has it."""
+    if issubclass(stream, BatchFinder):
+        return f"BATCH_FINDER-{finder}"
+    if finder:
+        return f"FINDER-{finder}"
+    return "BATCH_GET" if issubclass(stream, Lookup) else "GET_ALL" if stream.page_size else "GET"
+
+
+def users(line: Forms) -> list[type[DmaStream]]:
+    """The streams that make requests of a line's kind."""
+    return [
+        stream
+        for stream in STREAMS
+        if resource_at(stream.resource) == line.resource
+        and not issubclass(stream, DerivedStream)
+        and line.method in {method_of(stream, finder) for finder in getattr(stream, "finders", (stream.finder,))}
+    ]
+
+
+VALUES: Mapping[str, object] = {
+    **dict.fromkeys(("id", "number", "organization_id", "page_id", "event_key", "series_key", "thread_key"), "{id}"),
+    "start_ms": "{start_ms}",
+    "today_ms": "{end_ms}",
+    "end_ms": "{end_ms}",
+    "lead_type": "{lead_type}",
+    "organization": "urn:li:organization:{id}",
+    "organizational_page": "urn:li:organizationalPage:{id}",
+    "event": "urn:li:event:{id}",
+    "live_video": "urn:li:liveVideo:{id}",
+    "thread": "{thread_urn}",
+    "content_series": "{content_series_urn}",
+    "post_union": {"{kind}": "{post_urn}"},
+    "target_entity": "{post_urn}",
+    "locale": {"language": "en", "country": "US"},
+    "plain_locale": "en_US",
+    "language": "en",
+    "country": "US",
+    "metric": "IMPRESSION",
+    "member": "{person_urn}",
+}
+"""What stands in the table for the values of a request."""
+
+
+def sent(stream: type[DmaStream], parameter: str, form: Mapping[str, object]) -> str:
+    """A form of a parameter as it stands in the table."""
+    urn_type = getattr(stream, "urn_types", ("",))[0]
+    found = {name: render(value, {**VALUES, "urn": f"urn:li:{urn_type}:{{id}}"}) for name, value in form.items()}
+    if f"{{{parameter}}}" in stream.resource:
+        in_path = {parameter: restli.encode(found[parameter])}
+        return unquote("/rest/" + stream.resource.format_map(in_path))
+    return unquote(restli.query({name: [value] if name == "ids" else value for name, value in found.items()})) or "-"
+
+
+@pytest.mark.parametrize("line", [*lines(used=True)], ids=str)
+def test_the_tap_and_the_sandbox_have_each_form(line: Forms) -> None:
+    """A stream tries as many as there are, these among them; and for each there is a world that accepts no other."""
+    resource, forms = RESOURCES[line.resource], {re.sub(r"{(?:\w+_)?id}", "{id}", unquote(form)) for form in line.forms}
+    others = dict(resource.parent.others if resource.parent else {})
+    for method in resource.methods:
+        if "-".join(filter(None, [method.kind, getattr(method, "name", "")])) == line.method:
+            others |= method.others
+    assert len(others[line.parameter]) == len(forms)
+    assert users(line)
+    for stream in users(line):
+        own = {name: value for name, value in stream.params.items() if name == line.parameter}
+        fallbacks = stream.param_fallbacks[line.parameter]
+        assert {sent(stream, line.parameter, form) for form in (own, *fallbacks)} >= forms
+        assert len(fallbacks) == len(forms)
+
+
+def test_no_stream_uses_a_method_whose_forms_are_not_tried() -> None:
+    """Another method gives the same."""
+    assert [str(line) for line in lines(used=False) if users(line)] == []
 
 
 def rows(run: Run) -> Mapping[str, int]:
@@ -107,6 +217,19 @@ def test_the_form_that_worked_is_sent_first_by_the_next_run() -> None:
         third = run(sandbox, second.state, SERIES)
         assert [request.status for request in sandbox.requests_to("dmaSeriesSubscribers")][:2] == [400, 200]
         assert "request_forms" not in third.state["bookmarks"].get("organizations", {})
+
+
+def test_no_form_is_found_out_twice() -> None:
+    """Of any stream; only a metric that LinkedIn does not know is requested again, since it may know it by then."""
+    forms = {f"{name}.{one}": number for name, forms in FORMS.items() for one, number in forms.items()}
+    select = {stream.name for stream in STREAMS if stream.param_fallbacks}
+    with Sandbox(World(posts=4, followers=1, now=NOW, guesses=forms)) as sandbox:
+        first = run(sandbox, select={*select, "posts", "comments"})
+        assert first.state["bookmarks"]["organizations"]["request_forms"].keys() > select - {"child_organizations"}
+        sandbox.clear()
+        run(sandbox, first.state, {*select, "posts", "comments"})
+        refused = {request.resource for request in sandbox.requests if request.status == 400}
+    assert refused == {"dmaCreatorAnalytics"}
 
 
 def test_a_form_that_this_release_does_not_have_is_forgotten() -> None:

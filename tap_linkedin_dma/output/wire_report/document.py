@@ -22,6 +22,9 @@ The report has, for each kind of request that was made to LinkedIn:
 It has no values: no ids, names, texts, URNs, tokens or organizations. A field with an unusual name is shown as *."""
 """The contents of a report, in words, for whoever is to agree to it."""
 
+ANSWERED = "200"
+"""The status of an answer that is what was asked for."""
+
 _Text = Annotated[str, msgspec.Meta(pattern=r"^[\w.,:|()\[\]{}*$/+ -]*$", max_length=2000)]
 _Key = tuple[str, str, str, str]
 
@@ -81,7 +84,7 @@ class Entry(msgspec.Struct, omit_defaults=True, frozen=True):
     @property
     def has_answered(self) -> bool:
         """Whether LinkedIn has answered it."""
-        return any(status.startswith("200") for status in self.answers)
+        return ANSWERED in self.answers
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tap_linkedin_dma.api.json_paths import to_snake_case
@@ -35,15 +36,29 @@ class Expectation:
     @property
     def is_leaf(self) -> bool:
         """Whether no place inside it is known."""
-        return not (self.fields or self.columns or self.items or self.values)
+        return not (self.items or self.has_names)
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the place of a field inside it is known, by its name or as one of a map."""
+        return bool(self.fields or self.columns or self.values)
 
     def inner(self, name: str) -> Expectation | None:
         """The place of a field, or None if this release does not know it."""
         return self.fields.get(name) or self.columns.get(to_snake_case(name))
 
     def fits(self, value: object) -> bool:
-        """Whether a column can hold the value."""
-        return value is None or not self.schemas or any(_fits(value, schema) for schema in self.schemas)
+        """Whether it is a value of the type that a column's schema names; values inside it are not looked at."""
+        if value is None:
+            return True
+        if self.schemas:
+            return any(fits(value) for fits in self._schemas_fit)
+        return self.is_leaf or isinstance(value, dict)
+
+    @cached_property
+    def _schemas_fit(self) -> Sequence[Callable[[Any], bool]]:
+        each = (one for schema in self.schemas for one in schema.get("oneOf", (schema,)))
+        return [_fits(one) for one in each if one["type"] != "null"]
 
     def add(self, schema: Mapping[str, Any]) -> None:
         """Expect values of a schema."""
@@ -86,12 +101,35 @@ class Expectation:
 KNOWN_BY_NAME = Expectation()
 
 
-def _fits(value: object, schema: Mapping[str, Any]) -> bool:
-    try:
-        converter(schema)(value)
-    except ConversionError:
-        return False
-    return True
+_JSON_TYPES: Mapping[str, tuple[type, ...]] = {
+    "array": (list,),
+    "boolean": (bool,),
+    "integer": (int, float),
+    "number": (int, float),
+    "object": (dict,),
+    "string": (str,),
+}
+
+
+def _fits(schema: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """Whether a value has the form that LinkedIn sends for a schema: times and counts have one of their own."""
+    convert, kind = converter(schema), next(name for name in as_list(schema["type"]) if name != "null")
+    types = (int,) if schema.get("format") == "date-time" else _JSON_TYPES[kind]
+    if schema.get("x-count") or schema.get("x-urn"):
+        types = (*types, dict)
+    fits_bare = None
+    if bare := schema.get("x-bare"):
+        fits_bare = _fits(schema.get("properties", {}).get(bare, {"type": "string"}))
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, types) or (isinstance(value, bool) and kind != "boolean"):
+            return fits_bare is not None and fits_bare(value)
+        try:
+            return isinstance(value, (dict, list)) or convert(value) is not None
+        except ConversionError:
+            return False
+
+    return fits
 
 
 @dataclass(frozen=True)

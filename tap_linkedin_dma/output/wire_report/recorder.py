@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import requests
 
-from tap_linkedin_dma.api.json_bodies import Body, mapping
+from tap_linkedin_dma.api.envelopes import Form, error_status, is_well_formed
+from tap_linkedin_dma.api.json_bodies import Body, count_or_none, mapping
 from tap_linkedin_dma.api.versions import KNOWN_VERSIONS
-from tap_linkedin_dma.output.wire_report.document import Entry, Field
+from tap_linkedin_dma.output.wire_report.document import ANSWERED, Entry, Field
 from tap_linkedin_dma.output.wire_report.expected import Expectation, ExpectedStream
 from tap_linkedin_dma.output.wire_report.requests import Asked, kind_of
 from tap_linkedin_dma.output.wire_report.shapes import Shape, bucket
@@ -30,10 +31,19 @@ _KEYS_STEP = 8
 """Of so many entities the field names of one are compared with those met before, in long listings."""
 
 _OK = 200
+_UNREADABLE = f"{ANSWERED} unreadable"
+"""The status of an answer of another form than was asked for."""
+
+_FORMS: Mapping[str, Form] = {"GET": "entity", "BATCH_GET": "batch"}
+"""The form that is asked for, by the method; of all others a listing."""
+
+_MORE = "total alone"
+"""The paging of an answer whose total is all that says there is more."""
+
 _MEMBER_VERSION = "202312"
 _STYLES = {
     "cursor": ("cursor",),
-    "offset": ("next link", "total"),
+    "offset": ("next link", _MORE),
     "none": (),
 }
 """The ways of paging that answers may show, by a stream's `paging`."""
@@ -72,16 +82,10 @@ class Exchange:
         self._is_sample = False
         self.entities = 0
 
-    def add(self, request: requests.PreparedRequest, status: str, body: object, *, is_answer: bool) -> None:
-        """Merge one request and its answer in.
-
-        Args:
-            request: as sent.
-            status: the answer's, with LinkedIn's code.
-            body: the parsed JSON.
-            is_answer: whether it was what was asked for.
-        """
-        self.statuses[status] += 1
+    def add(self, request: requests.PreparedRequest, status: int, body: object, *, is_answer: bool) -> None:
+        """Merge one request and its answer in; see `Recorder`."""
+        said = self._status(status, body, is_answer=is_answer)
+        self.statuses[said] += 1
         self._asked += 1
         self._is_sample = self._asked <= _FIRST or not self._asked % _STEP or not is_answer
         if self._is_sample:
@@ -93,12 +97,27 @@ class Exchange:
                 self.parameters.clear()
             for name, shape in Asked.of(request).shape(self._vocabulary) if is_answer or not self._is_accepted else ():
                 self.parameters.setdefault(name, set()).add(shape)
-        if not status.startswith(str(_OK)):
+        if said not in (ANSWERED, _UNREADABLE):
             return
         if isinstance(body, Mapping):
             self._add_body(body, is_answer=is_answer)
         else:
             self.odd.add("array" if isinstance(body, list) else "no JSON" if body is None else "no object")
+
+    def _status(self, status: int, body: object, *, is_answer: bool) -> str:
+        """The status of an answer with LinkedIn's code, which may come with a 200."""
+        if is_answer:
+            return ANSWERED
+        told, form = mapping(body), _FORMS.get(self.method, "listing")
+        if status != _OK:
+            said = str(status)
+        elif error := error_status(told, form):
+            said = f"{ANSWERED} with error {error}"
+        else:
+            # A batch may mention nothing that was requested.
+            return ANSWERED if told and is_well_formed(told, form, may_be_one=False) else _UNREADABLE
+        code = told.get("code")
+        return f"{said} {code if isinstance(code, str) and code in CODES else 'another code'}" if code else said
 
     def _add_body(self, body: Body, *, is_answer: bool) -> None:
         if self.method == "GET" and "elements" not in body:
@@ -108,14 +127,15 @@ class Exchange:
             self.envelope.visit({name: value for name, value in body.items() if name not in ("elements", "results")})
         if self._is_sample or not {"cursor", "next link"} & self.paging:
             self.paging.update(_paging(body))
-        listed = body.get("results") if self.method == "BATCH_GET" else body.get("elements")
-        if isinstance(listed, Mapping) and self.method == "BATCH_GET":
-            self._add_entities(list(listed.values()))
-        elif isinstance(listed, dict) and is_answer and self.method == "FINDER":
+        name, kind = ("results", dict) if self.method == "BATCH_GET" else ("elements", list)
+        listed = body.get(name)
+        if isinstance(listed, dict) and is_answer and self.method == "FINDER":
             # A page of a member's snapshot has one element at most, which may come without a list around it.
-            self._add_entities([listed])
-        elif not isinstance(listed, list):
-            self.odd.add(f"{'results' if self.method == 'BATCH_GET' else 'elements'} of another type")
+            listed = [listed]
+        if not isinstance(listed, kind):
+            self.odd.add(f"{name} of another type" if name in body else f"no {name}")
+        elif isinstance(listed, dict):
+            self._add_entities(list(listed.values()))
         elif self.method == "BATCH_FINDER":
             for listing in map(mapping, listed):
                 inner = listing.get("elements")
@@ -126,6 +146,10 @@ class Exchange:
 
     def _add_entities(self, entities: Sequence[Any]) -> None:
         begun, self.entities = self.entities, self.entities + len(entities)
+        if not {dict}.issuperset(map(type, entities)):
+            for entity in entities[_WHOLE:]:
+                if not isinstance(entity, dict):
+                    self.entity.visit(entity)
         if begun < _WHOLE:
             for entity in entities[: _WHOLE - begun]:
                 self._visit(entity)
@@ -171,6 +195,8 @@ class Exchange:
         )
 
     def _shown(self, root: Shape) -> Iterator[tuple[str, Field]]:
+        if root.path and root.types - {"object"}:
+            yield root.path, Field(sorted(root.types))
         for shape, around in root.all():
             presence: Literal["", "always", "sometimes"] = ""
             if around is not None and not shape.path.endswith(("{}", WITHHELD)):
@@ -183,15 +209,15 @@ class Exchange:
         """The kind of each difference from what this release expects, and its place."""
         for name, number in forms.items():
             yield f"fallback {number} worked", name
-        for status in self.statuses:
-            if _is_refusal(status) and not any(one.startswith(str(_OK)) for one in self.statuses):
-                yield "refused", status
+        if not {ANSWERED, _UNREADABLE} & self.statuses.keys():
+            yield from (("refused", status) for status in self.statuses if not _passes(status))
         for kind in self.odd:
             yield "other type", f"the body: {kind}"
         expected = self.expected
         if expected and self.method in ("FINDER", "GET_ALL") and expected.paging in _STYLES:
             strange = self.paging - {"total"} - set(_STYLES[expected.paging])
-            yield from (("other paging", style) for style in strange)
+            # The last page of a listing with cursors may have a total that tells of others.
+            yield from (("other paging", style) for style in strange if style != _MORE or "cursor" not in self.paging)
         for root in (self.envelope, self.entity):
             yield from _differences_of(root)
         if expected and self.is_of_rows and self.entity.objects:
@@ -208,13 +234,15 @@ _ENTITY_PATHS = {
 
 
 def _differences_of(root: Shape) -> Iterator[tuple[str, str]]:
-    yield from (("other type", f"{root.path}: {kind}") for kind in root.types - {"object", "null"})
+    yield from (("other type", f"{root.path}: {kind}") for kind in root.types - {"object"})
     for shape, _ in root.all():
         if not shape.is_known:
             is_withheld = shape.path.endswith(WITHHELD)
             yield ("a field whose name is withheld" if is_withheld else "new field"), shape.path
         for kind in shape.misfits:
             yield "other type", f"{shape.path}: {kind}"
+        if shape.expected and "urn" in shape.types:
+            yield "URN of a new kind", shape.path
         if shape.has_new_word:
             yield "new value of an enum", shape.path
 
@@ -224,35 +252,35 @@ def _has(entity: Shape, names: str) -> bool:
     return any(name in entity.fields for name in names.split("|"))
 
 
-def _is_refusal(status: str) -> bool:
-    number = status.partition(" ")[0]
-    return number.startswith("4") and number not in ("401", "408", "425", "429")
+def _passes(status: str) -> bool:
+    """Whether another request may be answered: with another token, or later."""
+    return status.partition(" ")[0] in ("401", "408", "425", "429")
 
 
-def _paging(body: Body) -> Iterator[str]:
-    metadata = mapping(body.get("metadata"))
-    for name in ("paginationCursorMetdata", "paginationCursorMetadata"):
-        if mapping(metadata.get(name)).get("nextPaginationCursor"):
-            yield "cursor"
-    if metadata.get("nextPaginationCursor"):
-        yield "cursor"
-    paging = mapping(body.get("paging"))
-    links = paging.get("links")
+def _paging(body: Body) -> Sequence[str]:
+    """The ways of paging that a page shows."""
+    metadata, paging = mapping(body.get("metadata")), mapping(body.get("paging"))
+    places = (metadata, *(mapping(metadata.get(name)) for name in _CURSORS))
+    links, elements, total = paging.get("links"), body.get("elements"), count_or_none(paging.get("total"))
+    styles = ["cursor"] if any(place.get("nextPaginationCursor") for place in places) else []
     if isinstance(links, list) and any(mapping(link).get("rel") == "next" for link in links):
-        yield "next link"
-    if "total" in paging:
-        yield "total"
+        styles.append("next link")
+    met = (count_or_none(paging.get("start")) or 0) + (len(elements) if isinstance(elements, list) else 0)
+    if total is not None and total > met and not styles:
+        styles.append(_MORE)
+    return styles if total is None else [*styles, "total"]
 
 
 def _tree(names: Mapping[str, Any]) -> Expectation:
     return Expectation(fields={name: _tree(inner) for name, inner in names.items()})
 
 
+_CURSORS = ("paginationCursorMetdata", "paginationCursorMetadata")
 _CURSOR: Mapping[str, Any] = {"nextPaginationCursor": {}}
 _ENVELOPE = _tree(
     {
         "paging": {"start": {}, "count": {}, "total": {}, "links": {}},
-        "metadata": {"paginationCursorMetdata": _CURSOR, "paginationCursorMetadata": _CURSOR, **_CURSOR},
+        "metadata": {**dict.fromkeys(_CURSORS, _CURSOR), **_CURSOR},
         "statuses": {},
         "errors": {},
     }
@@ -296,7 +324,7 @@ class WireRecorder:
                 self._exchanges[key] = Exchange(
                     self._streams.get(stream), resource, Asked.of(request), self._vocabulary
                 )
-            self._exchanges[key].add(request, _status(status, body), body, is_answer=is_answer)
+            self._exchanges[key].add(request, status, body, is_answer=is_answer)
 
     def entries(self, forms: Mapping[str, Mapping[str, int]]) -> list[Entry]:
         """The entries of the report.
@@ -307,10 +335,3 @@ class WireRecorder:
         with self._lock:
             of_streams: Iterable[Exchange] = list(self._exchanges.values())
             return [one.entry(forms.get(one.expected.name, {}) if one.expected else {}) for one in of_streams]
-
-
-def _status(status: int, body: object) -> str:
-    code = mapping(body).get("code") if status != _OK else None
-    if not code:
-        return str(status)
-    return f"{status} {code if isinstance(code, str) and code in CODES else 'another code'}"

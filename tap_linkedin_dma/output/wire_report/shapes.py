@@ -109,7 +109,7 @@ class Shape:
             self.types.add(kind)
             if self.expected and not self.expected.fits(value):
                 self.misfits.add(kind)
-        if kind == "word" and self._enum:
+        if self._enum and isinstance(value, str):
             if value in self._enum:
                 self.words.add(value)
             else:
@@ -125,7 +125,8 @@ class Shape:
                     child.visit(inner, depth + 1)
         elif kind == "array" and value and depth < _DEEPEST:
             if self.items is None:
-                self.items = self._new(f"{self.path}[]", self.expected.items if self.expected else None)
+                # A list in place of something else is a difference, and its items are none of their own.
+                self.items = Shape(f"{self.path}[]", self.expected and self.expected.items, self._vocabulary)
             for inner in value[:_MOST_ITEMS]:
                 self.items.visit(inner, depth + 1)
 
@@ -155,10 +156,8 @@ class Shape:
             shown, expected = WITHHELD, None
         if shown not in self.fields:
             path = f"{self.path}{{}}" if shown == "{}" else f"{self.path}.{shown}".lstrip(".")
-            self.fields[shown] = self._new(path, expected)
+            # Inside a place that is unknown itself, open, or no object, nothing is a difference of its own.
+            is_inside = self.expected is None or self.expected.is_open or not self.expected.has_names
+            is_known = expected is not None or is_inside
+            self.fields[shown] = Shape(path, expected, self._vocabulary, is_known=is_known)
         return self.fields[shown]
-
-    def _new(self, path: str, expected: Expectation | None) -> Shape:
-        # Inside a place that is unknown itself, or open, nothing is a difference of its own.
-        is_inside = self.expected is None or self.expected.is_open or self.expected.is_leaf
-        return Shape(path, expected, self._vocabulary, is_known=expected is not None or is_inside)

@@ -56,6 +56,7 @@ URN_TYPES = frozenset(
         "contentSeries",
         "country",
         "degree",
+        "developerApplication",
         "digitalmediaAsset",
         "document",
         "event",
@@ -75,10 +76,16 @@ URN_TYPES = frozenset(
         "linkedInArticle",
         "liveVideo",
         "member",
+        "messagingMessage",
         "messagingThread",
         "organization",
         "organizationBrand",
+        "organizationCommitment",
+        "organizationContentRevision",
+        "organizationPhoto",
+        "organizationProduct",
         "organizationTargetedContent",
+        "organizationWorkplacePolicy",
         "organizationalPage",
         "person",
         "product",
@@ -91,6 +98,9 @@ URN_TYPES = frozenset(
         "share",
         "skill",
         "sponsoredAccount",
+        "sponsoredCampaign",
+        "sponsoredCampaignGroup",
+        "sponsoredCreative",
         "standardizedProductCategory",
         "superTitle",
         "title",
@@ -107,11 +117,11 @@ _GENERIC = (
     "days deleted detail device digest display duration email enabled engagement error errors event expiry export "
     "extra file filter final flag flags followers format frequency full gender group header hidden hours icon "
     "impressions industry input internal interval item items job jobs join joined kind lang large latest left level "
-    "limit link links list lists locales long map mapping max medium mention mentions message min minutes months new "
+    "limit link links list lists locales long map mapping medium mention mentions message min minutes months new "
     "next note notes old open option order origin other paging participants path percent period permission plan "
     "platform preview previous price priority product products progress project property public publish "
     "quality quantity queue quote rank rate ratio reactions reason recent recipient ref region related release "
-    "removed replies reply report request result results rich rule sample scale schedule scope score search secondary "
+    "removed replies reply report request result results rule sample scale schedule scope score search secondary "
     "section segment sender sent sequence service set shared shares short site size skill skills slug small sort space "
     "stage standard statuses stream sub subject subtitle success summary sync system tags target template theme "
     "thumb ticket times token topic total tracking translation trend unit units update user users "
@@ -119,7 +129,7 @@ _GENERIC = (
 )
 """Words of field names in any API."""
 
-_NAME = re.compile(r"\$?[A-Za-z][A-Za-z0-9]{0,59}")
+_NAME = re.compile(r"(?:\$[A-Z]|[a-z])[A-Za-z0-9]{0,59}")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
