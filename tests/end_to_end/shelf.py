@@ -30,6 +30,8 @@ def as_on_pypi(folder: Path, *wheels: Path) -> dict[str, str]:
     return {
         "PIP_CONSTRAINT": str(pins),
         "PIP_FIND_LINKS": links,
+        # pip takes a no for this option; most of what it would compile is never imported.
+        "PIP_NO_COMPILE": "no",
         "UV_CONSTRAINT": str(pins),
         "UV_FIND_LINKS": str(shelf),
     }

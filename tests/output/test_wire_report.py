@@ -30,7 +30,7 @@ MOST_BYTES = 200_000
 
 def played(path: Path, as_reported: Path | None = None, select: set[str] = EVERY, **world: Any) -> Run:
     """A run that writes a wire report."""
-    with Sandbox(World(posts=60, followers=250, now=NOW, **world), as_reported=as_reported) as sandbox:
+    with Sandbox(World(posts=24, followers=60, now=NOW, **world), as_reported=as_reported) as sandbox:
         tap, writer = make_tap(sandbox, select=select, member_access_token=sandbox.member_token, wire_report=str(path))
         tap.sync_all()
     return Run(writer.messages)
