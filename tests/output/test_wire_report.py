@@ -260,7 +260,7 @@ def test_nothing_planted_in_a_whole_world_is_in_a_report(tmp_path: Path) -> None
     """Nor are the URNs, names and texts of the sandbox's own world."""
     path = tmp_path / "wire.json"
     with _Planted(World(posts=12, followers=20, now=NOW)) as sandbox:
-        tap, writer = make_tap(sandbox, select=EVERY, wire_report=str(path))
+        tap, writer = make_tap(sandbox, select=EVERY, start_date="2026-01-01", wire_report=str(path))
         tap.sync_all()
         told = {text for record in Run(writer.messages).records.values() for row in record for text in texts_of(row)}
     written = path.read_text() + document.markdown_path(path).read_text()
