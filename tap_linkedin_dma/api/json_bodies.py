@@ -47,6 +47,8 @@ def _is_bounded(value: object) -> bool:
         for one in level:
             for child in one.values() if isinstance(one, dict) else one if isinstance(one, list) else ():
                 kind = type(child)
+                if kind is str:
+                    continue
                 if kind is dict or kind is list:
                     inner.append(child)
                 elif kind is int and not -_BEYOND < child < _BEYOND:

@@ -7,12 +7,15 @@ incremental table would be taken for one that is read whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatch
 from typing import Any, Protocol
 
+import msgspec
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
-from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, Schema
+from singer_sdk.singerlib import Catalog, CatalogEntry, Metadata, MetadataMapping, Schema
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 
 from tap_linkedin_dma.api.errors import InputRejected
@@ -21,63 +24,67 @@ from tap_linkedin_dma.config.json_files import is_text
 ADVICE = "Make a new one with --discover, and select streams in it."
 """Advice for a catalog that cannot be used."""
 
-_TEXT, _NAMES = {"type": ["string", "null"]}, {"type": ["array", "null"], "items": {"type": "string"}}
-_CHOICE = {"type": ["boolean", "null"]}
-_METADATA = {
-    "type": "object",
-    "required": ["breadcrumb", "metadata"],
-    "properties": {
-        "breadcrumb": {"type": "array", "items": {"type": "string"}},
-        "metadata": {
-            "type": "object",
-            "properties": {
-                "selected": _CHOICE,
-                "selected-by-default": _CHOICE,
-                "inclusion": _TEXT,
-                "replication-key": _TEXT,
-                "forced-replication-method": _TEXT,
-                "table-key-properties": _NAMES,
-            },
-        },
-    },
-}
-_ENTRY = {
-    "type": "object",
-    "required": ["tap_stream_id"],
-    "properties": {
-        "tap_stream_id": {"type": "string"},
-        "schema": {"type": ["object", "null"]},
-        "key_properties": _NAMES,
-        "replication_key": _TEXT,
-        "replication_method": _TEXT,
-        "metadata": {"type": ["array", "null"], "items": _METADATA},
-    },
-}
-_CATALOG = Draft7Validator(
-    {"type": "object", "required": ["streams"], "properties": {"streams": {"type": "array", "items": _ENTRY}}}
-)
+
+class _Details(msgspec.Struct, rename="kebab"):
+    selected: bool | None = None
+    selected_by_default: bool | None = None
+    inclusion: str | None = None
+    replication_key: str | None = None
+    forced_replication_method: str | None = None
+    table_key_properties: list[str] | None = None
+
+
+class _Metadata(msgspec.Struct):
+    breadcrumb: list[str]
+    metadata: _Details
+
+
+class _Entry(msgspec.Struct):
+    tap_stream_id: str
+    schema: dict[str, Any] | None = None
+    key_properties: list[str] | None = None
+    replication_key: str | None = None
+    replication_method: str | None = None
+    metadata: list[_Metadata] | None = None
+
+
+class _Catalog(msgspec.Struct):
+    """The parts of a catalog on which a run depends, and their types."""
+
+    streams: list[_Entry]
 
 
 def validate(given: Mapping[str, Any]) -> Catalog:
-    """The catalog in a JSON object.
+    """The catalog in a JSON object; schemas only of the streams that are selected.
 
     Raises:
         InputRejected: if it is not a catalog; the sentence names the stream that is wrong.
     """
-    for error in _CATALOG.iter_errors(given):
-        raise _damaged(_name(given, list(error.absolute_path)))
+    try:
+        msgspec.convert(given, _Catalog)
+    except msgspec.ValidationError as error:
+        place = re.search(r"\$\.streams\[(\d+)\]", str(error))
+        raise _damaged(given["streams"][int(place[1])] if place else None) from None
     catalog = Catalog()
-    for place, entry in enumerate(given["streams"]):
+    for entry in given["streams"]:
         try:
             if not is_text(entry):
                 raise ValueError
-            told = {**entry, "schema": entry.get("schema") or {}, "metadata": entry.get("metadata") or []}
-            made = CatalogEntry.from_dict(told)
-            made.schema.to_dict()
+            made = CatalogEntry.from_dict({**entry, "schema": {}, "metadata": entry.get("metadata") or []})
+            if is_selected(made):
+                # Most of the time that a catalog takes is for schemas, of which those of other streams have no effect.
+                made.schema = Schema.from_dict(entry.get("schema") or {})
+                made.schema.to_dict()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise _damaged(_name(given, ["streams", place])) from None
+            raise _damaged(entry) from None
         catalog[made.tap_stream_id] = made
     return catalog
+
+
+def is_selected(entry: CatalogEntry) -> bool:
+    """Whether a catalog selects a stream; one without metadata selects nothing."""
+    root = MetadataMapping({(): entry.metadata[()]} if () in entry.metadata else {})
+    return root.resolve_selection().get((), False)
 
 
 class CataloguedStream(Protocol):
@@ -97,13 +104,15 @@ class CataloguedStream(Protocol):
     def replication_key(self) -> str | None:
         """The column of its bookmark; None if it has none."""
 
-    @property
-    def catalog_entry(self) -> CatalogEntry:
-        """Its entry in a newly discovered catalog."""
 
-
-def complete(catalog: Catalog, streams: Iterable[CataloguedStream]) -> Iterator[str]:
+def complete(catalog: Catalog, streams: Iterable[CataloguedStream], mapped: Collection[str]) -> Iterator[str]:
     """Reduce a catalog to the tap's streams, and add those that it lacks.
+
+    Args:
+        catalog: it is changed.
+        streams: of the tap.
+        mapped: names and patterns of the streams that have stream maps, which need a schema even if nothing of the
+            stream is emitted.
 
     Yields:
         The names of other streams that it selects.
@@ -113,31 +122,39 @@ def complete(catalog: Catalog, streams: Iterable[CataloguedStream]) -> Iterator[
     """
     own = {stream.name: stream for stream in streams}
     for name in [name for name in catalog if name not in own]:
-        if catalog.pop(name).metadata.resolve_selection().get((), False):
+        if is_selected(catalog.pop(name)):
             yield name
     for name, stream in own.items():
-        if name in catalog:
-            _mend(catalog[name], stream)
-        else:
-            catalog[name] = stream.catalog_entry
+        if name not in catalog:
+            catalog[name] = CatalogEntry(name, MetadataMapping(), Schema())
             catalog[name].metadata.root.selected = False
+        _mend(catalog[name], stream)
+        if is_selected(catalog[name]):
+            _mend_columns(catalog[name], stream)
+        else:
+            is_mapped = any(fnmatch(name, pattern) for pattern in mapped)
+            catalog[name].schema = Schema.from_dict(stream.schema) if is_mapped else Schema()
+            catalog[name].metadata = MetadataMapping({(): catalog[name].metadata.root})
 
 
 def _mend(entry: CatalogEntry, stream: CataloguedStream) -> None:
-    keys, replication_key = list(stream.primary_keys), stream.replication_key
+    replication_key = stream.replication_key
     entry.stream = stream.name
-    entry.key_properties = keys
+    entry.key_properties = list(stream.primary_keys)
     entry.replication_key = replication_key
     entry.replication_method = _method(entry.replication_method, replication_key)
     root = entry.metadata.root if () in entry.metadata else None
     if root:
         root.forced_replication_method = _method(root.forced_replication_method, replication_key)
         root.replication_key = replication_key
-    automatic = [*keys, *([replication_key] if replication_key else [])]
+
+
+def _mend_columns(entry: CatalogEntry, stream: CataloguedStream) -> None:
+    automatic = [*stream.primary_keys, *([stream.replication_key] if stream.replication_key else [])]
     try:
         entry.schema = _with_own(entry.schema, stream.schema, automatic)
     except SchemaError:
-        raise _damaged(stream.name) from None
+        raise _damaged({"tap_stream_id": stream.name}) from None
     for column in automatic:
         crumb = ("properties", column)
         entry.metadata.setdefault(crumb, Metadata()).inclusion = Metadata.InclusionType.AUTOMATIC
@@ -175,13 +192,8 @@ def _has_type(schema: object) -> bool:
     return isinstance(schema, Mapping) and bool({"type", "anyOf"} & schema.keys())
 
 
-def _name(given: Mapping[str, Any], path: Sequence[Any]) -> str:
-    """The name of the stream at a path in a catalog; "" for none."""
-    entry = given["streams"][path[1]] if len(path) > 1 else None
+def _damaged(entry: object) -> InputRejected:
+    """The error for a stream's part of the catalog, or for the catalog as a whole."""
     name = entry.get("tap_stream_id") if isinstance(entry, Mapping) else None
-    return name if isinstance(name, str) and name.isidentifier() else ""
-
-
-def _damaged(name: str) -> InputRejected:
-    what = f"{name}: its part of the catalog" if name else "The catalog"
-    return InputRejected(f"{what} is damaged. {ADVICE}")
+    is_name = isinstance(name, str) and name.isidentifier()
+    return InputRejected(f"{f'{name}: its part of the catalog' if is_name else 'The catalog'} is damaged. {ADVICE}")

@@ -18,7 +18,7 @@ _SHORT = 16
 
 _MOST_SINGLE = 1000
 
-_BUCKETS = 2**14
+_LAST_BUCKET = 2**14 - 1
 _as_entry = Struct("q").pack
 
 
@@ -118,7 +118,8 @@ class RowKeys:
             left: the element redacted, if that differs.
         """
         for name in self._id_fields:
-            if identifies(value := element.get(name)):
+            value = element.get(name)
+            if (type(value) is str and value) or identifies(value):
                 own = str(value)
                 is_new = self._given.add(own)
                 if not is_new and self._drop_repeats:
@@ -182,7 +183,10 @@ class HashSet:
             Whether it is new.
         """
         number = hash(text)
-        bucket, entry = self._buckets[number % _BUCKETS], _as_entry(number)
+        bucket, entry = self._buckets[number & _LAST_BUCKET], _as_entry(number)
+        if entry not in bucket:
+            bucket += entry
+            return True
         place = bucket.find(entry)
         # The bytes may also match across the end of one entry and the beginning of the next.
         while place > 0 and place % len(entry):

@@ -70,13 +70,13 @@ class RowMapper:
         if self._only_declared_columns:
             # A value that a column or the request already has is not repeated.
             left = {
-                name: value
+                name: loadable(value)
                 for name, value in omit_paths(entity, taken).items()
                 if row.get(column := to_snake_case(name), context.get(column)) != value
             }
         else:
             left = self._take_fields(row, entity, taken)
-        row["unmapped"] = loadable(left) if left else None
+        row["unmapped"] = left or None
         return row
 
     def _take_sources(self, row: Row, entity: Entity) -> list[str]:
@@ -109,7 +109,7 @@ class RowMapper:
             if value is None:
                 continue
             if not column:
-                left[name] = value
+                left[name] = value if type(value) is str else loadable(value)
                 continue
             if name in taken and column in self._field_paths:
                 continue
@@ -121,7 +121,7 @@ class RowMapper:
             if converted is not None and present is None:
                 row[column] = converted
             elif value != present and (converted is None or converted != present):
-                left[name] = value
+                left[name] = loadable(value)
         return left
 
     def _place_of(self, name: str) -> _ColumnRule:

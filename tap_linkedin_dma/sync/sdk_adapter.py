@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     import click
     from singer_sdk.helpers.types import Context as SdkContext
     from singer_sdk.helpers.types import Record
-    from singer_sdk.singerlib import CatalogEntry
 
 _ENVIRONMENT = "TAP_LINKEDIN_DMA_"
 
@@ -96,14 +95,9 @@ class SdkStream(Stream):
         self._check_max_record_limit(records)
 
     @property
-    def catalog_entry(self) -> CatalogEntry:
-        """The stream's entry in a newly made catalog."""
-        return self._singer_catalog_entry
-
-    @property
     def has_new_metadata(self) -> bool:
-        """Whether the catalog's metadata has not been made yet."""
-        return self._metadata is None
+        """Whether the metadata is about to be made anew, rather than taken from a catalog."""
+        return self._metadata is None and self._tap_input_catalog is None
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -229,6 +223,13 @@ class SdkTap(Tap):
             problem = f"stream_maps cannot be used ({type(error).__name__}). Check its expressions."
             raise ConfigValidationError(problem, errors=[problem], schema=self.config_jsonschema) from error
 
+    @property
+    def mapped_streams(self) -> Collection[str]:
+        """The names and patterns of the streams that have stream maps, as `stream_maps` has them."""
+        maps: Mapping[str, Any] = self.config.get("stream_maps") or {}
+        sources = [one["__source__"] for one in maps.values() if isinstance(one, dict) and "__source__" in one]
+        return [*maps, *map(str, sources)]
+
     def load_state(self, state: dict[str, Any]) -> None:
         taken = saved_state.taken(state)
         for name in sorted(taken["bookmarks"].keys() - set(self.known_streams)):
@@ -305,7 +306,7 @@ class SdkTap(Tap):
                 raw = b"{}"
             state = json_files.parsed("state", raw, saved_state.ADVICE)
         if catalog:
-            catalog = json_files.read_stream("catalog", catalog, catalogs.ADVICE)
+            catalog = catalogs.validate(json_files.read_stream("catalog", catalog, catalogs.ADVICE))
         return cls(
             config=given.config,
             parse_env_config=given.parse_env,

@@ -385,6 +385,10 @@ def test_streams_of_a_catalog_that_cannot_be_read_are_told(
     ]
 
 
+MAGIC = {"properties": {"id": {"type": "magic"}}}
+SELECTED = [{"breadcrumb": [], "metadata": {"selected": True}}]
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
@@ -393,7 +397,7 @@ def test_streams_of_a_catalog_that_cannot_be_read_are_told(
         ({"streams": [5]}, "The catalog is damaged"),
         ({"streams": [{"tap_stream_id": "posts", "schema": []}]}, "posts: its part of the catalog is damaged"),
         (
-            {"streams": [{"tap_stream_id": "posts", "schema": {"properties": {"id": {"type": "magic"}}}}]},
+            {"streams": [{"tap_stream_id": "posts", "schema": MAGIC, "metadata": SELECTED}]},
             "posts: its part of the catalog is damaged",
         ),
         (

@@ -257,7 +257,8 @@ def test_any_entity_becomes_a_row_that_holds_all_of_it(stream: DmaStream, data: 
     entity = data.draw(entities(stream))
     sent = json.dumps(entity)
     asked_with = dict.fromkeys(getattr(stream, "request_columns", ()))
-    row = stream.row(entity, {"organization": "urn:li:organization:42", **asked_with}, stream.row_builder.new_keys())
+    of_page = {"organization": "urn:li:organization:42", "organizational_page": "urn:li:organizationalPage:7"}
+    row = stream.row(entity, {**of_page, **asked_with}, stream.row_builder.new_keys())
     assert json.dumps(entity) == sent
     # It asks for one role, and leaves out others that LinkedIn lists all the same.
     assume(row is not None or stream.name != "my_organization_acls")

@@ -26,7 +26,7 @@ IMPORTED = {
 """By private module of the SDK, what the adapter imports from it."""
 
 OF_STREAMS = {
-    *("_check_max_record_limit", "_log_metric", "_metadata", "_singer_catalog_entry", "_sync_records", "_tap"),
+    *("_check_max_record_limit", "_log_metric", "_metadata", "_tap_input_catalog", "_sync_records", "_tap"),
     *("_write_activate_version_message", "_write_schema_message"),
 }
 OF_TAPS = {
