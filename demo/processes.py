@@ -45,11 +45,11 @@ def child(
             _stop(process)
 
 
-def _stop(process: subprocess.Popen[str], patience_s: float = 10) -> None:
+def _stop(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
-        process.wait(patience_s)
+        process.wait(timeout=10)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
 

@@ -162,6 +162,25 @@ def test_a_stream_sets_no_attribute_that_nobody_reads(stream: type[DmaStream]) -
     assert unknown(stream) == set()
 
 
+OF_POSTS = {
+    "comments",
+    "reactions",
+    "comment_reactions",
+    "post_instant_reposts",
+    "social_metadata",
+    "post_content_trend",
+}
+
+
+@pytest.mark.parametrize(
+    "stream", [stream for stream in STREAMS if stream.name in OF_POSTS], ids=lambda stream: str(stream.name)
+)
+def test_a_stream_of_posts_is_read_in_three_files(stream: type[DmaStream]) -> None:
+    """Its own, a way of reading and the base, in a straight line; all else is held, and named by what it does."""
+    bases = [base for base in stream.__mro__ if base.__module__.startswith(f"{PACKAGE}.stream")]
+    assert len({base.__module__ for base in bases}) <= 3
+
+
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: str(stream.name))
 def test_a_stream_names_its_source(stream: type[DmaStream]) -> None:
     """Where LinkedIn describes it: an address on LinkedIn's or Microsoft's site, the docstring's last line."""

@@ -55,8 +55,8 @@ _WORDS = {None: "no status", NOT_ASKED: "not asked", SILENT: "no word on any"}
 class BatchResult(dict[str, Entity]):
     """The entities that a BATCH_GET returned, by the id asked for."""
 
-    def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
-        super().__init__(entities or {})
+    def __init__(self) -> None:
+        super().__init__()
         self.missing: dict[str, int | None] = {}
         """The status of each id without an entity; None if LinkedIn gave no status."""
 

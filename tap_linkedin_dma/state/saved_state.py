@@ -62,35 +62,39 @@ _PLACE = _record(
 
 _KEPT = {
     "context": _MAP,
-    "replication_key_value": _MOMENT,
-    "posts_to": _MOMENT,
-    "reposts_to": _MOMENT,
-    "table_version": _MILLISECONDS,
-    "slow_since": _map(_SECONDS),
-    "members": _TEXT,
-    "locations_dropped": {"type": "boolean"},
-    "left": {"type": "array", "items": _WHOLE},
-    "done": {"type": "array", "items": _WHOLE},
-    "request_forms": _map(_map(_MAP)),
-    "listings": _map(_PLACE),
-    "read": _NAMES,
-    # Earlier releases kept the counts themselves.
+    "replication_key_value": _MOMENT,  # up to where all has been emitted
+    "listings": _map(_PLACE),  # the places at which listings were cut
+    "table_version": _MILLISECONDS,  # of a table that several cut runs read as a whole
+    "left": {"type": "array", "items": _WHOLE},  # the organizations that a cut run did not come to
+    "done": {"type": "array", "items": _WHOLE},  # those that it had read
+    "slow_since": _map(_SECONDS),  # the resources that LinkedIn has throttled
+    "request_forms": _map(_map(_MAP)),  # the forms of parameters that LinkedIn has accepted
+    "members": _TEXT,  # a mark of the settings that hide members
+    "locations_dropped": {"type": "boolean"},  # whether names of places are left out
+    "batch_files": {"type": "string", "pattern": "^[0-9a-f]{8}$"},  # in the names of this pipeline's files
+    "posts_to": _MOMENT,  # up to where all posts of an organization are covered
+    "reposts_to": _MOMENT,  # up to where its reposts are
+    "owed": _map({"anyOf": [_WHOLE, _map(_WHOLE)]}),  # since when posts, or comments on them, must be read again
+    "asked": _MAP,  # the posts that have been queried in a scan that has not ended
+    "read": _NAMES,  # the streams for which comments or reactions have been listed
+    # The counts at which they were listed; earlier releases kept the counts themselves.
     "counts": {"anyOf": [_PARTS, _map({"anyOf": [_PARTS, _TEXT, _map(_TEXT)]})]},
-    "owed": _map({"anyOf": [_WHOLE, _map(_WHOLE)]}),
-    # Earlier releases kept the first two by the names of posts.
+    # The versions of posts that have been emitted, and the posts whose availability is checked; earlier releases kept
+    # both by the names of posts.
     "known": {"anyOf": [_PACKED, _MAP]},
     "posts": {
         "anyOf": [_NAMES, {**_map({"type": "string", "format": "packed numbers"}), "properties": {"": _NAMES}}],
     },
-    "asked": _MAP,
-    "read_to": _map({"type": "array", "items": {"type": "string", "format": "packed days"}}),
-    "scanned_on": _MOMENT,
-    "listed": _PACKED,
-    "lead_types": _map(_MOMENT),
-    "dead_windows": {"type": "array", "items": _record("start", "end", start=_MOMENT, end=_MOMENT, runs=_WHOLE)},
-    "failed_runs": _WHOLE,
-    "batch_files": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
-    "answered": {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)},
+    "read_to": _map({"type": "array", "items": {"type": "string", "format": "packed days"}}),  # see `PostDays`
+    "scanned_on": _MOMENT,  # the day of the last scan of the posts that ended
+    "dead_windows": {  # the days of analytics that LinkedIn has not answered about
+        "type": "array",
+        "items": _record("start", "end", start=_MOMENT, end=_MOMENT, runs=_WHOLE),
+    },
+    "listed": _PACKED,  # the keys of a listing that gives no time of creation
+    "lead_types": _map(_MOMENT),  # a bookmark for each type of lead
+    "answered": {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)},  # lookups made, by day
+    "failed_runs": _WHOLE,  # runs in a row that could not read a lookup
 }
 """The keys in the state of a stream, or of one of its organizations, and their schemas."""
 

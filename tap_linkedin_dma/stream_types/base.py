@@ -214,6 +214,10 @@ class DmaStream(SdkStream):
         """Read what LinkedIn has for these contexts."""
         raise NotImplementedError
 
+    def child_context(self, row: Row, context: Context) -> Context | None:
+        """The context that children get from a row; None if they cannot be read for it."""
+        return None
+
     def request_params(self, context: Context, **more: object) -> dict[str, object]:
         """The request's parameters for one context, with what `stream_options` overrides."""
         return self.request.params(context, **more)

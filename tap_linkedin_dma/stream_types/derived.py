@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
-
-if TYPE_CHECKING:
-    pass
 
 
 class DerivedStream(DmaStream):

@@ -19,9 +19,8 @@ from tap_linkedin_dma.api.pagination import (
     Paginator,
     SinglePage,
 )
-from tap_linkedin_dma.api.results import BatchResult, ListingPage
+from tap_linkedin_dma.api.results import ListingPage
 from tap_linkedin_dma.rows.keys import RowKeys
-from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
@@ -88,10 +87,6 @@ class Finder(DmaStream):
         rows = [row for element in elements if (row := self.row(element, known, keys)) is not None]
         children = [(self.child_context(row, context), row) for row in rows] if self.children else []
         return RecordBatch(rows, [(child, row) for child, row in children if child is not None])
-
-    def child_context(self, row: Row, context: Context) -> Context | None:
-        """The context that children get from a row; None if they cannot be read for it."""
-        return None
 
     def elements(self, context: Context) -> Iterator[ListingPage]:
         """The listing for one context, a page at a time; from `cursor` on, if the context has one."""
@@ -190,43 +185,3 @@ class BatchFinder(DmaStream):
         elif not isinstance(listing.get("elements"), list):
             self.skip("one of the criteria", "LinkedIn gave no listing for it.")
         return [element for element in listing.get("elements") or [] if isinstance(element, Mapping)]
-
-
-class FindThenBatchGet(Finder):
-    """Elements that the feed finder lists by their URN, and that BATCH_GET then reads whole.
-
-    The feed finder gives the URN of an element and nothing else, newest first, and answers once a
-    minute; the resources behind the URNs have no such limit.
-    """
-
-    feed: ClassVar[str] = "dmaFeedContentsExternal"
-    paging = "cursor"
-    page_size = 1000
-
-    batch_params: ClassVar[Mapping[str, object]] = {}
-    """Parameters of the BATCH_GET in addition to its ids."""
-
-    @property
-    def is_paced(self) -> bool:
-        return self.client.limits.interval(self.feed) > 0
-
-    def list_urns(self, context: Context) -> Iterator[ListingPage]:
-        """The elements listed for one context, a page at a time; an empty page counts as one."""
-        params = {name: value for name, value in self.request_params(context).items() if name not in self.batch_params}
-        params = {"q": self.finder, **params}
-        yield from self._elements(self.feed, params, self.new_paginator(self.feed), context.get("cursor"))
-
-    def hydrate(self, elements: Sequence[Entity]) -> BatchResult:
-        """The entities behind listed elements, by URN, in this order; see `batch_get`.
-
-        Other fields that the listing gives of an element are added to its entity.
-        """
-        beside = {element["id"]: _less_id(element) for element in elements if isinstance(element.get("id"), str)}
-        params = {name: self.request.options.get(name, value) for name, value in self.batch_params.items()}
-        entities = self.client.batch_get(self.resource, beside, **params)
-        entities.update({urn: {**beside[urn], **entity} for urn, entity in entities.items()})
-        return entities
-
-
-def _less_id(element: Entity) -> Entity:
-    return {name: value for name, value in element.items() if name != "id"}

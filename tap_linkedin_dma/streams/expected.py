@@ -10,10 +10,10 @@ from tap_linkedin_dma.api.client import resource_at
 from tap_linkedin_dma.output.wire_report.expected import Expectation, ExpectedStream, expected_entity
 from tap_linkedin_dma.rows.conversion import as_list
 from tap_linkedin_dma.stream_types.base import DmaStream
-from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams import STREAMS
 from tap_linkedin_dma.streams.analytics.metrics import CREATOR_METRICS, DIMENSIONS, METRICS, VIDEO_METRICS
+from tap_linkedin_dma.streams.feed.listings import FindThenBatchGet
 from tap_linkedin_dma.streams.identity import MyOrganizationAcls
 from tap_linkedin_dma.streams.settings import OrganizationAcls
 

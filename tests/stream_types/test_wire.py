@@ -9,7 +9,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tests.conftest import NOW
-from tests.support.plain import PlainLinkedIn, read, urn_of
+from tests.support.plain import DAY_MS, PlainLinkedIn, read, urn_of
 from tests.support.runs import run
 
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -354,6 +354,12 @@ def test_the_first_request_of_a_stream(
             "/rest/dmaFeedContentsExternal?q=reactionsOnEntity&entity={comment}&maxPaginationCount=1000",
         ),
         ("comment_social_metadata", "dmaSocialMetadata", "/rest/dmaSocialMetadata?ids=List({comment})"),
+        (
+            "post_content_trend",
+            "dmaOrganizationalPageContentAnalytics",
+            f"/rest/dmaOrganizationalPageContentAnalytics?q=trend&sourceEntity={{post}}&metricTypes={METRICS}"
+            f"&timeIntervals=(timeRange:(start:{TODAY_MS - DAY_MS},end:{TODAY_MS}),timeGranularityType:DAY)",
+        ),
         (
             "post_demographics",
             "dmaOrganizationalPageContentAnalytics",

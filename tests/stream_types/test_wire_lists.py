@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.streams import STREAMS
 from tests.stream_types.test_wire import lines
 from tests.support.runs import run
@@ -136,3 +138,10 @@ def test_other_forms_of_ids_read_the_same(sandbox: Sandbox, resource: str, form:
     sandbox.world.guesses = {f"{resource}.ids": form}
     assert run(sandbox, select=select).records[stream.name] == expected
     assert expected
+
+
+def test_every_stream_has_its_request_here_or_in_test_wire() -> None:
+    """A new one has its own line added, unless it makes no requests."""
+    tables = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_wire*.py"))
+    asking = [stream.name for stream in STREAMS if not issubclass(stream, DerivedStream)]
+    assert [name for name in asking if f'"{name}"' not in tables] == []

@@ -16,9 +16,10 @@ from linkedin_sandbox.query import read_query
 from tap_linkedin_dma import tap
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams.analytics.post_analytics import CreatorAnalytics, PostContentTrend
 from tap_linkedin_dma.streams.analytics.post_schedule import PostSchedule
-from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostCoverage, PostScan
+from tap_linkedin_dma.streams.feed.coverage import PostScan
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
 from tests.support.clock import START
@@ -168,21 +169,20 @@ def test_500_posts_of_a_year_take_64_requests_a_day() -> None:
         now = START.add(days=day)
         now_ms = NOW_MS + day * DAY_MS
         stream = SimpleNamespace(
-            coverage=PostCoverage(lambda _: state, "post", 365, True, now, lambda: False, lambda _: ()),
-            config={"post_analytics_schedule": "by_age"},
+            run_context=SimpleNamespace(started_at=now),
+            config={"post_analytics_schedule": "by_age", "engagement_window_days": 365},
             state_of=lambda _: state,
             is_full_table=False,
             start=None,
         )
-        schedule = PostSchedule(cast("CoversPosts", stream))
+        schedule = PostSchedule(cast("DmaStream", stream))
         window = [post for post in posts if now_ms - 365 * DAY_MS <= post["post_time"] < now_ms]
         due = [post for post in window if schedule.is_due(post)]
         for post in due:
             schedule.record(post)
         requests.append(len(due))
         read_on |= {post["post"]: day for post in due}
-        stream.coverage.advance(posts[0], max(post["post_time"] for post in window))
-        schedule.on_scan_finished(posts[0], PostScan())
+        schedule.on_scan_finished(posts[0], PostScan(times={post["post"]: post["post_time"] for post in window}))
         assert all(day - read_on[post["post"]] < 28 for post in window)
     first, *later = requests
     assert first == 500

@@ -23,6 +23,7 @@ from tap_linkedin_dma.api.errors import PermanentError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.rate_limits import AUTO, spacing
 from tap_linkedin_dma.api.responses import elements
+from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.output.progress import counted, in_time
 from tap_linkedin_dma.rows.conversion import format_ms, int_or_none
 from tap_linkedin_dma.stream_types.base import DmaStream
@@ -30,13 +31,17 @@ from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.stream_types.lookups import Lookup
 from tap_linkedin_dma.streams.analytics.metrics import text_of
 from tap_linkedin_dma.streams.analytics.page_analytics import FollowerDemographics
-from tap_linkedin_dma.streams.analytics.post_analytics import CreatorAnalytics, PostContentTrend
-from tap_linkedin_dma.streams.analytics.post_time_windows import PostTimeWindows
+from tap_linkedin_dma.streams.analytics.post_analytics import (
+    CreatorAnalytics,
+    PostContentTrend,
+    PostTimeWindows,
+    PostTotals,
+)
 from tap_linkedin_dma.streams.analytics.time_windows import CurrentTotals, TimeWindows
 from tap_linkedin_dma.streams.feed.comments import Comments
+from tap_linkedin_dma.streams.feed.counts import read_counts
 from tap_linkedin_dma.streams.feed.coverage import CoversPosts, created_ms
-from tap_linkedin_dma.streams.feed.engagement import Engagement
-from tap_linkedin_dma.streams.feed.per_post import OneRequestPerPost
+from tap_linkedin_dma.streams.feed.listings import Engagement
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.streams.pages import Followers
@@ -213,7 +218,7 @@ def _pages(streams: Sequence[DmaStream]) -> Iterator[Page]:
                 for listed in posts.list_urns(organization):
                     listed_urns = (str(element.get("id")) for element in listed)
                     found.update((urn, None) for urn in listed_urns if urns.urn_type(urn) in posts.urn_types)
-            counts = posts.counts_of([urn for urn in found if _can_be_engaged_with(urn)]) or {}
+            counts = read_counts(posts, [urn for urn in found if _can_be_engaged_with(urn)]) or BatchResult()
             contexts = [_post_context(organization, urn) for urn in found]
             yield Page(organization, contexts, counts, _followers(figures, organization), _items(streams, organization))
 
@@ -264,7 +269,7 @@ def _pretend_a_run(streams: Sequence[DmaStream], pages: Sequence[Page]) -> None:
             if isinstance(stream, PostContentTrend | CreatorAnalytics):
                 # Read yesterday: so many are due today as on any other day.
                 for post in page.posts:
-                    stream.schedule.record(post, stream.schedule.today - 1)
+                    stream.coverage.record(post, stream.coverage.today - 1)
             if isinstance(stream, TimeWindows) and not isinstance(stream, CurrentTotals):
                 stream.state_of(page.context)["replication_key_value"] = text_of(stream.today)
 
@@ -280,7 +285,7 @@ def _calls_of(stream: DmaStream, pages: Sequence[Page], window_days: int | None)
     if isinstance(stream, Lookup):
         yield resource, 1
     elif isinstance(stream, CoversPosts):
-        days = window_days if stream.window == "engagement_window_days" else None
+        days = window_days if stream.coverage.window == "engagement_window_days" else None
         since = 0 if days is None else stream.coverage.now_s * 1000 - days * _DAY_MS
         for page in pages:
             posts = [post for post in page.posts if post["post_time"] >= since and stream.coverage.must_cover(post)]
@@ -300,7 +305,7 @@ def _calls_of(stream: DmaStream, pages: Sequence[Page], window_days: int | None)
         yield resource, sum(page.items.get(parent, 0) for page in pages)
 
 
-def _calls_for_posts(stream: CoversPosts, page: Page, posts: Sequence[Context]) -> Iterator[tuple[str, int]]:
+def _calls_for_posts(stream: DmaStream, page: Page, posts: Sequence[Context]) -> Iterator[tuple[str, int]]:
     """The calls for those posts of a page that a stream reads."""
     resource = resource_at(stream.resource)
     if isinstance(stream, Posts):
@@ -308,10 +313,10 @@ def _calls_for_posts(stream: CoversPosts, page: Page, posts: Sequence[Context]) 
         yield resource, _batches(len(posts))
     elif isinstance(stream, PostTimeWindows):
         yield resource, sum(len([*stream.requests(post)]) for post in posts)
-    elif isinstance(stream, OneRequestPerPost):
-        if isinstance(stream, CreatorAnalytics):
-            posts = [post for post in posts if stream.schedule.is_due(post)]
-        yield resource, len(posts) * stream.calls_per_post
+    elif isinstance(stream, CreatorAnalytics):
+        yield resource, sum(stream.coverage.is_due(post) for post in posts)
+    elif isinstance(stream, PostTotals):
+        yield resource, len(posts) * len(stream.columns())
     elif isinstance(stream, Engagement):
         yield from _calls_of_listings(stream, page, posts)
     else:

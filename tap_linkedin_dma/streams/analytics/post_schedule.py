@@ -6,7 +6,7 @@ request for all days since. The state keeps, for each post of the window, the da
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date
 
@@ -15,8 +15,9 @@ from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.state.packing import short_hash
 from tap_linkedin_dma.state.post_days import MOST_COUNTS, PostDays
-from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostScan, created_ms, strip_prefix
-from tap_linkedin_dma.streams.feed.engagement import reactions
+from tap_linkedin_dma.stream_types.base import DmaStream
+from tap_linkedin_dma.streams.feed.counts import reaction_counts, read_counts_once
+from tap_linkedin_dma.streams.feed.coverage import PostCoverage, PostScan, created_ms, strip_prefix
 from tap_linkedin_dma.sync.batches import Context, ContextBatch
 
 BY_AGE = "by_age"
@@ -38,7 +39,7 @@ _KEY = "read_to"
 _LAST_SCAN = "scanned_on"
 
 
-class PostSchedule:
+class PostSchedule(PostCoverage):
     """Which posts of an organization are due, and up to which day each has been read.
 
     Days are whole UTC days, as numbers since 1970; the day that a post is read up to is not itself read.
@@ -47,11 +48,10 @@ class PostSchedule:
         stream: the stream that requests the posts.
     """
 
-    def __init__(self, stream: CoversPosts) -> None:
-        self._stream = stream
-        self._coverage = stream.coverage
+    def __init__(self, stream: DmaStream) -> None:
+        super().__init__(stream)
         self._is_by_age = stream.config["post_analytics_schedule"] == BY_AGE
-        self.today = stream.coverage.now_s // _DAY_S
+        self.today = self.now_s // _DAY_S
         """The day of the run."""
 
         self._kept: dict[str, PostDays] = {}
@@ -66,7 +66,7 @@ class PostSchedule:
         """Note the counts of posts, if these decide on what is due; without LinkedIn's answer, age alone decides."""
         if self._is_by_age and posts.items:
             with suppress(PermanentError, TimeoutTooLarge, TransientError):
-                counts = self._stream.social_metadata(posts) or BatchResult()
+                counts = read_counts_once(self.stream, posts, "post") or BatchResult()
                 self._counts.update((urn, _fingerprint(entity)) for urn, entity in counts.items())
 
     def knows(self, post: Context) -> bool:
@@ -78,7 +78,7 @@ class PostSchedule:
         """The day up to which a post has been read; None if it has to be read from its first day on."""
         kept = self._days(post).get(post["post"])
         # One in the future comes from a run with a wrong clock.
-        return None if kept is None or kept[0] > self.today or self._stream.is_full_table else kept[0]
+        return None if kept is None or kept[0] > self.today or self.stream.is_full_table else kept[0]
 
     def end(self, post: Context) -> int:
         """The day up to which a post is to be read: today, or that of the last scan that has met it in the window."""
@@ -88,15 +88,15 @@ class PostSchedule:
         """Whether a post is to be requested on this run."""
         read_to = self.read_to(post)
         if read_to is None:
-            return post["post_time"] >= self._coverage.rescan_from(post) or bool(post.get("is_owed"))
+            return post["post_time"] >= self.rescan_from(post) or bool(post.get("is_owed"))
         if self._has_left(post):
             return read_to < self.end(post)
         if read_to == self.today and self._last_scan(post) != self.today:
             return False  # an earlier run of today, which was cut off, has read it
-        age = self._coverage.now_s * 1000 - post["post_time"]
+        age = self.now_s * 1000 - post["post_time"]
         if not self._is_by_age or age < _YOUNG_DAYS * _DAY_MS or self._has_changed(post["post"], self._days(post)):
             return True
-        if post["post_time"] - self._coverage.rescan_from(post) < _DAY_MS:
+        if post["post_time"] - self.rescan_from(post) < _DAY_MS:
             return True  # the next run will find it older than the window
         step = _WEEK if age < _WEEKLY_DAYS * _DAY_MS else LONGEST_STEP
         phase = short_hash(post["post"]) % LONGEST_STEP
@@ -105,14 +105,14 @@ class PostSchedule:
     def record(self, post: Context, day: int | None = None) -> None:
         """Record in the state that a post has been read up to a day, or to the end of what was to be read."""
         read_to = self.end(post) if day is None else day
-        if post["post_time"] >= self._coverage.rescan_from(post) or self._has_left(post):
+        if post["post_time"] >= self.rescan_from(post) or self._has_left(post):
             self._days(post).put(post["post"], read_to, self._counts.get(post["post"], 0))
 
-    def leaving(self, organization: Context) -> Collection[str]:
+    def also_owed(self, organization: Context) -> Iterable[str]:
         """The posts that may have left the window, and that no run has read up to the last scan: by short name."""
         known = organization["organization"]
         if known not in self._leaving:
-            last, since = self._last_scan(organization), self._coverage.rescan_from(organization)
+            last, since = self._last_scan(organization), self.rescan_from(organization)
             self._leaving[known] = [
                 strip_prefix(urn)
                 for urn, (day, _) in self._days(organization).items()
@@ -122,8 +122,9 @@ class PostSchedule:
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
         """Drop from the state the posts that have left the window and are read; the window is that of the next run."""
-        last, since = self._last_scan(organization), self._coverage.rescan_from(organization)
-        start = self._stream.start
+        super().on_scan_finished(organization, scan)
+        last, since = self._last_scan(organization), self.rescan_from(organization)
+        start = self.stream.start
         start_ms = int(start.timestamp() * 1000) if start else 0
 
         def is_kept(urn: str, day: int) -> bool:
@@ -133,10 +134,10 @@ class PostSchedule:
 
         self._days(organization).keep_only(is_kept)
         self._leaving.pop(organization["organization"], None)
-        self._stream.state_of(organization)[_LAST_SCAN] = _date(self.today)
+        self.stream.state_of(organization)[_LAST_SCAN] = _date(self.today)
 
     def _has_left(self, post: Context) -> bool:
-        is_old = post["post_time"] < self._coverage.rescan_from(post)
+        is_old = post["post_time"] < self.rescan_from(post)
         return is_old and self.read_to(post) is not None
 
     def _has_changed(self, urn: str, days: PostDays) -> bool:
@@ -146,13 +147,13 @@ class PostSchedule:
 
     def _last_scan(self, organization: Context) -> int:
         """The day of the last scan that came to its end; 0 for none."""
-        text = self._stream.state_of(organization).get(_LAST_SCAN)
+        text = self.stream.state_of(organization).get(_LAST_SCAN)
         return min(_day(text), self.today) if text else 0
 
     def _days(self, organization: Context) -> PostDays:
         known = organization["organization"]
         if known not in self._kept:
-            state = self._stream.state_of(organization)
+            state = self.stream.state_of(organization)
             if _KEY not in state:
                 self._without_days.add(known)
             self._kept[known] = PostDays(state, _KEY)
@@ -162,7 +163,7 @@ class PostSchedule:
 def _fingerprint(counts: Entity) -> int:
     """A number for the counts of a post; two that are taken for each other are one case in 65,000."""
     comments = get_path(counts, "commentSummary.count")
-    return short_hash(f"{comments} {sorted(reactions(counts).items())}") % MOST_COUNTS + 1
+    return short_hash(f"{comments} {sorted(reaction_counts(counts).items())}") % MOST_COUNTS + 1
 
 
 def _day(text: str) -> int:

@@ -19,7 +19,7 @@ from tap_linkedin_dma.api.errors import BadRequest, ServerFault
 from tap_linkedin_dma.api.json_bodies import Body
 from tap_linkedin_dma.api.json_paths import to_snake_case
 from tap_linkedin_dma.rows.conversion import to_readable_json
-from tap_linkedin_dma.stream_types.finders import Finder
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams.analytics.metrics import Day, day_of, ms_of, text_of
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 from tap_linkedin_dma.sync.run_context import RunContext
@@ -75,7 +75,7 @@ class WindowRequest:
         return {**post, **self.columns, "start": self.start.to_date_string(), "end": self.end.to_date_string()}
 
 
-class TimeWindows(Finder):
+class TimeWindows(DmaStream):
     """Analytics of organizations, requested window by window."""
 
     paging = "none"

@@ -15,7 +15,6 @@ from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
 from tap_linkedin_dma.api.results import BatchResult
-from tap_linkedin_dma.rows.conversion import int_or_none
 from tap_linkedin_dma.rows.keys import RowKeys
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
@@ -33,8 +32,8 @@ from tap_linkedin_dma.rows.schema import (
     member_data,
     object_of,
 )
-from tap_linkedin_dma.streams.feed.engagement import UNKNOWN_COUNTS, Engagement
-from tap_linkedin_dma.streams.feed.listings import LISTED_AT, MAX_BATCH_AGE, ListedElement, ListingTask
+from tap_linkedin_dma.streams.feed.counts import UNKNOWN_COUNTS, comment_counts, read_counts
+from tap_linkedin_dma.streams.feed.listings import LISTED_AT, MAX_BATCH_AGE, Engagement, ListedElement, ListingTask
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.sync.batches import Context
 from tap_linkedin_dma.sync.run_context import RunContext
@@ -60,12 +59,6 @@ class _Thread:
     @property
     def is_counted(self) -> bool:
         return len(self.counts) == len(self.to_count)
-
-
-def _counted(counts: Entity | None) -> tuple[int | None, int | None]:
-    """How many comments social metadata counts, with replies and without; None if it does not say."""
-    summary = (counts or {}).get("commentSummary", {})
-    return int_or_none(get_path(summary, "count")), int_or_none(get_path(summary, "topLevelCount"))
 
 
 class Comments(Engagement):
@@ -167,13 +160,13 @@ class Comments(Engagement):
 
     def counts_fingerprint(self, counts: Entity) -> str:
         """The number of comments with replies, and without."""
-        count, at_the_top = _counted(counts)
+        count, at_the_top = comment_counts(counts)
         if count is None:
             return UNKNOWN_COUNTS
         return f"{count}/{at_the_top}" if count else ""
 
     def counted(self, counts: Entity) -> int | None:
-        return _counted(counts)[0]
+        return comment_counts(counts)[0]
 
     def listings(self, owed: Sequence[ListingTask]) -> Iterator[tuple[ListingTask, Sequence[ListedElement] | None]]:
         """Replies are listed under the comment they answer; a post's own listing may hold them or not."""
@@ -191,7 +184,7 @@ class Comments(Engagement):
         self, owed: ListingTask, found: Sequence[ListedElement], of_late: Sequence[ListedElement]
     ) -> Sequence[str]:
         """Those of `of_late` that may have replies: none if the count of the post says that all are found."""
-        count, at_the_top = _counted(owed.counts)
+        count, at_the_top = comment_counts(owed.counts)
         many = len({listed.urn for listed in found})
         # If more are listed than counted, the counts are late, and nothing follows about replies.
         if count is not None and at_the_top is not None and not at_the_top < count != many:
@@ -253,7 +246,7 @@ class Comments(Engagement):
                 yield from self.listed_on(comment, {**owed.context, "parent_comment": comment})
 
     def _read_counts(self, comments: Sequence[str]) -> Counts:
-        found = self.counts_of(comments) if comments else BatchResult()
+        found = read_counts(self, comments) if comments else BatchResult()
         if found is None:
             return dict.fromkeys(comments)
         counts = {comment: found.get(comment) for comment in comments}

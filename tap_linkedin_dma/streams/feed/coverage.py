@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import pendulum
+from functools import lru_cache
+from typing import Any, Protocol, runtime_checkable
 
 from tap_linkedin_dma.api import urns
-from tap_linkedin_dma.api.client import Client
-from tap_linkedin_dma.api.errors import DmaError
-from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.rows.conversion import format_ms, parse_ms
 from tap_linkedin_dma.state.checkpoints import Position
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
-from tap_linkedin_dma.stream_types.refusals import RefusalCounter
-from tap_linkedin_dma.sync.batches import Context, ContextBatch
-from tap_linkedin_dma.sync.run_context import RunContext
+from tap_linkedin_dma.sync.batches import Context
 
-if TYPE_CHECKING:
-    from singer_sdk.tap_base import Tap
-
-_REFUSALS_TO_GIVE_UP = 3
 HTTP_GONE = (404, 410)
 """The statuses of something that no longer exists."""
 
 HTTP_WITHHELD = 403
-_COUNTS = "dmaSocialMetadata"
 
 _parse_ms = lru_cache(parse_ms)
 """For a text that is asked for with each post."""
@@ -43,48 +30,70 @@ NO_TIMESTAMP = sys.maxsize
 class PostCoverage:
     """How far a stream has covered an organization's posts, and which posts it still owes, as the state keeps it.
 
+    The scan of the posts says how it gets on. Subclasses do more then, and may owe posts for reasons of their own.
+
     Args:
-        state_of: gives the state of the organization that a context names.
-        entity_column: the column of a context with the entity that is requested: a post, or a comment on one.
-        window_days: the greatest age of a post that is scanned again.
+        stream: the stream.
+        window: the setting with the greatest age, in days, of a post that is scanned again.
         backfill: whether older posts are scanned once.
-        started_at: when the run began.
-        is_full_table: whether all posts are read, whatever the state says.
-        also_owed: gives more posts of an organization, by short name, that the stream owes.
+        entity_column: the column of a context with the entity that is requested: a post, or a comment on one.
     """
 
     def __init__(
         self,
-        state_of: Callable[[Context], dict[str, Any]],
-        entity_column: str,
-        window_days: int,
-        backfill: bool,
-        started_at: pendulum.DateTime,
-        is_full_table: Callable[[], bool],
-        also_owed: Callable[[Context], Iterable[str]],
+        stream: DmaStream,
+        window: str = "engagement_window_days",
+        *,
+        backfill: bool = True,
+        entity_column: str = "post",
     ) -> None:
-        self._state_of = state_of
+        self.stream = stream
+        self.window = window
+        self.backfill = backfill
         self._entity_column = entity_column
         self._is_of_posts = entity_column == "post"
-        self._window_begins_ms = int(started_at.subtract(days=window_days).timestamp() * 1000)
-        self.backfill = backfill
-        self._is_full_table = is_full_table
-        self._also_owed = also_owed
+        started_at = stream.run_context.started_at
+        self._window_begins_ms = int(started_at.subtract(days=stream.config[window]).timestamp() * 1000)
         self.now_s = int(started_at.timestamp())
         """When the run began, epoch seconds."""
 
         self.run_started_at = format_ms(int(started_at.timestamp() * 1000))
         """The same as a timestamp, which is on every row of the run."""
 
+    def on_scan_started(self, organization: Context) -> None:
+        """Called when a scan of an organization's posts begins."""
+
+    def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
+        """The rows that the stream gets from a page of a scan, in addition to those that it reads itself."""
+        return ()
+
+    def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
+        """Record in the state that a page of a scan, and all streams below its posts, have been emitted."""
+
+    def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
+        """The rows that the stream gets when all posts of a scan are read; it may make requests for them."""
+        return ()
+
+    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
+        """Record in the state that all posts of a scan, and all streams below them, have been emitted.
+
+        It is not called for an organization that LinkedIn refuses to show to this stream.
+        """
+        self.advance(organization, scan.newest)
+
+    def also_owed(self, organization: Context) -> Iterable[str]:
+        """Posts that the stream owes in addition to those that the state lists as owed, by short name."""
+        return ()
+
     def newest_post(self, organization: Context) -> int | None:
         """When the newest post covered was published, epoch ms; None for none yet."""
-        text = None if self._is_full_table() else self._state_of(organization).get("posts_to")
+        text = None if self.stream.is_full_table else self.stream.state_of(organization).get("posts_to")
         return _parse_ms(text) if text else None
 
     def advance(self, organization: Context, newest: int) -> None:
         """Record that all posts are covered up to one that was published then, epoch ms; 0 for none."""
         if self.backfill and newest:
-            state = self._state_of(organization)
+            state = self.stream.state_of(organization)
             state["posts_to"] = max(format_ms(newest), state.get("posts_to", ""))
 
     def rescan_from(self, organization: Context) -> int:
@@ -110,12 +119,12 @@ class PostCoverage:
 
         LinkedIn gave no answer about something on them, or its listings are behind its counts.
         """
-        owed: Mapping[str, Any] = self._state_of(organization).get("owed", {})
-        return {*owed, *self._also_owed(organization)}
+        owed: Mapping[str, Any] = self.stream.state_of(organization).get("owed", {})
+        return {*owed, *self.also_owed(organization)}
 
     def owed_since(self, context: Context) -> int | None:
         """Since when a post, or a comment, is owed: epoch seconds; None if it is not."""
-        kept = self._state_of(context).get("owed", {}).get(strip_prefix(context["post"]))
+        kept = self.stream.state_of(context).get("owed", {}).get(strip_prefix(context["post"]))
         since: int | None = kept.get(self.name_of(context)) if isinstance(kept, Mapping) else kept
         return since
 
@@ -126,7 +135,7 @@ class PostCoverage:
             context: of the post or comment.
             since: epoch seconds; None to keep the time in the state, or else that of this run.
         """
-        owed, post = self._state_of(context).setdefault("owed", {}), strip_prefix(context["post"])
+        owed, post = self.stream.state_of(context).setdefault("owed", {}), strip_prefix(context["post"])
         since = since or self.owed_since(context) or self.now_s
         if self._is_of_posts:
             owed[post] = since
@@ -135,7 +144,7 @@ class PostCoverage:
 
     def has_paid(self, context: Context) -> None:
         """Record that a post, or a comment, is no longer owed."""
-        state, post = self._state_of(context), strip_prefix(context["post"])
+        state, post = self.stream.state_of(context), strip_prefix(context["post"])
         kept = state.get("owed", {}).get(post)
         if isinstance(kept, dict):
             kept.pop(self.name_of(context), None)
@@ -150,108 +159,12 @@ class PostCoverage:
         return strip_prefix(entity) if self._is_of_posts else entity.rpartition(",")[2].rstrip(")")
 
 
-class CoversPosts(DmaStream):
+@runtime_checkable
+class CoversPosts(Protocol):
     """A stream that covers an organization's posts: the posts themselves, or a stream that depends on them."""
 
-    append_only = True
-
-    entity_column: ClassVar[str] = "post"
-    """The column of a context with the entity that is requested: a post, or a comment on one."""
-
-    window: ClassVar[str] = "engagement_window_days"
-    """The setting with the greatest age, in days, of a post that is scanned again."""
-
-    backfill: ClassVar[bool] = True
-    """Whether older posts are scanned once."""
-
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
-        self.refusals = RefusalCounter(_REFUSALS_TO_GIVE_UP)
-        self.coverage = PostCoverage(
-            self.state_of,
-            self.entity_column,
-            self.config[self.window],
-            self.backfill,
-            run_context.started_at,
-            lambda: self.is_full_table,
-            self.also_owed,
-        )
-
-    def also_owed(self, organization: Context) -> Iterable[str]:
-        """Posts that the stream owes in addition to those that `coverage` keeps, by short name."""
-        return ()
-
-    def on_scan_started(self, organization: Context) -> None:
-        """Called when a scan of an organization's posts begins."""
-
-    def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
-        """The rows that the stream gets from a page of a scan, in addition to those that it reads itself."""
-        return ()
-
-    def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
-        """Record in the state that a page of a scan, and all streams below its posts, have been emitted."""
-
-    def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
-        """The rows that the stream gets when all posts of a scan are read; it may make requests for them."""
-        return ()
-
-    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
-        """Record in the state that all posts of a scan, and all streams below them, have been emitted.
-
-        It is not called for an organization that LinkedIn refuses to show to this stream.
-        """
-        self.coverage.advance(organization, scan.newest)
-
-    @contextmanager
-    def skip_refused_post(self, post: Context) -> Iterator[None]:
-        """Skip a post that LinkedIn refuses to show, with a warning, and continue; without one if it hides the post.
-
-        After several refusals before any answer, the organization is skipped: a request for each post, once a
-        minute, would take hours.
-        """
-        organization = post["organization"]
-        try:
-            yield
-        except self.skippable_errors as refusal:
-            if self.should_give_up(organization, refusal):
-                self.skip_organization(post, refusal)
-            elif post.get("is_shown", True):
-                self.skip(self.called(post), self.refusals.sentence(organization, refusal, "posts"))
-            else:
-                self.note_missing()
-        else:
-            self.refusals.note_answer(organization)
-
-    def called(self, post: Context) -> str:
-        """The name of a post, or of the comments on it, in the log."""
-        on = "" if self.entity_column == "post" else "a comment on "
-        return f"{on}the post {post['post']} of organization {urns.key(post['organization'])}"
-
-    def should_give_up(self, organization: str, refusal: DmaError) -> bool:
-        """Count a refusal; returns whether to skip the organization."""
-        return self.refusals.is_enough(organization)
-
-    def social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
-        """The counts of these posts or comments, read once for all streams that want them; None if refused."""
-        return self.run_context.run_lock.compute_once(
-            contexts.shared, _COUNTS, partial(self._read_social_metadata, contexts)
-        )
-
-    def _read_social_metadata(self, contexts: ContextBatch) -> BatchResult | None:
-        unknown = [context[self.entity_column] for context in contexts if "counts" not in context]
-        read = self.counts_of(unknown)
-        if read is not None:
-            known = {context[self.entity_column]: context.get("counts") for context in contexts}
-            read.update({entity: counts for entity, counts in known.items() if counts})
-        return read
-
-    def counts_of(self, entities: Sequence[str]) -> BatchResult | None:
-        """The counts of posts or comments; None if LinkedIn refuses them, which ends no stream."""
-        try:
-            return self.client.batch_get(_COUNTS, entities)
-        except self.skippable_errors as refusal:
-            self.skip("the counts", refusal)
-            return None
+    @property
+    def coverage(self) -> PostCoverage: ...
 
 
 @dataclass

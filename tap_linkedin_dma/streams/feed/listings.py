@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ClassVar, TypeVar
 
 from singer_sdk import typing as th
@@ -18,12 +18,16 @@ from singer_sdk import typing as th
 from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.errors import CursorRefused, DmaError
 from tap_linkedin_dma.api.json_paths import Entity
-from tap_linkedin_dma.api.results import SILENT, BatchResult, is_answer
+from tap_linkedin_dma.api.pagination import PaginationCursor
+from tap_linkedin_dma.api.results import SILENT, BatchResult, ListingPage, is_answer
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import TIMESTAMP
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
-from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
-from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, CoversPosts
+from tap_linkedin_dma.streams.feed.counts import UNKNOWN_COUNTS, read_counts_once
+from tap_linkedin_dma.streams.feed.coverage import HTTP_GONE, HTTP_WITHHELD, PostCoverage
+from tap_linkedin_dma.streams.feed.listed_counts import ListedCounts
+from tap_linkedin_dma.streams.feed.post_refusals import PostRefusals
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
 
 _T = TypeVar("_T")
@@ -92,6 +96,49 @@ class HydrationBatch:
     began: float
     listed: list[tuple[str, ListedElement, Listing]] = field(default_factory=list)
     ended: list[Listing] = field(default_factory=list)
+
+
+class FindThenBatchGet(DmaStream):
+    """Elements that the feed finder lists by their URN, and that BATCH_GET then reads whole.
+
+    The feed finder gives the URN of an element and nothing else, newest first, and answers once a
+    minute; the resources behind the URNs have no such limit.
+    """
+
+    feed: ClassVar[str] = "dmaFeedContentsExternal"
+    paging = "cursor"
+    page_size = 1000
+
+    batch_params: ClassVar[Mapping[str, object]] = {}
+    """Parameters of the BATCH_GET in addition to its ids."""
+
+    @property
+    def is_paced(self) -> bool:
+        return self.client.limits.interval(self.feed) > 0
+
+    def list_urns(self, context: Context) -> Iterator[ListingPage]:
+        """The elements listed for one context, a page at a time, from `cursor` on if it has one."""
+        params = {name: value for name, value in self.request_params(context).items() if name not in self.batch_params}
+        paginator = PaginationCursor(self.request.page_size)
+        if cursor := context.get("cursor"):
+            paginator.start_at(cursor)
+        for body in self.client.fetch_pages(self.feed, {"q": self.finder, **params}, paginator):
+            yield ListingPage(body, paginator.cursor)
+
+    def hydrate(self, elements: Sequence[Entity]) -> BatchResult:
+        """The entities behind listed elements, by URN, in this order; see `batch_get`.
+
+        Other fields that the listing gives of an element are added to its entity.
+        """
+        beside = {element["id"]: _without_id(element) for element in elements if isinstance(element.get("id"), str)}
+        params = {name: self.request.options.get(name, value) for name, value in self.batch_params.items()}
+        entities = self.client.batch_get(self.resource, beside, **params)
+        entities.update({urn: {**beside[urn], **entity} for urn, entity in entities.items()})
+        return entities
+
+
+def _without_id(element: Entity) -> Entity:
+    return {name: value for name, value in element.items() if name != "id"}
 
 
 class FeedListings(FindThenBatchGet):
@@ -272,8 +319,20 @@ def _withheld(entities: BatchResult) -> Sequence[str]:
     return [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
 
 
-class PostListings(CoversPosts, FeedListings):
+class PostListings(FeedListings):
     """Listings for posts, or for the comments on them."""
+
+    entity_column: ClassVar[str] = "post"
+    """The column of a context with the entity that is listed: a post, or a comment on one."""
+
+    @cached_property
+    def coverage(self) -> PostCoverage:
+        """How far the posts are covered; it says which of them are due."""
+        raise NotImplementedError
+
+    @cached_property
+    def refusals(self) -> PostRefusals:
+        return PostRefusals(self, self.entity_column)
 
     def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
         return self.listed_on(owed.context[self.entity_column], owed.context)
@@ -287,4 +346,63 @@ class PostListings(CoversPosts, FeedListings):
         return since is not None and self.coverage.now_s - since >= FEED_LAG_MS // 1000
 
     def skipping_one(self, context: Context) -> AbstractContextManager[None]:
-        return self.skip_refused_post(context)
+        return self.refusals.skip_refused(context)
+
+
+class Engagement(PostListings):
+    """Comments on a post, or reactions to a post or comment, which are listed if the counts of these have changed."""
+
+    @cached_property
+    def coverage(self) -> ListedCounts:
+        return ListedCounts(self, self.entity_column)
+
+    def counts_fingerprint(self, counts: Entity) -> str:
+        """The counts as the state keeps them; "" if there is nothing to list."""
+        raise NotImplementedError
+
+    def counted(self, counts: Entity) -> int | None:
+        """How many there are according to the counts; None if LinkedIn does not say."""
+        raise NotImplementedError
+
+    def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
+        metadata = read_counts_once(self, contexts, self.entity_column)
+        owed = []
+        for context in contexts:
+            counts = None if metadata is None else metadata.get(context[self.entity_column])
+            signature = UNKNOWN_COUNTS if counts is None else self.counts_fingerprint(counts)
+            once = counts is None or self.coverage.is_owed_again(context)
+            if self.coverage.is_due(context, signature):
+                owed.append(ListingTask(context, counts, signature, once))
+        return owed
+
+    def listing(self, owed: ListingTask) -> Iterable[ListedElement]:
+        return super().listing(owed) if owed.signature else []
+
+    def end(self, listings: Sequence[Listing]) -> None:
+        if self.has_failed_child:
+            return
+        answered = [(one.owed.context, one.owed.signature, self._is_short(one)) for one in listings if one.is_answered]
+        self.coverage.record(answered)
+        for listing in listings:
+            if not listing.is_answered:
+                self.coverage.owe(listing.owed.context)
+
+    def others(self, listings: Sequence[Listing]) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
+        """The posts that are listed in full, for the stream that records them."""
+        if not self.selected or self.entity_column != "post":
+            return ()
+        columns = {"kind": self.name, "listed_at": self.coverage.run_started_at}
+        full = [one for one in listings if one.is_shown and one.number is not None and not self._lags(one)]
+        rows = [{**one.owed.context, **columns} for one in full]
+        stream = self.run_context.run.shared.full_listings
+        return [(stream, rows)] if rows and stream else []
+
+    def _is_short(self, listing: Listing) -> bool:
+        """Whether more are counted than listed."""
+        counted = None if listing.owed.counts is None else self.counted(listing.owed.counts)
+        return counted is not None and listing.number is not None and counted > listing.number
+
+    def _lags(self, listing: Listing) -> bool:
+        """Whether more are counted than listed, and may still come."""
+        owed = listing.owed
+        return self._is_short(listing) and self.coverage.lags_since(owed.context, owed.signature) is not None

@@ -31,15 +31,16 @@ from tap_linkedin_dma.state.checkpoints import Checkpoint
 from tap_linkedin_dma.state.packing import pack, short_hash, unpack
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.stream_types.derived import DerivedStream
-from tap_linkedin_dma.stream_types.finders import FindThenBatchGet
 from tap_linkedin_dma.streams.feed.coverage import (
     HTTP_WITHHELD,
     CoversPosts,
+    PostCoverage,
     PostScan,
     add_prefix,
     created_ms,
     strip_prefix,
 )
+from tap_linkedin_dma.streams.feed.listings import FindThenBatchGet
 from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, content_kind
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, DerivedRows, RecordBatch
@@ -69,7 +70,7 @@ def _version(urn: str, stamp: object) -> int:
     return short_hash(f"{urn} {stamp}")
 
 
-class Posts(PostRows, CoversPosts, FindThenBatchGet):
+class Posts(PostRows, FindThenBatchGet):
     """Posts that an organization wrote or reshared.
 
     LinkedIn lists them as bare URNs, newest first, so each page of URNs is read whole by BATCH_GET.
@@ -90,6 +91,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     parent_stream_type = Organizations
     primary_keys = ("id",)
     replication_key = "published_at"
+    append_only = True
     schema = columns(
         key("id", URN, description="URN of the post: urn:li:share:NUMBER or urn:li:ugcPost:NUMBER."),
         th.Property("organization", URN),
@@ -98,6 +100,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
 
     def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
         super().__init__(tap, run_context, client)
+        self.coverage = PostCoverage(self)
         self._begun: set[str] = set()
         """The organizations whose posts have been scanned in this run, or are being scanned."""
 
@@ -119,8 +122,8 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         # If no stream that covers posts is read, the other children get no rows either.
         for organization in contexts if self._covering() else ():
             self._leave_for_later(organization["organization"])
-            for stream in self._covering():
-                stream.on_scan_started(organization)
+            for coverage in self._covering():
+                coverage.on_scan_started(organization)
             with self.skip_refused(organization):
                 checkpoint, since = self.checkpoint(organization), self._since(organization)
                 scan = PostScan(since, self._made_since(organization, since))
@@ -135,16 +138,6 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
             left = {one for stream in child.branch for one in stream.left}
             if organization not in left and not left <= self._begun:
                 child.later_organizations.add(organization)
-
-    def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
-        super().on_scan_finished(organization, scan)
-        state = self.state_of(organization)
-        if scan.published_to:
-            state["replication_key"] = self.replication_key
-            state["replication_key_value"] = max(scan.published_to, state.get("replication_key_value", ""))
-        since = self.coverage.rescan_from(organization)
-        met = {version for urn, version in scan.versions.items() if scan.times[urn] >= since}
-        state["known"] = pack(met | self._known(organization) if scan.newest_before else met)
 
     def _scan(self, organization: Context, scan: PostScan, checkpoint: Checkpoint) -> Iterator[RecordBatch]:
         scan.go_on_from(checkpoint.place)
@@ -161,29 +154,41 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
             if is_end:
                 break
         yield RecordBatch(
-            others=self._rows_of(organization, lambda stream: stream.rows_at_end(organization, scan)),
-            commit=partial(self._notify, organization, lambda stream: stream.on_scan_finished(organization, scan)),
+            others=self._rows_of(organization, lambda coverage: coverage.rows_at_end(organization, scan)),
+            commit=partial(self._end, organization, scan),
         )
+
+    def _end(self, organization: Context, scan: PostScan) -> None:
+        """Record in the state that a scan, and all streams below its posts, have been emitted."""
+        self._notify(organization, lambda coverage: coverage.on_scan_finished(organization, scan))
+        if not self.selected or not self.reads(organization["organization"]):
+            return
+        state = self.state_of(organization)
+        if scan.published_to:
+            state["replication_key"] = self.replication_key
+            state["replication_key_value"] = max(scan.published_to, state.get("replication_key_value", ""))
+        since = self.coverage.rescan_from(organization)
+        met = {version for urn, version in scan.versions.items() if scan.times[urn] >= since}
+        state["known"] = pack(met | self._known(organization) if scan.newest_before else met)
 
     def _since(self, organization: Context) -> int:
         """How far back to scan, epoch ms: as far as any of the streams needs."""
-        return max(self._floor, min(stream.coverage.rescan_from(organization) for stream in self._covering()))
+        return max(self._floor, min(coverage.rescan_from(organization) for coverage in self._covering()))
 
     @property
     def _floor(self) -> int:
         """The setting `start_date`, epoch ms."""
         return int(self.start.timestamp() * 1000) if self.start else 0
 
-    def _covering(self) -> Sequence[CoversPosts]:
-        children = [child for child in self.children if isinstance(child, CoversPosts)]
-        return [*children, self] if self.selected else children
+    def _covering(self) -> Sequence[PostCoverage]:
+        """How far each stream that depends on the posts has covered them, and this one if it is selected."""
+        children = [child.coverage for child in self.children if isinstance(child, CoversPosts)]
+        return [*children, self.coverage] if self.selected else children
 
     def _owed(self, organization: Context) -> Sequence[str]:
         """The posts that this stream, or a child, has to read again."""
-        streams = [self, *self._covering()]
-        return list(
-            dict.fromkeys(add_prefix(name) for stream in streams for name in stream.coverage.owed_posts(organization))
-        )
+        covering = [self.coverage, *self._covering()]
+        return list(dict.fromkeys(add_prefix(name) for one in covering for name in one.owed_posts(organization)))
 
     def _recent(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
         """The elements of a listing's page that may be young enough, judging by their URNs.
@@ -208,7 +213,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
     def _made_since(self, organization: Context, since: int) -> int:
         """The earliest time of creation of a post published after `since`, or after the last scan: epoch ms."""
         covered = [
-            stream.coverage.newest_post(organization) or FEED_LAG_MS for stream in self._covering() if stream.backfill
+            coverage.newest_post(organization) or FEED_LAG_MS for coverage in self._covering() if coverage.backfill
         ]
         new_since = max(self._floor, min(covered) - FEED_LAG_MS) if covered else since
         return min(since, new_since - _SCHEDULED_AHEAD_MS)
@@ -264,7 +269,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
             contexts,
             partial(self._page_has_left, organization, scan, met, versions, entities),
             partial(self._page_has_left, organization, scan, met, (), entities, [row["id"] for row in rows]),
-            self._rows_of(organization, lambda stream: stream.rows_of_met(organization, scan, met)),
+            self._rows_of(organization, lambda coverage: coverage.rows_of_met(organization, scan, met)),
             [{"withheld": withheld}],
         )
 
@@ -292,7 +297,7 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
                 self.coverage.has_paid(post)
         if self.selected:
             self.state_of(organization)["known"] = pack(self._known(organization).union(versions))
-        self._notify(organization, lambda stream: stream.on_batch_emitted(organization, scan, met))
+        self._notify(organization, lambda coverage: coverage.on_batch_emitted(organization, scan, met))
 
     def _known(self, organization: Context) -> set[int]:
         """The versions of posts that have been emitted, from the state; earlier releases kept each post's time."""
@@ -302,23 +307,23 @@ class Posts(PostRows, CoversPosts, FindThenBatchGet):
         return set(unpack(kept)) if kept else set()
 
     def _rows_of(
-        self, organization: Context, rows: Callable[[CoversPosts], Sequence[Context]]
+        self, organization: Context, rows: Callable[[PostCoverage], Sequence[Context]]
     ) -> Sequence[tuple[DerivedRows, Sequence[Context]]]:
         """The rows that each derived stream that covers the posts gets from them."""
         found: list[tuple[DerivedRows, Sequence[Context]]] = []
 
-        def ask(stream: CoversPosts) -> None:
-            if (its := rows(stream)) and isinstance(stream, DerivedStream):
-                found.append((stream, its))
+        def ask(coverage: PostCoverage) -> None:
+            if (its := rows(coverage)) and isinstance(coverage.stream, DerivedStream):
+                found.append((coverage.stream, its))
 
         self._notify(organization, ask)
         return found
 
-    def _notify(self, organization: Context, tell: Callable[[CoversPosts], None]) -> None:
-        """Call a function with each stream that covers the posts, unless LinkedIn refuses to show them to it."""
-        for stream in self._covering():
-            if stream.reads(organization["organization"]):
+    def _notify(self, organization: Context, tell: Callable[[PostCoverage], None]) -> None:
+        """Call a function for each stream that covers the posts, unless LinkedIn refuses to show them to it."""
+        for coverage in self._covering():
+            if coverage.stream.reads(organization["organization"]):
                 try:
-                    tell(stream)
+                    tell(coverage)
                 except DmaError as fault:
-                    stream.emitter.fail(fault)
+                    coverage.stream.emitter.fail(fault)

@@ -18,8 +18,8 @@ from tap_linkedin_dma.rows.schema import (
     key,
 )
 from tap_linkedin_dma.streams.feed.comments import Comments
-from tap_linkedin_dma.streams.feed.engagement import UNKNOWN_COUNTS, Engagement, reactions
-from tap_linkedin_dma.streams.feed.listings import LISTED_AT
+from tap_linkedin_dma.streams.feed.counts import UNKNOWN_COUNTS, reaction_counts
+from tap_linkedin_dma.streams.feed.listings import LISTED_AT, Engagement
 from tap_linkedin_dma.streams.feed.posts import Posts
 
 _REACTION_COLUMNS = (
@@ -62,13 +62,13 @@ class _Reactions(Engagement):
 
     def counts_fingerprint(self, counts: Entity) -> str:
         """Reactions by type."""
-        by_type = reactions(counts)
+        by_type = reaction_counts(counts)
         if None in by_type.values():
             return UNKNOWN_COUNTS
         return " ".join(f"{name}:{count}" for name, count in sorted(by_type.items()))
 
     def counted(self, counts: Entity) -> int | None:
-        by_type = reactions(counts)
+        by_type = reaction_counts(counts)
         return None if None in by_type.values() else sum(count or 0 for count in by_type.values())
 
 

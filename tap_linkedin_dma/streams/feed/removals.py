@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
@@ -11,11 +12,12 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.rows.schema import TEXT, TIMESTAMP, URN, derived_columns, key
 from tap_linkedin_dma.state.packing import NUMBER_BYTES, pack, unpack
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.derived import DerivedStream
 from tap_linkedin_dma.streams.feed.coverage import (
     HTTP_GONE,
     HTTP_WITHHELD,
-    CoversPosts,
+    PostCoverage,
     PostScan,
     add_prefix,
     created_ms,
@@ -71,29 +73,11 @@ def _status(status: int) -> str | None:
     return "gone" if status in HTTP_GONE else "withheld" if status == HTTP_WITHHELD else None
 
 
-class PostAvailability(CoversPosts, DerivedStream):
-    """Whether each post of the engagement window is still there, as of the last run.
+class _Availability(PostCoverage):
+    """Notes which posts of its window each scan has met, and requests those that it no longer meets."""
 
-    Source: https://learn.microsoft.com/en-us/linkedin/dma/content/posts
-    """
-
-    name = "post_availability"
-    resource = "dmaPosts"
-    batch_params = {"viewContext": "READER"}
-    parent_stream_type = Posts
-    primary_keys = ("post",)
-    backfill = False
-    schema = derived_columns(
-        key("post", URN),
-        th.Property("organization", URN),
-        th.Property(
-            "status", TEXT, description="State of the post: available, withheld (LinkedIn refuses to show it) or gone."
-        ),
-        th.Property("checked_at", TIMESTAMP, description="Time when the run began that checked the post, in UTC."),
-    )
-
-    def __init__(self, tap: Tap, run_context: RunContext, client: Client) -> None:
-        super().__init__(tap, run_context, client)
+    def __init__(self, stream: DmaStream) -> None:
+        super().__init__(stream, backfill=False)
         self._gone: dict[str, set[str]] = {}
 
     def rows_of_met(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[Context]:
@@ -103,16 +87,17 @@ class PostAvailability(CoversPosts, DerivedStream):
 
     def on_batch_emitted(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> None:
         """Record in the state the posts whose availability is checked."""
-        state = self.state_of(organization)
+        state = self.stream.state_of(organization)
         state["posts"] = _packed({*_unpacked(state.get("posts", [])), *self._covered(organization, scan, posts)})
 
     def rows_at_end(self, organization: Context, scan: PostScan) -> Sequence[Context]:
         """The rows of posts that another run listed and this one did not: they are requested by URN."""
-        kept, since = _unpacked(self.state_of(organization).get("posts", [])), self._since(organization, scan)
+        kept, since = _unpacked(self.stream.state_of(organization).get("posts", [])), self._since(organization, scan)
         unlisted = [urn for urn in kept if urn not in scan.times and created_ms(urn) >= since]
-        with self.skip_refused(organization):
-            found = self.client.batch_get(self.resource, unlisted, **self.batch_params)
-            self.skip_unanswered("posts", found)
+        stream = self.stream
+        with stream.skip_refused(organization):
+            found = stream.client.batch_get(stream.resource, unlisted, viewContext="READER")
+            stream.skip_unanswered("posts", found)
             statuses = {urn: _status_of_unlisted(urn, found.missing, scan) for urn in unlisted}
             self._gone[organization["organization"]] = {urn for urn, status in statuses.items() if status == "gone"}
             return self._rows(organization, statuses)
@@ -120,21 +105,45 @@ class PostAvailability(CoversPosts, DerivedStream):
 
     def on_scan_finished(self, organization: Context, scan: PostScan) -> None:
         """Drop from the state the posts that are gone or too old."""
-        state, since = self.state_of(organization), self._since(organization, scan)
+        state, since = self.stream.state_of(organization), self._since(organization, scan)
         gone = self._gone.pop(organization["organization"], set())
         kept = _unpacked(state.get("posts", []))
         state["posts"] = _packed(u for u in kept if scan.times.get(u, created_ms(u)) >= since and u not in gone)
 
     def _since(self, organization: Context, scan: PostScan) -> int:
-        return max(scan.since, self.coverage.rescan_from(organization))
+        return max(scan.since, self.rescan_from(organization))
 
     def _covered(self, organization: Context, scan: PostScan, posts: Sequence[str]) -> Sequence[str]:
         since = self._since(organization, scan)
         return [urn for urn in posts if scan.times[urn] >= since]
 
     def _rows(self, organization: Context, statuses: Mapping[str, str | None]) -> Sequence[Context]:
-        columns = {**organization, "checked_at": self.coverage.run_started_at}
+        columns = {**organization, "checked_at": self.run_started_at}
         return [{**columns, "post": urn, "status": status} for urn, status in statuses.items() if status]
+
+
+class PostAvailability(DerivedStream):
+    """Whether each post of the engagement window is still there, as of the last run.
+
+    Source: https://learn.microsoft.com/en-us/linkedin/dma/content/posts
+    """
+
+    name = "post_availability"
+    resource = "dmaPosts"
+    parent_stream_type = Posts
+    primary_keys = ("post",)
+    schema = derived_columns(
+        key("post", URN),
+        th.Property("organization", URN),
+        th.Property(
+            "status", TEXT, description="State of the post: available, withheld (LinkedIn refuses to show it) or gone."
+        ),
+        th.Property("checked_at", TIMESTAMP, description="Time when the run began that checked the post, in UTC."),
+    )
+
+    @cached_property
+    def coverage(self) -> PostCoverage:
+        return _Availability(self)
 
 
 class EngagementListings(DerivedStream):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
@@ -29,7 +30,7 @@ from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.changed_since import FEED_LAG_MS
 from tap_linkedin_dma.streams.feed.coverage import NO_TIMESTAMP, created_ms
 from tap_linkedin_dma.streams.feed.listings import LISTED_AT, FeedListings, ListedElement, ListingTask, PostListings
-from tap_linkedin_dma.streams.feed.per_post import PerPostStream
+from tap_linkedin_dma.streams.feed.per_post import QueriedPosts
 from tap_linkedin_dma.streams.feed.post_rows import POST_COLUMNS, PostRows, with_member_class
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
@@ -42,18 +43,20 @@ if TYPE_CHECKING:
 _ORIGINAL = re.compile(r"urn:li:instantRepost:\((.+),\d+\)")
 
 
-class RepostsOfPosts(PerPostStream, PostListings):
+class RepostsOfPosts(PostListings):
     """Reposts or reshares of each post that is young enough; one paced call a post."""
 
-    window = "repost_window_days"
-    backfill = False
     names_withheld = True
 
+    @cached_property
+    def coverage(self) -> QueriedPosts:
+        return QueriedPosts(self, "repost_window_days", backfill=False)
+
     def owed(self, contexts: ContextBatch) -> Sequence[ListingTask]:
-        return [ListingTask(post) for post in contexts if self.is_due(post)]
+        return [ListingTask(post) for post in contexts if self.coverage.is_due(post)]
 
     def mark_listed(self, owed: ListingTask) -> None:
-        self.mark_done(owed.context)
+        self.coverage.mark_done(owed.context)
 
     def owe_again(self, owed: ListingTask) -> None:
         self.coverage.owe(owed.context)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, ClassVar
 
 from singer_sdk import typing as th
 
@@ -21,9 +21,10 @@ from tap_linkedin_dma.rows.schema import (
     mapping,
     object_of,
 )
+from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.streams.feed.comments import Comments
-from tap_linkedin_dma.streams.feed.coverage import CoversPosts
-from tap_linkedin_dma.streams.feed.engagement import reactions
+from tap_linkedin_dma.streams.feed.counts import reaction_counts, read_counts_once
+from tap_linkedin_dma.streams.feed.coverage import PostCoverage
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.sync.batches import Context, ContextBatch, RecordBatch
 
@@ -51,17 +52,25 @@ _COUNTS = (
 )
 
 
-class _Counts(CoversPosts):
+class _Counts(DmaStream):
     """Comment and reaction counts, read once for all streams of the same contexts."""
 
     resource = "dmaSocialMetadata"
     evidence = "derived"
+    append_only = True
     computed_columns = ("comment_count", "reaction_count", "snapshot_date")
+
+    entity_column: ClassVar[str] = "post"
+    """The column of a context with the entity whose counts are read: a post, or a comment on one."""
+
+    @cached_property
+    def coverage(self) -> PostCoverage:
+        return PostCoverage(self, entity_column=self.entity_column)
 
     def read(self, contexts: ContextBatch) -> Iterator[RecordBatch]:
         """Emit the counts; another stream may have read them, or their refusal, already."""
         today = self.run_context.started_at.to_date_string()
-        counts = self.social_metadata(contexts)
+        counts = read_counts_once(self, contexts, self.entity_column)
         if counts is None:
             self.refused_organizations.add(contexts.items[0]["organization"])
             return
@@ -118,6 +127,6 @@ def _total(counts: Entity) -> int | None:
     """Reactions of all types; None if LinkedIn counts some in a form that cannot be read."""
     if not isinstance(counts.get("reactionSummaries") or {}, Mapping):
         return None
-    counted = list(reactions(counts).values())
+    counted = list(reaction_counts(counts).values())
     known = [count for count in counted if count is not None]
     return sum(known) if len(known) == len(counted) else None
