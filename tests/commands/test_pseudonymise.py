@@ -40,8 +40,8 @@ Read = Callable[[Mapping[str, Any]], Run]
 def read(sandbox: Sandbox) -> Read:
     runs: dict[str, Run] = {}
     select = {str(stream.name) for stream in STREAMS if stream.data_class != "standardized"} - LEFT_OUT
-    # Of the figures, a month will do.
-    own = {"member_access_token": sandbox.member_token, "start_date": "2026-02-01"}
+    # Of the figures, some days will do.
+    own = {"member_access_token": sandbox.member_token, "start_date": "2026-02-20"}
 
     def read(config: Mapping[str, Any]) -> Run:
         name = json.dumps(config)

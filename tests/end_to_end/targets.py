@@ -22,10 +22,15 @@ Execute = Callable[[str], list[tuple[Any, ...]]]
 
 
 @cache
+def install(*names: str) -> None:
+    """Install plugins of the project; Meltano takes seconds to find that nothing is to be done."""
+    with TemporaryDirectory() as folder:
+        Meltano(Path(folder), {}).call("install", *names, log=Path(folder) / "install.log")
+
+
 def command_of(target: str) -> Path:
     """The command of a target of the project, once it is installed."""
-    with TemporaryDirectory() as folder:
-        Meltano(Path(folder), {}).call("install", target, log=Path(folder) / "install.log")
+    install(target)
     return plugins(PROJECT) / "loaders" / target / "venv/bin" / target
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,8 +20,8 @@ from generate.extractor import PROJECT
 from generate.tables import STARTER
 from linkedin_sandbox import Sandbox, World
 from tests.end_to_end.hub import hub
-from tests.end_to_end.new_project import as_on_pypi
 from tests.end_to_end.pypi_page import metadata, page, rendered
+from tests.end_to_end.shelf import as_on_pypi
 from tests.end_to_end.test_newcomer import files_on_github, needs_a_browser, play, settings
 from tests.support.ports import free_port
 
@@ -121,7 +122,12 @@ def test_meltano_with_every_target_on_the_sandbox(wheel: Path, sandbox_wheel: Pa
             **files_on_github(f"v{metadata(wheel)['Version']}"),
             **files_on_github("main"),
         }
-        given = {"MELTANO_HUB_URL": hub_url, "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        given = {
+            "MELTANO_HUB_URL": hub_url,
+            "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+            # Of figures, a few weeks will do.
+            "TAP_LINKEDIN_DMA_START_DATE": str(date.today() - timedelta(days=60)),
+        }
         log = play(script, instead, tmp_path, {**given, **as_on_pypi(tmp_path, wheel, sandbox_wheel)})
         loaded = database.snapshot()
         of_client = {}
@@ -135,9 +141,14 @@ def test_meltano_with_every_target_on_the_sandbox(wheel: Path, sandbox_wheel: Pa
         assert of_client[one].keys() == of_client[other].keys() == set(STARTER)
         pages = {*of_client[one]["organizations"], *of_client[other]["organizations"]}
         assert (len(of_client[one]["organizations"]), len(pages)) == (1, 2)
+    # By then the project leaves followers to a run of their own.
+    streams = {*STARTER} - {"followers"}
     project = tmp_path / "linkedin"
     with duckdb.connect(str(project / "linkedin.duckdb"), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM organizations").fetchall() == [(3,)]
+        assert {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()} == streams
+    for kind in ("csv", "jsonl"):
+        assert {file.stem.partition("-")[0] for file in (project / "output").glob(f"*.{kind}")} == streams
     (organizations,) = (project / "output").glob("organizations-*.csv")
     with organizations.open() as rows:
         assert len(list(csv.DictReader(rows))) == 3

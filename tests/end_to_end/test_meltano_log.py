@@ -11,6 +11,7 @@ import pytest
 
 from demo.meltano import Meltano, MeltanoError
 from linkedin_sandbox import Sandbox, World
+from tests.end_to_end.targets import install
 
 
 def test_the_cause_of_a_failure_is_the_last_line_of_the_tap(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_the_cause_of_a_failure_is_the_last_line_of_the_tap(tmp_path: Path) -> N
         given = {"api_url": sandbox.url, "access_token": "invented-and-wrong"}
         settings = {f"TAP_LINKEDIN_DMA_{name.upper()}": value for name, value in given.items()}
         meltano = Meltano(tmp_path, {**settings, "TARGET_JSONL_DESTINATION_PATH": str(tmp_path)})
-        meltano.install("target-jsonl")
+        install("tap-linkedin-dma", "target-jsonl")
         with pytest.raises(MeltanoError):
             meltano.run(1, "target-jsonl")
         (tmp_path / "config.json").write_text(json.dumps(given))

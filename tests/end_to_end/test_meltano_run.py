@@ -88,18 +88,18 @@ def database() -> Generator[Database]:
 @pytest.fixture(scope="module")
 def story(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Story:
     state = tmp_path_factory.mktemp("meltano")
-    with Sandbox(World(posts=30, followers=60)) as sandbox:
+    with Sandbox(World(posts=20, followers=40)) as sandbox:
         meltano = Meltano(state, settings(sandbox.tap_settings, database))
         meltano.install("target-postgres", MARTS)
         first = run(1, meltano, sandbox, database)
         happened = sandbox.tick()
         sandbox.clear()
-        return Story(first, happened, run(2, meltano, sandbox, database))
+        return Story(first, happened, run(2, meltano, sandbox, database, f"{MARTS}:build"))
 
 
-def run(number: int, meltano: Meltano, sandbox: Sandbox, database: Database) -> Run:
+def run(number: int, meltano: Meltano, sandbox: Sandbox, database: Database, *utilities: str) -> Run:
     existing = Existing.now(sandbox.world)
-    meltano.run(number, "target-postgres", f"{MARTS}:build")
+    meltano.run(number, "target-postgres", *utilities)
     return Run(
         existing=existing,
         tables=database.snapshot(),

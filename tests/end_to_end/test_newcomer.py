@@ -18,8 +18,8 @@ from generate.extractor import PROJECT, REPOSITORY, from_code
 from generate.tables import FIGURES
 from linkedin_sandbox import Sandbox, World
 from tests.end_to_end.hub import hub
-from tests.end_to_end.new_project import as_on_pypi
 from tests.end_to_end.pypi_page import metadata, page
+from tests.end_to_end.shelf import as_on_pypi
 from tests.support.browser import CHROMIUM, DRIVER
 from tests.support.ports import free_port
 
@@ -41,7 +41,7 @@ def test_the_page_leads_a_newcomer_to_rows(wheel: Path, tmp_path: Path) -> None:
     figures_alone = "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA=figures meltano run --state-id-suffix=figures"
     script = [*commands, f"{figures_alone} tap-linkedin-dma target-postgres"]
     port = free_port()
-    world = World(posts=30, followers=60)
+    world = World(posts=12, followers=20)
     with (
         embedded_server() as url,
         Database(url, "linkedin") as database,

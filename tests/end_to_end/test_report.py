@@ -22,8 +22,10 @@ from demo.meltano import Meltano
 from demo.processes import child
 from linkedin_sandbox import Sandbox, World
 from report import wording
+from report.__main__ import main
 from report.marts import Marts, Period, ReportError
 from report.page import page, write
+from tests.end_to_end.targets import install
 from tests.end_to_end.warehouses import MARTS, Warehouse, duck, postgres
 from tests.support.browser import CHROMIUM, DRIVER, charts_are_drawn, chromium, resize
 from tests.support.ports import free_port
@@ -82,12 +84,12 @@ def warehouse(
     with opened(tmp_path_factory.mktemp("warehouse")) as loaded:
         loaded.load(messages)
         loaded.query(f"UPDATE {loaded.schema}.posts SET text = '{HOSTILE.replace(chr(39), chr(39) * 2)}' || text")
-        loaded.build()
+        loaded.build(tested=False)
         loaded.query(
             f"INSERT INTO {MARTS}.follower_totals"
             f" SELECT DISTINCT organization, DATE '2026-01-01', 4000 FROM {loaded.schema}.organizations"
         )
-        loaded.build("--select", "linkedin_dma__followers")
+        loaded.build("--select", "linkedin_dma__followers", tested=False)
         yield loaded
 
 
@@ -252,7 +254,7 @@ def app(warehouse: Warehouse) -> Iterator[str]:
         "STREAMLIT_SERVER_PORT": str(port),
     }
     meltano = Meltano(warehouse.folder, settings)
-    meltano.call("install", "dashboard", log=warehouse.folder / "install-dashboard.log")
+    install("dashboard")
     command = meltano.command("invoke", "dashboard:show")
     address = f"http://localhost:{port}"
     with (
@@ -306,14 +308,14 @@ def test_nothing_loaded_is_said_and_one_page_of_two_schemas_counts_once(tmp_path
         url, schema = database(warehouse), MARTS
         with pytest.raises(ReportError, match=f"no marts in the schema {schema}"):
             Marts(url, schema).pages()
-        warehouse.build()
+        warehouse.build(tested=False)
         file = tmp_path / "report.html"
         write(file, Marts(url, schema))
         assert wording.NO_PAGES in file.read_text()
         for client in ("acme", "zenith"):
             warehouse.query(f"CREATE SCHEMA {client}")
             warehouse.query(f"CREATE TABLE {client}.organizations AS SELECT 'urn:li:organization:1' AS organization")
-        warehouse.build(LINKEDIN_DMA_SCHEMAS="acme,zenith")
+        warehouse.build(tested=False, LINKEDIN_DMA_SCHEMAS="acme,zenith")
         write(file, Marts(url, schema))
         assert wording.NO_FIGURES in file.read_text()
         for client in ("acme", "zenith"):
@@ -322,7 +324,7 @@ def test_nothing_loaded_is_said_and_one_page_of_two_schemas_counts_once(tmp_path
                 " 'DAY' AS granularity, day AS start, 1 AS total_count"
                 " FROM generate_series(timestamp '2026-01-01', '2026-06-30', '1 day') AS day"
             )
-        warehouse.build(LINKEDIN_DMA_SCHEMAS="acme,zenith")
+        warehouse.build(tested=False, LINKEDIN_DMA_SCHEMAS="acme,zenith")
         read = Marts(url, schema)
         figures = read.figures(read.pages())
         write(file, read)
@@ -365,15 +367,22 @@ def test_the_period_before_is_as_long() -> None:
         (["--database", "postgresql://nobody@127.0.0.1:1/nothing"], "The database cannot be read"),
     ],
 )
-def test_the_command_says_in_a_sentence_what_is_wrong(options: list[str], sentence: str, tmp_path: Path) -> None:
+def test_the_command_says_in_a_sentence_what_is_wrong(
+    options: list[str],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Without a traceback, and without a file."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LINKEDIN_", "PG"))}
-    command = [sys.executable, "-m", "report", *options, "--output", str(tmp_path / "report.html")]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
-    assert ended.stderr.startswith(sentence)
-    assert len(ended.stderr.splitlines()) == 1
-    assert "hidden" not in ended.stderr
+    for name in [name for name in os.environ if name.startswith(("LINKEDIN_", "PG"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "argv", ["report", *options, "--output", str(tmp_path / "report.html")])
+    assert main() == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith(sentence)
+    assert len(printed.splitlines()) == 1
+    assert "hidden" not in printed
     assert not list(tmp_path.iterdir())
 
 
@@ -383,7 +392,7 @@ def test_meltano_writes_the_file(warehouse: Warehouse, tmp_path: Path) -> None:
     if warehouse.dialect == "duckdb":
         settings = {"TARGET_POSTGRES_SQLALCHEMY_URL": "postgresql://", "LINKEDIN_DMA_DATABASE": database(warehouse)}
     meltano = Meltano(tmp_path, settings)
-    meltano.call("install", "report", log=tmp_path / "install.log")
+    install("report")
     chosen = marts(warehouse).pages()[-1]
     options = ("--organization", chosen.organization.rpartition(":")[2], "--output", str(tmp_path / "report.html"))
     meltano.call("invoke", "report:write", *options, log=tmp_path / "report.log")

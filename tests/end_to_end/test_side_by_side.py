@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from demo.meltano import PROJECT, Meltano, plugins
+from demo.meltano import PROJECT
 from demo.postgres import embedded_server
 from demo.processes import child
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.end_to_end.targets import command_of
 from tests.support import at_once
 from tests.support.clock import NOW
 from tests.support.runs import UNPACED
@@ -81,14 +82,13 @@ def read(clients: Clients, folder: Path, **config: object) -> Reading:
 
 def load(database: str, clients: Clients, folder: Path) -> None:
     """Run target-postgres for all clients at once, each into its schema."""
-    Meltano(folder, {}).call("install", "target-postgres", log=folder / "install.log")
     url = f"postgresql+psycopg://{database.split('://')[1]}"
     configs = {
         schema: written(folder / f"{schema}-target.json", {"sqlalchemy_url": url, "default_target_schema": schema})
         for schema in clients
     }
     run_at_once(
-        plugins(PROJECT) / "loaders/target-postgres/venv/bin/python",
+        command_of("target-postgres").with_name("python"),
         "target_postgres.target:TargetPostgres.cli",
         [
             (["--config", config], str(folder / f"{schema}.jsonl"), str(folder / f"{schema}-state.jsonl"))

@@ -13,9 +13,9 @@ from typing import Any
 
 import duckdb
 
-from demo.meltano import PROJECT, Meltano, plugins
+from demo.meltano import PROJECT, plugins
 from demo.postgres import Database, embedded_server
-from tests.end_to_end.targets import load
+from tests.end_to_end.targets import install, load
 
 MARTS = "linkedin_marts"
 TRANSFORM = PROJECT / "transform"
@@ -58,14 +58,19 @@ class Warehouse:
         """Have the target load a run's messages."""
         load(self.target, messages, self.folder, **self.config(schema or self.schema))
 
-    def build(self, *arguments: str, **environment: str) -> None:
+    def build(self, *arguments: str, tested: bool = True, **environment: str) -> None:
         """Run `dbt build`.
+
+        Args:
+            arguments: of the command.
+            tested: whether dbt's tests are run, which takes most of its time.
+            environment: beside the warehouse's own.
 
         Raises:
             BuildError: a model cannot be built, or a test fails.
         """
         utility = f"dbt-{self.dialect}"
-        Meltano(self.folder, {}).call("install", utility, log=self.folder / "install-dbt.log")
+        install(utility)
         command = plugins(PROJECT) / "utilities" / utility / "venv/bin/dbt"
         given = {
             "DBT_TARGET": self.dialect,
@@ -78,6 +83,7 @@ class Warehouse:
             **self.dbt,
             **environment,
         }
+        arguments = (*arguments, *(() if tested else ("--exclude-resource-type", "test")))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
         built = subprocess.run(
             [command, "build", *arguments], env={**inherited, **given}, capture_output=True, text=True, check=False

@@ -118,9 +118,9 @@ def test_the_messages_are_those_of_the_sdks_own_way(
     dropped: list[str],
 ) -> None:
     """Whatever the settings and the catalog ask for."""
-    ours = messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
+    ours = messages(world, select, deselected, dropped, start_date="2026-02-01", **config)
     monkeypatch.setattr(RecordPipeline, "write", _take_as_the_sdk_does)
-    assert ours == messages(world, select, deselected, dropped, start_date="2025-12-01", **config)
+    assert ours == messages(world, select, deselected, dropped, start_date="2026-02-01", **config)
     assert [message for message in ours if '"type": "RECORD"' in message]
 
 

@@ -80,13 +80,13 @@ def command(sandbox: Sandbox, folder: Path, *arguments: str, env: dict[str, str]
     return Ended(ended.returncode, ended.stderr, [json.loads(line) for line in ended.stdout.splitlines()])
 
 
-def catalog(folder: Path) -> str:
-    """A catalog with every stream on."""
+def catalog(folder: Path, *names: str) -> str:
+    """A catalog with these streams on, or every one."""
     found = TapLinkedInDMA(config={"access_token": "x", "member_access_token": "y"}, setup_mapper=False).catalog_dict
     for stream in found["streams"]:
         for entry in stream["metadata"]:
             if not entry["breadcrumb"]:
-                entry["metadata"]["selected"] = True
+                entry["metadata"]["selected"] = not names or stream["tap_stream_id"] in names
     path = folder / "catalog.json"
     path.write_text(json.dumps(found))
     return str(path)
@@ -155,7 +155,8 @@ def test_an_expression_that_fails_tells_its_setting_and_no_value(
     """A stream map that makes a number of a text: Python's error quotes the text, in whichever form the log is."""
     stream = "me" if column == "localized_first_name" else "posts"
     env = {"SINGER_SDK_LOG_CONFIG": structured(tmp_path)} if is_structured else {}
-    ended = command(linkedin, tmp_path, env=env, stream_maps={stream: {"number": f"int(str({column}))"}})
+    maps = {stream: {"number": f"int(str({column}))"}}
+    ended = command(linkedin, tmp_path, "--catalog", catalog(tmp_path, stream), env=env, stream_maps=maps)
     assert ended.code == 1
     assert "An expression of stream_maps fails on a record (ValueError). Check the setting." in ended.log
     assert "invalid literal" not in ended.log
@@ -186,7 +187,7 @@ def test_a_refused_refresh_is_one_sentence(linkedin: Sandbox, tmp_path: Path) ->
     """However the token host words it."""
     linkedin.expire_token()
     linkedin.answer("accessToken", 400, body=ECHO)
-    ended = command(linkedin, tmp_path)
+    ended = command(linkedin, tmp_path, "--catalog", catalog(tmp_path, "posts"))
     assert ended.code == 1
     assert ended.log.count("| CRITICAL |") == 1
     assert "Traceback" not in ended.log
@@ -198,7 +199,7 @@ def test_the_users_config_is_never_written(linkedin: Sandbox, tmp_path: Path) ->
     linkedin.tokens.rotates = True
     linkedin.expire_token()
     linkedin.tokens.accept(linkedin.member_token, Sandbox.member_scope)
-    ended = command(linkedin, tmp_path)
+    ended = command(linkedin, tmp_path, "--catalog", catalog(tmp_path, "posts"))
     assert ended.code == 0
     assert linkedin.tokens.refresh_token != Sandbox.refresh_token
     assert json.loads((tmp_path / "tokens.json").read_text())["refresh_token"] == linkedin.tokens.refresh_token

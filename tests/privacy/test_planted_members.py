@@ -106,8 +106,12 @@ def planted(forms: list[dict[str, Any]], name: str) -> dict[str, Any]:
 MEMBERS_OWN = {stream.resource.partition("/")[0] for stream in STREAMS if stream.data_class == MEMBER}
 
 
+MOST = 4
+"""Records of one answer that have them: those after them are read in the same way."""
+
+
 class Planted(Sandbox):
-    """A LinkedIn whose every record has these fields too."""
+    """A LinkedIn of whose every answer the first records have these fields too."""
 
     def respond(self, method: str, path: str, query: str, body: bytes, headers: Message) -> dict[str, Any]:
         found = super().respond(method, path, query, body, headers)
@@ -119,9 +123,12 @@ class Planted(Sandbox):
             own = {**own, NAME: 3}
         more = {**planted(PEOPLE, "plant"), **planted(LINKS, "link"), **planted(PLACES, "spot"), **own}
         if "elements" in found:
-            return {**found, "elements": [{**element, **self._sown(element, more)} for element in found["elements"]]}
+            elements = [*found["elements"]]
+            first = [{**element, **self._sown(element, more)} for element in elements[:MOST]]
+            return {**found, "elements": [*first, *elements[MOST:]]}
         if "results" in found:
-            return {**found, "results": {name: {**one, **more} for name, one in found["results"].items()}}
+            first_results = {name: {**one, **more} for name, one in [*found["results"].items()][:MOST]}
+            return {**found, "results": {**found["results"], **first_results}}
         return {**found, **more}
 
     @staticmethod
@@ -202,7 +209,7 @@ def _read(folder: Path, batches: Path, config: Mapping[str, Any]) -> Left:
                 select={stream.name for stream in STREAMS},
                 member_access_token=sandbox.member_token,
                 sensitive_domains=True,
-                start_date="2026-02-01",
+                start_date="2026-02-25",
                 geo_names=True,
                 batch_config=batch_config(batches, rows=9),
                 **config,

@@ -25,11 +25,12 @@ def tables() -> Iterator[tuple[Tables, Tables]]:
     """What three daily runs leave, and what one run does on the third day."""
     with Sandbox(World(posts=14, followers=20, seed=3, now=NOW)) as sandbox:
         daily, at_once = Tables(), Tables()
+        config: dict[str, Any] = {"member_access_token": sandbox.member_token, "start_date": "2026-02-01"}
         for day in range(RUNS):
             if day:
                 sandbox.world.tick()
-            run_into(daily, sandbox, ALL, member_access_token=sandbox.member_token)
-        run_into(at_once, sandbox, ALL, member_access_token=sandbox.member_token)
+            run_into(daily, sandbox, ALL, **config)
+        run_into(at_once, sandbox, ALL, **config)
         yield daily, at_once
 
 

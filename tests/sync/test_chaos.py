@@ -118,7 +118,7 @@ def go_on(
             messages,
             clock,
             stream_options={"followers": {"page_size": 7}, "posts": {"page_size": 5}},
-            start_date="2026-01-01",
+            start_date="2026-02-15",
             client_id=sandbox.client_id,
             client_secret=sandbox.client_secret,
             refresh_token=sandbox.refresh_token,

@@ -26,6 +26,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "faults.md"
 SELECT = {"organizations", "page_profiles", "posts", "social_metadata", "comments", "reactions", "followers"}
 PASSES, ALWAYS = 0.15, 1.0
 MAY_PASS = "0, else 1"
+SINCE = "2026-01-01"
 _LINK = re.compile(r'"downloadUrl(ExpiresAt)?": ("[^"]*"|\d+)')
 
 
@@ -167,7 +168,7 @@ def undisturbed() -> Ended:
 def whole() -> Ended:
     """The same of all streams."""
     with serving() as sandbox:
-        return end(sandbox, None)
+        return end(sandbox, None, start_date=SINCE)
 
 
 def told(caplog: pytest.LogCaptureFixture) -> str:
@@ -248,7 +249,7 @@ def test_a_run_with_faults_at_random_gives_what_an_undisturbed_one_gives(
 ) -> None:
     """One request in twenty meets a passing fault, of every kind, and the token ends."""
     with serving("passing", token, rate=0.05) as sandbox:
-        ended = end(sandbox, None, Reopening(sandbox), max_concurrency=max_concurrency)
+        ended = end(sandbox, None, Reopening(sandbox), max_concurrency=max_concurrency, start_date=SINCE)
         met = set(sandbox.played)
         share = sum(sandbox.played.values()) / len(sandbox.requests)
     assert ended.error is None

@@ -181,7 +181,7 @@ def test_rows_of_a_paced_listing_leave_before_the_next_is_answered() -> None:
         assert comments() == 8
 
 
-def test_nothing_undisclosed_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_undisclosed_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is put into the queue is what leaves, and none of it is put on disk."""
     waited: list[str] = []
     put = BoundedQueue.put
@@ -195,7 +195,9 @@ def test_nothing_undisclosed_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyP
     for name in ("TemporaryFile", "NamedTemporaryFile", "mkstemp"):
         monkeypatch.setattr(tempfile, name, None)
     paced = dict.fromkeys(UNPACED, 60)
-    run(sandbox, select={stream.name for stream in STREAMS}, member_data="omit", request_intervals=paced)
+    with Sandbox(World(posts=6, followers=10, seed=3, now=NOW)) as sandbox:
+        every = {stream.name for stream in STREAMS}
+        run(sandbox, select=every, member_data="omit", request_intervals=paced, start_date="2026-02-01")
     assert sum(map(len, waited)) > 100_000
     assert not [text for text in waited if "urn:li:person:" in text]
 
