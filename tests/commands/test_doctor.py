@@ -25,6 +25,8 @@ from tap_linkedin_dma.commands.doctor.findings import Finding, as_text
 from tap_linkedin_dma.config.settings import INTERVALS
 from tap_linkedin_dma.output.wire_report import document
 from tap_linkedin_dma.streams import STREAMS
+from tap_linkedin_dma.streams.feed.listings import FeedListings
+from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.answering import Answering
@@ -352,16 +354,18 @@ def test_a_terminal_gets_colours_and_hanging_indents() -> None:
     assert len(unwrapped.splitlines()) == 3
 
 
-def estimate(sandbox: Sandbox, folder: Path, **config: Any) -> dict[str, Any]:
+def estimate(sandbox: Sandbox, folder: Path, *options: str, **config: Any) -> dict[str, Any]:
     """The estimate for all streams that are on by default."""
-    told: dict[str, Any] = json.loads(doctor(sandbox, folder, "--estimate", "--json", **config).text)
+    told: dict[str, Any] = json.loads(doctor(sandbox, folder, "--estimate", "--json", *options, **config).text)
     return told
 
 
-def counted(sandbox: Sandbox, state: dict[str, Any] | None = None) -> tuple[Counter[str], dict[str, Any]]:
+def counted(
+    sandbox: Sandbox, state: dict[str, Any] | None = None, select: set[str] | None = None
+) -> tuple[Counter[str], dict[str, Any]]:
     """The calls of a run by resource, and its state."""
     sandbox.clear()
-    ended = run(sandbox, state)
+    ended = run(sandbox, state, select)
     return Counter(request.resource for request in sandbox.requests if request.path.startswith("/rest/")), ended.state
 
 
@@ -383,6 +387,14 @@ def test_an_estimate_fits_the_calls_of_the_runs(sandbox: Sandbox, tmp_path: Path
         for resource in INTERVALS:
             assert calls[resource] / most - 5 <= estimated[resource] <= calls[resource] * most + 5, (name, resource)
         assert calls.total() / 1.5 <= told[name]["calls"] <= calls.total() * 1.5
+
+
+def test_an_estimate_counts_the_listings_of_streams_that_are_off(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A listing for each young post, though LinkedIn counts no reposts, and one for each comment at most."""
+    on = {stream.name for stream in STREAMS if issubclass(stream, Posts | FeedListings)}
+    told = estimate(sandbox, tmp_path, "--all")["first_run"]["by_resource"][Posts.feed]
+    calls, _ = counted(sandbox, select=on)
+    assert calls[Posts.feed] <= told <= calls[Posts.feed] * 2
 
 
 def test_an_estimated_duration_is_that_of_the_slowest_resource(sandbox: Sandbox, tmp_path: Path) -> None:

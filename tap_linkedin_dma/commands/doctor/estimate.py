@@ -39,10 +39,11 @@ from tap_linkedin_dma.streams.analytics.post_analytics import (
 )
 from tap_linkedin_dma.streams.analytics.time_windows import CurrentTotals, TimeWindows
 from tap_linkedin_dma.streams.feed.comments import Comments
-from tap_linkedin_dma.streams.feed.counts import read_counts
-from tap_linkedin_dma.streams.feed.coverage import CoversPosts, created_ms
+from tap_linkedin_dma.streams.feed.counts import comment_counts, read_counts
+from tap_linkedin_dma.streams.feed.coverage import CoversPosts, PostCoverage, created_ms
 from tap_linkedin_dma.streams.feed.listings import Engagement
 from tap_linkedin_dma.streams.feed.posts import Posts
+from tap_linkedin_dma.streams.feed.reposts import RepostsOfPosts
 from tap_linkedin_dma.streams.organizations import Organizations
 from tap_linkedin_dma.streams.pages import Followers
 from tap_linkedin_dma.sync.batches import NO_CONTEXT, Context, ContextBatch
@@ -317,17 +318,21 @@ def _calls_for_posts(stream: DmaStream, page: Page, posts: Sequence[Context]) ->
         yield resource, sum(stream.coverage.is_due(post) for post in posts)
     elif isinstance(stream, PostTotals):
         yield resource, len(posts) * len(stream.columns())
+    elif stream.parent_stream_type is Comments:
+        listed = _counts_listed(cast("CoversPosts", stream).coverage, page, posts)
+        yield from _calls_for_comments(stream, sum(comment_counts(counts)[0] or 0 for counts in listed))
     elif isinstance(stream, Engagement):
         yield from _calls_of_listings(stream, page, posts)
+    elif isinstance(stream, RepostsOfPosts):
+        # LinkedIn counts none, and hardly any post has more than a page of them.
+        yield stream.feed, len(posts)
     else:
         yield resource, _batches(len(posts))
 
 
 def _calls_of_listings(stream: Engagement, page: Page, posts: Sequence[Context]) -> Iterator[tuple[str, int]]:
     """The calls for what social metadata count: a listing for each post that has some, and whole batches."""
-    is_first = not stream.coverage.newest_post(page.context)
-    since = 0 if is_first else stream.coverage.now_s * 1000 - _LIVELY_DAYS * _DAY_MS
-    counts = [page.counts.get(post["post"], {}) for post in posts if post["post_time"] >= since]
+    counts = _counts_listed(stream.coverage, page, posts)
     numbers = [number for entity in counts if (number := stream.counted(entity))]
     yield stream.feed, sum(_batches(number, stream.request.page_size) for number in numbers)
     yield resource_at(stream.resource), _batches(sum(numbers))
@@ -342,3 +347,17 @@ def _calls_of_listings(stream: Engagement, page: Page, posts: Sequence[Context])
 def _batches(number: int, size: int | None = MAX_BATCH) -> int:
     """Batches of this size, one at least."""
     return max(1, math.ceil(number / (size or MAX_BATCH)))
+
+
+def _calls_for_comments(stream: DmaStream, comments: int) -> Iterator[tuple[str, int]]:
+    """The calls for the comments that are listed: at most, since nobody knows yet which ones have reactions."""
+    if isinstance(stream, Engagement):
+        yield stream.feed, comments
+    yield resource_at(stream.resource), _batches(comments)
+
+
+def _counts_listed(coverage: PostCoverage, page: Page, posts: Sequence[Context]) -> Sequence[Entity]:
+    """The social metadata of the posts whose comments or reactions a run lists: later, of those that are lively."""
+    is_first = not coverage.newest_post(page.context)
+    since = 0 if is_first else coverage.now_s * 1000 - _LIVELY_DAYS * _DAY_MS
+    return [page.counts.get(post["post"], {}) for post in posts if post["post_time"] >= since]
