@@ -52,6 +52,8 @@ def measure(
     log, notes = output.with_name(f"{output.name}.log"), output.with_name(f"{output.name}.notes")
     with output.open("w") as out, log.open("w") as err:
         variables = dict(os.environ if environment is None else environment)
+        # Images of containers set it, and each line that a loop prints would be a call to the system.
+        variables.pop("PYTHONUNBUFFERED", None)
         with child([*_STOPWATCH, str(notes), *command], out, err, folder, variables, feed) as process:
             process.wait()
     seconds, cpu_s, peak, status = map(float, notes.read_text().split())
