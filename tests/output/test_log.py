@@ -87,7 +87,7 @@ def test_the_last_line_says_how_it_ended(
         assert "; failed: 1. posts: LinkedIn failed on dmaPosts (503)." in log[-1][1]
     if fault.get("status") == 403:
         assert "; skipped: 2 (above). " in f"{log[-1][1]} "
-        assert [text for level, text in log if level == "WARNING" and text.startswith("posts: organization ")]
+        assert [text for level, text in log if level == "WARNING" and text.startswith("posts: skipped organization ")]
 
 
 def test_a_skipped_post_is_named(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
@@ -98,5 +98,5 @@ def test_a_skipped_post_is_named(sandbox: Sandbox, caplog: pytest.LogCaptureFixt
     caplog.clear()
     run(sandbox, select={"post_content_trend"})
     (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert told.startswith(f"post_content_trend: the post {unquote(asked)} of organization ")
+    assert told.startswith(f"post_content_trend: skipped the post {unquote(asked)} of organization ")
     assert told.endswith(" (403). It shows other posts, so the token and the role are right.")
