@@ -133,7 +133,7 @@ class TapLinkedInDMA(SdkTap):
             of_member = [stream for stream in STREAMS if issubclass(stream, MemberStream)]
             streams += [stream(self, self.run_context, self.member_client) for stream in of_member]
         if self.input_catalog is not None:
-            for name in catalogs.complete(self.input_catalog, streams, self.mapped_streams):
+            for name in catalogs.complete(self.input_catalog, streams):
                 self.logger.warning("The catalog selects %s, which %s.", name, _why_not(name))
         return streams
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatch
 from typing import Any, Protocol
 
 import msgspec
@@ -23,6 +22,9 @@ from tap_linkedin_dma.config.json_files import is_text
 
 ADVICE = "Make a new one with --discover, and select streams in it."
 """Advice for a catalog that cannot be used."""
+
+_NO_COLUMNS = Schema(type="object", properties={})
+"""The schema of a stream that is not selected: the SDK would remove its columns, one by one."""
 
 
 class _Details(msgspec.Struct, rename="kebab"):
@@ -105,14 +107,8 @@ class CataloguedStream(Protocol):
         """The column of its bookmark; None if it has none."""
 
 
-def complete(catalog: Catalog, streams: Iterable[CataloguedStream], mapped: Collection[str]) -> Iterator[str]:
+def complete(catalog: Catalog, streams: Iterable[CataloguedStream]) -> Iterator[str]:
     """Reduce a catalog to the tap's streams, and add those that it lacks.
-
-    Args:
-        catalog: it is changed.
-        streams: of the tap.
-        mapped: names and patterns of the streams that have stream maps, which need a schema even if nothing of the
-            stream is emitted.
 
     Yields:
         The names of other streams that it selects.
@@ -126,14 +122,13 @@ def complete(catalog: Catalog, streams: Iterable[CataloguedStream], mapped: Coll
             yield name
     for name, stream in own.items():
         if name not in catalog:
-            catalog[name] = CatalogEntry(name, MetadataMapping(), Schema())
+            catalog[name] = CatalogEntry(name, MetadataMapping(), _NO_COLUMNS)
             catalog[name].metadata.root.selected = False
         _mend(catalog[name], stream)
         if is_selected(catalog[name]):
             _mend_columns(catalog[name], stream)
         else:
-            is_mapped = any(fnmatch(name, pattern) for pattern in mapped)
-            catalog[name].schema = Schema.from_dict(stream.schema) if is_mapped else Schema()
+            catalog[name].schema = _NO_COLUMNS
             catalog[name].metadata = MetadataMapping({(): catalog[name].metadata.root})
 
 

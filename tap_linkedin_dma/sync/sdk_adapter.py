@@ -223,13 +223,6 @@ class SdkTap(Tap):
             problem = f"stream_maps cannot be used ({type(error).__name__}). Check its expressions."
             raise ConfigValidationError(problem, errors=[problem], schema=self.config_jsonschema) from error
 
-    @property
-    def mapped_streams(self) -> Collection[str]:
-        """The names and patterns of the streams that have stream maps, as `stream_maps` has them."""
-        maps: Mapping[str, Any] = self.config.get("stream_maps") or {}
-        sources = [one["__source__"] for one in maps.values() if isinstance(one, dict) and "__source__" in one]
-        return [*maps, *map(str, sources)]
-
     def load_state(self, state: dict[str, Any]) -> None:
         taken = saved_state.taken(state)
         for name in sorted(taken["bookmarks"].keys() - set(self.known_streams)):
