@@ -15,39 +15,48 @@ class Turns:
     """A lock that goes to the stream whose last turn is longest ago, and within a stream to who came first."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._numbers = count(1)
-        self._waiting: dict[int, str] = {}
-        """The stream of each thread that waits, by the number of its arrival."""
-
+        self._waiting: list[_Waiting] = []
         self._last: dict[str, int] = {}
         self._is_taken = False
 
     @contextmanager
     def of(self, stream: str) -> Iterator[None]:
         """Wait for a turn of this stream, and have it inside."""
-        with self._changed:
-            arrival = next(self._numbers)
-            self._waiting[arrival] = stream
-            try:
-                self._changed.wait_for(lambda: not self._is_taken and self._next() == arrival)
-            finally:
-                # If a signal ended the wait, the turn is another thread's.
-                del self._waiting[arrival]
-                self._changed.notify_all()
-            self._is_taken = True
-            self._last[stream] = next(self._numbers)
+        thread = _Waiting(stream)
+        with self._lock:
+            self._waiting.append(thread)
+            self._give()
         try:
+            thread.has_turn.wait()
             yield
         finally:
-            with self._changed:
-                self._is_taken = False
-                self._changed.notify_all()
+            with self._lock:
+                if thread in self._waiting:  # a signal ended the wait
+                    self._waiting.remove(thread)
+                else:
+                    self._is_taken = False
+                    self._give()
 
     @property
     def waiting(self) -> int:
         """How many threads wait for a turn."""
         return len(self._waiting)
 
-    def _next(self) -> int:
-        return min(self._waiting, key=lambda arrival: (self._last.get(self._waiting[arrival], 0), arrival))
+    def _give(self) -> None:
+        """Give the turn, if nobody has it, to the thread that is next, and wake no other."""
+        if self._waiting and not self._is_taken:
+            thread = min(self._waiting, key=lambda one: self._last.get(one.stream, 0))
+            self._waiting.remove(thread)
+            self._is_taken = True
+            self._last[thread.stream] = next(self._numbers)
+            thread.has_turn.set()
+
+
+class _Waiting:
+    """A thread that waits for a turn of a stream."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        self.has_turn = threading.Event()

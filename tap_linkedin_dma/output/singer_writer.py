@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ _UNLOADABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL cannot store in text, and halves of characters, which UTF-8 cannot encode."""
 
 _REPLACEMENT = "\ufffd"
+_NOT_ASCII = re.compile("[^\0-\x7f]+")
 _URN = re.compile(r"urn:li:\w+:\S+")
 
 _NOTHING_IS_LOST = "The next run continues from the last state that was stored."
@@ -186,20 +188,20 @@ def to_json_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str] = 
     # Searching for one byte takes a hundredth of the time, and few pages have it.
     if b"\\" in lines and b"\\u0000" in lines:
         return _as_clean_lines(records, keys)
-    if lines.isascii():
-        return lines.decode("ascii")
-    return "".join(map(_as_line, records))
+    return _in_ascii(lines)
 
 
 def _as_clean_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str]) -> str:
-    return "".join(
-        _as_line({name: _key(value) if name in keys else clean(value) for name, value in record.items()})
-        for record in records
+    return _in_ascii(
+        _encode_lines(
+            {name: _key(value) if name in keys else clean(value) for name, value in record.items()}
+            for record in records
+        )
     )
 
 
-def _as_line(record: Mapping[str, Any]) -> str:
-    return serialize_json(record) + "\n"
+def _in_ascii(lines: bytes) -> str:
+    return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], lines.decode())
 
 
 def clean(value: Any) -> Any:

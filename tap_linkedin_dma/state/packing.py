@@ -54,6 +54,8 @@ class Hashes:
         self._parts: list[str] = list(state.get(name, []))
         self._all = {number for part in self._parts for number in unpack(part)}
         self._open: list[int] = []
+        self.began_empty = not self._all
+        """Whether the state held none."""
 
     def __contains__(self, text: str) -> bool:
         return short_hash(text) in self._all

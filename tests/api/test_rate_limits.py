@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 
 import pytest
@@ -319,17 +319,24 @@ def test_streams_take_turns_at_a_resource() -> None:
     assert order == ["comments", "reactions", "posts", "comments", "reactions", "comments"]
 
 
-def test_a_wait_that_a_signal_ends_leaves_the_turn_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise the next thread would wait for one that is gone."""
+@pytest.mark.parametrize("has_come", [False, True])
+def test_a_wait_that_a_signal_ends_leaves_the_turn_to_others(
+    monkeypatch: pytest.MonkeyPatch, *, has_come: bool
+) -> None:
+    """Otherwise the next thread would wait for one that is gone: before its turn has come, or just after."""
+    turns, other = Turns(), ExitStack()
+    other.enter_context(turns.of("comments"))
 
-    def interrupted(_: object) -> None:
+    def interrupted(_: threading.Event) -> None:
+        if has_come:
+            other.close()
         raise KeyboardInterrupt
 
-    turns = Turns()
     with monkeypatch.context() as patch:
-        patch.setattr(turns._changed, "wait_for", interrupted)
+        patch.setattr(threading.Event, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt), turns.of("posts"):
             pass
+    other.close()
     assert turns.waiting == 0
     with turns.of("comments"):
         pass

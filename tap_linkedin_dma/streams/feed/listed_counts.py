@@ -46,6 +46,10 @@ class ListedCounts(PostCoverage):
         self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """The counts at which this run has found posts, and when each was published, by organization."""
 
+        days = [stream.run_context.started_at.subtract(days=days) for days in range(_DAYS_OF_WAITING)]
+        self._days = {day.to_date_string(): int(day.end_of("day").timestamp()) for day in days}
+        """The days of which counts may be known to be ahead of their listing, and when each ends, epoch seconds."""
+
     def is_due(self, context: Context, counts: str) -> bool:
         """Whether a post or comment is to be listed on this run."""
         return self.must_cover(context) and (
@@ -69,7 +73,7 @@ class ListedCounts(PostCoverage):
             text = self._text(context, counts)
             since = self.lags_since(context, counts) if is_short else None
             if since and self._may_wait(context):
-                text = f"{text} of {self.stream.run_context.started_at.to_date_string()}"
+                text = f"{text} of {next(iter(self._days))}"
             elif since:
                 self.owe(context, since)
             else:
@@ -127,11 +131,11 @@ class ListedCounts(PostCoverage):
 
     def _known_since(self, context: Context, counts: str) -> int | None:
         """Since when these counts are known to be ahead of their listing: the end of a day, epoch seconds."""
-        for days in range(_DAYS_OF_WAITING):
-            day = self.stream.run_context.started_at.subtract(days=days)
-            if self._holds(context, f"{self._text(context, counts)} of {day.to_date_string()}"):
-                return int(day.end_of("day").timestamp())
-        return None
+        # A first run, which asks for every post, has no such day to look for.
+        if self._hashes(context).began_empty:
+            return None
+        text = self._text(context, counts)
+        return next((ends for day, ends in self._days.items() if self._holds(context, f"{text} of {day}")), None)
 
     def _is_known(self, context: Context, counts: str) -> bool:
         """Whether all that was listed at these counts has been emitted, according to the state."""
