@@ -316,7 +316,10 @@ class Emitter:
         return self.stream.record_pipeline()
 
     def _queued(self, batch: RecordBatch) -> QueuedBatch:
-        """The batch for the queue: redacted, so that nothing waits anywhere as LinkedIn gave it."""
+        """The batch for the queue: redacted, so that nothing waits anywhere as LinkedIn gave it.
+
+        This empties the batch: its reader still holds it, and may then wait long for the streams that depend on it.
+        """
         look_ups = self._run.look_ups
         others = [
             (emitter := cast("EmittedStream", stream).emitter, emitter._leaving(stream.rows_of(rows)))
@@ -327,6 +330,7 @@ class Emitter:
         contexts = self._contexts(batch)
         children = [child.emitter for child in self.stream.children] if contexts.items else []
         records = self._leaving(batch.records)
+        batch.records, batch.child_contexts, batch.others, batch.mentioned = (), (), (), ()
         # A table that is read whole references all of its URNs again on the next run.
         owe = batch.owe or (None if self.stream.table_version is None else batch.commit)
         return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups, self._organization)

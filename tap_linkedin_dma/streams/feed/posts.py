@@ -19,7 +19,6 @@ from tap_linkedin_dma.api import urns
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.api.json_paths import Entity, get_path
-from tap_linkedin_dma.api.results import BatchResult
 from tap_linkedin_dma.rows.conversion import ConversionError, format_ms, int_or_none
 from tap_linkedin_dma.rows.mapping import Row
 from tap_linkedin_dma.rows.schema import (
@@ -238,6 +237,8 @@ class Posts(PostRows, FindThenBatchGet):
         entities = self.hydrate(elements)
         scan.missing.update(entities.missing)
         self.skip_unanswered(f"posts of organization {urns.key(organization['organization'])}", entities)
+        # URNs alone: a batch waits for all that is read of its posts, and a thousand posts whole are many megabytes.
+        asked, unanswered = [*entities, *entities.missing], {*entities.unanswered}
         withheld = [urn for urn, status in entities.missing.items() if status == HTTP_WITHHELD]
         own = (element["id"] for element in elements if element["id"] not in withheld)
         self.run_context.run.referenced_urns.mark_known(self.name, own)
@@ -247,14 +248,14 @@ class Posts(PostRows, FindThenBatchGet):
         contexts: list[tuple[Context, Row | None]] = []
         versions: set[int] = set()
         for urn in dict.fromkeys(element["id"] for element in elements):
-            entity = entities.get(urn, {})
+            entity = entities.pop(urn, {})
             when = scan.times[urn] = _time_of(urn, entity)
             if when < (self._floor if urn in owed else scan.since):
                 continue
             is_ours = strip_prefix(urn) in ours
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None
             context = self.post_context(organization, urn, entity, row)
-            if urns.urn_type(urn) in self.engagement_urn_types and not self._waits(context, entities):
+            if urns.urn_type(urn) in self.engagement_urn_types and not (urn in unanswered and self._may_wait(context)):
                 contexts.append(({**context, "post_time": when, "is_owed": is_ours}, row))
             if row:
                 version = _version(urn, get_path(entity, "lastModified.time") or entity.get("publishedAt"))
@@ -267,18 +268,18 @@ class Posts(PostRows, FindThenBatchGet):
         return RecordBatch(
             rows,
             contexts,
-            partial(self._page_has_left, organization, scan, met, versions, entities),
-            partial(self._page_has_left, organization, scan, met, (), entities, [row["id"] for row in rows]),
+            partial(self._page_has_left, organization, scan, met, versions, asked, unanswered),
+            partial(
+                self._page_has_left, organization, scan, met, (), asked, unanswered.union(row["id"] for row in rows)
+            ),
             self._rows_of(organization, lambda coverage: coverage.rows_of_met(organization, scan, met)),
             [{"withheld": withheld}],
         )
 
-    def _waits(self, post: Context, entities: BatchResult) -> bool:
-        """Whether the children must wait until LinkedIn answers about a post: not forever, since it may never do so."""
-        is_owed_for_long = (
-            self.coverage.now_s - (self.coverage.owed_since(post) or self.coverage.now_s) >= FEED_LAG_MS // 1000
-        )
-        return post["post"] in entities.unanswered and not is_owed_for_long
+    def _may_wait(self, post: Context) -> bool:
+        """Whether the children wait until LinkedIn answers about a post: not forever, since it may never do so."""
+        now_s = self.coverage.now_s
+        return now_s - (self.coverage.owed_since(post) or now_s) < FEED_LAG_MS // 1000
 
     def _page_has_left(
         self,
@@ -286,12 +287,12 @@ class Posts(PostRows, FindThenBatchGet):
         scan: PostScan,
         met: Sequence[str],
         versions: Collection[int],
-        entities: BatchResult,
-        again: Collection[str] = (),
+        asked: Sequence[str],
+        owed: Collection[str],
     ) -> None:
-        for urn in (*entities, *entities.missing):
+        for urn in asked:
             post = {**organization, "post": urn}
-            if urn in entities.unanswered or urn in again:
+            if urn in owed:
                 self.coverage.owe(post)
             else:
                 self.coverage.has_paid(post)
