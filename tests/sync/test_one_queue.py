@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any, cast
 
@@ -181,6 +182,14 @@ def test_rows_of_a_paced_listing_leave_before_the_next_is_answered() -> None:
         assert comments() == 8
 
 
+def _held_by(commit: Callable[[], None] | None) -> Iterator[object]:
+    """What a commit has to be called with, and so keeps in memory."""
+    if isinstance(commit, partial):
+        yield from commit.args
+    for cell in getattr(commit, "__closure__", None) or ():
+        yield from _held_by(cell.cell_contents)
+
+
 def test_nothing_undisclosed_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is put into the queue is what leaves, and none of it is put on disk."""
     waited: list[str] = []
@@ -188,7 +197,8 @@ def test_nothing_undisclosed_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def look(queue: BoundedQueue[Any], item: Any, rows: int = 0) -> None:
         if isinstance(item, QueuedBatch):
-            waited.append(json.dumps([item.records, [rows for _, rows in item.others]], default=str))
+            others = [rows for _, rows in item.others]
+            waited.append(json.dumps([item.records, others, *_held_by(item.commit), *_held_by(item.owe)], default=repr))
         put(queue, item, rows)
 
     monkeypatch.setattr(BoundedQueue, "put", look)

@@ -300,16 +300,16 @@ class FeedListings(FindThenBatchGet):
             [row for row, _ in rows],
             [(child, row) for child, row in children if child is not None],
             partial(self.end, batch.ended),
-            partial(self._owe, batch),
+            partial(self._owe, [listing for _, _, listing in batch.listed], batch.ended),
             self.others(batch.ended),
             [{"withheld": _withheld(entities)}] if self.names_withheld else (),
         )
 
-    def _owe(self, batch: HydrationBatch) -> None:
-        """Record that the listings of a batch have to be read again."""
-        for _, _, listing in batch.listed:
+    def _owe(self, listings: Iterable[Listing], ended: Sequence[Listing]) -> None:
+        """Record that these listings, of which some have come to their end, have to be read again."""
+        for listing in listings:
             listing.is_answered = False
-        self.end(batch.ended)
+        self.end(ended)
 
     def _is_readable(self, listed: ListedElement) -> bool:
         return listed.urn is not None and urns.urn_type(listed.urn) in self.urn_types
