@@ -269,7 +269,7 @@ class TapLinkedInDMA(SdkTap):
             raise NothingSelected(msg)
         for stream in streams:
             lost = [below.name for below in stream.descendants if below.selected]
-            if lost and isinstance(stream.stream_maps[0], RemoveRecordTransform):
+            if lost and stream.selected and isinstance(stream.stream_maps[0], RemoveRecordTransform):
                 self.logger.warning(
                     "stream_maps leaves out %s, so nothing below it is read: %s. Deselect %s instead to read them.",
                     stream.name,

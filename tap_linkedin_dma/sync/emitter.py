@@ -18,7 +18,7 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import ClassVar, Protocol, cast
 
-from singer_sdk.mapper import SameRecordTransform, StreamMap
+from singer_sdk.mapper import DefaultStreamMap, SameRecordTransform, StreamMap
 
 from tap_linkedin_dma.api.batch_get import batched
 from tap_linkedin_dma.api.client import Client
@@ -348,17 +348,20 @@ class Emitter:
 
     def _contexts(self, batch: RecordBatch) -> ContextBatch:
         """The contexts of the children, without those of rows that may not leave, or that a stream map filters."""
-        stream_map = self.stream.stream_maps[0]
-        if not self.stream.children:
+        stream = self.stream
+        if not stream.children:
             return ContextBatch([])
-        if isinstance(stream_map, SameRecordTransform) and not self.stream.forgets_members:
+        stream_map = stream.stream_maps[0]
+        # A map that leaves out a whole stream has no effect on one that is not selected: those below it are read.
+        filters = not isinstance(stream_map, SameRecordTransform if stream.selected else DefaultStreamMap)
+        if not filters and not stream.forgets_members:
             return ContextBatch([context for context, _ in batch.child_contexts])
-        keeps, redacted = stream_map.get_filter_result, self.stream.redacted
+        keeps, redacted = stream_map.get_filter_result, stream.redacted
         return ContextBatch(
             [
                 context
                 for context, row in batch.child_contexts
-                if row is None or ((left := redacted(row)) is not None and keeps(left))
+                if row is None or ((left := redacted(row)) is not None and (not filters or keeps(left)))
             ]
         )
 

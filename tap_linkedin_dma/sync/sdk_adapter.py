@@ -15,6 +15,7 @@ from singer_sdk import Tap, metrics
 from singer_sdk.about import AboutInfo
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._typing import conform_record_data_types
+from singer_sdk.mapper import PluginMapper
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog
 from singer_sdk.streams import Stream
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
 _ENVIRONMENT = "TAP_LINKEDIN_DMA_"
+
+
+class _Mapper(PluginMapper):
+    """The stream maps, those of streams that are not selected too: the SDK leaves these no column, not even a key."""
+
+    def register_raw_stream_schema(
+        self, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
+    ) -> None:
+        super().register_raw_stream_schema(stream_name, schema, key_properties if schema["properties"] else [])
 
 
 class SdkStream(Stream):
@@ -218,7 +228,8 @@ class SdkTap(Tap):
         """
         _ = self.streams
         try:
-            super().setup_mapper()
+            self.mapper = _Mapper(plugin_config=dict(self.config), logger=self.logger)
+            self.mapper.register_raw_streams_from_catalog(self.catalog)
         except Exception as error:  # the SDK and its expressions have no error in common
             problem = f"stream_maps cannot be used ({type(error).__name__}). Check its expressions."
             raise ConfigValidationError(problem, errors=[problem], schema=self.config_jsonschema) from error

@@ -436,7 +436,9 @@ def test_a_map_that_drops_a_parent_says_what_is_not_read(
         "instead to read them."
     ]
     caplog.clear()
-    run_of(company, catalog=catalog, stream_maps={"posts": {}})
+    deselected = catalog_of(company, "posts", "comments")
+    for chosen, maps in ((catalog, {"posts": {}}), (deselected, {"posts": {}, "__else__": None})):
+        assert set(run_of(company, catalog=chosen, stream_maps=maps).records) >= {"posts"}
     assert not [line for line in warnings_in(caplog) if "stream_maps" in line]
 
 
