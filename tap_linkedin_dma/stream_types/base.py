@@ -86,6 +86,9 @@ class DmaStream(SdkStream):
     fallbacks_by: ClassVar[str] = ""
     """The column of the context by which requests differ so much that each value has fallbacks of its own."""
 
+    narrowing_params: ClassVar[Sequence[str]] = ()
+    """Parameters of `param_fallbacks` that are sent only if LinkedIn demands them: they ask for a part of the rows."""
+
     page_size: ClassVar[int | None] = None
     """Elements in a page of a listing; None leaves that to LinkedIn."""
 
@@ -299,6 +302,14 @@ class DmaStream(SdkStream):
     def skip(self, what: str, why: object, organization: str | None = None) -> None:
         """Report that a part of the stream is skipped; see `Emitter.skip`."""
         self.emitter.skip(what, why, organization)
+
+    def skip_other_values(self) -> None:
+        """Report the rows that were not requested, if LinkedIn demands a parameter that asks for a part of them."""
+        if demanded := [name for name in self.narrowing_params if self.request.uses_fallback(name)]:
+            why = (
+                "LinkedIn demands a value: stream_options may name it. Rows with others stay as earlier runs read them."
+            )
+            self.skip(f"other values of {' and '.join(demanded)}", why)
 
     def note_missing(self) -> None:
         """Count something that LinkedIn does not return as normal, rather than as skipped."""

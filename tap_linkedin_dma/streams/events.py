@@ -166,6 +166,7 @@ class EventRoleAssignments(NestedFinder):
         "event": ({"eventUrn": "{event}"}, {"event": "{event_key}"}),
         "roles": ({"roles": ["ATTENDEE"]}, {"role": "ATTENDEE"}),
     }
+    narrowing_params = ("roles",)
     of = "event"
     parent_stream_type = Events
     primary_keys = ("event", "row_key")

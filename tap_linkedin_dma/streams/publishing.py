@@ -150,6 +150,7 @@ class OriginalArticles(ModifiedSince):
         "author": ({"author": "{organizational_page}"}, {"author": {"organization": "{organization}"}}),
         "state": ({"state": {"value": "PUBLISHED"}},),
     }
+    narrowing_params = ("state",)
     paging = "offset"
     page_size = 50
     evidence = "observed"

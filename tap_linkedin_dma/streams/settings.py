@@ -51,6 +51,7 @@ class OrganizationAcls(Finder):
         "role": ({"role": {"value": "ADMINISTRATOR"}}, {"role": "ADMINISTRATOR"}),
         "state": ({"state": {"value": "APPROVED"}}, {"state": "APPROVED"}),
     }
+    narrowing_params = ("role", "state")
     paging = "offset"
     page_size = 100
     evidence = "sibling"

@@ -87,6 +87,9 @@ class EmittedStream(Protocol):
     def most_records(self) -> int | None:
         """How many records a dry run wants at most; None in a run."""
 
+    def skip_other_values(self) -> None:
+        """Report the rows that were not requested, if LinkedIn demands a parameter that asks for a part of them."""
+
     def parts(self, contexts: ContextBatch) -> Sequence[ContextBatch]:
         """The contexts in the order in which they are read, an organization at a time."""
 
@@ -305,6 +308,7 @@ class Emitter:
             is_whole: whether all contexts of this stream were read.
         """
         stream, version = self.stream, self.stream.table_version
+        stream.skip_other_values()
         is_whole = is_whole and self.is_whole and not self.has_failed and stream.most_records is None
         if is_whole and version is not None and stream.selected:
             stream.write_activate_version(version)
