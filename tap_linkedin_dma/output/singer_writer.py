@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import sys
@@ -23,7 +22,6 @@ _UNLOADABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL cannot store in text, and halves of characters, which UTF-8 cannot encode."""
 
 _REPLACEMENT = "\ufffd"
-_NOT_ASCII = re.compile("[^\0-\x7f]+")
 _URN = re.compile(r"urn:li:\w+:\S+")
 
 _NOTHING_IS_LOST = "The next run continues from the last state that was stored."
@@ -188,20 +186,21 @@ def to_json_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str] = 
     # Searching for one byte takes a hundredth of the time, and few pages have it.
     if b"\\" in lines and b"\\u0000" in lines:
         return _as_clean_lines(records, keys)
-    return _in_ascii(lines)
+    if lines.isascii():
+        return lines.decode("ascii")
+    pairs = zip(lines.splitlines(keepends=True), records, strict=True)
+    return "".join(line.decode("ascii") if line.isascii() else _as_line(record) for line, record in pairs)
 
 
 def _as_clean_lines(records: Sequence[Mapping[str, Any]], keys: Collection[str]) -> str:
-    return _in_ascii(
-        _encode_lines(
-            {name: _key(value) if name in keys else clean(value) for name, value in record.items()}
-            for record in records
-        )
+    return "".join(
+        _as_line({name: _key(value) if name in keys else clean(value) for name, value in record.items()})
+        for record in records
     )
 
 
-def _in_ascii(lines: bytes) -> str:
-    return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], lines.decode())
+def _as_line(record: Mapping[str, Any]) -> str:
+    return serialize_json(record) + "\n"
 
 
 def clean(value: Any) -> Any:
