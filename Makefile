@@ -12,7 +12,7 @@ QUICK := tests/api tests/state tests/docs tests/test_layout.py tests/stream_type
 # Where `make report` finds the marts.
 DATABASE ?= $(DATABASE_URL)
 
-.PHONY: install demo report picture bench test quick chaos examples lint format hub tables sentences dist lock clean
+.PHONY: install demo report picture bench test end-to-end quick chaos examples lint format hub tables sentences dist lock clean
 
 install: $(INSTALLED)
 
@@ -41,7 +41,11 @@ bench: $(INSTALLED)
 	@$(BIN)/python -m bench $(WORKLOADS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --ignore=tests/end_to_end $(PYTEST_ARGS)
+
+# With real programs: Meltano and targets, PostgreSQL and DuckDB, dbt, a browser, wheels, a fresh clone.
+end-to-end: $(INSTALLED)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/end_to_end
 
 # Less than two minutes on two cores: the parts that break first, without whole runs.
 quick: $(INSTALLED)
