@@ -97,17 +97,6 @@ def test_a_refused_token_is_renewed_and_the_request_sent_again(sandbox: Sandbox,
     assert refreshes(sandbox) == 1
 
 
-def test_threads_that_are_refused_together_share_one_new_token(sandbox: Sandbox) -> None:
-    """Each sends its own request again."""
-    sandbox.expire_token()
-    stream = stream_asking(sandbox.url, **with_refresh(access_token=sandbox.token, max_concurrency=4))
-    posts = [f"urn:li:share:{7_200_000_000_000_000_000 + number}" for number in range(200)]
-    stream.client.batch_get("dmaSocialMetadata", posts)
-    assert refreshes(sandbox) == 1
-    asked = sandbox.requests_to("dmaSocialMetadata")
-    assert [request.status for request in asked].count(200) == 4
-
-
 @pytest.mark.parametrize("has_token", [True, False])
 def test_a_refresh_that_is_refused_ends_the_run(sandbox: Sandbox, has_token: bool) -> None:
     """With the sentence about the refresh token, at the first refusal."""
@@ -180,18 +169,6 @@ def test_a_new_token_that_stays_refused_is_believed_after_half_a_minute(token: s
             stream_asking(server.url, clock, **config).client.fetch("dmaMe")
         assert [asked.method for asked in server.asked].count("POST") == 1
     assert 30 <= clock.monotonic() <= 60
-
-
-def test_a_renewed_token_that_is_refused_later_is_renewed_again(sandbox: Sandbox) -> None:
-    """As often as it is taken back in a long run."""
-    clock = FakeClock()
-    stream = stream_asking(sandbox.url, clock, **with_refresh(access_token=None))
-    for number in (1, 2, 3):
-        assert stream.client.fetch("dmaMe")["id"]
-        assert refreshes(sandbox) == number
-        sandbox.revoke_token()
-        clock.sleep(3600)
-    assert clock.slept == [3600] * 3
 
 
 def test_a_run_longer_than_a_tokens_life_is_never_refused(sandbox: Sandbox) -> None:
