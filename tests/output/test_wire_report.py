@@ -34,8 +34,8 @@ SINCE = "2025-12-01"
 
 def read(sandbox: Sandbox, path: Path, select: set[str] = EVERY) -> Run:
     """A run that writes a wire report."""
-    settings = {"member_access_token": sandbox.member_token, "start_date": SINCE, "wire_report": str(path)}
-    return run(sandbox, select=select, **settings)
+    token = sandbox.member_token
+    return run(sandbox, select=select, member_access_token=token, start_date=SINCE, wire_report=str(path))
 
 
 def played(path: Path, as_reported: Path | None = None, select: set[str] = EVERY, **world: Any) -> None:
