@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import requests
@@ -20,8 +20,24 @@ _BEYOND = 10**100
 """A number so large has more digits than can be worked with, or written."""
 
 
+def _shallow(levels: int) -> Any:
+    """The type of JSON values of a few levels, and of numbers in 64 bits."""
+    single: Any = str | Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)] | float | bool | None
+    kind: Any = single
+    for _ in range(levels):
+        kind = single | list[kind] | dict[str, kind]
+    return kind
+
+
+_decode_shallow = msgspec.json.Decoder(_shallow(5)).decode
+"""Decodes most listings, and finds them within the limits without a look at each value. Making it takes twice as long
+for each level more; a deeper answer fails at its first element."""
+
+
 def parsed(response: requests.Response) -> object:
     """The JSON value of a body; None if it is not JSON, or beyond the limits."""
+    with suppress(ValueError):
+        return _decode_shallow(response.content)
     try:
         value = _decoded(response)
     except (ValueError, RecursionError):
