@@ -89,6 +89,7 @@ NO_LISTING: list[object] = [
 NO_BATCH: list[object] = [
     {},
     {"results": []},
+    {"results": [{"id": 1}]},
     {"results": {"42": "text"}},
     {"results": None},
     {"elements": []},
