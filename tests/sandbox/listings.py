@@ -26,7 +26,13 @@ SHORT = {
     "{stranger}": STRANGER,
     "{stranger_page}": STRANGER_PAGE,
     "{range}": RANGE,
+    "{daily}": "(timeRange:(start:1772323200000,end:1772409600000),timeGranularityType:DAY)",
     "{day}": "(start:1772323200000,end:1772409600000)",
+    "{post}": "urn%3Ali%3Ashare%3A7314360382506663936",
+    "{refused_post}": "urn%3Ali%3Ashare%3A7383012674755362836",
+    "{no_post}": "urn%3Ali%3Ashare%3A7200000000000000001",
+    "{repost}": "urn%3Ali%3AinstantRepost%3A%28urn%3Ali%3Ashare%3A71%2C72%29",
+    "{analytics}": "organizationAnalyticsAuthorizationAction",
 }
 
 
