@@ -77,6 +77,7 @@ def pages(client: Client, target: str) -> Iterator[dict[str, Any]]:
         if cursor:
             more = f"{target}&paginationCursor={quote(cursor, safe='')}"
         elif paging.get("links"):
+            assert paging["links"][0]["rel"] == "next"
             more = paging["links"][0]["href"].removeprefix("/rest/")
         elif paging.get("total", start + 1) > start and len(page["elements"]) == paging.get("count"):
             more = f"{target.partition('&start=')[0]}&start={start}&count={paging['count']}"

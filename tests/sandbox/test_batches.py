@@ -8,7 +8,7 @@ import pytest
 
 from linkedin_sandbox import World
 from tests.sandbox.client import ORGANIZATION, Client
-from tests.sandbox.listings import without_links
+from tests.sandbox.listings import elements, without_links
 
 ABSENT = "urn:li:comment:(urn:li:activity:71,72)"
 
@@ -97,9 +97,14 @@ def test_keys_come_encoded_on_a_switch(client: Client, world: World) -> None:
 
 
 def test_download_links_change_on_each_call(client: Client, world: World) -> None:
-    """Of posts and organizations: the same entity asked for twice differs in its links alone."""
+    """In batches and in listings; all else is the same."""
     image = next(post.urn for post in world.truth.shown_posts if post.content_kind == "image")
-    for resource, key in (("dmaPosts", image), ("dmaOrganizations", "90417283")):
-        first, second = (client.batch(resource, [key])["results"][key] for _ in range(2))
+    batches = (("dmaPosts", [image]), ("dmaOrganizations", ["90417283"]))
+    listings = ("dmaAdminContentMediaGallery", "dmaOrganizationPhotos", "dmaOrganizationProducts")
+    read = [
+        [*(client.batch(*asked)["results"] for asked in batches), *(elements(client, name) for name in listings)]
+        for _ in range(2)
+    ]
+    for first, second in zip(*read, strict=True):
         assert first != second
         assert without_links(first) == without_links(second)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tests.sandbox.client import HEADERS, Answer, Client
+from tests.sandbox.client import HEADERS, ORGANIZATION, Answer, Client
+from tests.sandbox.listings import listing
 
 
 def me(client: Client, **changed: str | None) -> Answer:
@@ -62,6 +63,41 @@ def test_the_versions_of_the_dma_series_are_active(client: Client) -> None:
         message = f"Requested version {version}01 is not active"
         assert answer.status == 426
         assert answer.body == {"status": 426, "code": "NONEXISTENT_VERSION", "message": message}
+
+
+@pytest.mark.parametrize(
+    ("resource", "version", "status"),
+    [
+        ("dmaAdminContentMediaGallery", "202505", 404),
+        ("dmaAdminContentMediaGallery", "202508", 200),
+        ("dmaOrganizationServicesPageProviders", "202502", 404),
+        ("dmaOrganizationServicesPageProviders", "202505", 200),
+        ("dmaLeadAnalytics", "202508", 426),
+        ("dmaLeadAnalytics", "202511", 200),
+        ("dmaLeadGenFormResponse", "202405", 200),
+    ],
+)
+def test_newer_resources_are_not_in_older_versions(client: Client, resource: str, version: str, status: int) -> None:
+    """They are not there, or figures on leads are refused as too old; leads themselves are in any."""
+    headers = {**HEADERS, "LinkedIn-Version": version}
+    assert client.send("GET", f"/rest/{listing(resource)}", headers).status == status
+
+
+@pytest.mark.parametrize(
+    ("target", "right"),
+    [
+        (listing("dmaSkills"), "GET_ALL"),
+        ("dmaMe", "GET"),
+        ("dmaSkills?ids=List(5)&locale=(language:en,country:US)", "BATCH_GET"),
+        (f"dmaBusinessManagerAccountOrganizations?bq=organizations&organizations=List({ORGANIZATION})", "BATCH_FINDER"),
+        (listing("dmaOrganizationAcls"), "FINDER"),
+    ],
+)
+def test_the_method_header_must_tell_the_truth(client: Client, target: str, right: str) -> None:
+    """X-RestLi-Method is not needed, and refused where it names another method."""
+    for method in ("GET_ALL", "GET", "BATCH_GET", "BATCH_FINDER", "FINDER"):
+        answer = client.send("GET", f"/rest/{target}", {**HEADERS, "X-RestLi-Method": method})
+        assert answer.status == (200 if method == right else 400)
 
 
 @pytest.mark.parametrize("protocol", [None, "1.0.0", "2.0"])

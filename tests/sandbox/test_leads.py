@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox import World
-from tests.sandbox.client import DAY, HEADERS, ORGANIZATION, SHOWCASE, Client
-from tests.sandbox.listings import RANGE, START, body, refusal, rows, serving
+from tests.sandbox.client import DAY, ORGANIZATION, SHOWCASE, Client
+from tests.sandbox.listings import RANGE, START, rows, serving
 from tests.sandbox.test_analytics import count
 
 RECORD = f"(organization:{ORGANIZATION})"
@@ -24,14 +24,6 @@ def leads(client: Client, more: str, kind: str = "(leadType:COMPANY)") -> list[d
     return rows(client, f"{RESPONSES}{kind}{more}")
 
 
-def test_forms_are_paged_by_start_and_count(client: Client) -> None:
-    """Two pages at the largest count there is; ids have 19 digits."""
-    found = [body(client, f"{FORMS}{ORGANIZATION}&start={start}&count=50")["elements"] for start in (0, 50)]
-    assert [len(page) for page in found] == [50, 5]
-    assert {len(str(row["id"])) for page in found for row in page} == {19}
-    assert refusal(client, f"{FORMS}{ORGANIZATION}&start=0&count=51") == (400, "PARAM_INVALID", "count")
-
-
 @pytest.mark.parametrize("kind", ["COMPANY", "EVENT", "ORGANIZATION_PRODUCT"])
 def test_leads_are_listed_by_type(client: Client, world: World, kind: str) -> None:
     """All that LinkedIn still keeps, each once and of its type."""
@@ -39,17 +31,6 @@ def test_leads_are_listed_by_type(client: Client, world: World, kind: str) -> No
     assert {row["leadType"] for row in found} == {kind}
     showcase = rows(client, f"{RESPONSES}(leadType:{kind})".replace(ORGANIZATION, SHOWCASE))
     assert Counter(row["id"] for row in found + showcase) == Counter(world.truth.leads[kind])
-
-
-def test_leads_of_a_company_fill_two_pages(client: Client) -> None:
-    """At a count of a hundred, which is less than the most."""
-    target = f"{RESPONSES}(leadType:COMPANY)"
-    first = body(client, f"{target}&start=0&count=100")
-    assert len(first["elements"]) == 100
-    assert first["paging"]["links"]
-    assert 0 < len(body(client, f"{target}&start=100&count=100")["elements"]) < 100
-    assert client.get(f"{target}&count=1000").status == 200
-    assert refusal(client, f"{target}&count=1001") == (400, "PARAM_INVALID", "count")
 
 
 def test_a_range_holds_its_start_and_not_its_end(client: Client) -> None:
@@ -98,26 +79,6 @@ def test_figures_on_leads_come_in_count_unions(client: Client) -> None:
     days = [row["timeRange"]["start"] for row in rows(client, f"{ANALYTICS}{ORGANIZATION}{INTERVALS}")]
     assert 0 < len(days) < len(found)
     assert all(START <= day < START + 30 * DAY for day in days)
-
-
-@pytest.mark.parametrize(("version", "status"), [("202508", 426), ("202405", 426), ("202511", 200), ("202604", 200)])
-def test_figures_on_leads_are_not_in_older_versions(client: Client, version: str, status: int) -> None:
-    """They are refused as too old, from 202511 on answered; leads themselves are in any."""
-    headers = {**HEADERS, "LinkedIn-Version": version}
-    assert client.send("GET", f"/rest/{ANALYTICS}{ORGANIZATION}", headers).status == status
-    assert client.send("GET", f"/rest/{RESPONSES}(leadType:EVENT)", headers).status == 200
-
-
-@pytest.mark.parametrize(
-    ("parameter", "sent"),
-    [("limitedToTestLeads", "&limitedToTestLeads=false"), ("submittedAtTimeRange", f"&submittedAtTimeRange={RANGE}")],
-)
-def test_filters_may_be_unknown(parameter: str, sent: str) -> None:
-    """Then they are refused by name, and all leads come without them."""
-    target = f"{RESPONSES}(leadType:COMPANY)"
-    with serving(guesses={f"dmaLeadGenFormResponse.{parameter}": 1}) as client:
-        assert refusal(client, target + sent)[2] == parameter
-        assert len(rows(client, target)) > 100
 
 
 def test_without_a_type_every_kind_of_lead_comes(world: World) -> None:

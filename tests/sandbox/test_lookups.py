@@ -15,8 +15,8 @@ from linkedin_sandbox import World
 from linkedin_sandbox.world.analytics import DIMENSIONS
 from linkedin_sandbox.world.follows import FIRST_FOLLOWER, ROOM
 from linkedin_sandbox.world.members import consents, person
-from tests.sandbox.client import ORGANIZATION, SHOWCASE, STRANGER, Client
-from tests.sandbox.listings import body, elements, refusal, serving
+from tests.sandbox.client import ORGANIZATION, SHOWCASE, Client
+from tests.sandbox.listings import body, elements, serving
 
 LOCALE = "locale=(language:en,country:US)"
 BENEFITS = "dmaBenefitTaxonomyVersions/DEFAULT/dmaBenefits"
@@ -183,7 +183,6 @@ def test_one_is_read_by_the_key_in_the_path(client: Client, name: str) -> None:
     withheld = next(key for key, status in failed.items() if status == 403)
     path = f"{lookup.path}/{lookup.forms[0] % lookup.parts(by_key[sorted(found)[0]])}"
     assert body(client, path) == found[sorted(found)[0]]
-    assert client.get(f"{path}?fields=id").code == "QUERY_PARAM_NOT_ALLOWED"
     for key, status in ((withheld, 403), (sorted(silent)[0], 404)):
         assert client.get(f"{lookup.path}/{lookup.forms[0] % lookup.parts(by_key[key])}").status == status
 
@@ -237,7 +236,6 @@ def test_organizations_show_more_or_less(client: Client) -> None:
     stranger = [body(client, "dmaOrganizationLookup?ids=List(90419977,77)")["results"] for _ in range(2)]
     assert stranger[0].keys() == {"90419977", "77"}
     assert stranger[0] != stranger[1]
-    assert client.get("dmaOrganizationLookup/77").status == 404
 
 
 def test_places_have_one_name_and_some_no_id(client: Client) -> None:
@@ -248,30 +246,21 @@ def test_places_have_one_name_and_some_no_id(client: Client) -> None:
     assert german["defaultLocalizedName"]["locale"] == {"language": "de", "country": "DE"}
     assert german["defaultLocalizedName"]["value"] != found["101282230"]["defaultLocalizedName"]["value"]
     with serving(guesses={"dmaGeo": 1}) as guessed:
-        assert refusal(guessed, f"dmaGeo?ids=List(101282230)&{LOCALE}")[2] == "locale"
         assert body(guessed, "dmaGeo?ids=List(101282230)&locale=de_DE")["results"] == {"101282230": german}
 
 
 def test_targeted_contents_have_simple_and_compound_urns(client: Client) -> None:
-    """Both resolve; a compound one's parentheses and commas must be encoded."""
+    """Both resolve."""
     found, _, _ = sorted_out(client, BY_NAME["dmaOrganizationTargetedContents"])
-    compound = next(urn for urn in found if "(" in urn)
-    assert any("(" not in urn for urn in found)
-    bare = quote(compound, safe="(),")
-    assert refusal(client, f"dmaOrganizationTargetedContents?ids=List({bare})")[::2] == (400, "ids")
+    assert {"(" in urn for urn in found} == {True, False}
     assert {type(entity["title"]) for entity in found.values()} == {str, dict}
 
 
 def test_a_published_revision_stands_in_the_history_too(client: Client) -> None:
-    """The same but for its state; each finder is asked with the organization alone."""
+    """The same but for its state."""
     history = {row["revisionNumber"]: row for row in elements(client, REVISIONS)}
     (live,) = body(client, f"{REVISIONS}?q=published&organization={ORGANIZATION}")["elements"]
     assert {**live, "state": ""} == {**history[live["revisionNumber"]], "state": ""}
-    assert client.get(f"{REVISIONS}?q=published&organization={STRANGER}").status == 403
-    with serving(guesses={REVISIONS: 2}) as guessed:
-        for finder in ("history", "published"):
-            assert body(guessed, f"{REVISIONS}?q={finder}&organization=90417283")["elements"]
-            assert refusal(guessed, f"{REVISIONS}?q={finder}&organization={ORGANIZATION}")[2] == "organization"
 
 
 def test_career_page_settings_are_one_entity(client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox import Sandbox, World
-from tests.sandbox.client import DAY, FORM, HEADERS, Answer, Client
+from tests.sandbox.client import DAY, HEADERS, Answer, Client
 
 MEMBER_HEADERS = {**HEADERS, "Authorization": "Bearer sandbox-member-token", "LinkedIn-Version": "202312"}
 SNAPSHOT = "memberSnapshotData?q=criteria"
@@ -89,16 +89,6 @@ def test_a_token_that_ended_is_refused(client: Client, sandbox: Sandbox) -> None
     """The member's, with all the others."""
     sandbox.expire_token()
     assert get(client, CONSENT).code == "EXPIRED_ACCESS_TOKEN"
-
-
-def test_introspection_tells_each_token_s_scope(client: Client, sandbox: Sandbox) -> None:
-    """The member's is another."""
-    form = f"client_id={sandbox.client_id}&client_secret={sandbox.client_secret}&token="
-    told = [
-        client.post("/oauth/v2/introspectToken", form + token, FORM).body["scope"]
-        for token in (sandbox.token, sandbox.member_token)
-    ]
-    assert told == ["r_dma_admin_pages_content", "r_dma_portability_self_serve"]
 
 
 def test_a_snapshot_has_one_element_a_page_and_pages_without_rows(client: Client, world: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from linkedin_sandbox.world.analytics import DIMENSIONS
-from tests.sandbox.client import HEADERS, ORGANIZATION, Client
+from tests.sandbox.client import Client
 from tests.sandbox.listings import body, refusal, rows, serving
 
 RECORD, PLAIN, FLAT = "locale=(language:en,country:US)", "locale=en_US", "locale.language=en&locale.country=US"
@@ -32,18 +32,6 @@ def entries(client: Client, path: str, locale: str = "") -> list[dict[str, Any]]
     return rows(client, f"{path}?{locale or LISTS[path][1]}&start=0&count=100")
 
 
-def test_ends_are_shown_in_several_ways(client: Client) -> None:
-    """By links, by a total alone, and by nothing but a short page."""
-    skills, titles, industries = (
-        body(client, f"{path}?{LISTS[path][1]}&start=0&count=100")["paging"]
-        for path in ("dmaSkills", "dmaTitles", INDUSTRIES)
-    )
-    assert skills["links"] != []
-    assert "total" not in skills
-    assert titles == {"start": 0, "count": 100, "links": [], "total": 230}
-    assert industries == {"start": 0, "count": 100, "links": []}
-
-
 def test_a_page_may_hold_fewer_than_were_asked_for(client: Client) -> None:
     """The count is taken and capped, which the answer says; the next link goes on from there."""
     first = body(client, f"dmaStandardizedIndustries?{RECORD}&start=0&count=500")
@@ -52,23 +40,17 @@ def test_a_page_may_hold_fewer_than_were_asked_for(client: Client) -> None:
     assert len(rest["elements"]) == 48
 
 
-@every_list
+@pytest.mark.parametrize("path", LISTS.keys() - {"dmaSkills"})
 def test_the_locale_may_be_left_out(client: Client, path: str) -> None:
     """But for skills."""
-    if path == "dmaSkills":
-        assert refusal(client, path) == (400, "PARAM_INVALID", "locale")
-        assert refusal(client, f"{path}?ids=List(5)") == (400, "PARAM_INVALID", "locale")
-    else:
-        assert body(client, path)["elements"][0] == body(client, f"{path}?{LISTS[path][1]}")["elements"][0]
+    assert body(client, path)["elements"][0] == body(client, f"{path}?{LISTS[path][1]}")["elements"][0]
 
 
-def test_a_locale_in_parts_is_read_and_refused_by_its_parts() -> None:
-    """Each part by its own name."""
+def test_a_locale_in_parts_is_read() -> None:
+    """As one in a record is."""
     with serving(guesses={"dmaDegrees": 2}) as client:
         asked = "dmaDegrees?locale.language=de&locale.country=DE"
         assert "de_DE" in body(client, asked)["elements"][0]["name"]["localized"]
-        assert refusal(client, "dmaDegrees?locale.language=de")[2] == "locale.country"
-        assert refusal(client, f"{asked}&locale.variant=X")[2] == "locale.variant"
 
 
 @every_list
@@ -88,15 +70,11 @@ def test_names_come_in_the_one_language_asked_for(client: Client, path: str) -> 
 
 @every_list
 def test_an_entry_is_the_same_in_list_batch_and_by_itself(client: Client, path: str) -> None:
-    """Some lists have no BATCH_GET."""
     _, locale, many = LISTS[path]
     entry = entries(client, path)[many // 2]
     assert body(client, f"{path}/{entry['id']}?{locale}") == entry
-    batch = client.get(f"{path}?ids=List({entry['id']})&{locale}")
-    if path in GET_ALONE:
-        assert batch.status == 404
-    else:
-        assert batch.body["results"] == {str(entry["id"]): entry}
+    if path not in GET_ALONE:
+        assert body(client, f"{path}?ids=List({entry['id']})&{locale}")["results"] == {str(entry["id"]): entry}
         urn = f"urn%3Ali%3A{LISTS[path][0]}%3A{entry['id']}"
         assert refusal(client, f"{path}?ids=List({urn})&{locale}") == (400, "PARAM_INVALID", "ids")
 
@@ -121,32 +99,15 @@ def test_industries_are_a_tree(client: Client) -> None:
     assert {urn for pair in down for urn in pair} <= rows.keys()
 
 
-def test_a_version_of_the_industries_is_known_or_refused(client: Client) -> None:
+def test_an_older_version_of_the_industries_has_fewer(client: Client) -> None:
     """DEFAULT is the newest; an older one has fewer and names none that it lacks; links stay within a version."""
-    path = "dmaIndustryTaxonomyVersions/{}/dmaIndustries"
-    counts = {}
-    for version in ("DEFAULT", "V1_0", "V2_5", "V2_6", "V2_7"):
-        target = f"{path.format(version)}?{RECORD}&count=100"
-        rows = [row for start in (0, 100) for row in body(client, f"{target}&start={start}")["elements"]]
-        counts[version] = len(rows)
-        named_in = {urn for row in rows for urn in row.get("childrenIndustries", [])}
-        assert named_in <= {f"urn:li:industry:{row['id']}" for row in rows}
-    assert counts["DEFAULT"] == counts["V2_7"] > counts["V2_6"] > counts["V1_0"]
-    for wrong in ("V3_0", "1", "default"):
-        assert refusal(client, f"{path.format(wrong)}?{RECORD}") == (400, "PARAM_INVALID", "version")
-
-
-def test_the_method_said_must_be_the_one_asked_for(client: Client) -> None:
-    """X-RestLi-Method is taken where it is right."""
-    accounts = f"dmaBusinessManagerAccountOrganizations?bq=organizations&organizations=List({ORGANIZATION})"
-    for target, right in (
-        (f"{INDUSTRIES}?{RECORD}", "GET_ALL"),
-        (f"{INDUSTRIES}/4", "GET"),
-        (accounts, "BATCH_FINDER"),
-    ):
-        for method in ("GET_ALL", "GET", "BATCH_GET", "BATCH_FINDER", "FINDER"):
-            answer = client.send("GET", f"/rest/{target}", {**HEADERS, "X-RestLi-Method": method})
-            assert answer.status == (200 if method == right else 400)
+    counts = []
+    for version in ("DEFAULT", "V2_7", "V2_6", "V2_5", "V1_0"):
+        found = entries(client, INDUSTRIES.replace("DEFAULT", version), RECORD)
+        counts.append(len(found))
+        named_in = {urn for row in found for urn in row.get("childrenIndustries", [])}
+        assert named_in <= {f"urn:li:industry:{row['id']}" for row in found}
+    assert counts == [160, 160, 157, 154, 148]
 
 
 def test_the_log_and_set_answers_know_a_nested_path(client: Client) -> None:

@@ -75,15 +75,18 @@ def outcome(answer: Answer) -> str:
     """An answer as the table writes it."""
     if answer.status != 200:
         return " ".join(filter(None, [str(answer.status), answer.code, field_of(answer)]))
-    many = next((len(answer.body[name]) for name in ("elements", "results") if name in answer.body), None)
-    paging, metadata = answer.body.get("paging") or {}, answer.body.get("metadata") or {}
+    found, metadata = answer.body, answer.body.get("metadata") or {}
+    criteria = [each for each in found.get("elements", []) if "paging" in each or "error" in each]
+    sizes = [each["error"]["status"] if "error" in each else len(each["elements"]) for each in criteria]
+    many = sizes or [len(found[name]) for name in ("elements", "results") if name in found]
+    pagings = [each["paging"] for each in criteria or [found] if "paging" in each]
     more = [
-        *(["next"] if paging.get("links") else []),
-        *(["total"] if "total" in paging else []),
+        *(["next"] if any(paging["links"] for paging in pagings) else []),
+        *(["total"] if any("total" in paging for paging in pagings) else []),
         *(place for place in CURSORS if (metadata.get(place) or {}).get("nextPaginationCursor")),
         *(["nextPaginationCursor"] if metadata.get("nextPaginationCursor") else []),
     ]
-    return " ".join(filter(None, ["200", "" if many is None else str(many), "+".join(more)]))
+    return " ".join(filter(None, ["200", ",".join(map(str, many)), "+".join(more)]))
 
 
 def field_of(answer: Answer) -> str:
@@ -94,11 +97,18 @@ def field_of(answer: Answer) -> str:
 
 def check_form(answer: Answer, target: str) -> None:
     """What holds of every answer: a refusal says the status, the field and the method, an entity more than is known."""
+    resource, finder = target.partition("?")[0].partition("/")[0], re.search(r"\?(b?)q=(\w+)", target)
+    denied = f"{resource}.{'BATCH_' if finder and finder[1] else ''}{f'FINDER-{finder[2]}' if finder else ''}"
     if answer.status == 200:
         found = answer.body
         entities = found["elements"] if "elements" in found else found.get("results", {"": found}).values()
         inner = [each for entity in entities for each in (entity["elements"] if "paging" in entity else [entity])]
-        assert all(each["futureField"] for each in inner), target
+        assert all(each["futureField"] for each in inner if "error" not in each), target
+        for failed in (entity for entity in entities if "error" in entity or "isError" in entity):
+            assert failed["isError"], target
+            assert not failed.get("elements"), target
+            assert failed["error"]["code"] == "ACCESS_DENIED", target
+            assert denied in failed["error"]["message"], target
         return
     assert answer.body["status"] == answer.status, target
     field = field_of(answer)
@@ -107,11 +117,8 @@ def check_form(answer: Answer, target: str) -> None:
     if answer.code in ("PARAM_INVALID", "QUERY_PARAM_NOT_ALLOWED"):
         assert field, target
     if answer.code == "ACCESS_DENIED":
-        finder = re.search(r"\?q=(\w+)", target)
-        method = f".FINDER-{finder[1]}" if finder else "."
-        resource = target.partition("?")[0].partition("/")[0]
         assert answer.body["serviceErrorCode"] == 100, target
-        assert answer.body["message"].startswith(f"Not enough permissions to access: {resource}{method}"), target
+        assert answer.body["message"].startswith(f"Not enough permissions to access: {denied}"), target
 
 
 ROWS = sorted(requests())

@@ -73,8 +73,10 @@ def shape(values: list[Any]) -> str:
 
 def listed(client: Client, target: str) -> tuple[str, list[Any]]:
     """How many stand on each page and which are alike; and all of them."""
-    found = [page["elements"] for page in pages(client, target)]
+    read = list(pages(client, target))
+    found = [page["elements"] for page in read]
     rows = [row for page in found for row in page]
+    assert {page["paging"]["total"] for page in read if "total" in page.get("paging", {})} <= {len(rows)}, target
     texts = [json.dumps(row, sort_keys=True) for row in rows]
     alike = [f"{texts.index(text)}={place}" for place, text in enumerate(texts) if texts.index(text) < place]
     return " ".join([*(str(len(page)) for page in found), *alike]), rows
