@@ -1,4 +1,4 @@
-"""The command `linkedin-sandbox`, in a process of its own."""
+"""The command `linkedin-sandbox`: in a process of its own where it serves."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import linkedin_sandbox
+from linkedin_sandbox.__main__ import main
 from tests.sandbox.client import HEADERS, ORGANIZATION
 
 FOLDER = Path(linkedin_sandbox.__file__).parent
@@ -45,11 +46,17 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def refused(*options: str) -> tuple[int, str]:
-    """Exit status and message of a command that does not begin to serve."""
-    ended = subprocess.run([*COMMAND, *options], capture_output=True, text=True, env=ENVIRONMENT, check=False)
-    assert ended.stdout == ""
-    return ended.returncode, ended.stderr
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str | int | None]:
+    """What the command exits with when it does not begin to serve: a status, or a sentence."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    def end(*options: str) -> str | int | None:
+        with pytest.raises(SystemExit) as caught:
+            main(options)
+        return caught.value.code
+
+    return end
 
 
 def status_of(url: str, target: str, token: str) -> int:
@@ -102,15 +109,13 @@ def test_it_prints_lines_that_a_shell_takes() -> None:
     assert said.strip() == "Paste these lines into the shell that the tap runs in. Ctrl-C here ends the sandbox."
 
 
-def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
-    """Exit status 1 and no traceback."""
+def test_a_port_that_is_taken_is_said_in_a_sentence(ended: Callable[..., object]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert refused("--port", str(port), *SMALL) == (
-            1,
-            f"linkedin-sandbox: Port {port} is taken: name another with --port, or none to get a free one.\n",
+        assert ended("--port", str(port), *SMALL) == (
+            f"linkedin-sandbox: Port {port} is taken: name another with --port, or none to get a free one."
         )
 
 
@@ -125,17 +130,20 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
         (["--posts", "-1"], "a whole number"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_refused(options: list[str], why: str) -> None:
+def test_an_option_that_makes_no_sense_is_refused(
+    ended: Callable[..., object], capsys: pytest.CaptureFixture[str], options: list[str], why: str
+) -> None:
     """In a line that says what is taken."""
-    status, said = refused(*options)
-    assert status == 2
-    assert why in said
-    assert "Traceback" not in said
+    assert ended(*options) == 2
+    assert why in capsys.readouterr().err
 
 
-def test_help_names_every_option_and_the_command() -> None:
+def test_help_names_every_option_and_the_command(
+    ended: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Under the name by which it is installed."""
-    shown = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, env=ENVIRONMENT, check=True).stdout
+    assert ended("--help") == 0
+    shown = capsys.readouterr().out
     assert shown.startswith("usage: linkedin-sandbox [OPTION ...]\n")
     defined = re.findall(r'add_argument\(\s*"(--[a-z-]+)"', (FOLDER / "__main__.py").read_text(encoding="utf-8"))
     assert len(defined) > 15
@@ -164,10 +172,8 @@ def test_it_needs_the_standard_library_alone() -> None:
                 assert own or (node.level == 0 and str(node.module).split(".")[0] in sys.stdlib_module_names), module
 
 
-def test_a_file_that_is_no_wire_report_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_wire_report_is_refused(ended: Callable[..., str], tmp_path: Path) -> None:
     """In a sentence, as is one that is missing."""
     (tmp_path / "none.json").write_text("{}")
-    status, said = refused("--as-reported", str(tmp_path / "none.json"))
-    assert status == 1
-    assert "none.json is no wire report" in said
-    assert "No such file" in refused("--as-reported", str(tmp_path / "missing.json"))[1]
+    assert "none.json is no wire report" in ended("--as-reported", str(tmp_path / "none.json"), *SMALL)
+    assert "No such file" in ended("--as-reported", str(tmp_path / "missing.json"), *SMALL)

@@ -41,7 +41,7 @@ def snapshot(client: Client, domain: str | None = None) -> Iterator[dict[str, An
     assert "no data found" in answer.body["message"].lower()
 
 
-def changes(client: Client, since: int | None = None, count: int = 10) -> list[dict[str, Any]]:
+def changes(client: Client, since: int | None = None, count: int = 50) -> list[dict[str, Any]]:
     """Every change since a time, page after page, until one is empty."""
     own = f"&startTime={since}" if since else ""
     found: list[dict[str, Any]] = []
