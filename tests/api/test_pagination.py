@@ -173,9 +173,7 @@ def started(*starts: int, count: int) -> list[str]:
         pytest.param([{"elements": elements(1, 2)}, {"elements": elements(3)}], [0, 2], id="no paging"),
         pytest.param([{}], [0], id="no elements"),
         pytest.param([page([1, 2], total=2, links=[])], [0], id="no links"),
-        pytest.param(
-            [page([1], count=1), page([2], count=1), page([], count=1)], [0, 1, 2], id="a capped count"
-        ),
+        pytest.param([page([1], count=1), page([2], count=1), page([], count=1)], [0, 1, 2], id="a capped count"),
         pytest.param([page([1], total=3), page([2, 3], total=3)], [0, 1], id="a page that is short of the total"),
     ],
 )
