@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import logging
 import os
 import stat
 import subprocess
@@ -25,7 +24,8 @@ from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
 from tests.auth.test_bearer import _refused, header, refreshing
-from tests.support.answering import TOKEN, Answering, stream_asking
+from tests.auth.test_token_life import warnings_of
+from tests.support.answering import Answering, stream_asking
 from tests.support.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +48,11 @@ def linkedin() -> Iterator[Sandbox]:
 
 def settings_of(linkedin: Sandbox, path: Path, **config: Any) -> dict[str, Any]:
     return refreshing(f"{linkedin.url}/oauth/v2", token_file=str(path), **config)
+
+
+def sent(linkedin: Sandbox, path: Path, **config: Any) -> str:
+    """The header of a run with this file."""
+    return header(BearerToken(settings_of(linkedin, path, **config), FakeClock()))
 
 
 def hashed(text: str) -> str:
@@ -100,7 +105,7 @@ def test_what_a_refresh_gives_is_kept(linkedin: Sandbox, path: Path) -> None:
 
 def test_the_module_says_what_is_in_the_file(linkedin: Sandbox, path: Path) -> None:
     """Its description has the same names, in the same order."""
-    header(BearerToken(settings_of(linkedin, path), FakeClock()))
+    sent(linkedin, path)
     described = (token_file.__doc__ or "").partition("{\n")[2].partition("}")[0]
     assert [line.partition('"')[2].partition('"')[0] for line in described.strip().splitlines()] == list(stored(path))
 
@@ -117,7 +122,7 @@ def test_only_the_owner_can_read_what_is_written(linkedin: Sandbox, path: Path, 
     """Neither the folder nor any file in it, whatever the user's habits are."""
     before = os.umask(umask)
     try:
-        header(BearerToken(settings_of(linkedin, path), FakeClock()))
+        sent(linkedin, path)
     finally:
         os.umask(before)
     modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in (path.parent, *path.parent.iterdir())}
@@ -125,22 +130,25 @@ def test_only_the_owner_can_read_what_is_written(linkedin: Sandbox, path: Path, 
 
 
 def test_what_a_killed_run_left_half_written_is_not_in_the_way(linkedin: Sandbox, path: Path) -> None:
-    """It is not read, and goes with the next write."""
+    """It is not read, and goes with the next lock, whether or not anything is written then."""
     path.parent.mkdir()
     left = path.with_name("tokens.json.new")
     left.write_text('{"version": 1, "acc')
     left.chmod(0o644)
-    header(BearerToken(settings_of(linkedin, path), FakeClock()))
+    sent(linkedin, path)
     assert stored(path)["refresh_token"] == linkedin.tokens.refresh_token
     assert not left.exists()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 or sys.platform == "win32"
+    left.write_text("invented-new-token")
+    with TokenFile({"token_file": str(path)}, FakeClock()).locked():
+        assert not left.exists()
 
 
 def test_a_link_stays_a_link(linkedin: Sandbox, path: Path, tmp_path: Path) -> None:
     """What it points at is replaced."""
     link = tmp_path / "link.json"
     link.symlink_to(path)
-    header(BearerToken(settings_of(linkedin, link), FakeClock()))
+    sent(linkedin, link)
     assert link.is_symlink()
     assert stored(path)["refresh_token"] == linkedin.tokens.refresh_token
 
@@ -153,7 +161,7 @@ def test_tokens_that_cannot_be_written_do_not_end_the_run(
     path.with_name("tokens.json.new").mkdir(parents=True)
     token = BearerToken(settings_of(linkedin, path), FakeClock())
     assert header(token).startswith("Bearer AQ")
-    (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    (warning,) = warnings_of(caplog)
     assert warning.startswith(f"The new tokens could not be written to the token_file {path} (")
 
 
@@ -164,7 +172,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_a_refresh_token_is_used_
     blocking = tmp_path / "file"
     blocking.touch()
     with pytest.raises(TokenRejected, match=r"token_file .*/file/tokens.json"):
-        header(BearerToken(settings_of(linkedin, blocking / "tokens.json"), FakeClock()))
+        sent(linkedin, blocking / "tokens.json")
     assert linkedin.requests == []
 
 
@@ -209,13 +217,16 @@ def test_an_access_token_that_is_set_anew_leaves_the_files_refresh_token(linkedi
 
 
 def test_the_file_alone_is_enough(linkedin: Sandbox, path: Path) -> None:
-    """After a login no token need stand in the settings."""
+    """After a login no token need stand in the settings; before it, that is a sentence."""
+    with pytest.raises(TokenRejected, match=rf"token_file {path} holds no access token"):
+        sent(linkedin, path, refresh_token=None)
+    assert linkedin.requests == []
     write(path, grown_from=[])
     token = BearerToken(settings_of(linkedin, path, refresh_token=None), FakeClock())
     assert header(token) == "Bearer kept-access-token"
     write(path, grown_from=[], access_token=None)
     linkedin.tokens.refresh_token = "kept-refresh-token"
-    assert header(BearerToken(settings_of(linkedin, path, refresh_token=None), FakeClock())).startswith("Bearer AQ")
+    assert sent(linkedin, path, refresh_token=None).startswith("Bearer AQ")
 
 
 def test_a_tap_with_just_a_token_file_reads_pages(sandbox: Sandbox, path: Path) -> None:
@@ -225,21 +236,17 @@ def test_a_tap_with_just_a_token_file_reads_pages(sandbox: Sandbox, path: Path) 
     assert stream.client.fetch("dmaMe")["id"]
 
 
-def test_no_token_at_all_is_a_sentence_that_names_the_file(linkedin: Sandbox, path: Path) -> None:
-    """Nothing is asked for."""
-    with pytest.raises(TokenRejected, match=rf"token_file {path} holds no access token"):
-        header(BearerToken(settings_of(linkedin, path, refresh_token=None), FakeClock()))
-    assert linkedin.requests == []
-
-
 def test_a_file_of_another_client_is_neither_used_nor_lost(linkedin: Sandbox, path: Path) -> None:
     """Two apps that share a file would take each other's tokens."""
     write(path, client=hashed("another"))
     before = path.read_bytes()
     with pytest.raises(TokenRejected, match=rf"token_file {path} belongs to another client_id"):
-        header(BearerToken(settings_of(linkedin, path), FakeClock()))
+        sent(linkedin, path)
     assert path.read_bytes() == before
     assert linkedin.requests == []
+
+
+TIMES = ("obtained_at", "expires_at", "refresh_token_expires_at")
 
 
 @pytest.mark.parametrize(
@@ -251,10 +258,14 @@ def test_a_file_of_another_client_is_neither_used_nor_lost(linkedin: Sandbox, pa
         b"null",
         b'{"version": 1}',
         b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b" " * 2_000_000 + b"{}",
         {"version": 2},
         {"expires_at": "tomorrow"},
         {"expires_at": True},
         {"obtained_at": 1.5},
+        *({name: time} for name in TIMES for time in (10**11, 10**400, -1)),
         {"access_token": 7},
         {"access_token": "one\ntwo"},
         {"refresh_token": ["r"]},
@@ -270,23 +281,13 @@ def test_a_broken_file_is_one_sentence(linkedin: Sandbox, path: Path, text: Any)
         path.write_bytes(text)
     before = path.read_bytes()
     with pytest.raises(TokenRejected) as caught:
-        header(BearerToken(settings_of(linkedin, path), FakeClock()))
+        sent(linkedin, path)
     assert str(caught.value) == (
         f"The token_file {path} is broken, or of another version of this tap. Log in again "
         "(tap-linkedin-dma login), which replaces it."
     )
     assert path.read_bytes() == before
     assert linkedin.requests == []
-
-
-def test_a_folder_in_place_of_the_file_is_a_sentence(linkedin: Sandbox, path: Path) -> None:
-    """It names the path."""
-    path.mkdir(parents=True)
-    with pytest.raises(TokenRejected, match=rf"token_file {path} cannot be read"):
-        header(BearerToken(settings_of(linkedin, path), FakeClock()))
-
-
-# Who may read it
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -297,9 +298,9 @@ def test_a_file_that_others_can_read_is_closed_with_a_warning(
     """And used: what others have read cannot be taken back by not using it."""
     write(path)
     path.chmod(mode)
-    assert header(BearerToken(settings_of(linkedin, path), FakeClock())) == "Bearer kept-access-token"
+    assert sent(linkedin, path) == "Bearer kept-access-token"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    (warning,) = warnings_of(caplog)
     assert warning.startswith(f"The token_file {path} could be read by others; its mode is 600 now.")
 
 
@@ -358,7 +359,7 @@ def test_a_disk_without_locks_is_a_sentence(linkedin: Sandbox, path: Path, monke
 
     monkeypatch.setattr("fcntl.flock", missing)
     with pytest.raises(TokenRejected, match=rf"token_file {path} cannot be written and locked \(Function not"):
-        header(BearerToken(settings_of(linkedin, path), FakeClock()))
+        sent(linkedin, path)
     assert linkedin.requests == []
 
 
@@ -430,7 +431,7 @@ def test_a_killed_write_leaves_the_old_file_or_the_new_one(path: Path) -> None:
 
     with ThreadPoolExecutor(1) as threads:
         looking = threads.submit(look)
-        for number in range(200):
+        for number in range(100):
             with file.locked():
                 file.write(Tokens(f"{number}-" + "x" * 20_000))
         done.set()
@@ -450,20 +451,15 @@ def unusable(path: Path | str) -> str:
     return str(caught.value)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files, and makes no links")
 def test_only_a_plain_file_is_read(path: Path) -> None:
     """A pipe would keep the tap waiting, a device would never end."""
     path.parent.mkdir()
     os.mkfifo(path)
     assert unusable(path) == f"The token_file {path} is not a plain file. Choose another path."
     assert "is not a plain file" in unusable("/dev/zero")
-    assert "token_file" in unusable(path.parent)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a privilege to make links")
-def test_links_that_go_in_a_circle_are_a_sentence(tmp_path: Path) -> None:
-    """In each Python its own error."""
-    first, second = tmp_path / "first", tmp_path / "second"
+    assert f"token_file {path.parent} cannot be read" in unusable(path.parent)
+    first, second = path.with_name("first"), path.with_name("second")
     first.symlink_to(second)
     second.symlink_to(first)
     assert "Choose another path" in unusable(first)
@@ -471,24 +467,7 @@ def test_links_that_go_in_a_circle_are_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud83d", "~nobody-of-this-name/tokens.json", "x" * 5_000])
 def test_a_name_that_no_file_can_have_is_a_sentence(name: str) -> None:
-    """With the setting that names it."""
     assert "token_file" in unusable(name)
-
-
-@pytest.mark.parametrize("time", [10**11, 10**400, -1])
-@pytest.mark.parametrize("name", ["obtained_at", "expires_at", "refresh_token_expires_at"])
-def test_a_time_that_cannot_be_is_of_a_broken_file(path: Path, name: str, time: int) -> None:
-    """No date could be made of it."""
-    write(path, **{name: time})
-    assert "is broken" in unusable(path)
-
-
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, " " * 2_000_000 + "{}"])
-def test_what_nests_without_end_is_of_a_broken_file(path: Path, text: str) -> None:
-    """So is what is far longer than any file of the tap's."""
-    write(path)
-    path.write_text(text)
-    assert "is broken" in unusable(path)
 
 
 @pytest.mark.parametrize("can_remove", [True, False])
@@ -515,18 +494,6 @@ def test_a_disk_that_breaks_keeps_no_half_written_token(
     assert not any("invented-new-token" in entry.read_text() for entry in path.parent.iterdir())
 
 
-def test_what_a_killed_run_left_half_written_goes_with_the_next_lock(path: Path) -> None:
-    """Whether or not anything is written then."""
-    write(path)
-    left = path.with_name(f"{path.name}.new")
-    left.write_text("invented-new-token")
-    with TokenFile({"token_file": str(path)}, FakeClock()).locked():
-        assert not left.exists()
-
-
-# When they end
-
-
 @pytest.mark.parametrize(("days", "warned"), [(31, 0), (29, 1), (-1, 1)])
 def test_an_access_token_that_nothing_renews_is_warned_of(
     path: Path, days: int, warned: int, caplog: pytest.LogCaptureFixture
@@ -537,15 +504,11 @@ def test_an_access_token_that_nothing_renews_is_warned_of(
     token = BearerToken({"token_file": str(path)}, clock)
     assert header(token) == header(token) == "Bearer kept-access-token"
     ends = clock.now().add(days=days).to_date_string()
-    lines = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert (
-        lines
-        == [
-            f"LinkedIn's access token expires on {ends}, and nothing renews it. Log in again "
-            "(tap-linkedin-dma login) before that day, or set the new access_token."
-        ]
-        * warned
+    warning = (
+        f"LinkedIn's access token expires on {ends}, and nothing renews it. Log in again "
+        "(tap-linkedin-dma login) before that day, or set the new access_token."
     )
+    assert warnings_of(caplog) == [warning] * warned
 
 
 def test_a_kept_refresh_token_that_ends_soon_is_warned_of(path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -554,19 +517,14 @@ def test_a_kept_refresh_token_that_ends_soon_is_warned_of(path: Path, caplog: py
     with Answering() as host:
         header(BearerToken(refreshing(host.url, refresh_token=None, token_file=str(path)), FakeClock()))
         assert host.asked == []
-    (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    (warning,) = warnings_of(caplog)
     assert "refresh token expires on 2026-03-14" in warning
 
 
 def test_a_kept_token_past_its_end_is_renewed_before_it_is_sent(linkedin: Sandbox, path: Path) -> None:
-    """Without a request that is refused."""
+    """Without a client it is sent as it is: whether it is good is LinkedIn's to say."""
     write(path, expires_at=NOW - 1)
     linkedin.tokens.refresh_token = "kept-refresh-token"
-    assert header(BearerToken(settings_of(linkedin, path), FakeClock())).startswith("Bearer AQ")
-
-
-def test_an_ending_token_without_a_client_is_sent_as_it_is(path: Path) -> None:
-    """Whether it is good is LinkedIn's to say."""
+    assert sent(linkedin, path).startswith("Bearer AQ")
     write(path, client=None, grown_from=[], expires_at=NOW - 1)
     assert header(BearerToken({"token_file": str(path)}, FakeClock())) == "Bearer kept-access-token"
-    assert TOKEN not in path.read_text()
