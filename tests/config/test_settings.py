@@ -90,7 +90,45 @@ NO_TOKEN = (
     "No token is set. Set access_token, or refresh_token with client_id and client_secret: tap-linkedin-dma login gets "
     "both. To read a member's own data, set member_access_token."
 )
+NO_ORGANIZATION = "is neither a number nor a URN such as urn:li:organization:42."
 REFRESH_NEEDS = "refresh_token works only with client_id and client_secret. Set"
+
+
+def wrong_values() -> Iterator[tuple[dict[str, Any], str]]:
+    """Settings that have a value that cannot be, and the sentence about it."""
+    wrong: object
+    for wrong in ("acme", "", -1, "urn:li:organization:", " 42", "42,43"):
+        yield {"organizations": [42, wrong]}, f"organizations: {wrong} {NO_ORGANIZATION}"
+    for kind in ("organizationalPage", "person"):
+        yield {"organizations": [42, f"urn:li:{kind}:42"]}, f"organizations: a URN of kind {kind} {NO_ORGANIZATION}"
+    for wrong in ("xx_XX", "en_DE"):
+        yield {"locale": wrong}, f"locale: LinkedIn does not know {wrong}. It knows {', '.join(sorted(LOCALES))}."
+    for wrong in ("soon", "2024-13-01", "P30D", "2024-01-01/2024-02-01", "12:30"):
+        yield {"start_date": wrong}, "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z."
+    for name in ("api_url", "oauth_url"):
+        for wrong in (
+            *("http://api.linkedin.com", "api.linkedin.com", "ftp://x", "http://localhost.example.com"),
+            *("http://127.0.0.1@example.com", "http://localhost:80@example.com/", "http://127.0.0.1\\@example.com"),
+        ):
+            yield {name: wrong}, f"{name} must begin with https://, since secrets are sent there."
+        for wrong in ("https:///rest", "https://a:b@example.com", "https://a.example?b=c", "https://a.example#b"):
+            yield {name: wrong}, f"{name} must be an address with at most a path, such as https://api.linkedin.com."
+    for name in ("access_token", "member_access_token", "user_agent"):
+        for wrong in ("hidden\r\nX-Other: 1", "hid\nden", "hidden\u2026", "hid\x00den"):
+            yield (
+                {name: wrong},
+                f"{name} contains a line break or another character that cannot be sent. Copy it again.",
+            )
+    yield {"stream_options": {"post": {}}}, "stream_options: Unknown stream post. Did you mean posts?"
+    for name, meant in (
+        *(("organisations", "organizations"), ("organizationIds", "organizations"), ("start", "start_date")),
+        *(("start-date", "start_date"), ("snapshot_domain", "snapshot_domains"), ("stream_map", "stream_maps")),
+        *(("memberdata", "member_data"), ("engagement_window", "engagement_window_days")),
+    ):
+        yield {name: []}, f"Unknown setting {name}. Did you mean {meant}?"
+    for wrong in (0, -5, 1001, 2.5, "10", True, None):
+        sentence = "stream_options: the page_size of posts must be a whole number from 1 to 1000."
+        yield {"stream_options": {"posts": {"page_size": wrong}}}, sentence
 
 
 @pytest.mark.parametrize(
@@ -103,74 +141,7 @@ REFRESH_NEEDS = "refresh_token works only with client_id and client_secret. Set"
         ({**REFRESH, "client_id": ""}, f"{REFRESH_NEEDS} client_id."),
         ({**MEMBER, "refresh_token": "r", "client_id": "c"}, f"{REFRESH_NEEDS} client_secret."),
         ({**TOKEN, "refresh_token": "r"}, f"{REFRESH_NEEDS} client_id and client_secret."),
-        *(
-            (
-                {**TOKEN, "organizations": [42, wrong]},
-                f"organizations: {wrong} is neither a number nor a URN such as urn:li:organization:42.",
-            )
-            for wrong in ("acme", "", -1, "urn:li:organization:", " 42", "42,43")
-        ),
-        *(
-            (
-                {**TOKEN, "organizations": [42, f"urn:li:{kind}:42"]},
-                f"organizations: a URN of kind {kind} is neither a number nor a URN such as urn:li:organization:42.",
-            )
-            for kind in ("organizationalPage", "person")
-        ),
-        *(
-            (
-                {**TOKEN, "locale": wrong},
-                f"locale: LinkedIn does not know {wrong}. It knows {', '.join(sorted(LOCALES))}.",
-            )
-            for wrong in ("xx_XX", "en_DE")
-        ),
-        *(
-            (
-                {**TOKEN, "start_date": wrong},
-                "start_date must be a date or a point in time such as 2024-01-01T00:00:00Z.",
-            )
-            for wrong in ("soon", "2024-13-01", "P30D", "2024-01-01/2024-02-01", "12:30")
-        ),
-        *(
-            ({**TOKEN, name: wrong}, f"{name} must begin with https://, since secrets are sent there.")
-            for name in ("api_url", "oauth_url")
-            for wrong in (
-                *("http://api.linkedin.com", "api.linkedin.com", "ftp://x", "http://localhost.example.com"),
-                *("http://127.0.0.1@example.com", "http://localhost:80@example.com/", "http://127.0.0.1\\@example.com"),
-            )
-        ),
-        *(
-            (
-                {**TOKEN, name: wrong},
-                f"{name} must be an address with at most a path, such as https://api.linkedin.com.",
-            )
-            for name in ("api_url", "oauth_url")
-            for wrong in ("https:///rest", "https://a:b@example.com", "https://a.example?b=c", "https://a.example#b")
-        ),
-        *(
-            (
-                {**TOKEN, name: wrong},
-                f"{name} contains a line break or another character that cannot be sent. Copy it again.",
-            )
-            for name in ("access_token", "member_access_token", "user_agent")
-            for wrong in ("hidden\r\nX-Other: 1", "hid\nden", "hidden\u2026", "hid\x00den")
-        ),
-        ({**TOKEN, "stream_options": {"post": {}}}, "stream_options: Unknown stream post. Did you mean posts?"),
-        *(
-            ({**TOKEN, wrong: []}, f"Unknown setting {wrong}. Did you mean {meant}?")
-            for wrong, meant in (
-                *(("organisations", "organizations"), ("organizationIds", "organizations"), ("start", "start_date")),
-                *(("start-date", "start_date"), ("snapshot_domain", "snapshot_domains"), ("stream_map", "stream_maps")),
-                *(("memberdata", "member_data"), ("engagement_window", "engagement_window_days")),
-            )
-        ),
-        *(
-            (
-                {**TOKEN, "stream_options": {"posts": {"page_size": wrong}}},
-                "stream_options: the page_size of posts must be a whole number from 1 to 1000.",
-            )
-            for wrong in (0, -5, 1001, 2.5, "10", True, None)
-        ),
+        *(({**TOKEN, **config}, sentence) for config, sentence in wrong_values()),
     ],
 )
 def test_a_missing_or_contradictory_setting_is_one_sentence(
@@ -180,34 +151,23 @@ def test_a_missing_or_contradictory_setting_is_one_sentence(
     assert problems(config, linkedin) == [sentence]
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [
-        ("organizations", "42"),
-        ("organizations", [True]),
-        ("organizations", [4.5]),
-        ("start_date", 2024),
-        ("linkedin_version", "2026-05"),
-        ("linkedin_version", 2026),
-        ("linkedin_version", 202605.5),
-        ("linkedin_version", "\u0662\u0660\u0662\u0666\u0660\u0665"),
-        ("locale", "english"),
-        ("locale", "en-US"),
-        ("request_intervals", {"dmaPosts": -1}),
-        ("request_intervals", {"dmaPosts": "slow"}),
-        ("request_intervals", 60),
-        ("max_concurrency", 0),
-        ("max_concurrency", "many"),
-        ("analytics_lookback_days", 2),
-        ("engagement_window_days", 1),
-        ("post_analytics_schedule", "weekly"),
-        ("snapshot_domains", "PROFILE"),
-        ("snapshot_domains", [5]),
-        ("sensitive_domains", "yes"),
-        ("stream_options", {"posts": 5}),
-        ("stream_options", []),
-    ],
-)
+WRONG_TYPES: dict[str, list[object]] = {
+    "organizations": ["42", [True], [4.5]],
+    "start_date": [2024],
+    "linkedin_version": ["2026-05", 2026, 202605.5, "\u0662\u0660\u0662\u0666\u0660\u0665"],
+    "locale": ["english", "en-US"],
+    "request_intervals": [{"dmaPosts": -1}, {"dmaPosts": "slow"}, 60],
+    "max_concurrency": [0, "many"],
+    "analytics_lookback_days": [2],
+    "engagement_window_days": [1],
+    "post_analytics_schedule": ["weekly"],
+    "snapshot_domains": ["PROFILE", [5]],
+    "sensitive_domains": ["yes"],
+    "stream_options": [{"posts": 5}, {"posts": None}, []],
+}
+
+
+@pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name in WRONG_TYPES for wrong in WRONG_TYPES[name]])
 def test_a_setting_of_the_wrong_type_is_named(name: str, wrong: object, linkedin: Sandbox) -> None:
     """In one sentence."""
     (problem,) = problems({**TOKEN, name: wrong}, linkedin)
@@ -424,19 +384,14 @@ def test_a_slash_at_the_end_of_a_url_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("around", ["{}\n", "{}\r\n", "  {} ", "\n{}"])
-def test_white_space_around_a_token_is_not_sent(around: str) -> None:
-    """It comes along where a token is read from a file."""
-    with Answering() as server:
-        stream_asking(server.url, access_token=around.format("pasted")).client.fetch("dmaPosts", "ids=List(1)")
-    assert [asked.headers["Authorization"] for asked in server.asked] == ["Bearer pasted"]
-
-
-def test_white_space_around_the_clients_secrets_is_not_sent() -> None:
-    """They are pasted as a token is."""
-    pasted: dict[str, Any] = {name: f" {value}\n" for name, value in REFRESH.items()}
+def test_white_space_around_a_secret_is_not_sent(around: str) -> None:
+    """It comes along where one is pasted, or read from a file."""
+    pasted: dict[str, Any] = {name: around.format(value) for name, value in REFRESH.items()}
     with Answering(lambda _: Reply({"access_token": "new", "results": {"1": {}}})) as server:
-        stream_asking(server.url, **pasted, access_token=None).client.fetch("dmaPosts", "ids=List(1)")
-    assert server.asked[0].body == b"client_id=c&client_secret=s&refresh_token=r&grant_type=refresh_token"
+        for config in ({"access_token": around.format("pasted")}, {**pasted, "access_token": None}):
+            stream_asking(server.url, **config).client.fetch("dmaPosts", "ids=List(1)")
+    assert server.asked[0].headers["Authorization"] == "Bearer pasted"
+    assert server.asked[1].body == b"client_id=c&client_secret=s&refresh_token=r&grant_type=refresh_token"
 
 
 @pytest.mark.usefixtures("quiet_root")

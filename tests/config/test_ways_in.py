@@ -235,19 +235,16 @@ def test_an_empty_environment_variable_is_not_set(monkeypatch: pytest.MonkeyPatc
     assert dict(TapLinkedInDMA(config={**dict.fromkeys(names, ""), "access_token": "invented-token"}).config) == plain
 
 
-@pytest.mark.parametrize("version", [202605, "202605", " 202605\n"])
-def test_a_version_is_taken_as_yaml_gives_it(version: object) -> None:
-    """Unquoted it is a number there."""
-    assert (
-        TapLinkedInDMA(config={"access_token": "x", "linkedin_version": version}).config["linkedin_version"] == "202605"
-    )
-
-
-@pytest.mark.parametrize(("given", "taken"), [(False, "off"), (True, "by_age"), ("off", "off")])
-def test_off_is_taken_as_yaml_gives_it(given: object, taken: str) -> None:
-    """Unquoted it is a boolean there, for some of its readers."""
-    tap = TapLinkedInDMA(config={"access_token": "x", "post_analytics_schedule": given})
-    assert tap.config["post_analytics_schedule"] == taken
+@pytest.mark.parametrize(
+    ("name", "given", "taken"),
+    [
+        *(("linkedin_version", given, "202605") for given in (202605, "202605", " 202605\n")),
+        *(("post_analytics_schedule", *pair) for pair in ((False, "off"), (True, "by_age"), ("off", "off"))),
+    ],
+)
+def test_a_value_is_taken_as_yaml_gives_it(name: str, given: object, taken: str) -> None:
+    """Unquoted, a version is a number there, and off a boolean for some of its readers."""
+    assert TapLinkedInDMA(config={"access_token": "x", name: given}).config[name] == taken
 
 
 HALF = "\ud83d"
@@ -262,15 +259,12 @@ WRONG: list[tuple[Json, str]] = [
     ({"batch_config": "anything"}, "is not of type 'object'"),
     ({"start_date": "2999-01-01"}, r"start_date is in the future \(2999-01-01\)"),
     ({"start_date": "0001-01-01T00:00:00+14:00"}, "start_date is before 1970"),
-    ({"start_date": "10:00"}, "start_date must be a date"),
-    ({"start_date": "P1D"}, "start_date must be a date"),
     ({"token_file": "a\0b"}, "token_file is not a valid path"),
     ({"token_file": f"a{HALF}"}, "token_file contains half of a character"),
     ({"token_file": "~nobody-of-that-name/tokens"}, "token_file is not a valid path"),
     ({"pace_file": "a\0b"}, "pace_file is not a valid path"),
     ({"pace_file": "a.json", "token_file": "a.json"}, "are the same file"),
     ({"member_hash_key": HALF * 32, "member_data": "hash"}, "member_hash_key contains half of a character"),
-    ({"linkedin_version": "\u0662\u0660\u0662\u0666\u0660\u0665"}, "linkedin_version"),
     ({"api_url": "https://api.linkedin.com:99999"}, "api_url must be an address"),
     ({"api_url": "https://api.linkedin.com:port"}, "api_url must be an address"),
     ({"oauth_url": "https://[::1"}, "oauth_url must be an address"),
@@ -283,7 +277,6 @@ WRONG: list[tuple[Json, str]] = [
     ({"stream_options": {"posts": {"viewContext": 1.5}}}, "stream_options: viewContext of posts cannot be sent"),
     ({"stream_options": {"posts": {"viewContext": []}}}, "stream_options: viewContext of posts cannot be sent"),
     ({"stream_options": {"posts": {"viewContext": {"a": [{}, None]}}}}, "stream_options: viewContext of posts"),
-    ({"stream_options": {"posts": None}}, "stream_options"),
     ({"stream_maps": {"posts": {"id": "1 +"}}}, "stream_maps cannot be used"),
     ({"stream_maps": {"__else__": {}}}, "stream_maps: __else__ must be null"),
     ({"stream_maps": {"posts": {"__else__": "drop"}}}, "stream_maps: __else__ must be null"),
