@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,15 @@ def run_of(company: PlainLinkedIn, state: Json | None = None, catalog: Json | No
     return Run(writer.messages)
 
 
+@cache
+def discovered(company: PlainLinkedIn) -> str:
+    """The catalog that discovery gives."""
+    return tap_of(company)[0].catalog_json_text
+
+
 def catalog_of(company: PlainLinkedIn, *select: str) -> Json:
-    """The catalog that discovery gives, with these streams selected."""
-    catalog: Json = json.loads(tap_of(company)[0].catalog_json_text)
+    """That catalog, with these streams selected."""
+    catalog: Json = json.loads(discovered(company))
     for stream in catalog["streams"]:
         root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])
         root["metadata"]["selected"] = stream["tap_stream_id"] in select
