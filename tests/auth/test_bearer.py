@@ -14,7 +14,7 @@ import requests
 from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.api.errors import TokenRejected
 from tap_linkedin_dma.auth.bearer import BearerToken
-from tests.support.answering import Answering, Reply
+from tests.support.answering import REFRESH, Answering, Reply
 from tests.support.clock import FakeClock
 
 
@@ -28,9 +28,7 @@ def linkedin() -> Iterator[Sandbox]:
 def refreshing(oauth_url: str, **config: Any) -> dict[str, Any]:
     """Settings from which a token can be had."""
     return {
-        "client_id": Sandbox.client_id,
-        "client_secret": Sandbox.client_secret,
-        "refresh_token": Sandbox.refresh_token,
+        **REFRESH,
         "oauth_url": oauth_url,
         "request_timeout": 60,
         "longest_wait": 900,
@@ -47,17 +45,12 @@ def header(token: BearerToken) -> str:
     return str(token(request()).headers["Authorization"])
 
 
-def test_a_token_goes_into_the_header_and_nowhere_else() -> None:
-    """The URL stays as it was written, its parentheses bare."""
-    asked = BearerToken({"access_token": "abc"}, FakeClock())(request())
+def test_a_configured_token_is_used_as_it_is(linkedin: Sandbox) -> None:
+    """Without asking for another, though one could be had; the URL stays as it was written, its parentheses bare."""
+    token = BearerToken(refreshing(f"{linkedin.url}/oauth/v2", access_token="abc"), FakeClock())
+    asked = token(request())
     assert asked.headers["Authorization"] == "Bearer abc"
     assert asked.url == "https://api.linkedin.com/rest/dmaPosts?ids=List(1,2)"
-
-
-def test_a_configured_token_is_used_as_it_is(linkedin: Sandbox) -> None:
-    """Without asking for another, though one could be had."""
-    token = BearerToken(refreshing(f"{linkedin.url}/oauth/v2", access_token="abc"), FakeClock())
-    assert header(token) == "Bearer abc"
     assert not token.is_fresh
     assert linkedin.requests == []
 

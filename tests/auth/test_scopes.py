@@ -11,6 +11,7 @@ import pytest
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DmaError, MixedScopes
 from tap_linkedin_dma.auth.scopes import reject_mixed_scopes
+from tests.support.answering import REFRESH
 from tests.support.runs import run
 
 PORTABILITY = "r_dma_admin_pages_content"
@@ -46,8 +47,7 @@ def test_other_scopes_pass(scope: str | None) -> None:
 
 def refreshing() -> dict[str, Any]:
     """Settings with which the tap asks the token host, whose answer tells the scopes."""
-    client = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
-    return {"access_token": None, **client, "refresh_token": Sandbox.refresh_token, "select": {"me"}}
+    return {**REFRESH, "access_token": None, "select": {"me"}}
 
 
 def test_a_run_with_such_a_token_ends_before_anything_is_read(
@@ -78,7 +78,7 @@ def test_the_scopes_of_a_token_file_count_too(sandbox: Sandbox, tmp_path: Path) 
 def test_the_scopes_of_a_pasted_token_are_asked_for_where_linkedin_would_say(sandbox: Sandbox, scope: str) -> None:
     """It says them to the token's own app alone; without its id and secret nothing is asked."""
     sandbox.tokens.accept(sandbox.token, scope)
-    client: dict[str, Any] = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
+    client: dict[str, Any] = {name: REFRESH[name] for name in ("client_id", "client_secret")}
     assert run(sandbox, select={"me"}).records["me"]
     assert {request.resource for request in sandbox.requests} == {"dmaMe"}
     sandbox.clear()

@@ -15,11 +15,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
+from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.clock import FakeClock
 
 TOKEN = "invented-access-token"
+REFRESH: Mapping[str, Any] = {
+    "client_id": Sandbox.client_id,
+    "client_secret": Sandbox.client_secret,
+    "refresh_token": Sandbox.refresh_token,
+}
+"""Settings with which the tap gets a token."""
 
 
 @dataclass(frozen=True)
