@@ -47,28 +47,44 @@ class Section(NamedTuple):
         """Its rows."""
         for line in self.lines:
             said, _, asked = line.partition(" | ")
+            if "~ " in said:
+                yield from self.forms(*said.split("~ "), asked.split())
+                continue
             guess, _, outcome = said.rpartition(": ")
             yield from (self.row(guess, short, outcome) for short in asked.split())
 
+    def forms(self, name: str, outcomes: str, forms: list[str]) -> Iterator[Row]:
+        """Each form of a parameter in each world: one takes the first, the next the second, and none another."""
+        good = outcomes.split(", ") * (1 if ", " in outcomes else len(forms))
+        sent = [dict(re.findall(r"[?&]([!\w.]+)=([^&]*)", self.row("", form, "").target)) for form in forms]
+        for world, taken in enumerate(sent):
+            for form, parameters in zip(forms, sent, strict=True):
+                unknown = [f"QUERY_PARAM_NOT_ALLOWED {each}" for each in parameters if each not in taken]
+                wrong = [f"PARAM_INVALID {each}" for each in taken if parameters.get(each) != taken[each]]
+                refused = f"400 {[*unknown, *wrong, f'PARAM_INVALID {name}'][0]}"
+                yield self.row(f"{name}={world}" if world else "", form, good[world] if parameters is taken else refused)
+
 
 def requests() -> Iterator[Row]:
-    """Every request of the table; a section's own row goes before one that it shares."""
+    """Every request of the table; a row that is written out goes before one that is shared, or follows from forms."""
     shared: dict[str, list[str]] = {}
     for text in "\n".join(table("requests.txt")).removeprefix("[").split("\n["):
         heading, *lines = text.splitlines()
-        name, _, own = heading.partition("]")
+        name, _, own = heading.replace("] ", "]").partition("]")
         if name.startswith("+"):
             shared[name[1:]] = lines
             continue
-        own_lines = [line for line in lines if not line.startswith("+")]
-        rows = list(Section(name, own.strip(), own_lines).rows())
+        others = [line for line in lines if re.match(r"\+|\S*~", line)]
+        rows = list(Section(name, own, [line for line in lines if line not in others]).rows())
         yield from rows
         asked = {(row.guess, row.target): row.outcome for row in rows}
-        good = asked.get(("", name + own.strip()), "")
-        names = [each for line in lines if line.startswith("+") for each in line[1:].split()]
-        for row in Section(name, own.strip(), [line for each in names for line in shared[each]]).rows():
-            if (row.guess, row.target) not in asked:
-                yield row._replace(outcome=good if row.outcome == "@" else row.outcome)
+        good = asked.get(("", name + own), "")
+        for line in others:
+            more = [row for each in line[1:].split() for row in shared[each]] if line.startswith("+") else [line]
+            for row in Section(name, own, more).rows():
+                if (row.guess, row.target) not in asked:
+                    asked[row.guess, row.target] = good if row.outcome == "@" else row.outcome
+                    yield Row(row.guess, row.target, asked[row.guess, row.target])
 
 
 def outcome(answer: Answer) -> str:
