@@ -47,8 +47,9 @@ class Section(NamedTuple):
         """Its rows."""
         for line in self.lines:
             said, _, asked = line.partition(" | ")
-            if "~ " in said:
-                yield from self.forms(*said.split("~ "), asked.split())
+            name, is_forms, outcomes = said.partition("~ ")
+            if is_forms:
+                yield from self.forms(name, outcomes, asked.split())
                 continue
             guess, _, outcome = said.rpartition(": ")
             yield from (self.row(guess, short, outcome) for short in asked.split())
@@ -58,11 +59,12 @@ class Section(NamedTuple):
         good = outcomes.split(", ") * (1 if ", " in outcomes else len(forms))
         sent = [dict(re.findall(r"[?&]([!\w.]+)=([^&]*)", self.row("", form, "").target)) for form in forms]
         for world, taken in enumerate(sent):
+            guess = f"{name}={world}" if world else ""
             for form, parameters in zip(forms, sent, strict=True):
                 unknown = [f"QUERY_PARAM_NOT_ALLOWED {each}" for each in parameters if each not in taken]
                 wrong = [f"PARAM_INVALID {each}" for each in taken if parameters.get(each) != taken[each]]
                 refused = f"400 {[*unknown, *wrong, f'PARAM_INVALID {name}'][0]}"
-                yield self.row(f"{name}={world}" if world else "", form, good[world] if parameters is taken else refused)
+                yield self.row(guess, form, good[world] if parameters is taken else refused)
 
 
 def requests() -> Iterator[Row]:
