@@ -36,21 +36,15 @@ def test_the_number_tells_the_time_of_creation(urn: str) -> None:
     assert urns.created_ms(urn) == 7200000000000000001 >> 22
 
 
-@pytest.mark.parametrize("urn", ["urn:li:person:abc-DEF", "", "urn:li:share:"])
-def test_a_urn_without_a_number_tells_no_time(urn: str) -> None:
-    """None, not the epoch."""
-    assert urns.created_ms(urn) is None
-
-
 @pytest.mark.parametrize(
-    "urn", ["urn:li:share:1", f"urn:li:ugcPost:{2**59}", "urn:li:groupPost:900-456", "urn:li:organization:90417283"]
+    "urn",
+    [
+        *("urn:li:person:abc-DEF", "", "urn:li:share:"),
+        # A number too small for LinkedIn's time: it would pass for older than LinkedIn, and end a newest-first walk.
+        *("urn:li:share:1", f"urn:li:ugcPost:{2**59}", "urn:li:groupPost:900-456", "urn:li:organization:90417283"),
+        *(f"urn:li:{kind}:7200000000000000001" for kind in ("groupPost", "comment", "person", "organization")),
+    ],
 )
-def test_a_number_too_small_for_linkedins_time_tells_none(urn: str) -> None:
-    """Such a post would pass for older than LinkedIn, and end a walk that goes newest first."""
+def test_a_urn_without_a_number_of_linkedins_time_tells_none(urn: str) -> None:
+    """Not the epoch; the numbers of other kinds tell none either, however large they are."""
     assert urns.created_ms(urn) is None
-
-
-@pytest.mark.parametrize("kind", ["groupPost", "comment", "person", "organization"])
-def test_the_numbers_of_other_kinds_tell_no_time(kind: str) -> None:
-    """However large they are."""
-    assert urns.created_ms(f"urn:li:{kind}:7200000000000000001") is None
