@@ -94,23 +94,22 @@ def test_a_section_is_written_back_when_asked_for(client: Client, world: World) 
     assert {row["sourceType"] for row in elements(client, f"{asked}&sourceType=JOBS")} == {"JOBS"}
 
 
-@pytest.mark.parametrize(
-    ("dimension", "member", "prefix"),
-    [
-        ("JOB_FUNCTION", "urn", "urn:li:function:"),
-        ("INDUSTRY", "urn", "urn:li:industry:"),
-        ("SENIORITY", "urn", "urn:li:seniority:"),
-        ("COUNTRY_GEO", "urn", "urn:li:geo:"),
-        ("REGION_GEO", "urn", "urn:li:geo:"),
-        ("STAFF_COUNT_RANGE", "staffRangeCount", "SIZE_"),
-        ("RELATIONSHIP", "relationship", ""),
-    ],
-)
+DIMENSIONS = {
+    "JOB_FUNCTION": ("urn", "urn:li:function:"),
+    "INDUSTRY": ("urn", "urn:li:industry:"),
+    "SENIORITY": ("urn", "urn:li:seniority:"),
+    "COUNTRY_GEO": ("urn", "urn:li:geo:"),
+    "REGION_GEO": ("urn", "urn:li:geo:"),
+    "STAFF_COUNT_RANGE": ("staffRangeCount", "SIZE_"),
+    "RELATIONSHIP": ("relationship", ""),
+}
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
 @pytest.mark.parametrize("kind", ["FOLLOWER", "VISITOR"])
-def test_every_dimension_names_its_values_in_its_own_member(
-    client: Client, kind: str, dimension: str, member: str, prefix: str
-) -> None:
+def test_every_dimension_names_its_values_in_its_own_member(client: Client, kind: str, dimension: str) -> None:
     """StaffRangeCount in this word order, relationship by name, the rest by URN; each value once."""
+    member, prefix = DIMENSIONS[dimension]
     found = elements(client, f"{EDGE}dimension&analyticsType={kind}&dimensionType={dimension}")
     values = [row["dimension"]["value"][member] for row in found]
     assert len(values) == len(set(values)) >= 3

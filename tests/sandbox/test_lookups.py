@@ -101,7 +101,6 @@ class Lookup:
     path: str
     mentions: Callable[[Client], set[str]]
     forms: tuple[str, ...]
-    resolved: str = ""
 
     @property
     def name(self) -> str:
