@@ -63,8 +63,8 @@ class Section(NamedTuple):
             for form, parameters in zip(forms, sent, strict=True):
                 unknown = [f"QUERY_PARAM_NOT_ALLOWED {each}" for each in parameters if each not in taken]
                 wrong = [f"PARAM_INVALID {each}" for each in taken if parameters.get(each) != taken[each]]
-                refused = f"400 {[*unknown, *wrong, f'PARAM_INVALID {name}'][0]}"
-                yield self.row(guess, form, good[world] if parameters is taken else refused)
+                refused = [*unknown, *wrong, f"PARAM_INVALID {name.rpartition('.')[2]}"][0]
+                yield self.row(guess, form, good[world] if parameters is taken else f"400 {refused}")
 
 
 def requests() -> Iterator[Row]:
