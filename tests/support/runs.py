@@ -7,7 +7,10 @@ import json
 from collections import defaultdict
 from typing import Any
 
+import pytest
+
 from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.batches import as_records
@@ -131,4 +134,20 @@ def run(sandbox: Sandbox, state: dict[str, Any] | None = None, select: set[str] 
     """Run the tap once; see `make_tap`."""
     tap, writer = make_tap(sandbox, state, select, **config)
     tap.sync_all()
+    return Run(writer.messages, writer.lines)
+
+
+def cut(
+    sandbox: Sandbox,
+    state: dict[str, Any] | None = None,
+    select: set[str] | None = None,
+    *,
+    by: type[DmaError] = DmaError,
+    match: str | None = None,
+    **config: Any,
+) -> Run:
+    """What leaves of a run that an error ends, which is of this type and says this."""
+    tap, writer = make_tap(sandbox, state, select, **config)
+    with pytest.raises(by, match=match):
+        tap.sync_all()
     return Run(writer.messages, writer.lines)
