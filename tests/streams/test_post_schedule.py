@@ -23,14 +23,13 @@ from tap_linkedin_dma.streams.feed.coverage import PostScan
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
 from tests.support.clock import START
-from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, urn_of
+from tests.support.plain import DAY_LIMIT, DAY_MS, NOW_MS, PlainLinkedIn, urn_of
 from tests.support.tables import Tables, run_into
 
 CONTENT = "dmaOrganizationalPageContentAnalytics"
 CREATOR = "dmaCreatorAnalytics"
 STREAMS = {"post_content_trend", "creator_analytics"}
 WINDOW, DAYS = 200, 120
-LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
 TODAY = NOW_MS // DAY_MS
 
 
@@ -252,7 +251,7 @@ def test_a_run_that_was_cut_off_is_continued(linkedin: Measured, tables: Tables,
     load(linkedin, tables)
     linkedin.tick(30)
     if messages is None:
-        linkedin.answer(CONTENT, 429, body=LIMIT, when=linkedin.encoded(posts[2]), times=None)
+        linkedin.answer(CONTENT, 429, body=DAY_LIMIT, when=linkedin.encoded(posts[2]), times=None)
     with suppress(DmaError):
         load(linkedin, tables, messages)
     done = {urn for urn, day in figures(tables) if day == TODAY + 29}
