@@ -21,7 +21,7 @@ SUMS = {"post_demographics": 35, "post_gestures": 1}
 """The streams, and what they ask for each post."""
 
 FINDERS = {"post_demographics": "postDimension", "post_gestures": "postGestures"}
-START = "2025-12-20"
+START = "2026-01-20"
 START_MS = int(datetime.fromisoformat(START).replace(tzinfo=timezone.utc).timestamp() * 1000)
 BAD = {"status": 400, "code": "ILLEGAL_ARGUMENT"}
 
