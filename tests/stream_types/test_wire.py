@@ -309,10 +309,14 @@ def test_other_forms_of_ids_read_the_same() -> None:
         "business_manager_accounts": "dmaBusinessManagerAccounts",
     }
     select = {*lookups, "comments", "posts", "events", "products", "business_manager_account_organizations"}
+    select |= {"live_viewer_counts"}
+    viewers = {f"dmaLiveViewerCountAnalytics.{name}" for name in ("liveVideo", "timeRange")}
     with Sandbox(World(posts=4, followers=1, now=NOW)) as sandbox:
         usual = run(sandbox, select=select).records
         for form in (1, 2):
             sandbox.world.guesses = {f"{resource}.ids": form for resource in lookups.values()}
+            sandbox.world.guesses |= dict.fromkeys(viewers, form)
             others = run(sandbox, select=select).records
             for stream in lookups:
                 assert others[stream] == usual[stream] != []
+            assert others["live_viewer_counts"]
