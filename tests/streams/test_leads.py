@@ -82,7 +82,8 @@ def test_each_type_is_asked_for_once_over_the_year_that_linkedin_keeps(
     leads: Leads, start_date: str | None, days: int
 ) -> None:
     """Up to the moment at which the run began; a later start date shortens it."""
-    leads.read(**({"start_date": start_date} if start_date else {}))
+    config: dict[str, Any] = {"start_date": start_date} if start_date else {}
+    leads.read(**config)
     assert [params["leadType"] for params in leads.asked()] == [f"(leadType:{name})" for name in TYPES]
     assert leads.periods() == {period(days)}
 

@@ -206,7 +206,7 @@ def test_nothing_is_read_of_a_member_whose_consent_linkedin_does_not_tell(
 ) -> None:
     """Not to know is no consent, no answer is neither yes nor no, and what is nobody's could never be erased."""
     keys = [{"memberComplianceAuthorizationKey": {"member": f"urn:li:person:{member}"}} for member in members or []]
-    body = {"status": status} if members is None else {"elements": keys or [{"regulatedAt": 1}]}
+    body: Body = {"status": status} if members is None else {"elements": keys or [{"regulatedAt": 1}]}
     sandbox.answer("memberAuthorizations", status=status, body=body, times=None)
     for stream in (SNAPSHOTS, CHANGELOG):
         with pytest.raises(IncompleteRun, match=f"{stream}: {says}"):

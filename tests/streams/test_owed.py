@@ -31,7 +31,7 @@ def read(linkedin: PlainLinkedIn, select: set[str], state: dict[str, Any] | None
     made, writer = make_tap(linkedin, state, select, organizations=[linkedin.organization], **config)
     made.sync_all()
     told = Told(writer.messages)
-    told.skips = made.run_context.run.summary.skipped
+    told.skips = list(made.run_context.run.summary.skipped)
     return told
 
 
