@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from singer_sdk import typing as th
 
-from tap_linkedin_dma.api.batch_get import batched
 from tap_linkedin_dma.api.json_paths import get_path, omit_paths, to_snake_case
 from tap_linkedin_dma.rows import schema
 from tap_linkedin_dma.rows.mapping import RowMapper
@@ -175,15 +173,6 @@ def test_a_flattened_value_that_does_not_fit_stays_in_unmapped() -> None:
     assert (row["impressions"], row["unmapped"]) == (None, {"metric": {"impressions": {"value": "many"}}})
 
 
-def test_an_entity_is_not_changed() -> None:
-    """Its key is made of it afterwards, and other streams read it too."""
-    entity = {"created": {"time": MOMENT}, "metric": {"impressions": {"value": 1}}, "x": [1]}
-    before = copy.deepcopy(entity)
-    AUDITED.row(entity, {})
-    FLAT.row(entity, {})
-    assert entity == before
-
-
 def test_dig_ends_where_the_way_ends() -> None:
     """A text or a list on the way leads nowhere, as does what is not there."""
     entity = {"a": {"b": 0}, "text": "abc", "list": [{"b": 1}]}
@@ -195,9 +184,3 @@ def test_without_takes_only_the_leaves_named() -> None:
     """Branches that are empty then go too; those that came empty stay."""
     entity = {"a": {"b": {"c": 1, "d": 2}}, "e": {"f": 1}, "g": {}}
     assert omit_paths(entity, ["a.b.c", "e.f"]) == {"a": {"b": {"d": 2}}, "g": {}}
-
-
-def test_chunks_are_full_but_for_the_last() -> None:
-    """In order, none empty, nothing for nothing."""
-    assert [list(chunk) for chunk in batched([1, 2, 3, 4, 5], 2)] == [[1, 2], [3, 4], [5]]
-    assert list(batched([], 2)) == []
