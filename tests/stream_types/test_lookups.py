@@ -110,13 +110,6 @@ def linkedin() -> Any:
         yield serving
 
 
-def read_and_tell(linkedin: Directory, select: set[str], state: dict[str, Any] | None = None) -> tuple[Run, list[str]]:
-    """One run, and what it says it has left out."""
-    tap, writer = make_tap(linkedin, state, select, organizations=[linkedin.organization])
-    tap.sync_all()
-    return Run(writer.messages), list(tap.run_context.run.summary.skipped)
-
-
 def test_each_urn_is_asked_for_once_in_full_batches(linkedin: Directory) -> None:
     """Fifty at a time, however often and wherever a record names it."""
     linkedin.name_people(*numbered(70), *numbered(50))
@@ -240,7 +233,8 @@ def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory) -
     """Asked for again in the run, then told of as left out; another run that meets the person asks again."""
     linkedin.give["dmaPeople"] = without_answer(503, "(id:ill)")
     linkedin.name_people("ill", "shown")
-    first, (skip,) = read_and_tell(linkedin, PEOPLE)
+    first = read(linkedin, PEOPLE)
+    (skip,) = first.skips
     assert linkedin.batches() == [[{"id": "ill"}, {"id": "shown"}], *[[{"id": "ill"}]] * 3]
     assert skip.startswith("people, 1 of those named: LinkedIn gave no answer about them (503: 1)")
     linkedin.give["dmaPeople"] = by_record
@@ -353,7 +347,8 @@ def test_an_inferred_lookup_that_fails_for_good_is_left_out(linkedin: Directory)
     """Nobody has documented it: the run goes on, and its bookmarks move."""
     linkedin.give["dmaContentPublicUrl"] = fail
     linkedin.add_post(urn_of(days=2), reshareContext={"root": urn_of(days=90, number=5)})
-    result, (skip,) = read_and_tell(linkedin, {"posts", "content_public_urls"})
+    result = read(linkedin, {"posts", "content_public_urls"})
+    (skip,) = result.skips
     assert skip.startswith("content_public_urls: LinkedIn failed on dmaContentPublicUrl (500).")
     assert result.state_of("posts", linkedin.organization)["replication_key_value"]
 
@@ -365,9 +360,9 @@ def test_a_lookup_that_is_selected_later_says_what_it_lacks(linkedin: Directory)
     linkedin.name_people("c")
     said = []
     for _ in range(2):
-        result, skipped = read_and_tell(linkedin, PEOPLE, state)
+        result = read(linkedin, PEOPLE, state)
         state = result.state
-        said.append([skip for skip in skipped if skip.startswith("people")])
+        said.append([skip for skip in result.skips if skip.startswith("people")])
     assert [len(skips) for skips in said] == [1, 0]
     assert "The stream was not selected then. To have all looked up, run once without the state" in said[0][0]
 

@@ -14,25 +14,11 @@ from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.feed.reposts import Reshares
 from tap_linkedin_dma.streams.organizations import Organizations
 from tests.conftest import NOW
-from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, urn_of
-from tests.support.runs import Run, make_tap
+from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
+from tests.support.runs import Run
 from tests.support.tables import Tables, run_into
 
 ENGAGEMENT = {"posts", "comments", "reactions", "social_metadata", "engagement_listings"}
-
-
-class Told(Run):
-    """A run, and what it says it has left out."""
-
-    skips: list[str]
-
-
-def read(linkedin: PlainLinkedIn, select: set[str], state: dict[str, Any] | None = None, **config: Any) -> Told:
-    made, writer = make_tap(linkedin, state, select, organizations=[linkedin.organization], **config)
-    made.sync_all()
-    told = Told(writer.messages)
-    told.skips = list(made.run_context.run.summary.skipped)
-    return told
 
 
 def listings(run: Run) -> list[tuple[str, str]]:

@@ -50,6 +50,9 @@ class Run:
         self.records: dict[str, list[Record]] = defaultdict(list)
         self.schemas: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.state: dict[str, Any] = {}
+        self.skips: list[str] = []
+        """What `run` says at its end that it has left out."""
+
         for message in messages:
             if message["type"] == "RECORD":
                 self.records[message["stream"]].append(message["record"])
@@ -134,7 +137,9 @@ def run(sandbox: Sandbox, state: dict[str, Any] | None = None, select: set[str] 
     """Run the tap once; see `make_tap`."""
     tap, writer = make_tap(sandbox, state, select, **config)
     tap.sync_all()
-    return Run(writer.messages, writer.lines)
+    result = Run(writer.messages, writer.lines)
+    result.skips = list(tap.run_context.run.summary.skipped)
+    return result
 
 
 def cut(
