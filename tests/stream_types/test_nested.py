@@ -117,22 +117,6 @@ def test_an_organization_that_is_given_up_does_not_end_another(company: Company)
 
 
 @pytest.mark.parametrize(
-    ("refused", "parameter", "sent"),
-    [(1, "eventUrn", event(7)), (2, "event", "7")],
-)
-def test_an_event_may_be_named_in_other_ways(company: Company, refused: int, parameter: str, sent: str) -> None:
-    """What LinkedIn takes is sent for the rest of the run, and the row names the event all the same."""
-    company.lists(EVENTS, {"id": 7}, {"id": 8})
-    for name in ("event", "eventUrn")[:refused]:
-        company.refuses(ROLES, 400, name)
-    company.lists(ROLES, {"id": 1})
-    result = company.read("event_role_assignments")
-    assert result.values("event_role_assignments", "event") == [event(7), event(8)]
-    asked = company.asked(ROLES, parameter)
-    assert (asked[-2], asked[-1]) == (sent, sent[:-1] + "8")
-
-
-@pytest.mark.parametrize(
     ("names", "parameter", "sent"),
     [
         (["roles"], "roles", "List(ATTENDEE)"),
@@ -227,35 +211,31 @@ def test_a_row_is_asked_about_once_by_its_urn_and_not_at_all_without_one(
 
 
 @pytest.mark.parametrize(
-    ("resource", "child", "stream", "form"),
+    ("resource", "field", "child", "stream", "parameters", "urn"),
     [
-        ((THREADS, {"id": "urn:li:messagingThread:2-a"}), MESSAGES, "messages", ("thread", ("threadUrn",), "2-a")),
+        (EVENTS, "id", ROLES, "event_role_assignments", ["event", "eventUrn"], "urn:li:event:{}"),
+        (THREADS, "id", MESSAGES, "messages", ["thread", "threadUrn"], "urn:li:messagingThread:{}"),
         (
-            (SERIES, {"contentSeriesUrn": NEWSLETTER}),
-            SUBSCRIBERS,
-            "series_subscribers",
-            ("contentSeries", ("seriesUrn", "series", "contentSeriesUrn"), "7"),
+            *(SERIES, "contentSeriesUrn", SUBSCRIBERS, "series_subscribers"),
+            *(["contentSeries", "seriesUrn", "series", "contentSeriesUrn"], "urn:li:contentSeries:{}"),
         ),
     ],
 )
-def test_a_thread_or_newsletter_may_be_named_in_other_ways(
-    company: Company,
-    resource: tuple[str, dict[str, Any]],
-    child: str,
-    stream: str,
-    form: tuple[str, tuple[str, ...], str],
+def test_what_is_asked_about_may_be_named_in_other_ways(
+    company: Company, resource: str, field: str, child: str, stream: str, parameters: list[str], urn: str
 ) -> None:
-    """By another parameter with the URN, or by the key alone."""
-    name, others, key = form
-    company.lists(resource[0], resource[1])
-    for refused in (name, *others):
+    """By another parameter with the URN, or by the key alone, which is then sent for the rest of the run."""
+    urns = [urn.format(number) for number in (7, 8)]
+    company.lists(resource, *({field: number if resource == EVENTS else urns[number - 7]} for number in (7, 8)))
+    for refused in parameters:
         company.refuses(child, 400, refused)
     company.lists(child, {"id": "a"})
-    assert len(company.read(stream).records[stream]) == 1
-    (urn,) = resource[1].values()
-    asked = [company.asked(child, name) for name in (name, *others)]
-    # Each request names the thread or newsletter once, in the next of its forms.
-    assert [[each for each in one if each] for one in zip(*asked, strict=True)] == [[urn]] * (1 + len(others)) + [[key]]
+    result = company.read(stream)
+    assert result.values(stream, to_snake_case(parameters[0])) == urns
+    asked = [company.asked(child, name) for name in parameters]
+    # Each request names the thing once, in the next of its forms.
+    sent = [[each for each in one if each] for one in zip(*asked, strict=True)]
+    assert sent == [[urns[0]]] * len(parameters) + [["7"], ["8"]]
 
 
 def test_only_children_that_are_read_are_asked_for(company: Company) -> None:
