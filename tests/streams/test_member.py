@@ -132,7 +132,7 @@ def test_a_refused_member_s_token_is_not_renewed(sandbox: Sandbox) -> None:
     says = r"(?s)set a new member_access_token.* is due now: run what `tap-linkedin-dma retention` prints\.$"
     with pytest.raises(TokenRejected, match=says):
         read(sandbox, {CHANGELOG}, **{name: getattr(sandbox, name) for name in names})
-    assert queries(sandbox, "memberAuthorizations") == [request.asked for request in sandbox.requests]
+    assert [request.resource for request in sandbox.requests] == ["memberAuthorizations"]
 
 
 def test_a_pages_token_in_its_place_is_told_what_it_lacks(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
