@@ -7,7 +7,7 @@ RUNS ?= 50
 DRAW := import random; print(*random.sample(range(10**6), $(RUNS)))
 INSTALLED := $(VENV)/.installed
 QUICK := tests/api tests/state tests/docs tests/test_layout.py tests/stream_types/test_wire.py \
-	tests/stream_types/test_wire_lists.py tests/sync/test_sdk_adapter.py tests/privacy/test_data_classes.py tests/privacy/test_redaction.py
+	tests/sync/test_sdk_adapter.py tests/privacy/test_data_classes.py tests/privacy/test_redaction.py
 
 # Where `make report` finds the marts.
 DATABASE ?= $(DATABASE_URL)

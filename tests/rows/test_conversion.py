@@ -9,7 +9,7 @@ import pytest
 from singer_sdk import typing as th
 
 from tap_linkedin_dma.rows import schema
-from tap_linkedin_dma.rows.conversion import ConversionError, format_ms, number, parse_ms
+from tap_linkedin_dma.rows.conversion import ConversionError, format_ms, number
 from tap_linkedin_dma.rows.mapping import RowMapper
 from tap_linkedin_dma.rows.schema import BOOLEAN, COUNT, INTEGER, LOCALIZED, NUMBER, TEXT, TIMESTAMP, URN, Shape
 
@@ -45,12 +45,6 @@ def test_what_is_no_point_in_time_fits_no_timestamp(value: object) -> None:
     """It is for the caller to keep it elsewhere."""
     with pytest.raises(ConversionError):
         format_ms(value)
-
-
-def test_milliseconds_come_back_from_their_text() -> None:
-    """A bookmark that lost one on the way would read its last record again, or skip one."""
-    moments = [*range(1731023999990, 1731025000000, 997), *range(-1000, 1000, 7), 4102444799999]
-    assert [parse_ms(format_ms(moment)) for moment in moments] == moments
 
 
 @pytest.mark.parametrize(

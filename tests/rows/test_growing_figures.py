@@ -16,13 +16,13 @@ from tests.conftest import NOW
 from tests.support.tables import Tables, run_into
 
 ALL = {stream.name for stream in STREAMS}
-RUNS = 3
+RUNS = 2
 MADE_UP = ("row_key", "retain_until", "listed_at", "checked_at", "seen_at")
 
 
 @pytest.fixture(scope="module")
 def tables() -> Iterator[tuple[Tables, Tables]]:
-    """What three daily runs leave, and what one run does on the third day."""
+    """What two daily runs leave, and what one run does on the second day."""
     with Sandbox(World(posts=14, followers=20, seed=3, now=NOW)) as sandbox:
         daily, at_once = Tables(), Tables()
         config: dict[str, Any] = {"member_access_token": sandbox.member_token, "start_date": "2026-02-01"}
@@ -50,7 +50,7 @@ def _spans(row: Mapping[str, Any]) -> list[Any]:
 
 @pytest.mark.parametrize("stream", sorted(ALL))
 def test_growing_figures_stay_in_one_row_of_each_thing(tables: tuple[Tables, Tables], stream: str) -> None:
-    """After three daily runs no thing has more rows than a run over all of it gives it."""
+    """After two daily runs no thing has more rows than a run over all of it gives it."""
     daily, at_once = tables
     assert stream in daily.rows, "the stream has no table"
     fresh = things(at_once, stream)

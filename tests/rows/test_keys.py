@@ -24,22 +24,14 @@ def keys_of(id_fields: tuple[str, ...], *elements: Element, drop_repeats: bool =
 
 def test_the_first_own_key_that_the_element_carries_is_its_key() -> None:
     """As text, a number too; null is not carried."""
-    assert keys_of(
-        ("urn", "id"),
-        {"urn": "urn:li:x:1", "id": 1},
-        {"id": 7200000000000000001},
-        {"urn": None, "id": 3},
-    ) == ["urn:li:x:1", "7200000000000000001", "3"]
+    elements: list[Element] = [{"urn": "urn:li:x:1", "id": 1}, {"id": 7200000000000000001}, {"urn": None, "id": 3}]
+    assert keys_of(("urn", "id"), *elements) == ["urn:li:x:1", "7200000000000000001", "3"]
 
 
 def test_a_repeat_is_the_same_record_where_the_stream_says_so() -> None:
     """The listing gave it before, so it makes no second row."""
-    one, two = {"follower": "urn:li:person:a"}, {"follower": "urn:li:person:b"}
-    assert keys_of(("follower",), one, two, {**one, "edgeType": "X"}, drop_repeats=True) == [
-        "urn:li:person:a",
-        "urn:li:person:b",
-        None,
-    ]
+    elements = {"follower": "a"}, {"follower": "b"}, {"follower": "a", "edgeType": "X"}
+    assert keys_of(("follower",), *elements, drop_repeats=True) == ["a", "b", None]
 
 
 def test_a_repeat_gets_an_ordinal_elsewhere() -> None:
@@ -119,12 +111,7 @@ def test_elements_that_look_alike_get_a_number_each() -> None:
     """And the same ones on the next run, also where that goes on in the middle of the listing."""
     fair: Element = {"name": "Fair"}
     keys, again, going_on = RowKeys(()), RowKeys(()), RowKeys(())
-    numbers = [
-        keys.numeric_key(fair),
-        keys.numeric_key({"name": "Hall"}),
-        keys.numeric_key(fair),
-        keys.numeric_key(fair),
-    ]
+    numbers = [keys.numeric_key(element) for element in (fair, {"name": "Hall"}, fair, fair)]
     assert len(set(numbers)) == 4
     assert max(numbers) < 0
     assert [again.numeric_key(fair), again.numeric_key(fair)] == [numbers[0], numbers[2]]

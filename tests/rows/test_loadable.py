@@ -114,21 +114,19 @@ def test_a_whole_number_may_be_written_with_a_point(value: object) -> None:
         integer(float("nan"))
 
 
-@pytest.mark.parametrize(
-    ("summaries", "count"),
-    [
+def test_a_reaction_count_that_cannot_be_read_is_null(linkedin: PlainLinkedIn) -> None:
+    """0 stands for none."""
+    summaries: list[tuple[Any, int | None]] = [
         ({"LIKE": {"count": 12.0}}, 12),
         ({"LIKE": {"count": None}}, None),
         ({"LIKE": {"count": 2}, "PRAISE": {"count": "many"}}, None),
         ("none", None),
         ({}, 0),
-    ],
-)
-def test_a_reaction_count_that_cannot_be_read_is_null(linkedin: PlainLinkedIn, summaries: Any, count: object) -> None:
-    """0 stands for none."""
-    post = linkedin.add_post(urn_of(1))
-    linkedin.counts(post)["reactionSummaries"] = summaries
-    assert read(linkedin, {"social_metadata"}).values("social_metadata", "reaction_count") == [count]
+    ]
+    for days, (summary, _) in enumerate(summaries):
+        linkedin.counts(linkedin.add_post(urn_of(days)))["reactionSummaries"] = summary
+    counts = read(linkedin, {"social_metadata"}).values("social_metadata", "reaction_count")
+    assert counts == [count for _, count in summaries]
 
 
 @pytest.mark.parametrize("interval", [{}, {"timeIntervals": None}, {"timeIntervals": {"timeRange": None}}])

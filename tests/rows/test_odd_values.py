@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from linkedin_sandbox import Sandbox
 from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
 from tests.support.runs import run
@@ -19,93 +17,87 @@ def only(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return row
 
 
-UNSAID = [
-    pytest.param({"commentSummary": {"count": 3, "topLevelCount": None}}, id="topLevelCount null"),
-    pytest.param({"commentSummary": {"count": 3}}, id="topLevelCount absent"),
-    pytest.param({"commentSummary": {"count": "3", "topLevelCount": "3"}}, id="counts as text"),
-    pytest.param({"commentSummary": {"count": {"long": 3}, "topLevelCount": 3}}, id="a count union"),
-    pytest.param({"commentSummary": {"topLevelCount": 3}}, id="count absent"),
-    pytest.param({"commentSummary": {"count": None, "topLevelCount": None}}, id="counts null"),
-    pytest.param({"commentSummary": {"count": "many"}}, id="a count that is none"),
-    pytest.param({"commentSummary": {}}, id="an empty summary"),
-    pytest.param({"commentSummary": None}, id="a null summary"),
-    pytest.param({"commentSummary": 3}, id="a bare summary"),
-    pytest.param({}, id="no summary"),
-]
-
-
-@pytest.mark.parametrize("counts", UNSAID)
-def test_comments_are_listed_unless_a_count_says_0(linkedin: PlainLinkedIn, counts: dict[str, Any]) -> None:
+def test_comments_are_listed_unless_a_count_says_0(linkedin: PlainLinkedIn) -> None:
     """Whatever shape the counts have; the row of the counts is kept."""
-    post = linkedin.add_post(urn_of(1))
-    comments = linkedin.add_comments(post, 3)
-    linkedin.entities["dmaSocialMetadata"][post] = {"entity": post, **counts}
+    summaries: list[Any] = [
+        {"count": 3, "topLevelCount": None},
+        {"count": 3},
+        {"count": "3", "topLevelCount": "3"},
+        {"count": {"long": 3}, "topLevelCount": 3},
+        {"topLevelCount": 3},
+        {"count": None, "topLevelCount": None},
+        {"count": "many"},
+        {},
+        None,
+        3,
+    ]
+    posts = [linkedin.add_post(urn_of(days)) for days in range(len(summaries) + 1)]
+    comments = [urn for post in posts for urn in linkedin.add_comments(post, 3)]
+    for post, counts in zip(posts, [*({"commentSummary": summary} for summary in summaries), {}], strict=True):
+        linkedin.entities["dmaSocialMetadata"][post] = {"entity": post, **counts}
     first = read(linkedin, ENGAGEMENT)
     assert first.values("comments", "urn") == comments
-    assert first.values("social_metadata", "entity") == [post]
+    assert first.values("social_metadata", "entity") == posts
     linkedin.clear()
     read(linkedin, ENGAGEMENT, first.state)
     assert not linkedin.asked("commentsOnEntity")
 
 
-@pytest.mark.parametrize("zero", [0, "0", {"long": 0}])
-def test_a_count_of_0_in_any_shape_costs_no_listing(linkedin: PlainLinkedIn, zero: object) -> None:
+def test_a_count_of_0_in_any_shape_costs_no_listing(linkedin: PlainLinkedIn) -> None:
     """LinkedIn says that there are none."""
-    post = linkedin.add_post(urn_of(1))
-    linkedin.counts(post).update(commentSummary={"count": zero, "topLevelCount": zero})
+    for days, zero in enumerate((0, "0", {"long": 0})):
+        post = linkedin.add_post(urn_of(days))
+        linkedin.counts(post).update(commentSummary={"count": zero, "topLevelCount": zero})
     read(linkedin, ENGAGEMENT)
     assert not linkedin.asked("commentsOnEntity")
 
 
-@pytest.mark.parametrize(
-    "summaries",
-    [
+def test_reactions_are_listed_where_their_counts_cannot_be_read(linkedin: PlainLinkedIn) -> None:
+    """A type that is named stands for one reaction at least."""
+    summaries: list[dict[str, Any]] = [
         {"PRAISE": 3},
         {"LIKE": {"reactionType": "LIKE", "count": "2"}, "PRAISE": 3},
         {"LIKE": {"reactionType": "LIKE", "count": None}},
         {"LIKE": {"reactionType": "LIKE"}},
         {"LIKE": None},
-    ],
-)
-def test_reactions_are_listed_where_their_counts_cannot_be_read(
-    linkedin: PlainLinkedIn, summaries: dict[str, Any]
-) -> None:
-    """A type that is named stands for one reaction at least."""
-    post = linkedin.add_post(urn_of(1))
-    reactions = linkedin.add_reactions(post, 3)
-    linkedin.counts(post)["reactionSummaries"] = summaries
+    ]
+    reactions = []
+    for days, summary in enumerate(summaries):
+        post = linkedin.add_post(urn_of(days))
+        reactions += linkedin.add_reactions(post, 3)
+        linkedin.counts(post)["reactionSummaries"] = summary
     result = read(linkedin, ENGAGEMENT)
     assert result.values("reactions", "urn") == reactions
-    assert result.values("social_metadata", "entity") == [post]
+    assert len(result.records["social_metadata"]) == len(summaries)
 
 
-@pytest.mark.parametrize("published", ["2026-02-01T00:00:00Z", "soon", {"time": 5}, 1.5, 10**18])
-def test_a_post_published_at_no_epoch_keeps_its_row(linkedin: PlainLinkedIn, published: object) -> None:
+def test_a_post_published_at_no_epoch_keeps_its_row(linkedin: PlainLinkedIn) -> None:
     """The value stands in `unmapped`, and the bookmark is another post's."""
-    odd = linkedin.add_post(urn_of(1), publishedAt=published)
+    published = ["2026-02-01T00:00:00Z", "soon", {"time": 5}, 1.5, 10**18]
+    odd = [linkedin.add_post(urn_of(1, number), publishedAt=value) for number, value in enumerate(published)]
     linkedin.add_post(urn_of(2), publishedAt=NOW_MS - 2 * DAY_MS)
     result = read(linkedin, {"posts", "post_content_trend"})
-    row = result.records["posts"][0]
-    assert (row["id"], row["published_at"], row["unmapped"]) == (odd, None, {"publishedAt": published})
+    *rows, _ = result.records["posts"]
+    assert [(row["id"], row["published_at"]) for row in rows] == [(urn, None) for urn in odd]
+    assert [row["unmapped"] for row in rows] == [{"publishedAt": value} for value in published]
     assert result.state_of("posts", linkedin.organization)["replication_key_value"] == "2026-02-28T09:30:00.000+00:00"
 
 
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        ({"media": {"title": {"x": 1}, "media": {"video": {"downloadUrl": "u", "thumbnails": ["a"]}}}}, "video"),
-        ({"media": {"title": "t", "media": {"image": "urn:li:image:1"}}}, "image"),
-        ({"article": {"title": ["a"], "source": 5}}, "article"),
-        ({"poll": {"question": {"text": "?"}, "options": "none"}}, "poll"),
-        ({"multiImage": {"images": [1, 2]}}, "multi_image"),
-    ],
-)
-def test_an_odd_value_deep_in_a_post_keeps_the_row(linkedin: PlainLinkedIn, content: dict[str, Any], kind: str) -> None:
+def test_an_odd_value_deep_in_a_post_keeps_the_row(linkedin: PlainLinkedIn) -> None:
     """Its content stands as it was sent, in its column or in `unmapped`, and its kind is told from it."""
-    linkedin.add_post(urn_of(1), content=content)
-    row = only(read(linkedin, {"posts"}).records["posts"])
-    assert row["content_kind"] == kind
-    assert row["content"] or row["unmapped"] == {"content": content}
+    contents: dict[str, dict[str, Any]] = {
+        "video": {"media": {"title": {"x": 1}, "media": {"video": {"downloadUrl": "u", "thumbnails": ["a"]}}}},
+        "image": {"media": {"title": "t", "media": {"image": "urn:li:image:1"}}},
+        "article": {"article": {"title": ["a"], "source": 5}},
+        "poll": {"poll": {"question": {"text": "?"}, "options": "none"}},
+        "multi_image": {"multiImage": {"images": [1, 2]}},
+    }
+    for days, content in enumerate(contents.values()):
+        linkedin.add_post(urn_of(days), content=content)
+    rows = read(linkedin, {"posts"}).records["posts"]
+    assert [row["content_kind"] for row in rows] == [*contents]
+    for row, content in zip(rows, contents.values(), strict=True):
+        assert row["content"] or row["unmapped"] == {"content": content}
 
 
 def test_linkedins_own_fields_do_not_fill_the_taps_columns(linkedin: PlainLinkedIn) -> None:
@@ -151,38 +143,34 @@ def test_a_field_called_like_the_taps_own_key_does_not_become_it(linkedin: Plain
         assert len({row["row_key"] for row in rows} - {"x"}) == 4
 
 
-@pytest.mark.parametrize(
-    ("stream", "resource"),
-    [
-        ("events", "dmaEvents"),
-        ("lead_gen_forms", "dmaLeadGenForm"),
-        ("lead_gen_form_responses", "dmaLeadGenFormResponse"),
-        ("content_series", "dmaContentSeries"),
-        ("original_articles", "dmaOriginalArticles"),
-        ("page_profiles", "dmaOrganizationalPageProfiles"),
-    ],
-)
-def test_elements_without_an_id_are_no_row_of_another_organization(
-    sandbox: Sandbox, stream: str, resource: str
-) -> None:
+KEYED = {
+    "events": "dmaEvents",
+    "lead_gen_forms": "dmaLeadGenForm",
+    "lead_gen_form_responses": "dmaLeadGenFormResponse",
+    "content_series": "dmaContentSeries",
+    "original_articles": "dmaOriginalArticles",
+    "page_profiles": "dmaOrganizationalPageProfiles",
+}
+
+
+def test_elements_without_an_id_are_no_row_of_another_organization(sandbox: Sandbox) -> None:
     """Nor is one of two that look alike the other; the keys are those of the next run."""
-    sandbox.answer(resource, status=200, body={"elements": [{"future": 1}, {"future": 1}]}, times=None)
-    first, second = (run(sandbox, select={stream}) for _ in range(2))
-    rows = first.records[stream]
-    (key,) = first.schemas[stream][0]["key_properties"]
-    assert len({row["organization"] for row in rows}) > 1
-    assert len({row[key] for row in rows}) == len(rows)
-    assert second.values(stream, key) == first.values(stream, key)
+    for resource in KEYED.values():
+        sandbox.answer(resource, status=200, body={"elements": [{"future": 1}, {"future": 1}]}, times=None)
+    first, second = (run(sandbox, select={*KEYED}) for _ in range(2))
+    for stream in KEYED:
+        rows = first.records[stream]
+        (key,) = first.schemas[stream][0]["key_properties"]
+        assert len({row["organization"] for row in rows}) > 1
+        assert len({row[key] for row in rows}) == len(rows)
+        assert second.values(stream, key) == first.values(stream, key)
 
 
-@pytest.mark.parametrize(
-    ("element", "urn"),
-    [({"id": None}, None), ({"id": ""}, None), ({}, None), ({"id": 0}, "urn:li:function:0")],
-)
-def test_an_entry_without_an_id_has_no_urn(sandbox: Sandbox, element: dict[str, Any], urn: str | None) -> None:
+def test_an_entry_without_an_id_has_no_urn(sandbox: Sandbox) -> None:
     """None that others could join on is made up."""
-    sandbox.answer("dmaFunctions", status=200, body={"elements": [element]}, times=None)
-    assert only(run(sandbox, select={"functions"}).records["functions"])["urn"] == urn
+    elements: list[dict[str, Any]] = [{"id": None}, {"id": ""}, {}, {"id": 0}]
+    sandbox.answer("dmaFunctions", status=200, body={"elements": elements}, times=None)
+    assert run(sandbox, select={"functions"}).values("functions", "urn") == [None, None, None, "urn:li:function:0"]
 
 
 def test_one_thing_may_have_fields_of_any_name(sandbox: Sandbox) -> None:

@@ -47,13 +47,8 @@ made_up = settings(
 # JSON may hold half of a character that was cut in two.
 texts = st.text(st.characters(exclude_categories=()), max_size=8)
 leaf = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.integers(FIRST_MS, LAST_MS),
-    st.floats(allow_nan=False, allow_infinity=False),
-    texts,
-    st.integers().map(str),
+    *(st.none(), st.booleans(), st.integers(), st.integers(FIRST_MS, LAST_MS), texts),
+    *(st.floats(allow_nan=False, allow_infinity=False), st.integers().map(str)),
     st.decimals(allow_nan=False, allow_infinity=False).map(str),
     st.just("urn:li:share:7100000000000000001"),
 )

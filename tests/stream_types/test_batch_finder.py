@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,10 +9,12 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import IncompleteRun
+from tests.support.logs import warnings
 from tests.support.runs import Run, run
 
 LINKS = "dmaBusinessManagerAccountOrganizations"
 RIGHTS = "dmaOrganizationAuthorizations"
+ACCOUNTS, ACTIONS = "business_manager_account_organizations", "organization_authorizations"
 ORGANIZATION = "urn:li:organization:42"
 
 
@@ -27,9 +28,9 @@ def asked(sandbox: Sandbox, resource: str) -> list[str]:
     return [unquote(request.asked) for request in sandbox.requests_to(resource)]
 
 
-def links(sandbox: Sandbox, **config: Any) -> Run:
+def links(sandbox: Sandbox) -> Run:
     """A run over the links of two organizations with Business Manager accounts."""
-    return run(sandbox, select={"business_manager_account_organizations"}, **config)
+    return run(sandbox, select={ACCOUNTS})
 
 
 @pytest.fixture
@@ -43,32 +44,26 @@ def two(sandbox: Sandbox) -> list[str]:
 def test_all_organizations_are_asked_about_at_once(sandbox: Sandbox, two: list[str]) -> None:
     """The order of the answers says which is whose."""
     answer(sandbox, LINKS, {"elements": [{"id": 1}]}, {"elements": [{"id": 1}, {"id": 2}]})
-    rows = links(sandbox).records["business_manager_account_organizations"]
+    rows = links(sandbox).records[ACCOUNTS]
     assert [(row["organization"], row["row_key"]) for row in rows] == [(two[0], "1"), (two[1], "1"), (two[1], "2")]
     assert asked(sandbox, LINKS) == [f"bq=organizations&organizations=List({','.join(two)})"]
 
 
-@pytest.mark.parametrize("failed", [{"isError": True, "error": {"status": 403}}, {"error": {"status": 403}}])
-def test_a_listing_that_fails_is_left_out_alone(
-    sandbox: Sandbox, two: list[str], failed: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    """With a warning; the others are emitted."""
-    answer(sandbox, LINKS, failed, {"elements": [{"id": 1}]})
-    run = links(sandbox)
-    assert run.values("business_manager_account_organizations", "organization") == [two[1]]
-    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert "business_manager_account_organizations: skipped one of the criteria. LinkedIn refused it (403)." in warned
-
-
-@pytest.mark.parametrize("inner", [{}, {"elements": None}, {"status": 500, "message": "Internal service error"}])
+@pytest.mark.parametrize(
+    ("inner", "says"),
+    [
+        ({"isError": True, "error": {"status": 403}}, "LinkedIn refused it (403)."),
+        ({"error": {"status": 403}}, "LinkedIn refused it (403)."),
+        *((inner, "") for inner in ({}, {"elements": None}, {"status": 500, "message": "Internal service error"})),
+    ],
+)
 def test_what_is_no_listing_of_a_criterion_is_left_out_alone(
-    sandbox: Sandbox, two: list[str], inner: dict[str, Any], caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, two: list[str], inner: dict[str, Any], says: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is not an empty one, and a warning says so."""
+    """It is not an empty one, and a warning says so; the others are emitted."""
     answer(sandbox, LINKS, inner, {"elements": [{"id": 1}]})
-    assert links(sandbox).values("business_manager_account_organizations", "organization") == [two[1]]
-    says = "business_manager_account_organizations: skipped one of the criteria. "
-    assert any(record.getMessage().startswith(says) for record in caplog.records)
+    assert links(sandbox).values(ACCOUNTS, "organization") == [two[1]]
+    assert warnings(caplog, f"{ACCOUNTS}: skipped one of the criteria. {says}")
 
 
 def test_a_criterion_without_an_answer_is_warned_of(
@@ -76,8 +71,8 @@ def test_a_criterion_without_an_answer_is_warned_of(
 ) -> None:
     """What is whose is known by order alone."""
     answer(sandbox, LINKS, {"elements": [{"id": 1}]})
-    assert links(sandbox).values("business_manager_account_organizations", "organization") == [two[0]]
-    assert any("skipped 1 of the criteria" in record.getMessage() for record in caplog.records)
+    assert links(sandbox).values(ACCOUNTS, "organization") == [two[0]]
+    assert any("skipped 1 of the criteria" in text for text in warnings(caplog))
 
 
 def test_another_name_for_the_criteria_is_tried(sandbox: Sandbox, two: list[str]) -> None:
@@ -85,7 +80,7 @@ def test_another_name_for_the_criteria_is_tried(sandbox: Sandbox, two: list[str]
     for parameter in ("organizations", "organizations"):
         sandbox.answer(LINKS, 400, body={"status": 400, "message": f"Invalid parameter {parameter}"})
     answer(sandbox, LINKS, {"elements": []}, {"elements": [{"id": 7}]})
-    assert links(sandbox).values("business_manager_account_organizations", "organization") == [two[1]]
+    assert links(sandbox).values(ACCOUNTS, "organization") == [two[1]]
     wrapped = ",".join(f"(organization:{urn})" for urn in two)
     assert asked(sandbox, LINKS)[1:] == [
         f"bq=organizations&organizations=List({wrapped})",
@@ -95,15 +90,14 @@ def test_another_name_for_the_criteria_is_tried(sandbox: Sandbox, two: list[str]
 
 def rights(sandbox: Sandbox, **config: Any) -> Run:
     """A run over what the member may do."""
-    return run(sandbox, select={"organization_authorizations"}, **config)
+    return run(sandbox, select={ACTIONS}, **config)
 
 
 def test_a_row_names_the_action_it_answers(sandbox: Sandbox) -> None:
     """LinkedIn's rows do not."""
-    answer(
-        sandbox, RIGHTS, {"elements": []}, {"elements": [{"organization": ORGANIZATION, "status": {"approved": {}}}]}
-    )
-    (row,) = rights(sandbox).records["organization_authorizations"]
+    row = {"organization": ORGANIZATION, "status": {"approved": {}}}
+    answer(sandbox, RIGHTS, {"elements": []}, {"elements": [row]})
+    (row,) = rights(sandbox).records[ACTIONS]
     assert row["authorization_action"] == "organizationContentAuthorizationAction.ORGANIC_SHARE_CREATE"
     assert (row["organization"], row["status"]) == (ORGANIZATION, {"approved": {}})
 
@@ -112,11 +106,9 @@ def test_the_settings_may_name_other_actions(sandbox: Sandbox) -> None:
     """LinkedIn has more of them than are known."""
     action = {"authorizationAction": {"organizationRoleAuthorizationAction": {"actionType": "ADMINISTRATOR_READ"}}}
     answer(sandbox, RIGHTS, {"elements": [{"organization": ORGANIZATION}]})
-    options = {"organization_authorizations": {"authorizationActions": [action]}}
+    options = {ACTIONS: {"authorizationActions": [action]}}
     run = rights(sandbox, stream_options=options)
-    assert run.values("organization_authorizations", "authorization_action") == [
-        "organizationRoleAuthorizationAction.ADMINISTRATOR_READ"
-    ]
+    assert run.values(ACTIONS, "authorization_action") == ["organizationRoleAuthorizationAction.ADMINISTRATOR_READ"]
     (query,) = asked(sandbox, RIGHTS)
     assert "List((authorizationAction:(organizationRoleAuthorizationAction:(actionType:ADMINISTRATOR_READ))))" in query
 
@@ -124,11 +116,11 @@ def test_the_settings_may_name_other_actions(sandbox: Sandbox) -> None:
 def test_listings_go_on_together_until_none_is_full(sandbox: Sandbox) -> None:
     """The short one is asked along: it has no more."""
     full = [{"organization": f"urn:li:organization:{number}"} for number in range(1, 3)]
-    options = {"organization_authorizations": {"page_size": 2}}
+    options = {ACTIONS: {"page_size": 2}}
     answer(sandbox, RIGHTS, {"elements": full}, {"elements": full[:1]})
     answer(sandbox, RIGHTS, {"elements": [{"organization": "urn:li:organization:9"}]}, {"elements": []})
     run = rights(sandbox, stream_options=options)
-    assert len(run.records["organization_authorizations"]) == 4
+    assert len(run.records[ACTIONS]) == 4
     assert [query.rpartition("&start=")[2] for query in asked(sandbox, RIGHTS)] == ["0&count=2", "2&count=2"]
 
 
@@ -147,7 +139,6 @@ def test_a_member_who_cannot_be_named_is_said_in_a_sentence(sandbox: Sandbox) ->
     """With what to do about it."""
     sandbox.answer(RIGHTS, 400, body={"status": 400, "message": "Parameter impersonator is required"})
     sandbox.answer("dmaMe", 200, body={"localizedFirstName": "Ann"})
-    with pytest.raises(
-        IncompleteRun, match=r"organization_authorizations: .* \(dmaMe has no id\)\. Set `impersonator`"
-    ):
+    says = r"organization_authorizations: .* \(dmaMe has no id\)\. Set `impersonator`"
+    with pytest.raises(IncompleteRun, match=says):
         rights(sandbox)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from email.message import Message
 from typing import Any, cast
 
@@ -14,10 +14,13 @@ from linkedin_sandbox import Sandbox
 from linkedin_sandbox.errors import Refusal, invalid
 from linkedin_sandbox.query import Value, read_query
 from tap_linkedin_dma.api.errors import IncompleteRun
+from tests.support.logs import warnings
 from tests.support.plain import PlainLinkedIn, read, urn_of
-from tests.support.runs import Run, make_tap, run
+from tests.support.runs import Run, cut, make_tap, run
 
 PEOPLE = {"comments", "people"}
+ORGANIZATIONS = {"comments", "organization_lookup"}
+OTHER = "urn:li:organization:98765"
 
 Give = Callable[[list[Value]], dict[str, Any]]
 
@@ -30,10 +33,13 @@ class Directory(PlainLinkedIn):
         self.give: dict[str, Give] = {"dmaPeople": by_record}
         self.post = self.add_post(urn_of(days=1))
 
-    def name_people(self, *names: str) -> None:
+    def name(self, *urns: str) -> None:
         """Let each of these write a comment on the one post."""
-        for name, urn in zip(names, self.add_comments(self.post, len(names)), strict=True):
-            self.entities["dmaComments"][urn] = {"id": 1, "created": {"actor": f"urn:li:person:{name}"}}
+        for urn, comment in zip(urns, self.add_comments(self.post, len(urns)), strict=True):
+            self.entities["dmaComments"][comment] = {"id": 1, "created": {"actor": urn}}
+
+    def name_people(self, *names: str) -> None:
+        self.name(*(f"urn:li:person:{name}" for name in names))
 
     def batches(self, resource: str = "dmaPeople") -> list[list[Value]]:
         """The ids of each request, in order."""
@@ -60,9 +66,35 @@ def by_id(ids: list[Value]) -> dict[str, Any]:
     return {"results": {str(id_): {"localizedFirstName": "Ann"} for id_ in ids}}
 
 
-def deny(ids: list[Value]) -> dict[str, Any]:
-    """Nothing to anyone."""
-    raise Refusal(403, f"Not enough permissions to read {len(ids)} people", code="ACCESS_DENIED")
+def without_answer(status: int | None, *unanswered: str) -> Give:
+    """All but these people or organizations, of whom there is only a status; the others as people."""
+
+    def give(ids: list[Value]) -> dict[str, Any]:
+        keys = [id_ if isinstance(id_, str) else f"(id:{_inner(id_)})" for id_ in ids]
+        statuses = {key: status for key in keys if key in unanswered and status}
+        return {"results": {key: {} for key in keys if key not in unanswered}, "statuses": statuses}
+
+    return give
+
+
+def refusing(odd: set[str], status: int) -> Give:
+    """All but these people, who have the whole of a batch refused."""
+
+    def give(ids: list[Value]) -> dict[str, Any]:
+        if odd.intersection(map(_inner, ids)):
+            raise Refusal(status, "Invalid value for parameter ids" if status == 400 else "No")
+        return by_record(ids)
+
+    return give
+
+
+def fail(_: list[Value]) -> dict[str, Any]:
+    raise Refusal(500, "Internal Server Error")
+
+
+def numbered(count: int) -> list[str]:
+    """The names of so many people."""
+    return [f"p{number:03}" for number in range(count)]
 
 
 def _inner(id_: Value) -> str:
@@ -78,17 +110,13 @@ def linkedin() -> Any:
         yield serving
 
 
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-
-
 def test_each_urn_is_asked_for_once_in_full_batches(linkedin: Directory) -> None:
     """Fifty at a time, however often and wherever a record names it."""
-    linkedin.name_people(*(f"p{number % 70:02}" for number in range(120)))
-    people = read(linkedin, PEOPLE).records["people"]
+    linkedin.name_people(*numbered(70), *numbered(50))
+    result = read(linkedin, PEOPLE)
     assert [len(batch) for batch in linkedin.batches()] == [50, 20]
-    assert [person["id"] for person in people] == [f"p{number:02}" for number in range(70)]
-    assert {person["person"] for person in people} == {f"urn:li:person:p{number:02}" for number in range(70)}
+    assert result.values("people", "id") == numbered(70)
+    assert result.values("people", "person") == [f"urn:li:person:{name}" for name in numbered(70)]
 
 
 def test_nothing_mentioned_asks_for_nothing(linkedin: Directory) -> None:
@@ -107,8 +135,7 @@ def test_an_answer_holds_for_the_days_of_the_setting(linkedin: Directory) -> Non
     assert linkedin.batches() == [[{"id": "c"}]]
     linkedin.name_people("d")
     linkedin.clear()
-    later = linkedin.world.now.replace(day=linkedin.world.now.day + 2)
-    linkedin.world.now = later
+    linkedin.world.now += timedelta(days=2)
     read(linkedin, PEOPLE, state, lookup_refresh_days=2)
     assert linkedin.batches() == [[{"id": name} for name in "abcd"]]
 
@@ -138,87 +165,49 @@ def test_a_form_that_is_refused_gives_way_to_the_next_for_the_rest_of_the_run(
     """Which is logged once."""
     caplog.set_level("INFO")
     linkedin.give["dmaPeople"] = by_id
-    linkedin.name_people(*(f"p{number:02}" for number in range(70)))
+    linkedin.name_people(*numbered(70))
     assert len(read(linkedin, PEOPLE, max_concurrency=4).records["people"]) == 70
     assert [isinstance(batch[0], str) for batch in linkedin.batches()] == [False, True, True]
     assert sum("refuses the parameter ids" in record.getMessage() for record in caplog.records) == 1
 
 
-def test_an_id_that_has_its_whole_batch_refused_is_left_out_alone(
-    linkedin: Directory, caplog: pytest.LogCaptureFixture
-) -> None:
-    """By halves; the others are read."""
-
-    def give(ids: list[Value]) -> dict[str, Any]:
-        if {"id": "bad"} in ids:
-            raise Refusal(403, "Activity's verb type is not allowed from the ActivityFilter", code="ACCESS_DENIED")
-        return by_record(ids)
-
-    caplog.set_level("INFO")
-    linkedin.give["dmaPeople"] = give
-    linkedin.name_people("bad", *(f"p{number:02}" for number in range(49)))
-    people = read(linkedin, PEOPLE).records["people"]
-    assert [person["id"] for person in people] == [f"p{number:02}" for number in range(49)]
-    assert "1 of dmaPeople" in caplog.text
-
-
-def test_a_refusal_of_everything_costs_few_calls_and_holds_for_no_day(
-    linkedin: Directory, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The permission may be there on the next run."""
-    linkedin.give["dmaPeople"] = deny
-    linkedin.name_people(*(f"p{number:03}" for number in range(200)))
-    state = read(linkedin, PEOPLE).state
-    assert len(linkedin.batches()) < 20
-    assert any("people: skipped" in warning for warning in warnings(caplog))
-    assert "answered" not in state["bookmarks"].get("people", {})
-
-
-def refusing(odd: set[str], status: int) -> Give:
-    """All but these people, who have the whole of a batch refused."""
-
-    def give(ids: list[Value]) -> dict[str, Any]:
-        if odd.intersection(map(_inner, ids)):
-            raise Refusal(status, "Invalid value for parameter ids" if status == 400 else "No")
-        return by_record(ids)
-
-    return give
-
-
 @pytest.mark.parametrize("status", [400, 403, 404])
 @pytest.mark.parametrize(("odd", "people"), [(range(3), 16), (range(50), 120), ([7], 120)])
 def test_ids_that_have_their_batches_refused_cost_no_other_its_row(
-    linkedin: Directory, status: int, odd: Sequence[int], people: int
+    linkedin: Directory, caplog: pytest.LogCaptureFixture, status: int, odd: Sequence[int], people: int
 ) -> None:
-    """Not even where the first batch is nothing else."""
+    """Not even if the first batch is nothing else; the log counts them."""
+    caplog.set_level("INFO")
     linkedin.give["dmaPeople"] = refusing({f"p{number:03}" for number in odd}, status)
-    linkedin.name_people(*(f"p{number:03}" for number in range(people)))
+    linkedin.name_people(*numbered(people))
     read_ids = read(linkedin, PEOPLE).values("people", "id")
     assert read_ids == [f"p{number:03}" for number in range(people) if number not in odd]
+    told = "LinkedIn gave no answer about {}" if status == 400 else "{} of dmaPeople"
+    assert told.format(len(odd)) in caplog.text
 
 
-def test_a_resource_that_is_not_there_costs_few_calls_and_one_warning(
-    linkedin: Directory, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("status", "says"), [(403, "refused dmaPeople (403"), (404, "has nothing at dmaPeople (404")])
+def test_a_refusal_of_everything_costs_few_calls_and_one_warning_and_holds_for_no_day(
+    linkedin: Directory, caplog: pytest.LogCaptureFixture, status: int, says: str
 ) -> None:
-    """The streams beside go on."""
-    linkedin.give["dmaPeople"] = refusing({f"p{number:03}" for number in range(200)}, 404)
-    linkedin.name_people(*(f"p{number:03}" for number in range(200)))
+    """The streams beside go on, and the permission may be there on the next run."""
+    linkedin.give["dmaPeople"] = refusing({*numbered(200)}, status)
+    linkedin.name_people(*numbered(200))
     result = read(linkedin, PEOPLE)
     assert len(result.records["comments"]) == 200
     assert len(linkedin.batches()) < 20
-    told = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
-    assert [warning.partition("): ")[0] for warning in told] == [
-        "people: skipped. LinkedIn has nothing at dmaPeople (404"
-    ]
+    (told,) = [*warnings(caplog, "people"), *warnings(caplog, "dmaPeople")]
+    assert told.startswith(f"people: skipped. LinkedIn {says}")
+    assert "answered" not in result.state["bookmarks"].get("people", {})
 
 
 def test_a_few_refusals_say_why_and_do_not_end_a_lookup(linkedin: Directory, caplog: pytest.LogCaptureFixture) -> None:
     """Those who are named later may be shown."""
-    linkedin.give["dmaPeople"] = refusing({f"p{number}" for number in range(5)}, 403)
-    linkedin.name_people(*(f"p{number}" for number in range(5)))
+    linkedin.give["dmaPeople"] = refusing({*numbered(5)}, 403)
+    linkedin.name_people(*numbered(5))
     tap, writer = make_tap(linkedin, select=PEOPLE, organizations=[linkedin.organization])
     tap.sync_all()
-    (told,) = [warning for warning in warnings(caplog) if warning.startswith(("people", "dmaPeople"))]
+    (told,) = [*warnings(caplog, "people"), *warnings(caplog, "dmaPeople")]
     assert told.startswith("people: skipped what was named so far. LinkedIn refused dmaPeople (403).")
     tap.run_context.run.referenced_urns.observe("comments", {"actor": "urn:li:person:shown"})
     tap.run_context.run.look_up()
@@ -230,11 +219,7 @@ def test_a_definite_no_is_an_answer_and_silence_is_none(
     linkedin: Directory, status: int | None, asked_again: bool
 ) -> None:
     """A person who did not agree to be shown is not asked for on every run; silence may be a fault, so it is."""
-    said = {} if status is None else {"(id:hidden)": status}
-    linkedin.give["dmaPeople"] = lambda ids: {
-        "results": {f"(id:{_inner(id_)})": {} for id_ in ids if id_ != {"id": "hidden"}},
-        "statuses": said,
-    }
+    linkedin.give["dmaPeople"] = without_answer(status, "(id:hidden)")
     linkedin.name_people("hidden", "shown")
     run = read(linkedin, PEOPLE)
     assert run.values("people", "id") == ["shown"]
@@ -244,22 +229,17 @@ def test_a_definite_no_is_an_answer_and_silence_is_none(
     assert linkedin.batches() == ([[{"id": "hidden"}]] * 4 if asked_again else [])
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 503])
-def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory, status: int) -> None:
+def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory) -> None:
     """Asked for again in the run, then told of as left out; another run that meets the person asks again."""
-    linkedin.give["dmaPeople"] = lambda ids: {
-        "results": {f"(id:{_inner(id_)})": {} for id_ in ids if id_ != {"id": "ill"}},
-        "statuses": {"(id:ill)": status},
-    }
+    linkedin.give["dmaPeople"] = without_answer(503, "(id:ill)")
     linkedin.name_people("ill", "shown")
-    tap, writer = make_tap(linkedin, select=PEOPLE, organizations=[linkedin.organization])
-    tap.sync_all()
+    first = read(linkedin, PEOPLE)
+    (skip,) = first.skips
     assert linkedin.batches() == [[{"id": "ill"}, {"id": "shown"}], *[[{"id": "ill"}]] * 3]
-    (skip,) = tap.run_context.run.summary.skipped
-    assert skip.startswith(f"people, 1 of those named: LinkedIn gave no answer about them ({status}: 1)")
+    assert skip.startswith("people, 1 of those named: LinkedIn gave no answer about them (503: 1)")
     linkedin.give["dmaPeople"] = by_record
     linkedin.clear()
-    second = read(linkedin, PEOPLE, Run(writer.messages).state)
+    second = read(linkedin, PEOPLE, first.state)
     assert second.values("people", "id") == ["ill"]
     # The comments that name the person are listed again, once.
     linkedin.clear()
@@ -268,7 +248,7 @@ def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory, s
 
 def test_members_without_an_answer_are_named_again_on_two_runs(linkedin: Directory) -> None:
     """Then the records that name them leave no more; the state says nothing of who they are."""
-    linkedin.give["dmaPeople"] = lambda ids: {"results": {}, "statuses": {f"(id:{_inner(id_)})": 500 for id_ in ids}}
+    linkedin.give["dmaPeople"] = without_answer(500, "(id:ill)")
     linkedin.name_people("ill")
     state: dict[str, Any] = {}
     named = []
@@ -281,67 +261,49 @@ def test_members_without_an_answer_are_named_again_on_two_runs(linkedin: Directo
 
 
 def test_others_without_an_answer_are_kept_by_their_urn_for_three_runs(linkedin: Directory) -> None:
-    """Nothing that names them has to be read again."""
+    """Nothing that names them has to be read again; what LinkedIn leaves out of an answer is owed no more."""
 
-    def give(ids: list[Value]) -> dict[str, Any]:
-        return {"results": {}, "statuses": {str(id_): 503 for id_ in ids}}
+    def owed(result: Run) -> object:
+        return result.state["bookmarks"]["organization_lookup"].get("owed")
 
-    linkedin.give["dmaOrganizationLookup"] = give
-    urn = linkedin.add_comments(linkedin.post, 1)[0]
-    linkedin.entities["dmaComments"][urn] = {"id": 1, "actor": "urn:li:organization:98765"}
-    select = {"comments", "organization_lookup"}
-    first = read(linkedin, select)
-    assert first.state["bookmarks"]["organization_lookup"]["owed"] == {"urn:li:organization:98765": 1}
+    linkedin.give["dmaOrganizationLookup"] = without_answer(503, "98765")
+    linkedin.name(OTHER)
+    first = read(linkedin, ORGANIZATIONS)
+    assert owed(first) == {OTHER: 1}
     linkedin.give["dmaOrganizationLookup"] = by_id
     linkedin.clear()
-    second = read(linkedin, select, first.state)
+    second = read(linkedin, ORGANIZATIONS, first.state)
     assert second.values("organization_lookup", "id") == [98765]
     assert second.records["comments"] == []
-    assert "owed" not in second.state["bookmarks"]["organization_lookup"]
-    linkedin.give["dmaOrganizationLookup"] = give
-    state = first.state
-    for _ in range(2):
-        state = read(linkedin, select, state).state
-    assert "owed" not in state["bookmarks"]["organization_lookup"]
+    assert owed(second) is None
+    linkedin.give["dmaOrganizationLookup"] = without_answer(None, "98765")
+    assert owed(read(linkedin, ORGANIZATIONS, first.state)) is None
+    linkedin.give["dmaOrganizationLookup"] = without_answer(503, "98765")
+    again = read(linkedin, ORGANIZATIONS, first.state)
+    assert owed(again) == {OTHER: 2}
+    assert owed(read(linkedin, ORGANIZATIONS, again.state)) is None
 
 
-@pytest.mark.parametrize("resource", ["dmaOrganizationLookup", "dmaIngestedContentSummaries"])
-def test_what_is_owed_and_named_again_is_asked_for_once_and_counts_one_run(linkedin: Directory, resource: str) -> None:
+@pytest.mark.parametrize(
+    ("lookup", "resource", "urn", "give"),
+    [
+        ("organization_lookup", "dmaOrganizationLookup", OTHER, without_answer(503, "98765")),
+        ("ingested_content_summaries", "dmaIngestedContentSummaries", "urn:li:article:98765", fail),
+    ],
+)
+def test_what_is_owed_and_named_again_is_asked_for_once_and_counts_one_run(
+    linkedin: Directory, lookup: str, resource: str, urn: str, give: Give
+) -> None:
     """It is let go after three runs without an answer, not after three times that it was named."""
-    lookup, urn = {
-        "dmaOrganizationLookup": ("organization_lookup", "urn:li:organization:98765"),
-        "dmaIngestedContentSummaries": ("ingested_content_summaries", "urn:li:article:98765"),
-    }[resource]
-
-    def fail(_: list[Value]) -> dict[str, Any]:
-        raise Refusal(500, "Internal Server Error")
-
-    linkedin.give[resource] = (
-        (lambda ids: {"results": {}, "statuses": {str(id_): 503 for id_ in ids}})
-        if lookup == "organization_lookup"
-        else fail
-    )
+    linkedin.give[resource] = give
     state: dict[str, Any] = {}
     for runs in (1, 2):
-        comment = linkedin.add_comments(linkedin.post, 1)[0]
-        linkedin.entities["dmaComments"][comment] = {"id": runs, "actor": urn}
+        linkedin.name(urn)
         state = read(linkedin, {"comments", lookup}, state).state
         assert state["bookmarks"][lookup]["owed"] == {urn: runs}
     assert {len(ids) for ids in linkedin.batches(resource)} == {1}
     linkedin.give[resource] = lambda ids: {"results": {str(id_): {} for id_ in ids}}
     assert len(read(linkedin, {"comments", lookup}, state).records[lookup]) == 1
-
-
-def test_what_linkedin_leaves_out_of_an_answer_is_owed_no_more(linkedin: Directory) -> None:
-    """It would be asked for on every run for ever."""
-    linkedin.give["dmaOrganizationLookup"] = lambda ids: {"results": {}, "statuses": {str(id_): 503 for id_ in ids}}
-    comment = linkedin.add_comments(linkedin.post, 1)[0]
-    linkedin.entities["dmaComments"][comment] = {"id": 1, "actor": "urn:li:organization:98765"}
-    select = {"comments", "organization_lookup"}
-    state = read(linkedin, select).state
-    assert "owed" in state["bookmarks"]["organization_lookup"]
-    linkedin.give["dmaOrganizationLookup"] = lambda _: {"results": {}}
-    assert "owed" not in read(linkedin, select, state).state["bookmarks"]["organization_lookup"]
 
 
 def test_own_organizations_are_not_looked_up_though_their_stream_fails(sandbox: Sandbox) -> None:
@@ -355,10 +317,7 @@ def test_own_organizations_are_not_looked_up_though_their_stream_fails(sandbox: 
     state: dict[str, Any] = {}
     for runs in (1, 2, 3):
         assert not sandbox.requests_to("dmaOrganizationLookup")
-        tap, writer = make_tap(sandbox, state, select)
-        with pytest.raises(IncompleteRun, match="organizations"):
-            tap.sync_all()
-        failed = Run(writer.messages)
+        failed = cut(sandbox, state, select, by=IncompleteRun, match="organizations")
         state = state if runs == 3 else failed.state
     assert {*failed.values("organization_lookup", "organization")} == {*whole, *own}
     assert {*state["bookmarks"]["organization_lookup"]["owed"].values()} == {2}
@@ -386,17 +345,12 @@ def test_invented_people_cost_few_calls(linkedin: Directory) -> None:
 
 def test_an_inferred_lookup_that_fails_for_good_is_left_out(linkedin: Directory) -> None:
     """Nobody has documented it: the run goes on, and its bookmarks move."""
-
-    def fail(_: list[Value]) -> dict[str, Any]:
-        raise Refusal(500, "Internal Server Error")
-
     linkedin.give["dmaContentPublicUrl"] = fail
     linkedin.add_post(urn_of(days=2), reshareContext={"root": urn_of(days=90, number=5)})
-    tap, writer = make_tap(linkedin, select={"posts", "content_public_urls"}, organizations=[linkedin.organization])
-    tap.sync_all()
-    (skip,) = tap.run_context.run.summary.skipped
+    result = read(linkedin, {"posts", "content_public_urls"})
+    (skip,) = result.skips
     assert skip.startswith("content_public_urls: LinkedIn failed on dmaContentPublicUrl (500).")
-    assert Run(writer.messages).state_of("posts", linkedin.organization)["replication_key_value"]
+    assert result.state_of("posts", linkedin.organization)["replication_key_value"]
 
 
 def test_a_lookup_that_is_selected_later_says_what_it_lacks(linkedin: Directory) -> None:
@@ -406,31 +360,20 @@ def test_a_lookup_that_is_selected_later_says_what_it_lacks(linkedin: Directory)
     linkedin.name_people("c")
     said = []
     for _ in range(2):
-        tap, writer = make_tap(linkedin, state, PEOPLE, organizations=[linkedin.organization])
-        tap.sync_all()
-        state = Run(writer.messages).state
-        said.append([skip for skip in tap.run_context.run.summary.skipped if skip.startswith("people")])
+        result = read(linkedin, PEOPLE, state)
+        state = result.state
+        said.append([skip for skip in result.skips if skip.startswith("people")])
     assert [len(skips) for skips in said] == [1, 0]
     assert "The stream was not selected then. To have all looked up, run once without the state" in said[0][0]
 
 
-def test_organizations_that_are_read_anyway_are_not_looked_up(linkedin: Directory) -> None:
-    """Only others', by their bare number."""
+@pytest.mark.parametrize("beside", [{"organizations", "my_organization_acls"}, set()])
+def test_own_organizations_are_not_looked_up(linkedin: Directory, beside: set[str]) -> None:
+    """Only others', by their bare number; though their stream is not selected, every record of theirs names them."""
     linkedin.give["dmaOrganizationLookup"] = by_id
-    urn = linkedin.add_comments(linkedin.post, 1)[0]
-    linkedin.entities["dmaComments"][urn] = {"id": 1, "actor": "urn:li:organization:98765"}
-    select = {"organizations", "my_organization_acls", "comments", "organization_lookup"}
-    (row,) = read(linkedin, select).records["organization_lookup"]
-    assert (row["id"], row["organization"]) == (98765, "urn:li:organization:98765")
-    assert linkedin.batches("dmaOrganizationLookup") == [["98765"]]
-
-
-def test_administered_organizations_are_known_though_their_stream_is_not_selected(linkedin: Directory) -> None:
-    """Every record of theirs names them."""
-    linkedin.give["dmaOrganizationLookup"] = by_id
-    urn = linkedin.add_comments(linkedin.post, 1)[0]
-    linkedin.entities["dmaComments"][urn] = {"id": 1, "actor": "urn:li:organization:98765"}
-    read(linkedin, {"comments", "organization_lookup"})
+    linkedin.name(OTHER)
+    (row,) = read(linkedin, ORGANIZATIONS | beside).records["organization_lookup"]
+    assert (row["id"], row["organization"]) == (98765, OTHER)
     assert linkedin.batches("dmaOrganizationLookup") == [["98765"]]
 
 

@@ -5,14 +5,16 @@ And the events, whose rows are such things.
 
 from __future__ import annotations
 
-import logging
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 
 from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.json_paths import to_snake_case
+from tests.support.logs import warnings
 from tests.support.runs import Run, run
 
 EVENTS, ROLES = "dmaEvents", "dmaEventRoleAssignments"
@@ -53,12 +55,6 @@ def company(sandbox: Sandbox) -> Company:
     return Company(sandbox)
 
 
-def warnings(caplog: pytest.LogCaptureFixture, stream: str) -> list[str]:
-    """What a stream logged as a warning."""
-    messages = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    return [message for message in messages if message.startswith(f"{stream}:")]
-
-
 def event(number: int) -> str:
     return f"urn:li:event:{number}"
 
@@ -72,9 +68,8 @@ def test_a_row_says_what_it_was_asked_about(company: Company) -> None:
     company.lists(ROLES, {"id": 1, "role": "SPEAKER"}, {"role": "ATTENDEE"}, {"role": "ATTENDEE"})
     rows = company.read("event_role_assignments").records["event_role_assignments"]
     assert company.asked(ROLES, "event") == [event(7), event(8)]
-    assert [(row["event"], row["organization"]) for row in rows] == [(event(7), company.urn)] * 3 + [
-        (event(8), company.urn)
-    ] * 3
+    assert [row["event"] for row in rows] == [event(7)] * 3 + [event(8)] * 3
+    assert {row["organization"] for row in rows} == {company.urn}
     keys = [row["row_key"] for row in rows[:3]]
     assert keys == ["1", keys[1], f"{keys[1][:-1]}1"]
     assert keys[1].endswith("-0")
@@ -94,9 +89,8 @@ def test_a_refused_row_is_left_out_and_the_others_go_on(
     result = company.read("event_role_assignments")
     assert result.values("event_role_assignments", "event") == [event(1), event(2), event(7)]
     assert company.asked(ROLES, "event") == [event(number) for number in numbers]
-    told = warnings(caplog, "event_role_assignments")
-    assert len(told) == 4
-    assert all(text.startswith("event_role_assignments: skipped one event of organization ") for text in told)
+    told = warnings(caplog, "event_role_assignments:")
+    assert len(told) == len(warnings(caplog, "event_role_assignments: skipped one event of organization ")) == 4
     assert not [text for text in told if "urn:" in text]
 
 
@@ -106,11 +100,8 @@ def test_three_refusals_before_any_answer_are_enough(company: Company, caplog: p
     company.refuses(ROLES, times=None)
     result = company.read("events", "event_role_assignments")
     assert company.asked(ROLES, "event") == [event(1), event(2), event(3)]
-    assert [": skipped organization " in text for text in warnings(caplog, "event_role_assignments")] == [
-        False,
-        False,
-        True,
-    ]
+    told = warnings(caplog, "event_role_assignments:")
+    assert [": skipped organization " in text for text in told] == [False, False, True]
     assert len(result.records["events"]) == 7
 
 
@@ -123,22 +114,6 @@ def test_an_organization_that_is_given_up_does_not_end_another(company: Company)
     company.lists(ROLES, {"id": 1})
     result = run(company.sandbox, select={"event_role_assignments"})
     assert result.values("event_role_assignments", "event") == [event(5)]
-
-
-@pytest.mark.parametrize(
-    ("refused", "parameter", "sent"),
-    [(1, "eventUrn", event(7)), (2, "event", "7")],
-)
-def test_an_event_may_be_named_in_other_ways(company: Company, refused: int, parameter: str, sent: str) -> None:
-    """What LinkedIn takes is sent for the rest of the run, and the row names the event all the same."""
-    company.lists(EVENTS, {"id": 7}, {"id": 8})
-    for name in ("event", "eventUrn")[:refused]:
-        company.refuses(ROLES, 400, name)
-    company.lists(ROLES, {"id": 1})
-    result = company.read("event_role_assignments")
-    assert result.values("event_role_assignments", "event") == [event(7), event(8)]
-    asked = company.asked(ROLES, parameter)
-    assert (asked[-2], asked[-1]) == (sent, sent[:-1] + "8")
 
 
 @pytest.mark.parametrize(
@@ -181,14 +156,6 @@ def test_where_no_form_was_taken_the_next_row_begins_with_the_first(company: Com
     assert company.asked(ROLES, "event") == [event(1), None, "1", event(2), event(3)]
 
 
-def test_an_event_without_a_number_is_not_asked_about(company: Company) -> None:
-    """The number of its row is the tap's own."""
-    company.lists(EVENTS, {"vanityName": "launch"}, {"id": 7})
-    company.lists(ROLES, {"id": 1})
-    assert len(company.read("events", "event_role_assignments").records["events"]) == 2
-    assert company.asked(ROLES, "event") == [event(7)]
-
-
 def test_a_refused_live_video_is_left_out_alone(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     """The warning says so, and the viewers of the others are counted."""
     select = {"posts", "events", "live_videos", "live_viewer_counts"}
@@ -200,82 +167,75 @@ def test_a_refused_live_video_is_left_out_alone(sandbox: Sandbox, caplog: pytest
     assert told.startswith("live_viewer_counts: skipped a live video. ")
 
 
-def test_a_thread_that_linkedin_gives_no_key_is_not_asked_about(company: Company) -> None:
-    """Its own row leaves all the same; a bare id is asked about by its URN."""
-    urns = ["urn:li:messagingThread:2-MTYyMw==", "urn:li:messagingThread:2-AbC=="]
-    company.lists(THREADS, {"threadUrn": urns[0], "id": 5}, {"unread": True}, {"id": "2-AbC=="})
-    company.lists(MESSAGES, {"id": "a"})
-    result = company.read("message_threads", "messages")
-    assert len(result.records["message_threads"]) == 3
-    assert company.asked(MESSAGES, "thread") == urns
-    assert result.values("messages", "thread") == urns
-    assert set(result.values("messages", "organization")) == {company.urn}
+THREAD_URNS = ["urn:li:messagingThread:2-MTYyMw==", "urn:li:messagingThread:2-AbC=="]
+NEWSLETTER = "urn:li:contentSeries:7"
+
+
+@pytest.mark.parametrize(
+    ("parent", "resource", "elements", "stream", "child", "parameter", "urns"),
+    [
+        ("events", EVENTS, [{"vanityName": "launch"}, {"id": 7}], "event_role_assignments", ROLES, "event", [event(7)]),
+        (
+            *("message_threads", THREADS),
+            [{"threadUrn": THREAD_URNS[0], "id": 5}, {"unread": True}, {"id": "2-AbC=="}],
+            *("messages", MESSAGES, "thread", THREAD_URNS),
+        ),
+        (
+            *("content_series", SERIES, [{"title": "Untitled"}, {"contentSeriesUrn": NEWSLETTER}]),
+            *("series_subscribers", SUBSCRIBERS, "contentSeries", [NEWSLETTER]),
+        ),
+    ],
+)
+def test_a_row_is_asked_about_once_by_its_urn_and_not_at_all_without_one(
+    company: Company,
+    parent: str,
+    resource: str,
+    elements: list[dict[str, Any]],
+    stream: str,
+    child: str,
+    parameter: str,
+    urns: list[str],
+) -> None:
+    """LinkedIn does not know a key of the tap's making; its row leaves all the same, and so do two that look alike."""
+    listed = [*elements, {**elements[-1], "future": 1}]
+    company.lists(resource, *listed)
+    company.lists(child, {"future": 2}, {"future": 2})
+    result = company.read(parent, stream)
+    assert len(result.records[parent]) == len(listed)
+    assert company.asked(child, parameter) == urns
+    rows = result.records[stream]
+    assert [row[to_snake_case(parameter)] for row in rows] == [urn for urn in urns for _ in range(2)]
+    assert len({(row[to_snake_case(parameter)], row["row_key"]) for row in rows}) == len(rows)
+    assert {row["organization"] for row in rows} == {company.urn}
     assert None not in result.values("messages", "organizational_page")
 
 
 @pytest.mark.parametrize(
-    ("parent", "resource", "element", "stream", "child"),
+    ("resource", "field", "child", "stream", "parameters", "urn"),
     [
-        ("message_threads", THREADS, {"threadUrn": "urn:li:messagingThread:2-a"}, "messages", MESSAGES),
-        ("content_series", SERIES, {"contentSeriesUrn": "urn:li:contentSeries:7"}, "series_subscribers", SUBSCRIBERS),
-        ("events", EVENTS, {"id": 7}, "event_role_assignments", ROLES),
-    ],
-)
-def test_a_row_that_is_listed_twice_is_asked_about_once(
-    company: Company, parent: str, resource: str, element: dict[str, Any], stream: str, child: str
-) -> None:
-    """Or all of its rows would leave twice."""
-    company.lists(resource, element, {**element, "future": 1})
-    company.lists(child, {"id": "a"})
-    result = company.read(parent, stream)
-    assert len(result.records[parent]) == 2
-    assert (len(company.sandbox.requests_to(child)), len(result.records[stream])) == (1, 1)
-
-
-def test_a_newsletter_without_a_urn_is_not_asked_about(company: Company) -> None:
-    """It has a key of the tap's making, which LinkedIn does not know."""
-    company.lists(SERIES, {"title": "Untitled"}, {"contentSeriesUrn": "urn:li:contentSeries:7"})
-    company.lists(SUBSCRIBERS, {"lastModifiedAt": 1_700_000_000_000}, {"lastModifiedAt": 1_700_000_000_000})
-    result = company.read("content_series", "series_subscribers")
-    assert len(result.records["content_series"]) == 2
-    assert company.asked(SUBSCRIBERS, "contentSeries") == ["urn:li:contentSeries:7"]
-    rows = result.records["series_subscribers"]
-    assert [(row["subscriber"], row["last_modified_at"]) for row in rows] == [
-        (None, "2023-11-14T22:13:20.000+00:00")
-    ] * 2
-    assert len({row["row_key"] for row in rows}) == 2
-
-
-@pytest.mark.parametrize(
-    ("resource", "child", "stream", "form"),
-    [
-        ((THREADS, {"id": "urn:li:messagingThread:2-a"}), MESSAGES, "messages", ("thread", ("threadUrn",), "2-a")),
+        (EVENTS, "id", ROLES, "event_role_assignments", ["event", "eventUrn"], "urn:li:event:{}"),
+        (THREADS, "id", MESSAGES, "messages", ["thread", "threadUrn"], "urn:li:messagingThread:{}"),
         (
-            (SERIES, {"contentSeriesUrn": "urn:li:contentSeries:7"}),
-            SUBSCRIBERS,
-            "series_subscribers",
-            ("contentSeries", ("seriesUrn", "series", "contentSeriesUrn"), "7"),
+            *(SERIES, "contentSeriesUrn", SUBSCRIBERS, "series_subscribers"),
+            *(["contentSeries", "seriesUrn", "series", "contentSeriesUrn"], "urn:li:contentSeries:{}"),
         ),
     ],
 )
-def test_a_thread_or_newsletter_may_be_named_in_other_ways(
-    company: Company,
-    resource: tuple[str, dict[str, Any]],
-    child: str,
-    stream: str,
-    form: tuple[str, tuple[str, ...], str],
+def test_what_is_asked_about_may_be_named_in_other_ways(
+    company: Company, resource: str, field: str, child: str, stream: str, parameters: list[str], urn: str
 ) -> None:
-    """By another parameter with the URN, or by the key alone."""
-    name, others, key = form
-    company.lists(resource[0], resource[1])
-    for refused in (name, *others):
+    """By another parameter with the URN, or by the key alone, which is then sent for the rest of the run."""
+    urns = [urn.format(number) for number in (7, 8)]
+    company.lists(resource, *({field: number if resource == EVENTS else urns[number - 7]} for number in (7, 8)))
+    for refused in parameters:
         company.refuses(child, 400, refused)
     company.lists(child, {"id": "a"})
-    assert len(company.read(stream).records[stream]) == 1
-    (urn,) = resource[1].values()
-    asked = [company.asked(child, name) for name in (name, *others)]
-    # Each request names the thread or newsletter once, in the next of its forms.
-    assert [[each for each in one if each] for one in zip(*asked, strict=True)] == [[urn]] * (1 + len(others)) + [[key]]
+    result = company.read(stream)
+    assert result.values(stream, to_snake_case(parameters[0])) == urns
+    asked = [company.asked(child, name) for name in parameters]
+    # Each request names the thing once, in the next of its forms.
+    sent = [[each for each in one if each] for one in zip(*asked, strict=True)]
+    assert sent == [[urns[0]]] * len(parameters) + [["7"], ["8"]]
 
 
 def test_only_children_that_are_read_are_asked_for(company: Company) -> None:
@@ -290,11 +250,9 @@ def test_only_children_that_are_read_are_asked_for(company: Company) -> None:
 
 def test_the_cursor_of_events_is_followed_with_the_page_size(company: Company) -> None:
     """An empty page is not the end."""
-    for number, cursor in ((1, "a"), (2, "b"), (None, "c"), (3, None)):
-        body = {
-            "elements": [{"id": number}] if number else [],
-            "metadata": {"nextPaginationCursor": cursor} if cursor else {},
-        }
+    for numbers, cursor in (([1], "a"), ([2], "b"), ([], "c"), ([3], None)):
+        elements = [{"id": number} for number in numbers]
+        body = {"elements": elements, "metadata": {"nextPaginationCursor": cursor} if cursor else {}}
         company.sandbox.answer(EVENTS, 200, body=body)
     assert company.read("events").values("events", "id") == [1, 2, 3]
     assert company.asked(EVENTS, "paginationCursor") == [None, "a", "b", "c"]
@@ -346,11 +304,8 @@ def test_a_revision_says_which_finder_listed_it(company: Company) -> None:
     company.lists(REVISIONS, {"id": 1}, {"id": 2}, when="q=history")
     company.lists(REVISIONS, {"id": 2}, when="q=published")
     rows = company.read("content_revisions").records["content_revisions"]
-    assert [(row["finder"], row["row_key"]) for row in rows] == [
-        ("history", "history|1"),
-        ("history", "history|2"),
-        ("published", "published|2"),
-    ]
+    assert [row["finder"] for row in rows] == ["history", "history", "published"]
+    assert [row["row_key"] for row in rows] == ["history|1", "history|2", "published|2"]
     assert company.asked(REVISIONS, "q") == ["history", "published"]
     assert company.asked(REVISIONS, "organization") == [company.urn] * 2
 
@@ -376,16 +331,13 @@ def test_the_settings_may_make_one_finder_of_two(company: Company) -> None:
 
 def test_each_finder_has_the_forms_that_it_takes(company: Company) -> None:
     """What one takes is not sent to the other, nor does its answer say that the other takes it."""
-    company.refuses(REVISIONS, 400, "organization", when="q=history&organization=urn%3Ali%3Aorganization%3A")
-    company.refuses(REVISIONS, 400, "organization", when="q=published&organization=urn%3Ali%3Aorganization%3A")
-    company.refuses(
-        REVISIONS, 400, "organization", when="q=published&organization=urn%3Ali%3AorganizationalPage%3A", times=None
-    )
+    organization, page = "urn:li:organization", "urn:li:organizationalPage"
+    for finder, kind in (("history", organization), ("published", organization), ("published", page)):
+        company.refuses(REVISIONS, 400, "organization", when=f"q={finder}&organization={quote(kind)}%3A", times=None)
     company.lists(REVISIONS, {"id": 1})
     result = company.read("content_revisions")
     assert result.values("content_revisions", "row_key") == ["history|1", "published|1"]
     urn_types = [(value or "").rpartition(":")[0] for value in company.asked(REVISIONS, "organization")]
-    organization, page = "urn:li:organization", "urn:li:organizationalPage"
     assert company.asked(REVISIONS, "q") == ["history"] * 2 + ["published"] * 3
     assert urn_types == [organization, page, organization, page, ""]
 
@@ -395,10 +347,8 @@ def test_a_finder_s_forms_hold_for_the_next_organization(company: Company) -> No
     company.refuses(REVISIONS, 400, "organization", when="q=history")
     company.lists(REVISIONS, {"id": 1})
     run(company.sandbox, select={"content_revisions"})
-    asked = list(zip(company.asked(REVISIONS, "q"), company.asked(REVISIONS, "organization"), strict=True))
-    pages = [finder for finder, value in asked if "Page" in (value or "")]
-    organizations = [finder for finder, value in asked if "Page" not in (value or "")]
-    assert set(pages) == {"history"}
-    assert len(pages) > 1
-    assert organizations.count("history") == 1
-    assert organizations.count("published") == len(pages)
+    finders, urns = company.asked(REVISIONS, "q"), company.asked(REVISIONS, "organization")
+    counts = Counter((finder, "Page" in str(urn)) for finder, urn in zip(finders, urns, strict=True))
+    number = len(company.sandbox.world.truth.organizations)
+    assert counts == {("history", False): 1, ("history", True): number, ("published", False): number}
+    assert number > 1

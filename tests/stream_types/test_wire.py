@@ -2,412 +2,234 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from linkedin_sandbox import Sandbox
+from linkedin_sandbox import Sandbox, World
+from tap_linkedin_dma.stream_types.derived import DerivedStream
+from tap_linkedin_dma.streams import STREAMS
 from tests.conftest import NOW
-from tests.support.plain import DAY_MS, PlainLinkedIn, read, urn_of
+from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
 from tests.support.runs import run
 
-NOW_MS = int(NOW.timestamp() * 1000)
 TODAY_MS = int(NOW.replace(hour=0, minute=0).timestamp() * 1000)
-METRICS = "List(IMPRESSIONS,UNIQUE_IMPRESSIONS,CLICKS,COMMENTS,REACTIONS,REPOSTS,ENGAGEMENT_RATE,CTR)"
 
 
-def lines(sandbox: Sandbox, resource: str) -> list[str]:
-    """The raw request targets, in order."""
-    return [f"{request.path}?{request.query}".rstrip("?") for request in sandbox.requests_to(resource)]
+def lines(sandbox: Sandbox, resource: str = "") -> list[str]:
+    """The raw request targets without `/rest/`, in order; those to a resource if one is named."""
+    return [
+        f"{request.path}?{request.query}".rstrip("?").removeprefix("/rest/")
+        for request in sandbox.requests
+        if resource in ("", request.resource)
+    ]
 
 
-@pytest.fixture
-def names(sandbox: Sandbox) -> dict[str, Any]:
-    """Numbers of the company, its page and what it has, and the window of a run that starts a day ago."""
-    truth = sandbox.world.truth
-    company = truth.organizations[0]
-    return {
-        "organization": company.urn.rpartition(":")[2],
-        "page": company.page_urn.rpartition(":")[2],
-        "start": TODAY_MS - 24 * 60 * 60 * 1000,
-        "end": TODAY_MS,
-        "now": NOW_MS,
-        "event": truth.events[0],
-        "series": next(iter(truth.subscribers)).rpartition(":")[2],
-        "thread": quote(next(iter(truth.messages)), safe=""),
-    }
+class Asked:
+    """A run of all streams that starts a day ago, in French."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.truth = truth = sandbox.world.truth
+        company = truth.organizations[0]
+        numbers = [organization.urn.rpartition(":")[2] for organization in truth.organizations]
+        config: dict[str, Any] = {"user_agent": "acme-etl", "linkedin_version": "202604", "locale": "fr_FR"}
+        config |= {"member_access_token": sandbox.member_token, "start_date": "2026-03-01"}
+        self.run = run(sandbox, select={stream.name for stream in STREAMS}, **config)
+        self.lines = lines(sandbox)
+        limits = f"start:{TODAY_MS - DAY_MS},end:{TODAY_MS}"
+        self.names = {
+            "numbers": ",".join(numbers),
+            "organization": f"urn%3Ali%3Aorganization%3A{numbers[0]}",
+            "page": f"urn%3Ali%3AorganizationalPage%3A{company.page_urn.rpartition(':')[2]}",
+            "event": f"urn%3Ali%3Aevent%3A{truth.events[0]}",
+            "series": quote(next(iter(truth.subscribers)), safe=""),
+            "thread": quote(next(iter(truth.messages)), safe=""),
+            "video": quote(self.run.values("live_videos", "live_video")[0], safe=""),
+            "start": TODAY_MS - DAY_MS,
+            "now": NOW_MS,
+            "period": f"timeRange=({limits})",
+            "days": f"timeIntervals=(timeRange:({limits}),timeGranularityType:DAY)",
+            "metrics": "List(IMPRESSIONS,UNIQUE_IMPRESSIONS,CLICKS,COMMENTS,REACTIONS,REPOSTS,ENGAGEMENT_RATE,CTR)",
+            "locale": "locale=(language:fr,country:FR)",
+        }
 
 
-@pytest.mark.parametrize(
-    ("stream", "resource", "line"),
-    [
-        ("me", "dmaMe", "/rest/dmaMe"),
-        (
-            "my_organization_acls",
-            "dmaOrganizationAcls",
-            "/rest/dmaOrganizationAcls?q=roleAssignee&role=(value:ADMINISTRATOR)&state=(value:APPROVED)&start=0&count=100",
-        ),
-        (
-            "organizations",
-            "dmaOrganizations",
-            "/rest/dmaOrganizations?ids=List({organization})&locale=(language:en,country:US)",
-        ),
-        (
-            "page_profiles",
-            "dmaOrganizationalPageProfiles",
-            "/rest/dmaOrganizationalPageProfiles?q=pageEntity"
-            "&pageEntity=(organization:urn%3Ali%3Aorganization%3A{organization})&locale=(language:en,country:US)",
-        ),
-        (
-            "posts",
-            "dmaFeedContentsExternal",
-            "/rest/dmaFeedContentsExternal?q=postsByAuthor"
-            "&author=urn%3Ali%3Aorganization%3A{organization}&maxPaginationCount=1000",
-        ),
-        (
-            "instant_reposts",
-            "dmaFeedContentsExternal",
-            "/rest/dmaFeedContentsExternal?q=repostsByReposter"
-            "&reposter=urn%3Ali%3Aorganization%3A{organization}&maxPaginationCount=1000",
-        ),
-        (
-            "followers",
-            "dmaOrganizationalPageFollows",
-            "/rest/dmaOrganizationalPageFollows?q=followee"
-            "&followee=urn%3Ali%3AorganizationalPage%3A{page}&maxPaginationCount=1000",
-        ),
-        (
-            "following",
-            "dmaOrganizationalPageFollows",
-            "/rest/dmaOrganizationalPageFollows?q=follower"
-            "&follower=urn%3Ali%3AorganizationalPage%3A{page}&maxPaginationCount=1000",
-        ),
-        (
-            "page_content_trend",
-            "dmaOrganizationalPageContentAnalytics",
-            "/rest/dmaOrganizationalPageContentAnalytics?q=trend"
-            f"&sourceEntity=urn%3Ali%3AorganizationalPage%3A{{page}}&metricTypes={METRICS}"
-            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
-        ),
-        (
-            "follower_trend",
-            "dmaOrganizationalPageEdgeAnalytics",
-            "/rest/dmaOrganizationalPageEdgeAnalytics?q=trend"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=FOLLOWER"
-            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
-        ),
-        (
-            "visitor_trend",
-            "dmaOrganizationalPageEdgeAnalytics",
-            "/rest/dmaOrganizationalPageEdgeAnalytics?q=trend"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=VISITOR"
-            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
-        ),
-        (
-            "follower_demographics",
-            "dmaOrganizationalPageEdgeAnalytics",
-            "/rest/dmaOrganizationalPageEdgeAnalytics?q=dimension"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=FOLLOWER&dimensionType=JOB_FUNCTION",
-        ),
-        (
-            "visitor_demographics",
-            "dmaOrganizationalPageEdgeAnalytics",
-            "/rest/dmaOrganizationalPageEdgeAnalytics?q=dimension"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&analyticsType=VISITOR&dimensionType=JOB_FUNCTION"
-            "&timeRange=(start:{start},end:{end})",
-        ),
-        (
-            "child_organizations",
-            "dmaOrganizations",
-            "/rest/dmaOrganizations?q=parentOrganization"
-            "&parentOrganization=urn%3Ali%3Aorganization%3A{organization}&start=0&count=10",
-        ),
-        (
-            "search_appearance",
-            "dmaOrganizationSearchAppearance",
-            "/rest/dmaOrganizationSearchAppearance?q=organization"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "notifications",
-            "dmaOrganizationalPageNotifications",
-            "/rest/dmaOrganizationalPageNotifications?q=organizationalPage"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
-        ),
-        (
-            "organization_acls",
-            "dmaOrganizationAcls",
-            "/rest/dmaOrganizationAcls?q=organization"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}&start=0&count=100",
-        ),
-        (
-            "email_domain_mappings",
-            "dmaOrganizationalPageEmailDomainMapping",
-            "/rest/dmaOrganizationalPageEmailDomainMapping?q=organizationalPageAndUseCase"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&useCase=VERIFICATION",
-        ),
-        (
-            "verification_agents",
-            "dmaVerificationAgents",
-            "/rest/dmaVerificationAgents?q=organizationalPage"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
-        ),
-        (
-            "media_gallery",
-            "dmaAdminContentMediaGallery",
-            "/rest/dmaAdminContentMediaGallery?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "employee_broadcast_analytics",
-            "dmaEmployeeBroadcastAnalytics",
-            "/rest/dmaEmployeeBroadcastAnalytics?q=topEmployeeBroadcasts"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&timeRange=(start:{start},end:{end})",
-        ),
-        (
-            "employee_broadcast_demographics",
-            "dmaEmployeeBroadcastAudienceDemographicAnalytics",
-            "/rest/dmaEmployeeBroadcastAudienceDemographicAnalytics?q=organizationalPage"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&dimensionType=SENIORITY",
-        ),
-        (
-            "employee_broadcast_trend",
-            "dmaEmployeeBroadcastAudienceTimeSeriesAnalytics",
-            "/rest/dmaEmployeeBroadcastAudienceTimeSeriesAnalytics?q=organizationalPage"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}"
-            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
-        ),
-        (
-            "employee_broadcast_highlights",
-            "dmaEmployeeBroadcastHighlights",
-            "/rest/dmaEmployeeBroadcastHighlights?q=organizationalPage"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}&timeRange=(start:{start},end:{end})",
-        ),
-        (
-            "organization_commitments",
-            "dmaOrganizationCommitment",
-            "/rest/dmaOrganizationCommitment?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "content_revisions",
-            "dmaOrganizationContentRevisions",
-            "/rest/dmaOrganizationContentRevisions?q=history&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "life_page_traffic",
-            "dmaOrganizationLifePageTrafficStatistics",
-            "/rest/dmaOrganizationLifePageTrafficStatistics?q=organization"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}&timeRange=(start:{start},end:{end})",
-        ),
-        (
-            "organization_photos",
-            "dmaOrganizationPhotos",
-            "/rest/dmaOrganizationPhotos?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "relationship_statistics",
-            "dmaOrganizationRelationshipStatistics",
-            "/rest/dmaOrganizationRelationshipStatistics?q=statisticSortType"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}&statisticSortType=FOLLOWER_COUNT"
-            "&timeRange=(start:{start},end:{end})",
-        ),
-        (
-            "workplace_policies",
-            "dmaOrganizationWorkplacePolicies",
-            "/rest/dmaOrganizationWorkplacePolicies?q=organization"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "talent_brand_summaries",
-            "dmaTalentBrandAnalyticSummaries",
-            "/rest/dmaTalentBrandAnalyticSummaries?q=organizationAndTimeRange"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}&timeRange=(start:{start},end:{end})",
-        ),
-        (
-            "products",
-            "dmaOrganizationProducts",
-            "/rest/dmaOrganizationProducts?q=organization&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "services_page_providers",
-            "dmaOrganizationServicesPageProviders",
-            "/rest/dmaOrganizationServicesPageProviders?q=organization"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "services_page_engagements",
-            "dmaOrganizationServicesPageEngagements",
-            "/rest/dmaOrganizationServicesPageEngagements?q=organization"
-            "&organization=urn%3Ali%3Aorganization%3A{organization}",
-        ),
-        (
-            "content_series",
-            "dmaContentSeries",
-            "/rest/dmaContentSeries?q=owner&owner=urn%3Ali%3Aorganization%3A{organization}&start=0&count=10",
-        ),
-        (
-            "series_subscribers",
-            "dmaSeriesSubscribers",
-            "/rest/dmaSeriesSubscribers?q=contentSeries&contentSeries=urn%3Ali%3AcontentSeries%3A{series}",
-        ),
-        (
-            "original_articles",
-            "dmaOriginalArticles",
-            "/rest/dmaOriginalArticles?q=author&author=urn%3Ali%3Aorganization%3A{organization}&start=0&count=50",
-        ),
-        (
-            "message_threads",
-            "dmaPageMessagingThreads",
-            "/rest/dmaPageMessagingThreads?q=pageMailboxOwner&pageMailboxOwner=urn%3Ali%3AorganizationalPage%3A{page}",
-        ),
-        (
-            "messages",
-            "dmaPageMessagingMessages",
-            "/rest/dmaPageMessagingMessages?q=thread&thread={thread}",
-        ),
-        (
-            "events",
-            "dmaEvents",
-            "/rest/dmaEvents?q=organizer&organizer=urn%3Ali%3Aorganization%3A{organization}&maxPaginationCount=100",
-        ),
-        (
-            "event_role_assignments",
-            "dmaEventRoleAssignments",
-            "/rest/dmaEventRoleAssignments?q=event&event=urn%3Ali%3Aevent%3A{event}",
-        ),
-        (
-            "lead_gen_forms",
-            "dmaLeadGenForm",
-            "/rest/dmaLeadGenForm?q=owner&owner=urn%3Ali%3Aorganization%3A{organization}&start=0&count=50",
-        ),
-        (
-            "lead_gen_form_responses",
-            "dmaLeadGenFormResponse",
-            "/rest/dmaLeadGenFormResponse?q=owner&owner=(organization:urn%3Ali%3Aorganization%3A{organization})"
-            "&leadType=(leadType:COMPANY)&limitedToTestLeads=false"
-            "&submittedAtTimeRange=(start:{start},end:{now})&start=0&count=100",
-        ),
-        (
-            "lead_analytics",
-            "dmaLeadAnalytics",
-            "/rest/dmaLeadAnalytics?q=owner&owner=urn%3Ali%3Aorganization%3A{organization}"
-            "&timeIntervals=(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
-        ),
-        (
-            "featured_content_groups",
-            "dmaPagesFeaturedContentGroups",
-            "/rest/dmaPagesFeaturedContentGroups?q=page&page=urn%3Ali%3AorganizationalPage%3A{page}",
-        ),
-        (
-            "page_credibility",
-            "dmaOrganizationalPageCredibility",
-            "/rest/dmaOrganizationalPageCredibility?q=page&page=urn%3Ali%3AorganizationalPage%3A{page}",
-        ),
-        (
-            "content_ingestion_sources",
-            "dmaOrganizationalPageContentIngestionSources",
-            "/rest/dmaOrganizationalPageContentIngestionSources?q=organizationalPage"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
-        ),
-        (
-            "visitor_of_the_day",
-            "dmaOrganizationalPageVisitorOfTheDay",
-            "/rest/dmaOrganizationalPageVisitorOfTheDay?q=organizationalPage"
-            "&organizationalPage=urn%3Ali%3AorganizationalPage%3A{page}",
-        ),
-        ("member_authorizations", "memberAuthorizations", "/rest/memberAuthorizations?q=memberAndApplication"),
-        ("member_snapshots", "memberSnapshotData", "/rest/memberSnapshotData?q=criteria&start=0"),
-        (
-            "member_changelog",
-            "memberChangeLogs",
-            "/rest/memberChangeLogs?q=memberAndApplication&startTime={start}&count=10&start=0",
-        ),
-    ],
-)
-def test_the_first_request_of_a_stream(
-    sandbox: Sandbox, names: dict[str, Any], stream: str, resource: str, line: str
-) -> None:
-    """Structure stays bare, values are encoded whole, and no parameter is sent that the method lacks."""
-    config: dict[str, Any] = {"organizations": [names["organization"]], "member_access_token": sandbox.member_token}
-    run(sandbox, select={stream}, start_date="2026-03-01", **config)
-    expected = line.format(**names)
-    method, _, _ = expected.partition("&")
-    assert next(asked for asked in lines(sandbox, resource) if asked.startswith(method)) == expected
+@pytest.fixture(scope="module")
+def asked() -> Iterator[Asked]:
+    with Sandbox(World(posts=24, followers=40, seed=3, now=NOW)) as sandbox:
+        yield Asked(sandbox)
 
 
-@pytest.mark.parametrize(
-    ("stream", "resource", "line"),
-    [
-        (
-            "reshares",
-            "dmaFeedContentsExternal",
-            "/rest/dmaFeedContentsExternal?q=resharesFromEntity&entity={post}&maxPaginationCount=1000",
-        ),
-        (
-            "post_instant_reposts",
-            "dmaFeedContentsExternal",
-            "/rest/dmaFeedContentsExternal?q=repostsFromEntity&entity={post}&maxPaginationCount=1000",
-        ),
-        (
-            "comment_reactions",
-            "dmaFeedContentsExternal",
-            "/rest/dmaFeedContentsExternal?q=reactionsOnEntity&entity={comment}&maxPaginationCount=1000",
-        ),
-        ("comment_social_metadata", "dmaSocialMetadata", "/rest/dmaSocialMetadata?ids=List({comment})"),
-        (
-            "post_content_trend",
-            "dmaOrganizationalPageContentAnalytics",
-            f"/rest/dmaOrganizationalPageContentAnalytics?q=trend&sourceEntity={{post}}&metricTypes={METRICS}"
-            f"&timeIntervals=(timeRange:(start:{TODAY_MS - DAY_MS},end:{TODAY_MS}),timeGranularityType:DAY)",
-        ),
-        (
-            "post_demographics",
-            "dmaOrganizationalPageContentAnalytics",
-            "/rest/dmaOrganizationalPageContentAnalytics?q=postDimension"
-            "&sourcePostEntity={post}&metricType=IMPRESSIONS&dimensionType=JOB_FUNCTION",
-        ),
-        (
-            "post_gestures",
-            "dmaOrganizationalPageContentAnalytics",
-            "/rest/dmaOrganizationalPageContentAnalytics?q=postGestures&sourcePostEntity={post}",
-        ),
-        ("creator_analytics", "dmaCreatorAnalytics", "/rest/dmaCreatorAnalytics?q=targetEntity&targetEntity={post}"),
-    ],
-)
-def test_the_requests_about_a_post_and_what_hangs_on_it(stream: str, resource: str, line: str) -> None:
+REQUESTS = {
+    "me": "dmaMe",
+    "my_organization_acls": "dmaOrganizationAcls?q=roleAssignee&role=(value:ADMINISTRATOR)&state=(value:APPROVED)"
+    "&start=0&count=100",
+    "organizations": "dmaOrganizations?ids=List({numbers})&{locale}",
+    "page_profiles": "dmaOrganizationalPageProfiles?q=pageEntity&pageEntity=(organization:{organization})&{locale}",
+    "posts": "dmaFeedContentsExternal?q=postsByAuthor&author={organization}&maxPaginationCount=1000",
+    "instant_reposts": "dmaFeedContentsExternal?q=repostsByReposter&reposter={organization}&maxPaginationCount=1000",
+    "followers": "dmaOrganizationalPageFollows?q=followee&followee={page}&maxPaginationCount=1000",
+    "following": "dmaOrganizationalPageFollows?q=follower&follower={page}&maxPaginationCount=1000",
+    "page_content_trend": "dmaOrganizationalPageContentAnalytics?q=trend&sourceEntity={page}"
+    "&metricTypes={metrics}&{days}",
+    "follower_trend": "dmaOrganizationalPageEdgeAnalytics?q=trend&organizationalPage={page}"
+    "&analyticsType=FOLLOWER&{days}",
+    "visitor_trend": "dmaOrganizationalPageEdgeAnalytics?q=trend&organizationalPage={page}"
+    "&analyticsType=VISITOR&{days}",
+    "follower_demographics": "dmaOrganizationalPageEdgeAnalytics?q=dimension&organizationalPage={page}"
+    "&analyticsType=FOLLOWER&dimensionType=JOB_FUNCTION",
+    "visitor_demographics": "dmaOrganizationalPageEdgeAnalytics?q=dimension&organizationalPage={page}"
+    "&analyticsType=VISITOR&dimensionType=JOB_FUNCTION&{period}",
+    "child_organizations": "dmaOrganizations?q=parentOrganization&parentOrganization={organization}&start=0&count=10",
+    "search_appearance": "dmaOrganizationSearchAppearance?q=organization&organization={organization}",
+    "notifications": "dmaOrganizationalPageNotifications?q=organizationalPage&organizationalPage={page}",
+    "organization_acls": "dmaOrganizationAcls?q=organization&organization={organization}&start=0&count=100",
+    "organization_authorizations": "dmaOrganizationAuthorizations?bq=authorizationActionsAndImpersonator"
+    "&authorizationActions=List("
+    "(authorizationAction:(organizationAnalyticsAuthorizationAction:(actionType:FOLLOWER_ANALYTICS_READ))),"
+    "(authorizationAction:(organizationContentAuthorizationAction:(actionType:ORGANIC_SHARE_CREATE))))"
+    "&start=0&count=100",
+    "email_domain_mappings": "dmaOrganizationalPageEmailDomainMapping?q=organizationalPageAndUseCase"
+    "&organizationalPage={page}&useCase=VERIFICATION",
+    "verification_agents": "dmaVerificationAgents?q=organizationalPage&organizationalPage={page}",
+    "media_gallery": "dmaAdminContentMediaGallery?q=organization&organization={organization}",
+    "employee_broadcast_analytics": "dmaEmployeeBroadcastAnalytics?q=topEmployeeBroadcasts"
+    "&organizationalPage={page}&{period}",
+    "employee_broadcast_demographics": "dmaEmployeeBroadcastAudienceDemographicAnalytics?q=organizationalPage"
+    "&organizationalPage={page}&dimensionType=SENIORITY",
+    "employee_broadcast_trend": "dmaEmployeeBroadcastAudienceTimeSeriesAnalytics?q=organizationalPage"
+    "&organizationalPage={page}&{days}",
+    "employee_broadcast_highlights": "dmaEmployeeBroadcastHighlights?q=organizationalPage"
+    "&organizationalPage={page}&{period}",
+    "organization_commitments": "dmaOrganizationCommitment?q=organization&organization={organization}",
+    "content_revisions": "dmaOrganizationContentRevisions?q=history&organization={organization}",
+    "life_page_traffic": "dmaOrganizationLifePageTrafficStatistics?q=organization&organization={organization}&{period}",
+    "organization_photos": "dmaOrganizationPhotos?q=organization&organization={organization}",
+    "relationship_statistics": "dmaOrganizationRelationshipStatistics?q=statisticSortType"
+    "&organization={organization}&statisticSortType=FOLLOWER_COUNT&{period}",
+    "workplace_policies": "dmaOrganizationWorkplacePolicies?q=organization&organization={organization}",
+    "talent_brand_summaries": "dmaTalentBrandAnalyticSummaries?q=organizationAndTimeRange"
+    "&organization={organization}&{period}",
+    "products": "dmaOrganizationProducts?q=organization&organization={organization}",
+    "services_page_providers": "dmaOrganizationServicesPageProviders?q=organization&organization={organization}",
+    "services_page_engagements": "dmaOrganizationServicesPageEngagements?q=organization&organization={organization}",
+    "content_series": "dmaContentSeries?q=owner&owner={organization}&start=0&count=10",
+    "series_subscribers": "dmaSeriesSubscribers?q=contentSeries&contentSeries={series}",
+    "original_articles": "dmaOriginalArticles?q=author&author={organization}&start=0&count=50",
+    "message_threads": "dmaPageMessagingThreads?q=pageMailboxOwner&pageMailboxOwner={page}",
+    "messages": "dmaPageMessagingMessages?q=thread&thread={thread}",
+    "events": "dmaEvents?q=organizer&organizer={organization}&maxPaginationCount=100",
+    "event_role_assignments": "dmaEventRoleAssignments?q=event&event={event}",
+    "live_viewer_counts": "dmaLiveViewerCountAnalytics?q=statistics&liveVideo={video}",
+    "lead_gen_forms": "dmaLeadGenForm?q=owner&owner={organization}&start=0&count=50",
+    "lead_gen_form_responses": "dmaLeadGenFormResponse?q=owner&owner=(organization:{organization})"
+    "&leadType=(leadType:COMPANY)&limitedToTestLeads=false&submittedAtTimeRange=(start:{start},end:{now})"
+    "&start=0&count=100",
+    "lead_analytics": "dmaLeadAnalytics?q=owner&owner={organization}&{days}",
+    "featured_content_groups": "dmaPagesFeaturedContentGroups?q=page&page={page}",
+    "page_credibility": "dmaOrganizationalPageCredibility?q=page&page={page}",
+    "content_ingestion_sources": "dmaOrganizationalPageContentIngestionSources?q=organizationalPage"
+    "&organizationalPage={page}",
+    "visitor_of_the_day": "dmaOrganizationalPageVisitorOfTheDay?q=organizationalPage&organizationalPage={page}",
+    "career_page_settings": "dmaCareerPageSettings/{organization}",
+    "degrees": "dmaDegrees?{locale}&start=0&count=100",
+    "fields_of_study": "dmaFieldsOfStudy?{locale}&start=0&count=100",
+    "functions": "dmaFunctions?locale=fr_FR&start=0&count=500",
+    "industries": "dmaIndustryTaxonomyVersions/DEFAULT/dmaIndustries?{locale}&start=0&count=100",
+    "skills": "dmaSkills?{locale}&start=0&count=100",
+    "standardized_industries": "dmaStandardizedIndustries?{locale}&start=0&count=500",
+    "seniorities": "dmaStandardizedSeniorities?{locale}&start=0&count=500",
+    "super_titles": "dmaSuperTitles?locale=fr_FR&start=0&count=100",
+    "titles": "dmaTitles?locale=fr_FR&start=0&count=100",
+    "member_authorizations": "memberAuthorizations?q=memberAndApplication",
+    "member_snapshots": "memberSnapshotData?q=criteria&start=0",
+    "member_changelog": "memberChangeLogs?q=memberAndApplication&startTime={start}&count=10&start=0",
+}
+
+
+@pytest.mark.parametrize("stream", REQUESTS)
+def test_the_first_request_of_a_stream(asked: Asked, stream: str) -> None:
+    """Structure stays bare, and values are encoded whole."""
+    assert REQUESTS[stream].format_map(asked.names) in asked.lines
+
+
+def test_no_request_has_a_parameter_that_its_method_lacks(asked: Asked) -> None:
+    assert [request.asked for request in asked.sandbox.requests if request.status == 400] == []
+
+
+NUMBER = "[0-9]+"
+LOOKUPS = {
+    "people": ("dmaPeople", r"\(id:[A-Za-z0-9_-]+\)"),
+    "organization_lookup": ("dmaOrganizationLookup", NUMBER),
+    "live_videos": ("dmaLiveVideos", NUMBER),
+    "product_categories": ("dmaProductCategories", NUMBER),
+    "business_manager_accounts": ("dmaBusinessManagerAccounts", NUMBER),
+    "targeted_contents": (
+        "dmaOrganizationTargetedContents",
+        r"urn%3Ali%3AorganizationTargetedContent%3A(\d+|%28urn%3Ali%3Aorganization%3A\d+%2C\d+%29)",
+    ),
+    "activities": ("dmaActivities", r"urn%3Ali%3Aactivity%3A\d+"),
+    "content_public_urls": ("dmaContentPublicUrl", r"urn%3Ali%3A\w+%3A\d+"),
+    "ingested_content_summaries": ("dmaIngestedContentSummaries", r"urn%3Ali%3A(article|ingestedContent)%3A\d+"),
+    "benefits": ("dmaBenefitTaxonomyVersions/DEFAULT/dmaBenefits", NUMBER),
+    "featured_commitments": ("dmaFeaturedCommitmentTaxonomyVersions/DEFAULT/dmaFeaturedCommitment", NUMBER),
+    "geos": ("dmaGeo", NUMBER),
+}
+
+
+@pytest.mark.parametrize("stream", LOOKUPS)
+def test_a_lookup_asks_by_ids_in_the_form_of_its_resource(asked: Asked, stream: str) -> None:
+    """A bare list; whole URNs or what follows their kind, encoded."""
+    path, id_ = LOOKUPS[stream]
+    more = re.escape("&locale=(language:fr,country:FR)") if stream == "geos" else ""
+    found = lines(asked.sandbox, path.rpartition("/")[2])
+    assert found
+    for line in found:
+        assert re.fullmatch(rf"{path}\?ids=List\({id_}(,{id_})*\){more}", line)
+
+
+OF_POSTS = {
+    "reshares": "dmaFeedContentsExternal?q=resharesFromEntity&entity={post}&maxPaginationCount=1000",
+    "post_instant_reposts": "dmaFeedContentsExternal?q=repostsFromEntity&entity={post}&maxPaginationCount=1000",
+    "comment_reactions": "dmaFeedContentsExternal?q=reactionsOnEntity&entity={comment}&maxPaginationCount=1000",
+    "comment_social_metadata": "dmaSocialMetadata?ids=List({comment})",
+    "post_content_trend": "dmaOrganizationalPageContentAnalytics?q=trend&sourceEntity={post}"
+    "&metricTypes={metrics}&{days}",
+    "post_demographics": "dmaOrganizationalPageContentAnalytics?q=postDimension&sourcePostEntity={post}"
+    "&metricType=IMPRESSIONS&dimensionType=JOB_FUNCTION",
+    "post_gestures": "dmaOrganizationalPageContentAnalytics?q=postGestures&sourcePostEntity={post}",
+    "creator_analytics": "dmaCreatorAnalytics?q=targetEntity&targetEntity={post}",
+}
+
+
+def test_the_requests_about_a_post_and_what_hangs_on_it(linkedin: PlainLinkedIn, asked: Asked) -> None:
     """URNs are encoded whole, the parentheses and comma of a comment's too."""
-    linkedin = PlainLinkedIn()
-    with linkedin:
-        post = linkedin.add_post(urn_of(1), content={"article": {"title": "News"}})
-        (comment,) = linkedin.add_comments(post, 1)
-        linkedin.add_reactions(comment, 1)
-        read(linkedin, {stream})
-        asked = lines(linkedin, resource)
-    assert line.format(post=quote(post, safe=""), comment=quote(comment, safe="")) in asked
+    post = linkedin.add_post(urn_of(1), content={"article": {"title": "News"}})
+    (comment,) = linkedin.add_comments(post, 1)
+    linkedin.add_reactions(comment, 1)
+    read(linkedin, {*OF_POSTS})
+    names = {**asked.names, "post": quote(post, safe=""), "comment": quote(comment, safe="")}
+    assert {line.format_map(names) for line in OF_POSTS.values()} - {*lines(linkedin)} == set()
 
 
-def test_ids_are_read_in_lists_of_encoded_urns(sandbox: Sandbox, names: dict[str, Any]) -> None:
-    """Posts, counts, comments and reactions: a comma inside a URN never splits the list."""
-    options: dict[str, Any] = {"organizations": [names["organization"]]}
-    run(sandbox, select={"posts", "social_metadata", "comments", "reactions"}, **options)
+BY_IDS = {"posts", "social_metadata", "comments", "reactions"}
+
+
+def test_ids_are_read_in_lists_of_encoded_urns(sandbox: Sandbox) -> None:
+    """A comma inside a URN never splits the list. A long one goes as the body of a POST, with the method meant."""
+    run(sandbox, select=BY_IDS)
     truth = sandbox.world.truth
     listing = sandbox.requests_to("dmaPosts")[0].asked
-    urns = [urn.replace(":", "%3A") for urn in truth.posts]
     assert listing.startswith("ids=List(urn%3Ali%3A")
     assert listing.endswith(")&viewContext=READER")
-    assert any(f"{urn}," in listing for urn in urns)
+    assert any(f"{quote(urn)}," in listing for urn in truth.posts)
     for resource, found in (("dmaComments", truth.all_comments), ("dmaReactions", truth.reactions)):
-        asked = "".join(request.asked for request in sandbox.requests_to(resource))
-        for thing in found:
-            encoded = thing.urn
-            for mark, code in ((":", "%3A"), ("(", "%28"), (")", "%29"), (",", "%2C")):
-                encoded = encoded.replace(mark, code)
-            assert encoded in asked or thing.post.organization.number != int(names["organization"])
-
-
-def test_a_long_query_goes_as_the_body_of_a_post(sandbox: Sandbox) -> None:
-    """With the method it stands for, and the other headers kept."""
-    run(sandbox, select={"reactions"})
+        queries = "".join(request.asked for request in sandbox.requests_to(resource))
+        assert [thing.urn for thing in found if quote(thing.urn, safe="") not in queries] == []
     tunnelled = [request for request in sandbox.requests_to("dmaReactions") if request.method == "POST"]
     assert tunnelled
     for request in tunnelled:
@@ -419,31 +241,41 @@ def test_a_long_query_goes_as_the_body_of_a_post(sandbox: Sandbox) -> None:
     assert not [request for request in sandbox.requests if len(request.query) > 4000]
 
 
-def test_every_request_says_version_protocol_and_token(sandbox: Sandbox) -> None:
-    """And who asks."""
-    run(sandbox, user_agent="acme-etl", linkedin_version="202604")
-    assert sandbox.requests
-    for request in sandbox.requests:
-        assert request.headers["LinkedIn-Version"] == "202604"
+BY_CRITERIA = {"business_manager_account_organizations"}
+
+
+def test_every_stream_has_its_request_here() -> None:
+    """A new one has its own line added, unless it makes no requests; `test_batch_finder.py` has the one by criteria."""
+    asking = {stream.name for stream in STREAMS if not issubclass(stream, DerivedStream)}
+    assert asking - {*REQUESTS, *LOOKUPS, *OF_POSTS, *BY_IDS, *BY_CRITERIA} == set()
+
+
+def test_viewers_are_asked_for_by_each_live_video_that_linkedin_has_shown(asked: Asked) -> None:
+    shown = [quote(urn) for urn in asked.run.values("live_videos", "live_video")]
+    found = [line for line in lines(asked.sandbox, "dmaLiveViewerCountAnalytics") if "start=" not in line]
+    assert found == [f"dmaLiveViewerCountAnalytics?q=statistics&liveVideo={urn}" for urn in shown]
+
+
+def test_every_request_says_version_protocol_and_token(asked: Asked) -> None:
+    """And who asks; the member's own token and version are tested with its streams."""
+    for request in asked.sandbox.requests:
         assert request.headers["X-Restli-Protocol-Version"] == "2.0.0"
-        assert request.headers["Authorization"] == f"Bearer {sandbox.token}"
         assert request.headers["User-Agent"] == "acme-etl"
         assert request.headers["Accept"] == "application/json"
+        if not request.resource.startswith("member"):
+            assert request.headers["LinkedIn-Version"] == "202604"
+            assert request.headers["Authorization"] == f"Bearer {asked.sandbox.token}"
 
 
-def test_stream_options_override_a_request(sandbox: Sandbox, names: dict[str, Any]) -> None:
+def test_stream_options_override_a_request(sandbox: Sandbox) -> None:
     """A parameter is replaced, added, merged or left out, and a page made smaller."""
-    options: dict[str, Any] = {
-        "organizations": [names["organization"]],
-        "start_date": "2026-02-01",
-        "stream_options": {
-            "followers": {"edgeType": "MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE", "page_size": 20},
-            "page_profiles": {"locale": None},
-            "follower_trend": {"timeIntervals": {"timeGranularityType": "MONTH"}},
-            "posts": {"viewContext": "AUTHOR"},
-        },
+    options = {
+        "followers": {"edgeType": "MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE", "page_size": 20},
+        "page_profiles": {"locale": None},
+        "follower_trend": {"timeIntervals": {"timeGranularityType": "MONTH"}},
+        "posts": {"viewContext": "AUTHOR"},
     }
-    run(sandbox, select={"followers", "page_profiles", "follower_trend", "posts"}, **options)
+    run(sandbox, select={*options}, start_date="2026-02-01", stream_options=options)
     followers = lines(sandbox, "dmaOrganizationalPageFollows")[0]
     assert followers.endswith("&edgeType=MEMBER_FOLLOWS_ORGANIZATIONAL_PAGE&maxPaginationCount=20")
     assert "locale" not in lines(sandbox, "dmaOrganizationalPageProfiles")[0]
@@ -453,17 +285,38 @@ def test_stream_options_override_a_request(sandbox: Sandbox, names: dict[str, An
 
 
 def test_the_page_of_an_organization_is_found_not_assumed(sandbox: Sandbox) -> None:
-    """Where dmaOrganizations lacks it, the profile that names this organization has it, not the first one."""
+    """If dmaOrganizations lacks it, the profile that names this organization has it, not the first one."""
     run(sandbox, select={"following"})
-    asked = lines(sandbox, "dmaOrganizationalPageFollows")
+    asked = " ".join(lines(sandbox, "dmaOrganizationalPageFollows"))
     wanted = [organization.page_urn for organization in sandbox.world.truth.organizations]
-    assert [urn for urn in wanted if any(urn.replace(":", "%3A") in line for line in asked)] == wanted
+    assert [urn for urn in wanted if quote(urn) in asked] == wanted
     assert len(sandbox.requests_to("dmaOrganizationalPageProfiles")) == 1
 
 
-def test_the_profiles_of_an_organization_are_asked_for_once(sandbox: Sandbox) -> None:
-    """Also where they tell its page, and are read as rows too."""
-    result = run(sandbox, select={"following", "page_profiles"})
-    organizations = [organization.urn for organization in sandbox.world.truth.organizations]
-    assert len(sandbox.requests_to("dmaOrganizationalPageProfiles")) == len(organizations)
-    assert set(result.values("page_profiles", "organization")) == set(organizations)
+def test_the_profiles_of_an_organization_are_asked_for_once(asked: Asked) -> None:
+    """Also if they tell its page, and are read as rows too."""
+    organizations = [organization.urn for organization in asked.truth.organizations]
+    assert len(asked.sandbox.requests_to("dmaOrganizationalPageProfiles")) == len(organizations)
+    assert {*asked.run.values("page_profiles", "organization")} == {*organizations}
+
+
+def test_other_forms_of_ids_read_the_same() -> None:
+    """Whichever of its forms LinkedIn takes."""
+    lookups = {
+        "people": "dmaPeople",
+        "live_videos": "dmaLiveVideos",
+        "product_categories": "dmaProductCategories",
+        "business_manager_accounts": "dmaBusinessManagerAccounts",
+    }
+    select = {*lookups, "comments", "posts", "events", "products", "business_manager_account_organizations"}
+    select |= {"live_viewer_counts"}
+    viewers = {f"dmaLiveViewerCountAnalytics.{name}" for name in ("liveVideo", "timeRange")}
+    with Sandbox(World(posts=4, followers=1, now=NOW)) as sandbox:
+        usual = run(sandbox, select=select).records
+        for form in (1, 2):
+            sandbox.world.guesses = {f"{resource}.ids": form for resource in lookups.values()}
+            sandbox.world.guesses |= dict.fromkeys(viewers, form)
+            others = run(sandbox, select=select).records
+            for stream in lookups:
+                assert others[stream] == usual[stream] != []
+            assert others["live_viewer_counts"]

@@ -11,12 +11,11 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tests.conftest import NOW
-from tests.support.plain import NOW_MS, PlainLinkedIn, read, urn_of
+from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, read, urn_of
 from tests.support.runs import Run, run
 
 CONTENT = "dmaOrganizationalPageContentAnalytics"
 EDGE = "dmaOrganizationalPageEdgeAnalytics"
-DAY_MS = 24 * 60 * 60 * 1000
 TODAY_MS = int(NOW.replace(hour=0, minute=0).timestamp() * 1000)
 
 Window = tuple[int, int]
@@ -133,22 +132,19 @@ def test_a_post_is_asked_about_from_the_day_it_was_published(sandbox: Sandbox, c
     assert min(start for start, _ in again) == TODAY_MS - 7 * DAY_MS
 
 
-def test_a_post_younger_than_a_day_waits_for_a_later_run() -> None:
+def test_a_post_younger_than_a_day_waits_for_a_later_run(linkedin: PlainLinkedIn) -> None:
     """A day is 24 hours, whatever the calendar says; the later run begins with the day it was published."""
-    linkedin = PlainLinkedIn()
-    with linkedin:
-        linkedin.answer(CONTENT, 200, body={"elements": []}, times=None)
-        hour_ms = DAY_MS // 24
-        young, old = (
-            linkedin.encoded(linkedin.add_post(urn_of(hours / 24), publishedAt=NOW_MS - hours * hour_ms))
-            for hours in (23, 25)
-        )
-        first = read(linkedin, {"post_content_trend"})
-        assert windows_asked(linkedin, CONTENT, young) == []
-        assert windows_asked(linkedin, CONTENT, old) == [(TODAY_MS - DAY_MS, TODAY_MS)]
-        linkedin.tick(days=1)
-        read(linkedin, {"post_content_trend"}, first.state)
-        assert windows_asked(linkedin, CONTENT, young) == [(TODAY_MS - DAY_MS, TODAY_MS + DAY_MS)]
+    linkedin.answer(CONTENT, 200, body={"elements": []}, times=None)
+    young, old = (
+        linkedin.encoded(linkedin.add_post(urn_of(hours / 24), publishedAt=NOW_MS - hours * DAY_MS // 24))
+        for hours in (23, 25)
+    )
+    first = read(linkedin, {"post_content_trend"})
+    assert windows_asked(linkedin, CONTENT, young) == []
+    assert windows_asked(linkedin, CONTENT, old) == [(TODAY_MS - DAY_MS, TODAY_MS)]
+    linkedin.tick(days=1)
+    read(linkedin, {"post_content_trend"}, first.state)
+    assert windows_asked(linkedin, CONTENT, young) == [(TODAY_MS - DAY_MS, TODAY_MS + DAY_MS)]
 
 
 def test_followers_by_audience_are_a_picture_of_the_day(sandbox: Sandbox, company: str) -> None:
@@ -160,16 +156,12 @@ def test_followers_by_audience_are_a_picture_of_the_day(sandbox: Sandbox, compan
     assert set(result.values("follower_demographics", "snapshot_date")) == {"2026-03-02"}
 
 
-def test_a_flattened_row_keeps_what_it_has_no_column_for(sandbox: Sandbox, company: str) -> None:
-    """In `unmapped`, at the place where LinkedIn sent it."""
-    rows = run(sandbox, select={"page_content_trend"}, organizations=[company]).records["page_content_trend"]
+def test_a_flattened_row_keeps_what_it_has_no_column_for_and_rates_stay_exact(sandbox: Sandbox, company: str) -> None:
+    """In `unmapped`, at the place where LinkedIn sent it; a bigDecimal leaves as a number, a long as a whole one."""
+    config: dict[str, Any] = {"organizations": [company], "start_date": "2026-02-01"}
+    rows = run(sandbox, select={"page_content_trend"}, **config).records["page_content_trend"]
     assert any("metric" in (row["unmapped"] or {}) for row in rows)
     assert not [row for row in rows if "totalCount" in str(row["unmapped"])]
-
-
-def test_rates_stay_exact(sandbox: Sandbox, company: str) -> None:
-    """A bigDecimal leaves as a number, a long as a whole one."""
-    rows = run(sandbox, select={"page_content_trend"}, organizations=[company]).records["page_content_trend"]
     rates = [row["total_count"] for row in rows if row["type"] == "ENGAGEMENT_RATE"]
     counts = [row["total_count"] for row in rows if row["type"] == "IMPRESSIONS"]
     assert any(isinstance(rate, float) and 0 < rate < 1 for rate in rates)
@@ -178,9 +170,10 @@ def test_rates_stay_exact(sandbox: Sandbox, company: str) -> None:
 
 def test_a_second_run_brings_the_new_days_and_replaces_the_late_ones(sandbox: Sandbox, company: str) -> None:
     """Rows of the look-back leave again under the same key."""
-    first = run(sandbox, select={"page_content_trend"}, organizations=[company])
+    config: dict[str, Any] = {"organizations": [company], "start_date": "2026-02-01"}
+    first = run(sandbox, select={"page_content_trend"}, **config)
     sandbox.tick(days=2)
-    second = run(sandbox, first.state, {"page_content_trend"}, organizations=[company])
+    second = run(sandbox, first.state, {"page_content_trend"}, **config)
     assert _days(second) - _days(first) == {"2026-03-02", "2026-03-03"}
     assert len(_days(second)) == 9
 

@@ -12,11 +12,10 @@ import pytest
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DailyLimit
 from tap_linkedin_dma.state.packing import Hashes
-from tests.support.plain import FEED, PlainLinkedIn, read, urn_of
-from tests.support.runs import Run, make_tap, run
+from tests.support.plain import DAY_LIMIT, FEED, PlainLinkedIn, read, urn_of
+from tests.support.runs import cut, run
 
 ALL = {"comments", "comment_social_metadata", "comment_reactions"}
-DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
 
 
 def react(linkedin: PlainLinkedIn, comments: list[str], number: int = 1) -> list[str]:
@@ -135,10 +134,8 @@ def test_a_cut_run_owes_the_comments_whose_reactions_have_not_left(
     reactions = react(linkedin, comments)
     when = comments[2].rpartition(",")[2].replace(")", "%29&")
     linkedin.answer(FEED, status=429, body=DAY_LIMIT, when=f"%2C{when}", times=None)
-    tap, writer = make_tap(linkedin, select=ALL, organizations=[linkedin.organization], max_concurrency=max_concurrency)
-    with pytest.raises(DailyLimit):
-        tap.sync_all()
-    limited = Run(writer.messages)
+    config: dict[str, Any] = {"organizations": [linkedin.organization], "max_concurrency": max_concurrency}
+    limited = cut(linkedin, None, ALL, by=DailyLimit, **config)
     assert limited.values("comment_reactions", "urn") == reactions[:2]
     linkedin.clear_answers()
     linkedin.clear()
@@ -152,10 +149,8 @@ def test_comments_go_on_where_what_hangs_on_them_is_refused(linkedin: PlainLinke
     """After three refusals in vain, no more is asked for."""
     comments = linkedin.add_comments(linkedin.add_post(urn_of(2)), 9)
     react(linkedin, comments)
-    if stream == "comment_reactions":
-        linkedin.answer(FEED, status=403, body={"status": 403}, when="reactionsOnEntity", times=None)
-    else:
-        linkedin.answer("dmaSocialMetadata", status=403, body={"status": 403}, when="Acomment", times=None)
+    resource, when = (FEED, "reactionsOnEntity") if stream == "comment_reactions" else ("dmaSocialMetadata", "Acomment")
+    linkedin.answer(resource, status=403, body={"status": 403}, when=when, times=None)
     result = read(linkedin, {"comments", stream})
     assert result.values("comments", "urn") == comments
     assert not result.records[stream]

@@ -10,10 +10,10 @@ import pytest
 
 from linkedin_sandbox import Sandbox, World
 from tests.conftest import NOW
-from tests.support.runs import Run, make_tap, run
+from tests.support.plain import FEED
+from tests.support.runs import Run, cut, run
 
 ENGAGEMENT = {"posts", "social_metadata", "comments", "reactions"}
-FEED = "dmaFeedContentsExternal"
 
 
 def entities_asked(sandbox: Sandbox, finder: str) -> list[str]:
@@ -137,18 +137,14 @@ def test_the_bookmark_moves_only_when_the_walk_has_ended(sandbox: Sandbox) -> No
     options: dict[str, Any] = {"organizations": [company], "stream_options": {"posts": {"page_size": 5}}}
     whole = run(sandbox, select={"posts"}, **options)
     sandbox.answer(FEED, status=400, body={"status": 400}, when="paginationCursor", times=None)
-    tap, writer = make_tap(sandbox, select={"posts"}, **options)
-    with pytest.raises(Exception, match="LinkedIn refused the request to dmaFeedContentsExternal"):
-        tap.sync_all()
-    cut = Run(writer.messages)
-    assert cut.records["posts"]
-    state = dict(tap.state)
-    assert "replication_key_value" not in _posts_state(state, company)
+    ended = cut(sandbox, None, {"posts"}, match="LinkedIn refused the request to dmaFeedContentsExternal", **options)
+    assert ended.records["posts"]
+    assert "replication_key_value" not in ended.state_of("posts", company)
     sandbox.clear_answers()
-    rest = run(sandbox, state, {"posts"}, **options)
-    assert sorted(cut.values("posts", "id") + rest.values("posts", "id")) == sorted(whole.values("posts", "id"))
+    rest = run(sandbox, ended.state, {"posts"}, **options)
+    assert sorted(ended.values("posts", "id") + rest.values("posts", "id")) == sorted(whole.values("posts", "id"))
     newest = max(filter(None, whole.values("posts", "published_at")))
-    assert _posts_state(rest.state, company)["replication_key_value"] == newest
+    assert rest.state_of("posts", company)["replication_key_value"] == newest
 
 
 def test_posts_before_the_window_are_read_once(sandbox: Sandbox) -> None:
@@ -164,23 +160,17 @@ def test_posts_before_the_window_are_read_once(sandbox: Sandbox) -> None:
     assert {request.finder for request in sandbox.requests_to(FEED)} == {"postsByAuthor"}
 
 
-def test_comments_selected_later_are_read_in_full(sandbox: Sandbox) -> None:
-    """Each stream keeps for itself which posts it has covered."""
+@pytest.mark.parametrize(("first", "later"), [("posts", "comments"), ("comments", "posts")])
+def test_a_stream_selected_later_is_read_in_full(sandbox: Sandbox, first: str, later: str) -> None:
+    """Each keeps for itself which posts it has covered; posts that are only walked are not taken for emitted."""
+    truth = sandbox.world.truth
+    number = {"posts": len(truth.posts), "comments": len(truth.all_comments)}
     options: dict[str, Any] = {"engagement_window_days": 60}
-    first = run(sandbox, select={"posts"}, **options)
-    second = run(sandbox, first.state, {"posts", "comments"}, **options)
-    assert not second.records["posts"]
-    assert len(second.records["comments"]) == len(sandbox.world.truth.all_comments)
-
-
-def test_comments_need_no_selected_posts(sandbox: Sandbox) -> None:
-    """Posts that are not selected are walked, not emitted, and not taken for emitted."""
-    first = run(sandbox, select={"comments"})
-    assert set(first.records) == {"comments"}
-    assert len(first.records["comments"]) == len(sandbox.world.truth.all_comments)
-    second = run(sandbox, first.state, {"posts", "comments"})
-    assert len(second.records["posts"]) == len(sandbox.world.truth.posts)
-    assert not second.records["comments"]
+    result = run(sandbox, select={first}, **options)
+    assert {stream: len(rows) for stream, rows in result.records.items()} == {first: number[first]}
+    second = run(sandbox, result.state, {"posts", "comments"}, **options)
+    assert not second.records[first]
+    assert len(second.records[later]) == number[later]
 
 
 @pytest.mark.parametrize("select", [ENGAGEMENT, ENGAGEMENT - {"posts"}], ids=["with posts", "without"])
@@ -229,9 +219,3 @@ def test_counts_are_summed_up(sandbox: Sandbox) -> None:
 
 def _company(sandbox: Sandbox) -> str:
     return sandbox.world.truth.organizations[0].urn
-
-
-def _posts_state(state: Any, organization: str) -> dict[str, Any]:
-    partitions = state["bookmarks"]["posts"]["partitions"]
-    found: dict[str, Any] = next(part for part in partitions if part["context"]["organization"] == organization)
-    return found

@@ -70,9 +70,9 @@ def is_given(world: World, urn: str) -> bool:
 def everything() -> Iterator[tuple[World, Run]]:
     """A run of all streams."""
     with Sandbox(World(posts=25, followers=40, seed=3, now=NOW)) as sandbox:
-        token = sandbox.member_token
+        config: dict[str, Any] = {"member_access_token": sandbox.member_token, "sensitive_domains": True}
         select = {stream.name for stream in STREAMS}
-        yield sandbox.world, run(sandbox, select=select, member_access_token=token, sensitive_domains=True)
+        yield sandbox.world, run(sandbox, select=select, start_date="2025-09-01", **config)
 
 
 def at(value: Any, steps: Sequence[str]) -> Iterator[Any]:

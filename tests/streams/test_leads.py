@@ -10,15 +10,14 @@ from urllib.parse import unquote
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import DmaError
 from tests.conftest import NOW
-from tests.support.runs import Run, make_tap, run
+from tests.support.logs import warnings
+from tests.support.plain import DAY_MS, NOW_MS
+from tests.support.runs import Run, cut, make_tap, run
 
 STREAM = "lead_gen_form_responses"
 RESOURCE = "dmaLeadGenFormResponse"
 TYPES = ["COMPANY", "EVENT", "ORGANIZATION_PRODUCT", "SPONSORED"]
-DAY_MS = 24 * 60 * 60 * 1000
-NOW_MS = int(NOW.timestamp() * 1000)
 
 
 class Leads:
@@ -33,17 +32,14 @@ class Leads:
         elements = [{"id": name, "submittedAt": NOW_MS - int(ago * DAY_MS), **fields} for name, ago in days.items()]
         self.sandbox.answer(RESOURCE, 200, body={"elements": elements}, when=f"leadType:{lead_type})", times=None)
 
-    def of_no_other(self) -> None:
-        """Have LinkedIn list nothing but that."""
-        self.sandbox.answer(RESOURCE, 200, body={"elements": []}, times=None)
-
     def refuse(self, status: int, when: str, naming: str = "") -> None:
         """Have LinkedIn refuse these requests, and name what is wrong with them."""
         message = f"Invalid value for parameter {naming}" if naming else "No"
         self.sandbox.answer(RESOURCE, status, body={"status": status, "message": message}, when=when, times=None)
 
     def read(self, state: dict[str, Any] | None = None, **config: Any) -> Run:
-        """One run; what it asked is forgotten before."""
+        """One run in which LinkedIn lists nothing but that; what was asked before is forgotten."""
+        self.sandbox.answer(RESOURCE, 200, body={"elements": []}, times=None)
         self.sandbox.clear()
         return run(self.sandbox, state, {STREAM}, **{"organizations": [self.organization], **config})
 
@@ -53,6 +49,10 @@ class Leads:
         asked = [dict(part.split("=", 1) for part in unquote(query).split("&")) for query in queries]
         return [params for params in asked if lead_type in params.get("leadType", "")]
 
+    def periods(self) -> set[str]:
+        """The ranges of time that were asked for."""
+        return {params["submittedAtTimeRange"] for params in self.asked()}
+
     def state(self, result: Run) -> dict[str, Any]:
         return result.state_of(STREAM, self.organization)
 
@@ -61,11 +61,6 @@ class Leads:
 def leads(sandbox: Sandbox) -> Leads:
     """The sandbox's company."""
     return Leads(sandbox)
-
-
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What was logged as a warning."""
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 def period(start_days: float, end_days: float = 0) -> str:
@@ -82,27 +77,21 @@ def ago(days: float) -> str:
 # What is asked for
 
 
-def test_each_type_is_asked_for_once_over_the_year_that_linkedin_keeps(leads: Leads) -> None:
-    """Up to the moment at which the run began."""
-    leads.of_no_other()
-    leads.read()
+@pytest.mark.parametrize(("start_date", "days"), [(None, 365), ("2026-02-27T09:30:00Z", 3), ("2020-01-01", 365)])
+def test_each_type_is_asked_for_once_over_the_year_that_linkedin_keeps(
+    leads: Leads, start_date: str | None, days: int
+) -> None:
+    """Up to the moment at which the run began; a later start date shortens it."""
+    config: dict[str, Any] = {"start_date": start_date} if start_date else {}
+    leads.read(**config)
     assert [params["leadType"] for params in leads.asked()] == [f"(leadType:{name})" for name in TYPES]
-    assert {params["submittedAtTimeRange"] for params in leads.asked()} == {period(365)}
-
-
-@pytest.mark.parametrize(("start_date", "days"), [("2026-02-27T09:30:00Z", 3), ("2020-01-01", 365)])
-def test_a_start_date_shortens_the_year(leads: Leads, start_date: str, days: int) -> None:
-    """Where it is later."""
-    leads.of_no_other()
-    leads.read(start_date=start_date)
-    assert {params["submittedAtTimeRange"] for params in leads.asked()} == {period(days)}
+    assert leads.periods() == {period(days)}
 
 
 def test_a_later_run_overlaps_by_two_days_with_the_newest_of_each_type(leads: Leads) -> None:
     """Each type has a bookmark of its own; a type without leads is asked for over the whole year."""
     leads.of("COMPANY", {"a": 200, "b": 10})
     leads.of("EVENT", {"c": 30})
-    leads.of_no_other()
     first = leads.read()
     assert leads.state(first)["lead_types"] == {"COMPANY": ago(10), "EVENT": ago(30)}
     assert leads.state(first)["replication_key"] == "submitted_at"
@@ -116,25 +105,22 @@ def test_a_later_run_overlaps_by_two_days_with_the_newest_of_each_type(leads: Le
 def test_the_bookmark_of_a_type_never_goes_back(leads: Leads) -> None:
     """As where the newest lead was deleted since, while another type moves on."""
     leads.of("COMPANY", {"a": 5})
-    leads.of_no_other()
     state = leads.read().state
     leads.sandbox.clear_answers()
     leads.of("COMPANY", {"b": 6})
     leads.of("EVENT", {"c": 1})
-    leads.of_no_other()
     assert leads.state(leads.read(state))["lead_types"] == {"COMPANY": ago(5), "EVENT": ago(1)}
 
 
 def test_full_table_asks_for_the_whole_year_again(leads: Leads) -> None:
     """Where the catalog says so."""
     leads.of("COMPANY", {"a": 10})
-    leads.of_no_other()
     state = leads.read().state
     leads.sandbox.clear()
     tap, writer = make_tap(leads.sandbox, state, {STREAM}, organizations=[leads.organization])
     tap.streams[STREAM].forced_replication_method = "FULL_TABLE"
     tap.sync_all()
-    assert {params["submittedAtTimeRange"] for params in leads.asked()} == {period(365)}
+    assert leads.periods() == {period(365)}
     assert Run(writer.messages).values(STREAM, "id") == ["a"]
 
 
@@ -143,10 +129,9 @@ def test_a_listing_goes_on_at_the_next_hundred(leads: Leads) -> None:
     start = {f"first {number}": 5.0 for number in range(100)}
     leads.sandbox.answer(RESOURCE, 200, body={"elements": [{"id": name} for name in start]}, when="leadType:COMPANY)")
     leads.of("COMPANY", {"last": 4})
-    leads.of_no_other()
     assert leads.read().values(STREAM, "id") == [*start, "last"]
     assert [(params["start"], params["count"]) for params in leads.asked("COMPANY")] == [("0", "100"), ("100", "100")]
-    assert {params["submittedAtTimeRange"] for params in leads.asked()} == {period(365)}
+    assert leads.periods() == {period(365)}
 
 
 # What is refused
@@ -160,14 +145,12 @@ def test_a_refused_type_is_left_out_and_the_others_go_on(
     leads.of("COMPANY", {"a": 10})
     leads.refuse(status, "leadType:EVENT)", naming)
     leads.of("SPONSORED", {"d": 20})
-    leads.of_no_other()
     first = leads.read()
     assert first.values(STREAM, "id") == ["a", "d"]
-    (told,) = [text for text in warnings(caplog) if text.startswith(STREAM)]
+    (told,) = warnings(caplog, STREAM)
     assert told.startswith(f"{STREAM}: skipped the lead type EVENT of organization {leads.organization[20:]}. ")
     assert leads.state(first)["lead_types"] == {"COMPANY": ago(10), "SPONSORED": ago(20)}
     leads.sandbox.clear_answers()
-    leads.of_no_other()
     leads.read(first.state)
     assert leads.asked("EVENT")[0]["submittedAtTimeRange"] == period(365)
 
@@ -176,12 +159,10 @@ def test_a_type_refused_for_now_keeps_its_bookmark(leads: Leads) -> None:
     """Others move on."""
     leads.of("COMPANY", {"a": 10})
     leads.of("EVENT", {"b": 10})
-    leads.of_no_other()
     state = leads.read().state
     leads.sandbox.clear_answers()
     leads.of("COMPANY", {"c": 1})
     leads.refuse(403, "leadType:EVENT)")
-    leads.of_no_other()
     assert leads.state(leads.read(state))["lead_types"] == {"COMPANY": ago(1), "EVENT": ago(10)}
 
 
@@ -190,7 +171,6 @@ def test_a_type_refused_on_its_second_page_keeps_its_bookmark(leads: Leads) -> N
     elements = [{"id": str(number), "submittedAt": NOW_MS - DAY_MS} for number in range(100)]
     leads.sandbox.answer(RESOURCE, 200, body={"elements": elements}, when="leadType:COMPANY)")
     leads.refuse(400, "leadType:COMPANY)")
-    leads.of_no_other()
     result = leads.read()
     assert len(result.records[STREAM]) == 100
     assert "lead_types" not in leads.state(result)
@@ -200,10 +180,8 @@ def test_a_run_that_is_cut_keeps_the_bookmarks_of_the_types_before(leads: Leads)
     """They have left."""
     leads.of("COMPANY", {"a": 10})
     leads.sandbox.answer(RESOURCE, 500, when="leadType:EVENT)", times=None)
-    tap, writer = make_tap(leads.sandbox, select={STREAM}, organizations=[leads.organization])
-    with pytest.raises(DmaError, match=RESOURCE):
-        tap.sync_all()
-    assert leads.state(Run(writer.messages))["lead_types"] == {"COMPANY": ago(10)}
+    ended = cut(leads.sandbox, None, {STREAM}, match=RESOURCE, organizations=[leads.organization])
+    assert leads.state(ended)["lead_types"] == {"COMPANY": ago(10)}
 
 
 # What is guessed
@@ -212,7 +190,6 @@ def test_a_run_that_is_cut_keeps_the_bookmarks_of_the_types_before(leads: Leads)
 def test_a_form_that_linkedin_names_is_sent_otherwise_for_all_types(leads: Leads) -> None:
     """The second form of the type is the bare word."""
     leads.refuse(400, "leadType=(", "leadType")
-    leads.of_no_other()
     leads.read()
     assert [params["leadType"] for params in leads.asked()] == ["(leadType:COMPANY)", *TYPES]
 
@@ -239,24 +216,16 @@ def test_a_first_type_that_is_not_known_does_not_spoil_the_forms_for_the_others(
     for form in ("leadType:COMPANY)", "leadType=COMPANY", left_out):
         leads.refuse(400, form, "leadType")
     leads.of("EVENT", {"b": 10})
-    leads.of_no_other()
     result = leads.read()
     assert result.values(STREAM, "id") == ["b"]
-    assert [params.get("leadType") for params in leads.asked()] == [
-        "(leadType:COMPANY)",
-        "COMPANY",
-        None,
-        "(leadType:EVENT)",
-        "(leadType:ORGANIZATION_PRODUCT)",
-        "(leadType:SPONSORED)",
-    ]
+    forms = ["(leadType:COMPANY)", "COMPANY", None, *(f"(leadType:{name})" for name in TYPES[1:])]
+    assert [params.get("leadType") for params in leads.asked()] == forms
 
 
 def test_a_range_that_linkedin_does_not_take_is_compared_on_our_side(leads: Leads) -> None:
     """Leads older than the overlap, which have left before, do not leave again."""
     leads.refuse(400, "submittedAtTimeRange=", "submittedAtTimeRange")
     leads.of("COMPANY", {"a": 200, "b": 11, "c": 10})
-    leads.of_no_other()
     first = leads.read()
     assert first.values(STREAM, "id") == ["a", "b", "c"]
     assert leads.read(first.state).values(STREAM, "id") == ["b", "c"]
@@ -278,7 +247,6 @@ def test_a_row_has_the_type_that_linkedin_says_else_the_one_asked_for(leads: Lea
     """Both agree, as far as is known."""
     leads.of("COMPANY", {"a": 10}, leadType="SOMETHING_NEW")
     leads.of("EVENT", {"b": 10})
-    leads.of_no_other()
     rows = leads.read().records[STREAM]
     assert [(row["lead_type"], row["unmapped"]) for row in rows] == [("SOMETHING_NEW", None), ("EVENT", None)]
 
@@ -293,7 +261,6 @@ def test_nothing_that_a_member_wrote_is_logged(
     leads.of("COMPANY", {"a": 10}, submitter=member, formResponse={"answers": [answer]})
     leads.refuse(400, "leadType:EVENT)", f"{secret} {member}")
     leads.refuse(403, "leadType:SPONSORED)", f"{secret} {member}")
-    leads.of_no_other()
     result = leads.read()
     (row,) = result.records[STREAM]
     assert row["unmapped"] == {"formResponse": {"answers": [answer]}}
@@ -303,34 +270,29 @@ def test_nothing_that_a_member_wrote_is_logged(
         assert member not in place
 
 
+OWNERS: list[tuple[object, str | None]] = [
+    ("urn:li:organization:42", "urn:li:organization:42"),
+    ({"organization": "urn:li:organization:42"}, "urn:li:organization:42"),
+    ({"sponsoredAccount": "urn:li:sponsoredAccount:7"}, "urn:li:sponsoredAccount:7"),
+]
+KEPT_OWNERS: list[tuple[object, str | None]] = [
+    ({"organization": "urn:li:organization:42", "future": 1}, "urn:li:organization:42"),
+    ({"future": {"deep": 1}}, None),
+    ({}, None),
+]
+
+
 @pytest.mark.parametrize(
-    ("owner", "column", "beside"),
-    [
-        ("urn:li:organization:42", "urn:li:organization:42", None),
-        ({"organization": "urn:li:organization:42"}, "urn:li:organization:42", None),
-        ({"sponsoredAccount": "urn:li:sponsoredAccount:7"}, "urn:li:sponsoredAccount:7", None),
-        (
-            {"organization": "urn:li:organization:42", "future": 1},
-            "urn:li:organization:42",
-            {"owner": {"organization": "urn:li:organization:42", "future": 1}},
-        ),
-        ({"future": {"deep": 1}}, None, {"owner": {"future": {"deep": 1}}}),
-        ({}, None, {"owner": {}}),
-    ],
+    ("stream", "resource"), [("lead_gen_forms", "dmaLeadGenForm"), ("lead_gen_form_responses", RESOURCE)]
 )
-@pytest.mark.parametrize(
-    ("stream", "resource"),
-    [("lead_gen_forms", "dmaLeadGenForm"), ("lead_gen_form_responses", "dmaLeadGenFormResponse")],
-)
-def test_an_owner_is_one_urn_however_it_comes(
-    sandbox: Sandbox, stream: str, resource: str, owner: object, column: str | None, beside: object
-) -> None:
+def test_an_owner_is_one_urn_however_it_comes(leads: Leads, stream: str, resource: str) -> None:
     """What the URN does not say stays whole in `unmapped`."""
-    sandbox.answer(resource, 200, body={"elements": [{"id": 1, "owner": owner}]})
-    sandbox.answer(resource, 200, body={"elements": []}, times=None)
-    organization = sandbox.world.truth.organizations[0].urn
-    (row,) = run(sandbox, select={stream}, organizations=[organization]).records[stream]
-    assert (row["owner"], row["unmapped"]) == (column, beside)
+    elements = [{"id": number, "owner": owner} for number, (owner, _) in enumerate([*OWNERS, *KEPT_OWNERS])]
+    leads.sandbox.answer(resource, 200, body={"elements": elements})
+    leads.sandbox.answer(resource, 200, body={"elements": []}, times=None)
+    result = run(leads.sandbox, select={stream}, organizations=[leads.organization])
+    assert result.values(stream, "owner") == [urn for _, urn in [*OWNERS, *KEPT_OWNERS]]
+    assert result.values(stream, "unmapped") == [None] * 3 + [{"owner": owner} for owner, _ in KEPT_OWNERS]
 
 
 # Figures
@@ -353,60 +315,47 @@ def test_figures_say_which_period_was_asked_for(sandbox: Sandbox) -> None:
 FORM = "urn:li:leadGenForm:7"
 
 
-@pytest.mark.parametrize(
-    ("versioned", "form", "version"),
-    [
-        (f"urn:li:versionedLeadGenForm:({FORM},3)", FORM, 3),
-        ("urn:li:versionedLeadGenForm:(urn:li:leadGenForm:7)", None, None),
-        ("urn:li:leadGenForm:7", None, None),
-        (None, None, None),
-    ],
-)
-def test_an_answer_names_its_form_and_version(
-    leads: Leads, versioned: str | None, form: str | None, version: int | None
-) -> None:
+def test_an_answer_names_its_form_and_version(leads: Leads) -> None:
     """Which LinkedIn gives in one URN."""
-    leads.of("COMPANY", {"a": 10}, versionedLeadGenFormUrn=versioned)
-    leads.of_no_other()
-    (row,) = leads.read().records[STREAM]
-    assert (row["lead_gen_form"], row["lead_gen_form_version"]) == (form, version)
-    assert row["versioned_lead_gen_form_urn"] == versioned
+    urns = [f"urn:li:versionedLeadGenForm:({FORM},3)", f"urn:li:versionedLeadGenForm:({FORM})", FORM, None]
+    elements = [{"id": str(number), "versionedLeadGenFormUrn": urn} for number, urn in enumerate(urns)]
+    leads.sandbox.answer(RESOURCE, 200, body={"elements": elements})
+    rows = leads.read().records[STREAM]
+    assert [row["versioned_lead_gen_form_urn"] for row in rows] == urns
+    found = [(row["lead_gen_form"], row["lead_gen_form_version"]) for row in rows]
+    assert found == [(FORM, 3), (None, None), (None, None), (None, None)]
 
 
-FORMS = {"lead_gen_forms", "lead_gen_form_versions"}
+FORMS, VERSIONS = "lead_gen_forms", "lead_gen_form_versions"
 
 
-def forms(sandbox: Sandbox, state: dict[str, Any] | None, *elements: dict[str, Any]) -> Run:
-    """A run that finds these forms."""
-    sandbox.clear_answers()
-    sandbox.answer("dmaLeadGenForm", 200, body={"elements": list(elements)}, times=None)
-    organization = sandbox.world.truth.organizations[0].urn
-    return run(sandbox, state, FORMS, organizations=[organization])
+def forms(leads: Leads, state: dict[str, Any] | None, *elements: dict[str, Any], select: str = "") -> Run:
+    """A run that finds these forms, of one stream or both."""
+    leads.sandbox.clear_answers()
+    leads.sandbox.answer("dmaLeadGenForm", 200, body={"elements": list(elements)}, times=None)
+    return run(leads.sandbox, state, {select} if select else {FORMS, VERSIONS}, organizations=[leads.organization])
 
 
-def test_every_version_of_a_form_is_kept(sandbox: Sandbox) -> None:
+def test_every_version_of_a_form_is_kept(leads: Leads) -> None:
     """LinkedIn lists the newest alone, and answers may have been given to an earlier wording."""
-    first = forms(sandbox, None, {"id": 7, "versionId": 1, "name": "Old", "lastModified": NOW_MS - DAY_MS})
-    second = forms(sandbox, first.state, {"id": 7, "versionId": 2, "name": "New", "lastModified": NOW_MS})
+    first = forms(leads, None, {"id": 7, "versionId": 1, "name": "Old", "lastModified": NOW_MS - DAY_MS})
+    second = forms(leads, first.state, {"id": 7, "versionId": 2, "name": "New", "lastModified": NOW_MS})
     for result, name in ((first, "Old"), (second, "New")):
-        (form,), (version,) = (result.records[stream] for stream in ("lead_gen_forms", "lead_gen_form_versions"))
+        (form,), (version,) = result.records[FORMS], result.records[VERSIONS]
         assert {column: form[column] for column in version} == version
         assert (form["urn"], version["urn"], version["name"]) == (FORM, FORM, name)
-    (schema,) = first.schemas["lead_gen_form_versions"]
-    assert schema["key_properties"] == ["id", "version_id"]
+    assert first.schemas[VERSIONS][0]["key_properties"] == ["id", "version_id"]
 
 
-def test_a_form_without_a_version_is_a_form_still(sandbox: Sandbox) -> None:
+def test_a_form_without_a_version_is_a_form_still(leads: Leads) -> None:
     """And one without a number has no URN that an answer could name."""
-    result = forms(sandbox, None, {"id": 7}, {"name": "Nameless"})
-    assert result.values("lead_gen_forms", "urn") == [FORM, None]
-    assert result.records["lead_gen_form_versions"] == []
+    result = forms(leads, None, {"id": 7}, {"name": "Nameless"})
+    assert result.values(FORMS, "urn") == [FORM, None]
+    assert result.records[VERSIONS] == []
 
 
-def test_versions_alone_may_be_selected(sandbox: Sandbox) -> None:
+def test_versions_alone_may_be_selected(leads: Leads) -> None:
     """The forms are listed for them."""
-    sandbox.answer("dmaLeadGenForm", 200, body={"elements": [{"id": 7, "versionId": 1}]}, times=None)
-    organization = sandbox.world.truth.organizations[0].urn
-    result = run(sandbox, None, {"lead_gen_form_versions"}, organizations=[organization])
-    assert result.values("lead_gen_form_versions", "version_id") == [1]
-    assert "lead_gen_forms" not in result.records
+    result = forms(leads, None, {"id": 7, "versionId": 1}, select=VERSIONS)
+    assert result.values(VERSIONS, "version_id") == [1]
+    assert FORMS not in result.records

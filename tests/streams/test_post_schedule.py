@@ -23,19 +23,24 @@ from tap_linkedin_dma.streams.feed.coverage import PostScan
 from tap_linkedin_dma.streams.feed.posts import Posts
 from tap_linkedin_dma.streams.organizations import Organizations
 from tests.support.clock import START
-from tests.support.plain import DAY_MS, NOW_MS, PlainLinkedIn, urn_of
+from tests.support.plain import DAY_LIMIT, DAY_MS, NOW_MS, PlainLinkedIn, urn_of
 from tests.support.tables import Tables, run_into
 
 CONTENT = "dmaOrganizationalPageContentAnalytics"
 CREATOR = "dmaCreatorAnalytics"
 STREAMS = {"post_content_trend", "creator_analytics"}
 WINDOW, DAYS = 200, 120
-LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
+RUN_DAYS = 84
+"""Of whole runs, which take longer: more than twice the longest step."""
 TODAY = NOW_MS // DAY_MS
 
 
 class Measured(PlainLinkedIn):
-    """A LinkedIn with a figure for each post and day, which grows until it is three days old."""
+    """A LinkedIn with a figure for each post and day, which grows until it is three days old, and what was loaded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables = Tables()
 
     @property
     def today(self) -> int:
@@ -92,16 +97,11 @@ def linkedin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Measured]:
         yield serving
 
 
-@pytest.fixture
-def tables() -> Tables:
-    return Tables()
-
-
-def load(linkedin: Measured, tables: Tables, messages: int | None = None, **config: Any) -> None:
+def load(linkedin: Measured, messages: int | None = None, **config: Any) -> None:
     """One run into the tables, whose requests alone are kept."""
     linkedin.clear()
     settings = {"organizations": [linkedin.organization], "engagement_window_days": WINDOW, **config}
-    run_into(tables, linkedin, STREAMS, messages, **settings)
+    run_into(linkedin.tables, linkedin, STREAMS, messages, **settings)
 
 
 def add_posts(linkedin: Measured, *ages: float) -> list[str]:
@@ -114,9 +114,9 @@ def add_post(linkedin: Measured, urn: str, place: int | None = None) -> str:
     return linkedin.add_post(urn, place, content={"article": {"title": "News"}}, publishedAt=published(urn))
 
 
-def figures(tables: Tables) -> dict[tuple[str, int], int]:
+def figures(linkedin: Measured) -> dict[tuple[str, int], int]:
     """The figures in the table, by post and day."""
-    rows = tables.of("post_content_trend").values()
+    rows = linkedin.tables.of("post_content_trend").values()
     return {(row["post"], parse_ms(row["start"]) // DAY_MS): row["total_count"] for row in rows}
 
 
@@ -125,17 +125,15 @@ def all_figures(posts: Iterable[str], today: int) -> dict[tuple[str, int], int]:
     return {(urn, day): figure(urn, day, today) for urn in posts for day in range(first_day(urn), today)}
 
 
-def test_after_120_days_the_tables_are_those_of_a_run_over_all_posts_each_day(
-    linkedin: Measured, tables: Tables
-) -> None:
+def test_after_84_days_the_tables_are_those_of_a_run_over_all_posts_each_day(linkedin: Measured) -> None:
     """To the row, for all days older than the longest step, of posts that have left the window too."""
     posts = add_posts(linkedin, *(0.6 + 21 * place for place in range(16)))
     last_read = dict.fromkeys(posts, TODAY)
     asked = asked_each_day = 0
-    for day in range(DAYS):
+    for day in range(RUN_DAYS):
         if day % 21 == 20:
             posts.append(add_post(linkedin, urn_of(0.6 - day, day), place=0))
-        load(linkedin, tables)
+        load(linkedin)
         window = {urn for urn in posts if published(urn) >= linkedin.world.now_ms - WINDOW * DAY_MS}
         last_read |= dict.fromkeys(window, linkedin.today)
         asked += len(linkedin.asked_about()) if day else 0
@@ -144,11 +142,11 @@ def test_after_120_days_the_tables_are_those_of_a_run_over_all_posts_each_day(
     today = linkedin.today - 1
     every_day = {key: value for urn in posts for key, value in all_figures([urn], last_read[urn]).items()}
     old = today - 28
-    assert {key: value for key, value in figures(tables).items() if key[1] < old} == {
+    assert {key: value for key, value in figures(linkedin).items() if key[1] < old} == {
         key: value for key, value in every_day.items() if key[1] < old
     }
     assert len(every_day) > 2500
-    totals = {row["target_entity"]: row["total_count"] for row in tables.of("creator_analytics").values()}
+    totals = {row["target_entity"]: row["total_count"] for row in linkedin.tables.of("creator_analytics").values()}
     ages = {urn: today - first_day(urn) for urn in posts}
     steps = {urn: 0 if age < 28 or age > WINDOW else 6 if age < 90 else 27 for urn, age in ages.items()}
     late = {urn: last_read[urn] - totals[urn] for urn in posts}
@@ -192,25 +190,25 @@ def test_500_posts_of_a_year_take_64_requests_a_day() -> None:
 
 
 @pytest.mark.parametrize("changed", ["comments", "reactions"])
-def test_a_post_whose_counts_have_changed_is_due_at_once(linkedin: Measured, tables: Tables, changed: str) -> None:
+def test_a_post_whose_counts_have_changed_is_due_at_once(linkedin: Measured, changed: str) -> None:
     """All days since it was last read are requested, with the look-back; the other post waits."""
     _, post = add_posts(linkedin, 100, 120)
-    load(linkedin, tables)
+    load(linkedin)
     linkedin.tick(3)
     if changed == "comments":
         linkedin.count(post, comments=3)
     else:
         linkedin.add_reactions(post, 1)
-    load(linkedin, tables)
+    load(linkedin)
     assert linkedin.asked_about() == {post: (-7, 3)}
     assert [*linkedin.asked_about(CREATOR)] == [post]
     linkedin.tick()
-    load(linkedin, tables)
+    load(linkedin)
     assert not linkedin.asked_about()
 
 
 @pytest.mark.parametrize("fault", [500, 403, 503, "withheld"])
-def test_a_post_whose_request_failed_is_due_at_once(linkedin: Measured, tables: Tables, fault: int | str) -> None:
+def test_a_post_whose_request_failed_is_due_at_once(linkedin: Measured, fault: int | str) -> None:
     """The next run reads it, however seldom its age has it read, and the other post waits."""
     posts = add_posts(linkedin, 100, 120)
     linkedin.tick()
@@ -218,66 +216,64 @@ def test_a_post_whose_request_failed_is_due_at_once(linkedin: Measured, tables: 
     status, body = (200, withheld) if fault == "withheld" else (int(fault), None)
     linkedin.answer(CONTENT, status, body=body, when=linkedin.encoded(posts[1]), times=None)
     with suppress(DmaError):
-        load(linkedin, tables)
-    assert {urn for urn, _ in figures(tables)} == {posts[0]}
+        load(linkedin)
+    assert {urn for urn, _ in figures(linkedin)} == {posts[0]}
     linkedin.clear_answers()
     linkedin.tick()
-    load(linkedin, tables)
+    load(linkedin)
     assert [*linkedin.asked_about()] == [posts[1]]
     read_to = TODAY + 1 if fault in (500, 403) else TODAY + 2
-    assert {key for key in figures(tables) if key[0] == posts[1]} == all_figures([posts[1]], read_to).keys()
+    assert {key for key in figures(linkedin) if key[0] == posts[1]} == all_figures([posts[1]], read_to).keys()
 
 
-def test_a_request_that_fails_for_days_is_made_until_it_is_answered(linkedin: Measured, tables: Tables) -> None:
+def test_a_request_that_fails_for_days_is_made_until_it_is_answered(linkedin: Measured) -> None:
     """No other request of the next weeks has the same days; a run each day would not have lost them either."""
     (post,) = add_posts(linkedin, 100)
-    load(linkedin, tables)
+    load(linkedin)
     linkedin.tick(28)
     linkedin.answer(CONTENT, 500, times=None)
     for _ in range(5):
-        load(linkedin, tables)
+        load(linkedin)
         assert linkedin.asked_about()
         linkedin.tick()
     linkedin.clear_answers()
-    load(linkedin, tables)
-    assert figures(tables).keys() == all_figures([post], TODAY + 28).keys()
-    load(linkedin, tables)
+    load(linkedin)
+    assert figures(linkedin).keys() == all_figures([post], TODAY + 28).keys()
+    load(linkedin)
     assert not linkedin.asked_about()
 
 
 @pytest.mark.parametrize("messages", [None, 60, 150])
-def test_a_run_that_was_cut_off_is_continued(linkedin: Measured, tables: Tables, messages: int | None) -> None:
+def test_a_run_that_was_cut_off_is_continued(linkedin: Measured, messages: int | None) -> None:
     """By a daily limit, or killed: the next one reads the posts that are left, young ones too, and no day is lost."""
     posts = add_posts(linkedin, 10, 40, 100, 120, 150)
-    load(linkedin, tables)
+    load(linkedin)
     linkedin.tick(30)
     if messages is None:
-        linkedin.answer(CONTENT, 429, body=LIMIT, when=linkedin.encoded(posts[2]), times=None)
+        linkedin.answer(CONTENT, 429, body=DAY_LIMIT, when=linkedin.encoded(posts[2]), times=None)
     with suppress(DmaError):
-        load(linkedin, tables, messages)
-    done = {urn for urn, day in figures(tables) if day == TODAY + 29}
+        load(linkedin, messages)
+    done = {urn for urn, day in figures(linkedin) if day == TODAY + 29}
     assert done < {*posts}
     linkedin.clear_answers()
-    load(linkedin, tables)
-    assert figures(tables) == all_figures(posts, TODAY + 30)
+    load(linkedin)
+    assert figures(linkedin) == all_figures(posts, TODAY + 30)
     assert messages or not done & linkedin.asked_about().keys()
 
 
-def test_a_post_that_left_the_window_between_two_runs_is_read_up_to_the_last(
-    linkedin: Measured, tables: Tables
-) -> None:
+def test_a_post_that_left_the_window_between_two_runs_is_read_up_to_the_last(linkedin: Measured) -> None:
     """Once, for the days since it was last read."""
     _, post = add_posts(linkedin, 0.1, WINDOW - 6.5)
-    load(linkedin, tables)
+    load(linkedin)
     linkedin.tick(4)
-    load(linkedin, tables)
+    load(linkedin)
     assert not linkedin.asked_about().get(post)
     linkedin.tick(5)
-    load(linkedin, tables)
+    load(linkedin)
     assert linkedin.asked_about()[post] == (-7, 4)
-    load(linkedin, tables)
+    load(linkedin)
     assert post not in linkedin.asked_about()
-    (partition,) = tables.state["bookmarks"]["post_content_trend"]["partitions"]
+    (partition,) = linkedin.tables.state["bookmarks"]["post_content_trend"]["partitions"]
     assert len(json.dumps(partition["read_to"])) < 45
 
 
@@ -302,7 +298,6 @@ def former(state: dict[str, Any]) -> None:
 )
 def test_other_settings_or_another_state_lose_no_day(
     linkedin: Measured,
-    tables: Tables,
     first: dict[str, Any],
     second: dict[str, Any],
     changes: Callable[[Any], None] | None,
@@ -310,9 +305,9 @@ def test_other_settings_or_another_state_lose_no_day(
 ) -> None:
     """A post is read from where it was read to, if that is known, and else from its first day."""
     posts = add_posts(linkedin, 100, 120)
-    load(linkedin, tables, **first)
+    load(linkedin, **first)
     if changes:
-        changes(tables.state)
+        changes(linkedin.tables.state)
     linkedin.tick()
-    load(linkedin, tables, **second)
+    load(linkedin, **second)
     assert linkedin.asked_about() == {posts[place]: (start, 1) for place, start in since.items()}

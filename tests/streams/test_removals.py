@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +13,22 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DailyLimit
-from tests.support.plain import FEED, PlainLinkedIn, read, urn_of
-from tests.support.runs import Run, clock_of, make_tap, run
+from tests.support.plain import DAY_LIMIT, FEED, PlainLinkedIn, read, urn_of
+from tests.support.runs import Run, clock_of, cut, run
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "incremental.md"
 ENGAGEMENT = {"posts", "comments", "reactions", "engagement_listings"}
-DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
+COMMENTS = {"comments", "engagement_listings"}
+BEGAN = "2026-03-02T09:30:00.000+00:00"
 AVAILABILITY = {"posts", "post_availability"}
 
 
-def a_day_later(linkedin: Sandbox, state: dict[str, Any], select: set[str], days: int = 1, **config: Any) -> Run:
+def a_day_later(linkedin: Sandbox, state: dict[str, Any], select: set[str], days: int = 1) -> Run:
     """A run that begins later than the one before."""
     clock = clock_of(linkedin)
     clock.sleep(days * 24 * 60 * 60)
-    return run(linkedin, state, select, clock=clock, **config)
+    company = {"organizations": [linkedin.organization]} if isinstance(linkedin, PlainLinkedIn) else {}
+    return run(linkedin, state, select, clock=clock, **company)
 
 
 def removed(*runs: Run) -> dict[str, set[str]]:
@@ -45,18 +49,15 @@ def removed(*runs: Run) -> dict[str, set[str]]:
 
 def listings(result: Run) -> list[tuple[str, str]]:
     """Which listings a run says were listed in full."""
-    return list(
-        zip(result.values("engagement_listings", "post"), result.values("engagement_listings", "kind"), strict=True)
-    )
+    return [(row["post"], row["kind"]) for row in result.records["engagement_listings"]]
 
 
 def take_back_a_reaction(sandbox: Sandbox) -> set[str]:
     """Let a member take back a reaction on a post that a tick brought."""
     engagement = sandbox.world.engagement
-    on_posts = [added for added in engagement.reacted.values() if added and added[-1].comment is None]
-    urn = on_posts[0].pop().urn
+    taken_back = next(added for added in engagement.reacted.values() if added and added[-1].comment is None).pop()
     engagement.changed()
-    return {urn}
+    return {taken_back.urn}
 
 
 def test_what_was_removed_is_found_exactly(sandbox: Sandbox) -> None:
@@ -79,10 +80,9 @@ def test_what_was_removed_is_found_exactly(sandbox: Sandbox) -> None:
 def test_nothing_is_taken_for_removed_that_is_still_there(sandbox: Sandbox) -> None:
     """Not on a first run, and not by one that had nothing to list."""
     first = run(sandbox, select=ENGAGEMENT)
-    assert removed(first) == {"comments": set(), "reactions": set()}
     quiet = a_day_later(sandbox, first.state, ENGAGEMENT)
     assert not quiet.records
-    assert removed(first, quiet) == {"comments": set(), "reactions": set()}
+    assert removed(first) == removed(first, quiet) == {"comments": set(), "reactions": set()}
 
 
 def test_each_post_s_listings_are_told_once(linkedin: PlainLinkedIn) -> None:
@@ -91,13 +91,9 @@ def test_each_post_s_listings_are_told_once(linkedin: PlainLinkedIn) -> None:
     linkedin.add_comments(with_both, 2)
     linkedin.add_reactions(with_both, 2)
     first = read(linkedin, ENGAGEMENT)
-    assert sorted(listings(first)) == sorted(
-        (post, kind) for post in (with_both, bare) for kind in ("comments", "reactions")
-    )
-    assert set(first.values("engagement_listings", "listed_at")) == {"2026-03-02T09:30:00.000+00:00"}
-    assert {*first.values("comments", "listed_at"), *first.values("reactions", "listed_at")} == {
-        "2026-03-02T09:30:00.000+00:00"
-    }
+    assert Counter(listings(first)) == Counter(product((with_both, bare), ("comments", "reactions")))
+    for stream in ENGAGEMENT - {"posts"}:
+        assert {*first.values(stream, "listed_at")} == {BEGAN}
     assert len(linkedin.asked("commentsOnEntity")) == len(linkedin.asked("reactionsOnEntity")) == 1
     linkedin.add_reactions(bare, 1)
     second = read(linkedin, ENGAGEMENT, first.state)
@@ -111,11 +107,11 @@ def test_counts_that_fell_to_zero_tell_that_all_is_removed(linkedin: PlainLinked
     first = read(linkedin, ENGAGEMENT)
     linkedin.count(post, comments=0)
     linkedin.clear()
-    second = a_day_later(linkedin, first.state, ENGAGEMENT, organizations=[linkedin.organization])
+    second = a_day_later(linkedin, first.state, ENGAGEMENT)
     assert not linkedin.asked("commentsOnEntity")
     assert listings(second) == [(post, "comments")]
     assert removed(first, second)["comments"] == {*comments}
-    third = a_day_later(linkedin, second.state, ENGAGEMENT, days=2, organizations=[linkedin.organization])
+    third = a_day_later(linkedin, second.state, ENGAGEMENT, days=2)
     assert not third.records
 
 
@@ -124,11 +120,9 @@ def test_a_listing_leaves_after_all_it_tells_of(linkedin: PlainLinkedIn) -> None
     posts = [linkedin.add_post(urn_of(days)) for days in (1, 2)]
     for post in posts:
         linkedin.add_comments(post, 80)
-    result = read(linkedin, {"comments", "engagement_listings"})
-    order = [message for message in result.messages if message["type"] == "RECORD"]
+    order = [message for message in read(linkedin, COMMENTS).messages if message["type"] == "RECORD"]
     for post in posts:
-        places = [place for place, message in enumerate(order) if message["record"]["post"] == post]
-        streams = [order[place]["stream"] for place in places]
+        streams = [message["stream"] for message in order if message["record"]["post"] == post]
         assert streams == ["comments"] * 80 + ["engagement_listings"]
 
 
@@ -140,14 +134,11 @@ def test_a_cut_listing_is_not_told(linkedin: PlainLinkedIn, max_concurrency: int
         linkedin.add_comments(post, 80)
     linkedin.answer("dmaComments", status=429, body=DAY_LIMIT, when=posts[2].rpartition(":")[2], times=None)
     config: dict[str, Any] = {"organizations": [linkedin.organization], "max_concurrency": max_concurrency}
-    tap, writer = make_tap(linkedin, select={"comments", "engagement_listings"}, **config)
-    with pytest.raises(DailyLimit):
-        tap.sync_all()
-    limited = Run(writer.messages)
+    limited = cut(linkedin, None, COMMENTS, by=DailyLimit, **config)
     assert limited.values("engagement_listings", "post") == posts[: len(limited.records["engagement_listings"])]
     assert not {*posts[2:]} & {*limited.values("engagement_listings", "post")}
     linkedin.clear_answers()
-    rest = read(linkedin, {"comments", "engagement_listings"}, limited.state)
+    rest = read(linkedin, COMMENTS, limited.state)
     told = limited.values("engagement_listings", "post") + rest.values("engagement_listings", "post")
     assert told == posts
 
@@ -161,9 +152,9 @@ def test_a_refused_listing_is_not_told(linkedin: PlainLinkedIn, counted: bool, s
         linkedin.add_comments(post, 1)
     if not counted:
         del linkedin.entities["dmaSocialMetadata"][posts[1]]
-    when = f"commentsOnEntity&entity={posts[1].replace(':', '%3A')}"
+    when = f"commentsOnEntity&entity={linkedin.encoded(posts[1])}"
     linkedin.answer(FEED, status=status, body={"status": status}, when=when, times=None)
-    result = read(linkedin, {"comments", "engagement_listings"})
+    result = read(linkedin, COMMENTS)
     assert result.values("engagement_listings", "post") == [posts[0], posts[2]]
 
 
@@ -174,15 +165,13 @@ def test_a_listing_of_which_linkedin_withholds_a_part_is_not_told(
     """A comment that is listed and refused is not removed; one that is gone is."""
     post = linkedin.add_post(urn_of(1))
     comments = linkedin.add_comments(post, 120)
-    first = read(linkedin, {"comments", "engagement_listings"})
+    first = read(linkedin, COMMENTS)
     linkedin.add_comments(post, 1)
     if status:
         linkedin.statuses[comments[3]] = status
     else:
         del linkedin.entities["dmaComments"][comments[3]]
-    second = a_day_later(
-        linkedin, first.state, {"comments", "engagement_listings"}, organizations=[linkedin.organization]
-    )
+    second = a_day_later(linkedin, first.state, COMMENTS)
     assert len(second.records["comments"]) == 120
     assert bool(second.records["engagement_listings"]) is is_told
     assert removed(first, second)["comments"] == ({comments[3]} if is_told else set())
@@ -199,13 +188,11 @@ def test_a_reply_is_not_taken_for_removed_where_the_counts_are_late(linkedin: Pl
     linkedin.count(reply, comments=0)
     linkedin.count(top[0], comments=1)
     linkedin.counts(post)["commentSummary"] = {"count": 3, "topLevelCount": 2}
-    first = read(linkedin, {"comments", "engagement_listings"})
+    first = read(linkedin, COMMENTS)
     assert first.values("comments", "urn") == [*top, reply]
     linkedin.add_comments(post, 2)
     linkedin.counts(post)["commentSummary"] = {"count": 3, "topLevelCount": 1}
-    second = a_day_later(
-        linkedin, first.state, {"comments", "engagement_listings"}, organizations=[linkedin.organization]
-    )
+    second = a_day_later(linkedin, first.state, COMMENTS)
     assert removed(first, second)["comments"] == set()
 
 
@@ -244,7 +231,7 @@ def test_posts_of_the_walk_cost_no_further_call(sandbox: Sandbox) -> None:
         **dict.fromkeys(truth.posts, "available"),
         **dict.fromkeys([*truth.refused_posts, *truth.silent_posts], "withheld"),
     }
-    assert {row["checked_at"] for row in result.records["post_availability"]} == {"2026-03-02T09:30:00.000+00:00"}
+    assert {*result.values("post_availability", "checked_at")} == {BEGAN}
     assert len(result.records["post_availability"]) == len(statuses(result))
 
 
@@ -263,13 +250,8 @@ def test_posts_listed_no_more_are_asked_about_in_one_batch(linkedin: PlainLinked
     assert len(asked) == 2
     assert [linkedin.encoded(post) in asked[1] for post in posts] == [False, True, True, True, True]
     assert asked[1].endswith("&viewContext=READER")
-    assert statuses(second) == {
-        kept: "available",
-        unlisted: "available",
-        deleted: "gone",
-        silent: "gone",
-        refused: "withheld",
-    }
+    gone = dict.fromkeys([deleted, silent], "gone")
+    assert statuses(second) == {kept: "available", unlisted: "available", refused: "withheld", **gone}
     assert len(linkedin.requests_to(FEED)) == 1
     third = read(linkedin, AVAILABILITY, second.state)
     assert statuses(third) == {kept: "available", unlisted: "available", refused: "withheld"}
@@ -307,13 +289,10 @@ def test_a_cut_walk_calls_no_post_gone(linkedin: PlainLinkedIn) -> None:
     posts = [linkedin.add_post(urn_of(days)) for days in range(1, 6)]
     first = read(linkedin, AVAILABILITY)
     linkedin.answer(FEED, status=429, body=DAY_LIMIT, when="paginationCursor", times=None)
-    tap, writer = make_tap(linkedin, first.state, AVAILABILITY, organizations=[linkedin.organization])
-    with pytest.raises(DailyLimit):
-        tap.sync_all()
-    cut = Run(writer.messages)
-    assert "gone" not in cut.values("post_availability", "status")
+    limited = cut(linkedin, first.state, AVAILABILITY, by=DailyLimit, organizations=[linkedin.organization])
+    assert "gone" not in statuses(limited).values()
     linkedin.clear_answers()
-    assert set(statuses(read(linkedin, AVAILABILITY, cut.state))) == {*posts}
+    assert set(statuses(read(linkedin, AVAILABILITY, limited.state))) == {*posts}
 
 
 def test_posts_that_linkedin_refuses_to_read_again_keep_their_state(linkedin: PlainLinkedIn) -> None:

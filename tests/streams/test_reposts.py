@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import pytest
@@ -11,31 +10,27 @@ import pytest
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DailyLimit
 from tests.conftest import NOW
-from tests.support.plain import DAY_MS, FEED, NOW_MS, PlainLinkedIn, read, urn_of
-from tests.support.runs import Run, make_tap, run
+from tests.support.plain import DAY_LIMIT, DAY_MS, FEED, NOW_MS, PlainLinkedIn, read, urn_of
+from tests.support.runs import Run, cut, run
 
 OF_POSTS = {"reshares", "post_instant_reposts"}
 FINDERS = {"reshares": "resharesFromEntity", "post_instant_reposts": "repostsFromEntity"}
-DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
 
 
 def posts_asked(linkedin: PlainLinkedIn, finder: str, posts: list[str]) -> list[str]:
     """Those of the posts that a finder was asked about, in the posts' order."""
     asked = " ".join(linkedin.asked(finder)) + " "
-    return [post for post in posts if f"{post.replace(':', '%3A')}&" in asked]
+    return [post for post in posts if f"{linkedin.encoded(post)}&" in asked]
 
 
-def cut(linkedin: PlainLinkedIn, select: set[str], **config: Any) -> Run:
-    """What leaves of a run that a daily limit ends."""
-    tap, writer = make_tap(linkedin, select=select, organizations=[linkedin.organization], **config)
-    with pytest.raises(DailyLimit):
-        tap.sync_all()
-    return Run(writer.messages)
+def cut_read(linkedin: PlainLinkedIn, select: set[str], **config: Any) -> Run:
+    """What leaves of a run over the company that a daily limit ends."""
+    return cut(linkedin, None, select, by=DailyLimit, organizations=[linkedin.organization], **config)
 
 
 def test_reshares_and_reposts_of_posts_arrive_once(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     """Those that LinkedIn shows; of reposts also those that it lists and does not give."""
-    caplog.set_level(logging.INFO)
+    caplog.set_level("INFO")
     result = run(sandbox, select=OF_POSTS, repost_window_days=1000)
     truth = sandbox.world.truth
     shown = [reshare for reshare in truth.reshares if reshare.state == "shown"]
@@ -47,12 +42,8 @@ def test_reshares_and_reposts_of_posts_arrive_once(sandbox: Sandbox, caplog: pyt
     assert sorted(result.values("post_instant_reposts", "urn")) == sorted(repost.urn for repost in reposts)
     (said,) = [record.getMessage() for record in caplog.records if record.getMessage().startswith("Not returned")]
     assert " of dmaPosts" in said
-
-
-def test_a_reshare_is_a_post_like_others(sandbox: Sandbox) -> None:
-    """Its own text and time, not those of the post it hangs on."""
-    rows = run(sandbox, select=OF_POSTS, repost_window_days=1000).records["reshares"]
-    assert rows
+    # A reshare has its own address and time, not those of the post it hangs on.
+    rows = result.records["reshares"]
     assert all(row["url"] == f"https://www.linkedin.com/feed/update/{row['id']}" for row in rows)
     assert all(row["reshare_context"]["parent"] == row["post"] for row in rows)
     made = [int(row["id"].rpartition(":")[2]) >> 22 for row in rows]
@@ -94,17 +85,16 @@ def test_ids_of_many_posts_are_read_by_one_batch(linkedin: PlainLinkedIn) -> Non
     assert len(linkedin.requests_to("dmaInstantReposts")) == 1
 
 
-@pytest.mark.parametrize("max_concurrency", [1, 4])
-@pytest.mark.parametrize("stream", sorted(OF_POSTS))
+@pytest.mark.parametrize(("stream", "max_concurrency"), [("reshares", 1), ("post_instant_reposts", 4)])
 def test_a_cut_run_goes_on_with_the_posts_still_owed(
     linkedin: PlainLinkedIn, stream: str, max_concurrency: int
 ) -> None:
     """Where the daily limit is less than the posts, the last ones would never be listed else."""
     posts = [linkedin.add_post(urn_of(days)) for days in range(1, 11)]
     for post in posts[6:]:
-        when = f"{FINDERS[stream]}&entity={post.replace(':', '%3A')}"
+        when = f"{FINDERS[stream]}&entity={linkedin.encoded(post)}"
         linkedin.answer(FEED, status=429, body=DAY_LIMIT, when=when, times=None)
-    limited = cut(linkedin, {stream}, max_concurrency=max_concurrency)
+    limited = cut_read(linkedin, {stream}, max_concurrency=max_concurrency)
     linkedin.clear_answers()
     linkedin.clear()
     resumed = read(linkedin, {stream}, limited.state, max_concurrency=max_concurrency)
@@ -123,8 +113,7 @@ def test_a_finder_refused_for_every_post_is_given_up_soon(linkedin: PlainLinkedI
     assert len(linkedin.asked("resharesFromEntity")) == 3
     linkedin.clear_answers()
     linkedin.clear()
-    when = posts[4].replace(":", "%3A")
-    linkedin.answer(FEED, status=403, body={"status": 403}, when=when, times=None)
+    linkedin.answer(FEED, status=403, body={"status": 403}, when=linkedin.encoded(posts[4]), times=None)
     read(linkedin, {"reshares"}, first.state)
     assert posts_asked(linkedin, "resharesFromEntity", posts) == posts
 
@@ -146,17 +135,13 @@ def test_all_of_one_listing_say_when_it_was_listed(linkedin: PlainLinkedIn) -> N
 def test_what_was_reposted_stands_in_the_urn(linkedin: PlainLinkedIn) -> None:
     """Where LinkedIn does not say it, or does not give the repost at all."""
     original = urn_of(20, kind="ugcPost")
-    said, unsaid, unread = linkedin.add_instant_reposts(
-        original, 1, 2, 3, finder="repostsByReposter", about=linkedin.organization
-    )
+    of_company = {"finder": "repostsByReposter", "about": linkedin.organization}
+    said, unsaid, unread = linkedin.add_instant_reposts(original, 1, 2, 3, **of_company)
     linkedin.entities["dmaInstantReposts"][said] = {"repostedContent": "urn:li:share:77"}
     linkedin.statuses[unread] = 404
     rows = read(linkedin, {"instant_reposts"}).records["instant_reposts"]
-    assert [(row["urn"], row["reposted_content"]) for row in rows] == [
-        (said, "urn:li:share:77"),
-        (unsaid, original),
-        (unread, original),
-    ]
+    reposted = {row["urn"]: row["reposted_content"] for row in rows}
+    assert reposted == {said: "urn:li:share:77", unsaid: original, unread: original}
     assert {row["organization"] for row in rows} == {linkedin.organization}
 
 
@@ -184,7 +169,7 @@ def test_a_cut_listing_of_own_reposts_does_not_move_the_mark(linkedin: PlainLink
     finder: dict[str, Any] = {"finder": "repostsByReposter", "about": linkedin.organization}
     reposts = linkedin.add_instant_reposts(urn_of(200), 1, 2, 30, 40, **finder)
     linkedin.answer(FEED, status=429, body=DAY_LIMIT, when="paginationCursor=c2", times=None)
-    limited = cut(linkedin, {"instant_reposts"})
+    limited = cut_read(linkedin, {"instant_reposts"})
     assert "reposts_to" not in json.dumps(limited.state)
     linkedin.clear_answers()
     assert read(linkedin, {"instant_reposts"}, limited.state).values("instant_reposts", "urn") == reposts

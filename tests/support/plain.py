@@ -23,6 +23,7 @@ FEED = "dmaFeedContentsExternal"
 FOLLOWS = "dmaOrganizationalPageFollows"
 DAY_MS = 24 * 60 * 60 * 1000
 NOW_MS = int(NOW.timestamp() * 1000)
+DAY_LIMIT = {"status": 429, "message": "APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."}
 
 _KINDS = {
     "dmaPosts": ("share", "ugcPost", "groupPost"),

@@ -7,7 +7,10 @@ import json
 from collections import defaultdict
 from typing import Any
 
+import pytest
+
 from linkedin_sandbox import Sandbox
+from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.batches import as_records
@@ -47,6 +50,9 @@ class Run:
         self.records: dict[str, list[Record]] = defaultdict(list)
         self.schemas: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.state: dict[str, Any] = {}
+        self.skips: list[str] = []
+        """What `run` says at its end that it has left out."""
+
         for message in messages:
             if message["type"] == "RECORD":
                 self.records[message["stream"]].append(message["record"])
@@ -131,4 +137,22 @@ def run(sandbox: Sandbox, state: dict[str, Any] | None = None, select: set[str] 
     """Run the tap once; see `make_tap`."""
     tap, writer = make_tap(sandbox, state, select, **config)
     tap.sync_all()
+    result = Run(writer.messages, writer.lines)
+    result.skips = list(tap.run_context.run.summary.skipped)
+    return result
+
+
+def cut(
+    sandbox: Sandbox,
+    state: dict[str, Any] | None = None,
+    select: set[str] | None = None,
+    *,
+    by: type[DmaError] = DmaError,
+    match: str | None = None,
+    **config: Any,
+) -> Run:
+    """What leaves of a run that an error ends, which is of this type and says this."""
+    tap, writer = make_tap(sandbox, state, select, **config)
+    with pytest.raises(by, match=match):
+        tap.sync_all()
     return Run(writer.messages, writer.lines)
