@@ -31,7 +31,7 @@ from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.answering import Answering
 from tests.support.clock import FakeClock
-from tests.support.runs import clock_of, run, settings
+from tests.support.runs import clock_of, make_tap, run, settings
 
 CLIENT = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
 DAY_S = 24 * 60 * 60
@@ -79,13 +79,16 @@ def doctor(sandbox: Sandbox, folder: Path, *options: str, **config: Any) -> Told
 
 
 def test_all_is_well_where_a_run_would_go_well(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
-    """Every stream that is selected by default is told of, and nothing was waited for."""
+    """Every stream that is selected by default is told of, and each organization; nothing was waited for."""
     told = doctor(sandbox, tmp_path, "--json", **CLIENT)
     assert (told.code, told.wrong()) == (0, {})
     selected = {stream.name for stream in STREAMS if stream.selected_by_default}
     assert selected <= told.of("stream").keys()
     assert told.of("stream")["posts"]["verdict"] == "ok"
     assert told.of("version")["202605"]["verdict"] == "ok"
+    for found, true in zip(told.of("organization").values(), sandbox.world.truth.organizations, strict=True):
+        assert (found["organization"], found["organizational_page"]) == (true.urn, true.page_urn)
+        assert found["role"] == "ADMINISTRATOR"
     assert clock.slept == []
 
 
@@ -118,25 +121,12 @@ def test_it_is_cheap(sandbox: Sandbox, tmp_path: Path) -> None:
 
 def test_a_catalog_says_what_is_looked_at(sandbox: Sandbox, tmp_path: Path) -> None:
     """Beside the organizations, without which nothing is read."""
-    entries: list[dict[str, Any]] = [
-        {
-            "tap_stream_id": name,
-            "stream": name,
-            "schema": {"properties": {}},
-            "metadata": [{"breadcrumb": [], "metadata": {"selected": name == "followers"}}],
-        }
-        for name in ("followers", "following")
-    ]
-    (tmp_path / "catalog.json").write_text(json.dumps({"streams": entries}))
+    tap, _ = make_tap(sandbox, select={"followers"})
+    (tmp_path / "catalog.json").write_text(json.dumps(tap.catalog_dict))
     told = doctor(sandbox, tmp_path, "--json", "--catalog", str(tmp_path / "catalog.json"))
     assert [*told.of("stream")] == ["my_organization_acls", "organizations", "followers"]
-    assert {request.resource for request in sandbox.requests} < {
-        "dmaOrganizationAcls",
-        "dmaOrganizations",
-        "dmaOrganizationalPageProfiles",
-        "dmaOrganizationalPageFollows",
-        "dmaMe",
-    } | {""}
+    above = {"dmaOrganizationAcls", "dmaOrganizations", "dmaOrganizationalPageProfiles", "dmaMe"}
+    assert {request.resource for request in sandbox.requests} < above | {"dmaOrganizationalPageFollows", ""}
 
 
 def test_no_secret_and_no_member_is_shown(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -150,15 +140,6 @@ def test_no_secret_and_no_member_is_shown(sandbox: Sandbox, tmp_path: Path) -> N
         assert [secret for secret in (*secrets, "urn:li:person", "urn:li:member") if str(secret) in text] == [
             Sandbox.client_id
         ] * (Sandbox.client_id in text)
-
-
-def test_organizations_stand_with_role_and_page(sandbox: Sandbox, tmp_path: Path) -> None:
-    """As a run would read them."""
-    organizations = [*doctor(sandbox, tmp_path, "--json").of("organization").values()]
-    truth = sandbox.world.truth.organizations
-    for found, true in zip(organizations, truth, strict=True):
-        assert (found["organization"], found["organizational_page"]) == (true.urn, true.page_urn)
-        assert found["role"] == "ADMINISTRATOR"
 
 
 def test_an_organization_that_is_not_shown_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -256,22 +237,21 @@ def test_a_stream_that_linkedin_refuses_is_one_problem_also_if_others_share_its_
     assert told.of("stream")["following"]["says"] == "Not checked: see followers."
 
 
-def test_what_a_run_leaves_out_and_goes_on_is_a_note(sandbox: Sandbox, tmp_path: Path) -> None:
-    """How some streams are to be asked for is not documented, and a guess may be refused."""
-    sandbox.answer("dmaOrganizationalPageNotifications", 404, times=None)
+@pytest.mark.parametrize(
+    ("resource", "status", "stream", "says"),
+    [
+        ("dmaOrganizationalPageNotifications", 404, "notifications", "A run skips this and continues."),
+        ("dmaOrganizationalPageFollows", 429, "followers", "Run this again in a minute."),
+    ],
+)
+def test_what_does_not_keep_a_run_from_going_well_is_a_note(
+    sandbox: Sandbox, clock: FakeClock, tmp_path: Path, resource: str, status: int, stream: str, says: str
+) -> None:
+    """A guess may be refused; and a call may come too soon after a run, which is not waited for."""
+    sandbox.answer(resource, status, times=None)
     told = doctor(sandbox, tmp_path, "--json")
-    assert told.code == 0
-    assert told.of("stream")["notifications"]["verdict"] == "note"
-    assert "A run skips this and continues." in told.of("stream")["notifications"]["says"]
-
-
-def test_a_call_too_soon_after_a_run_is_a_note(sandbox: Sandbox, clock: FakeClock, tmp_path: Path) -> None:
-    """It is not waited for."""
-    sandbox.answer("dmaOrganizationalPageFollows", 429, times=None)
-    told = doctor(sandbox, tmp_path, "--json")
-    assert told.code == 0
-    assert told.of("stream")["followers"]["says"].endswith("Run this again in a minute.")
-    assert clock.slept == []
+    assert (told.code, told.of("stream")[stream]["verdict"], clock.slept) == (0, "note", [])
+    assert says in told.of("stream")[stream]["says"]
 
 
 def test_the_text_shows_what_is_not_in_order_and_counts_the_rest(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -372,7 +352,8 @@ def counted(
 def test_an_estimate_fits_the_calls_of_the_runs(sandbox: Sandbox, tmp_path: Path) -> None:
     """To a tenth, or 5, for the resources that pace a first run; to a half in all, with a day's changes on a daily one.
 
-    Nobody knows which posts get comments on a day: their listings may be twice as many.
+    Nobody knows which posts get comments on a day: their listings may be twice as many. It takes as long as its slowest
+    resource, by the intervals of the settings with the margin that a run keeps.
     """
     told = estimate(sandbox, tmp_path)
     assert len(sandbox.requests) < 60
@@ -387,24 +368,19 @@ def test_an_estimate_fits_the_calls_of_the_runs(sandbox: Sandbox, tmp_path: Path
         for resource in INTERVALS:
             assert calls[resource] / most - 5 <= estimated[resource] <= calls[resource] * most + 5, (name, resource)
         assert calls.total() / 1.5 <= told[name]["calls"] <= calls.total() * 1.5
+    calls_of = told["first_run"]["by_resource"]
+    slowest = [calls_of[resource] * spacing(cast("Interval", seconds)) for resource, seconds in INTERVALS.items()]
+    assert told["first_run"]["seconds"] == round(max(slowest))
 
 
 def test_an_estimate_counts_the_listings_of_streams_that_are_off(sandbox: Sandbox, tmp_path: Path) -> None:
     """A listing for each young post, though LinkedIn counts no reposts, and one for each comment at most."""
     on = {stream.name for stream in STREAMS if issubclass(stream, Posts | FeedListings)}
-    told = estimate(sandbox, tmp_path, "--all")["first_run"]["by_resource"][Posts.feed]
+    told = estimate(sandbox, tmp_path, "--all", request_intervals={Posts.feed: 60})["first_run"]
+    listings = told["by_resource"][Posts.feed]
     calls, _ = counted(sandbox, select=on)
-    assert calls[Posts.feed] <= told <= calls[Posts.feed] * 2
-
-
-def test_an_estimated_duration_is_that_of_the_slowest_resource(sandbox: Sandbox, tmp_path: Path) -> None:
-    """By the intervals of the settings, with the margin that a run keeps."""
-    told = estimate(sandbox, tmp_path)["first_run"]
-    calls = told["by_resource"]
-    slowest = {name: calls[name] * spacing(cast("Interval", seconds)) for name, seconds in INTERVALS.items()}
-    assert told["seconds"] == round(max(slowest.values()))
-    feed = estimate(sandbox, tmp_path, request_intervals={"dmaFeedContentsExternal": 60})["first_run"]
-    assert feed["seconds"] == round(calls["dmaFeedContentsExternal"] * 60.05)
+    assert calls[Posts.feed] <= listings <= calls[Posts.feed] * 2
+    assert told["seconds"] == round(listings * 60.05), "by the interval of the settings"
 
 
 def test_an_estimate_says_what_would_shorten_a_run(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -117,7 +117,11 @@ def go_on(
             select,
             messages,
             clock,
-            stream_options={"followers": {"page_size": 7}, "posts": {"page_size": 5}, "series_subscribers": {"page_size": 50}},
+            stream_options={
+                "followers": {"page_size": 7},
+                "posts": {"page_size": 5},
+                "series_subscribers": {"page_size": 50},
+            },
             start_date="2026-02-24",
             client_id=sandbox.client_id,
             client_secret=sandbox.client_secret,
