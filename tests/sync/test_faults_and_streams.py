@@ -81,7 +81,7 @@ class Synced:
         config: dict[str, Any] = {
             "member_access_token": sandbox.member_token,
             "max_tries": max_tries,
-            "start_date": "2026-02-24",
+            "start_date": "2026-02-15",
             "stream_options": {"series_subscribers": {"page_size": 50}},
         }
         tap, writer = make_tap(sandbox, self.tables.state, {*BY_NAME}, **config)
@@ -106,7 +106,7 @@ class Synced:
 @pytest.fixture(scope="module")
 def world() -> World:
     """A company that stays as it is."""
-    return World(posts=12, followers=20, seed=5, now=NOW)
+    return World(posts=24, followers=30, seed=5, now=NOW)
 
 
 @pytest.fixture(scope="module")
