@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -326,21 +323,6 @@ def test_a_connection_that_breaks_halfway_ends_the_asking(sandbox: Sandbox, tmp_
     told = doctor(sandbox, tmp_path, "--json", select=FEW)
     assert [*told.wrong()] == [sandbox.url]
     assert len(sandbox.requests_to("dmaPosts")) == 1
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-def test_any_consoles_encoding_will_do(sandbox: Sandbox, tmp_path: Path, encoding: str) -> None:
-    """A character that it lacks is shown as another. Click takes ASCII for a mistake, and writes UTF-8 then."""
-    company = {"id": COMPANY, "localizedName": "Bücher 書"}
-    sandbox.answer("dmaOrganizations", 200, body={"results": {str(COMPANY): company}}, times=None, when="ids=")
-    file = tmp_path / "config.json"
-    file.write_text(json.dumps(settings(sandbox, organizations=[COMPANY])))
-    streams = ["--catalog", catalog_of(tmp_path, ["followers"])]
-    command = [sys.executable, "-m", "tap_linkedin_dma", "doctor", "--config", str(file), *streams]
-    environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    ended = subprocess.run(command, capture_output=True, check=False, env=environment, timeout=120)
-    written = "utf-8" if encoding == "ascii" else encoding
-    assert "Bücher 書".encode(written, errors="replace") in ended.stdout
 
 
 def test_a_terminal_gets_colours_and_hanging_indents() -> None:

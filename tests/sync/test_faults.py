@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from linkedin_sandbox.spoiling import PASSING_STATUSES
 from tap_linkedin_dma.api.errors import DmaError
 from tests.conftest import NOW
 from tests.support.clock import FakeClock
-from tests.support.runs import Reopening, Run, clock_of, make_tap, settings
+from tests.support.runs import Reopening, Run, clock_of, command_of, make_tap, settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "faults.md"
 SELECT = {"organizations", "page_profiles", "posts", "social_metadata", "comments", "reactions", "followers"}
@@ -262,13 +261,10 @@ def test_a_run_with_faults_at_random_gives_what_an_undisturbed_one_gives(
 @pytest.mark.parametrize(("faults", "code"), [([], 0), (["429-day=dmaMe"], 75), (["426=dmaMe"], 1)])
 def test_the_command_ends_with_the_code_of_the_table(tmp_path: Path, faults: list[str], code: int) -> None:
     """And with a sentence, not with a traceback."""
-    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
-    command = [sys.executable, "-m", "tap_linkedin_dma", "--config", str(config)]
     with serving(*faults) as sandbox:
-        config.write_text(json.dumps(settings(sandbox)))
         tap, _ = make_tap(sandbox, select={"me"})
-        catalog.write_text(json.dumps(tap.catalog_dict))
-        ended = subprocess.run([*command, "--catalog", str(catalog)], capture_output=True, text=True, check=False)
+        command = command_of(tmp_path, config=settings(sandbox), catalog=tap.catalog_dict)
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr
     assert "STATE" in [json.loads(line)["type"] for line in ended.stdout.splitlines()]

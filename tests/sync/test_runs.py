@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +12,7 @@ from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DailyLimit, DmaError, TokenRejected
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tests.support.clock import FakeClock
-from tests.support.runs import UNPACED, Run, clock_of, make_tap, run, settings
+from tests.support.runs import UNPACED, Run, clock_of, make_tap, run
 
 FEED = "dmaFeedContentsExternal"
 DENIED = {
@@ -147,48 +143,6 @@ def test_a_daily_limit_ends_what_needs_the_resource_and_keeps_the_state(sandbox:
     assert len(Run(writer.messages).records["comments"]) == len(truth.all_comments)
     assert not again.records["comments"]
     assert len(again.records["reactions"]) == len(truth.reactions)
-
-
-def test_passing_faults_pass(sandbox: Sandbox) -> None:
-    """Gateways, cut connections and broken bodies are tried again, and the run is whole."""
-    sandbox.answer("dmaPosts", status=502, body=b"<html>bad gateway</html>", times=1)
-    sandbox.answer("dmaComments", status=200, body=b'{"results": {"cut', times=1)
-    sandbox.answer("dmaReactions", cut=True, times=2)
-    sandbox.answer("dmaSocialMetadata", status=503, body={"status": 503}, times=2)
-    result = run(sandbox, select={"posts", "comments", "reactions"})
-    truth = sandbox.world.truth
-    assert len(result.records["posts"]) == len(truth.posts)
-    assert len(result.records["comments"]) == len(truth.all_comments)
-    assert len(result.records["reactions"]) == len(truth.reactions)
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "sentence"),
-    [
-        (401, {"code": "EXPIRED_ACCESS_TOKEN", "serviceErrorCode": 65602}, "The access token has expired (401)"),
-        (401, {"code": "REVOKED_ACCESS_TOKEN", "serviceErrorCode": 65601}, "The access token was revoked (401)"),
-        (
-            426,
-            {"code": "NONEXISTENT_VERSION", "message": "Requested version 20260501 is not active"},
-            "or set linkedin_version",
-        ),
-        (400, {"code": "VERSION_MISSING"}, "or set linkedin_version"),
-    ],
-)
-def test_the_command_ends_with_one_sentence(
-    sandbox: Sandbox, tmp_path: Path, status: int, body: dict[str, Any], sentence: str
-) -> None:
-    """Not with a traceback, and without the token."""
-    sandbox.answer("dmaMe", status=status, body={"status": status, **body}, times=None)
-    config = tmp_path / "config.json"
-    config.write_text(json.dumps(settings(sandbox)))
-    ended = subprocess.run(
-        [sys.executable, "-m", "tap_linkedin_dma", "--config", str(config)], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 1
-    assert sentence in ended.stderr.splitlines()[-1]
-    assert "Traceback" not in ended.stderr
-    assert sandbox.token not in ended.stderr
 
 
 def test_an_expired_token_is_renewed_in_the_run(sandbox: Sandbox) -> None:

@@ -10,9 +10,7 @@ import pytest
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.sync.run_lock import RunLock
 from tap_linkedin_dma.sync.workers import Workers
-
-LONG_ENOUGH = 10
-"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+from tests.support.waiting import LONG_ENOUGH, no_thread_stays
 
 
 def workers(most: int) -> Workers:
@@ -147,10 +145,7 @@ def test_what_was_submitted_is_not_done_after_the_reading_it_was_for() -> None:
         results = shared.map(work, range(100))
         assert next(results) == 0
     done.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("linkedin"):
-            thread.join(LONG_ENOUGH)
-            assert not thread.is_alive()
+    no_thread_stays(lambda name: name.startswith("linkedin"))
     assert max(begun) <= 2
     del results
 
