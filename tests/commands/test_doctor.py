@@ -400,10 +400,10 @@ def test_an_estimate_says_what_would_shorten_a_run(sandbox: Sandbox, tmp_path: P
     assert max(map(len, text.partition("\n\n")[2].partition("\n\n")[0].splitlines())) <= 80
 
 
-def report_of(sandbox: Sandbox, folder: Path, *options: str, answer: str = "", **config: Any) -> Any:
+def report_of(sandbox: Sandbox, folder: Path, *options: str, answer: str = "") -> Any:
     """The command with `--report`, and what it is answered."""
     file = folder / "config.json"
-    file.write_text(json.dumps(settings(sandbox, **config)))
+    file.write_text(json.dumps(settings(sandbox)))
     arguments = ["doctor", "--config", str(file), "--report", str(folder / "wire.json"), *options]
     return CliRunner().invoke(command_line(), arguments, input=answer)
 

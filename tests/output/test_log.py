@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.streams import STREAMS
-from tests.support.runs import run, settings
+from tests.support.runs import command_of, run, settings
 
 CONTENT = "dmaOrganizationalPageContentAnalytics"
 SELECTED = [stream for stream in STREAMS if stream.selected_by_default]
@@ -26,9 +24,7 @@ def log_of(
     sandbox: Sandbox, folder: Path, *options: str, variables: Mapping[str, str] | None = None, **config: Any
 ) -> list[tuple[str, str]]:
     """The level and the text of each line of the log of a whole process."""
-    file = folder / "config.json"
-    file.write_text(json.dumps(settings(sandbox, **config)))
-    command = [sys.executable, "-m", "tap_linkedin_dma", "--config", str(file), *options]
+    command = [*command_of(folder, config=settings(sandbox, **config)), *options]
     environment = {**os.environ, **(variables or {})}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
     lines = [line.split("|", 3) for line in ended.stderr.splitlines()]

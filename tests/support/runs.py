@@ -9,6 +9,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.tap import TapLinkedInDMA
@@ -108,6 +110,11 @@ def make_tap(
     tap.setup_mapper()
     wait_out_silence(tap, sandbox)
     return tap, writer
+
+
+def logged(caplog: pytest.LogCaptureFixture, level: str = "WARNING") -> list[str]:
+    """What was logged at a level."""
+    return [record.getMessage() for record in caplog.records if record.levelname == level]
 
 
 def command_of(folder: Path, **files: Any) -> list[str]:
