@@ -136,7 +136,6 @@ def test_a_command_for_people_prints_sentences_alone(command: str, tmp_path: Pat
 
 
 def test_an_error_that_the_user_can_act_on_is_one_sentence() -> None:
-    """And ends the command with its exit code."""
     ended = started("login", "--config=ENV")
     assert (ended.returncode, ended.stdout) == (1, b"")
     assert len(ended.stderr.splitlines()) == 1

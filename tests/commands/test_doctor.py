@@ -190,7 +190,6 @@ def test_a_token_file_knows_its_tokens_end(sandbox: Sandbox, clock: FakeClock, t
 
 
 def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(sandbox: Sandbox, tmp_path: Path) -> None:
-    """It is good, but nobody knows for how long."""
     told = doctor(sandbox, tmp_path, "--json", select=FEW)
     token = told.of("token")["access_token"]
     assert (told.code, token["verdict"], token["days_left"]) == (0, "ok", None)
@@ -201,7 +200,6 @@ def test_a_token_of_which_nobody_says_the_end_is_proven_by_use(sandbox: Sandbox,
 def test_an_expired_token_is_wrong_and_ends_the_asking(
     sandbox: Sandbox, tmp_path: Path, config: dict[str, Any]
 ) -> None:
-    """Every stream would be refused."""
     sandbox.expire_token()
     told = doctor(sandbox, tmp_path, "--json", select=FEW, **config)
     assert (told.code, [*told.wrong()]) == (1, ["access_token"])
@@ -210,7 +208,6 @@ def test_an_expired_token_is_wrong_and_ends_the_asking(
 
 
 def test_an_expired_token_that_can_be_renewed_is_renewed(sandbox: Sandbox, tmp_path: Path) -> None:
-    """As a run would do it."""
     sandbox.expire_token()
     told = doctor(sandbox, tmp_path, "--json", select=FEW, **CLIENT, refresh_token=sandbox.refresh_token)
     assert (told.code, told.wrong()) == (0, {})
@@ -237,7 +234,6 @@ def test_a_token_of_two_products_is_wrong(sandbox: Sandbox, tmp_path: Path, is_a
 
 
 def test_a_sunset_version_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
-    """By the setting to change."""
     told = doctor(sandbox, tmp_path, "--json", select=FEW, linkedin_version="202401")
     assert told.wrong().keys() == {"202401"}
     assert "linkedin_version" in told.wrong()["202401"]
@@ -296,7 +292,6 @@ def test_a_cause_is_one_problem_however_many_streams_it_meets(sandbox: Sandbox, 
 
 
 def test_a_wrong_organization_alone_is_one_problem(sandbox: Sandbox, tmp_path: Path) -> None:
-    """Nothing below it can be asked for."""
     told = doctor(sandbox, tmp_path, "--json", select=FEW, organizations=[STRANGER])
     assert [*told.wrong()] == ["organizations"]
     assert told.of("stream")["child_organizations"]["says"] == "Not checked: see organizations."

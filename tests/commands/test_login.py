@@ -109,7 +109,6 @@ def said(person: Person, *options: str, caplog: pytest.LogCaptureFixture, **conf
 
 
 def test_linkedin_is_asked_for_the_pages_scope_with_a_state_of_its_own(person: Person) -> None:
-    """Each login has another state."""
     states = []
     for _ in range(2):
         assert person.login().exit_code == 0
@@ -264,7 +263,6 @@ def test_what_ends_a_login_is_one_sentence(
 
 
 def test_an_answer_to_another_login_is_not_taken(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """Its code is not sent on."""
     person.led_to = lambda address: re.sub("state=[^&]+", "state=another", address)
     assert said(person, "--timeout", "0.2", caplog=caplog) == (
         "The answer belongs to another login (its state differs). Close older tabs of it and log in again."
@@ -369,7 +367,6 @@ def test_what_is_no_answer_of_linkedins_is_not_taken(pasted: str, reason: str) -
 
 
 def test_the_pages_of_linkedin_are_those_of_its_documentation() -> None:
-    """Told from the setting oauth_url."""
     base = "https://www.linkedin.com/oauth/v2"
     assert Consent(base, "client", "a b", REDIRECT).url.startswith(f"{base}/authorization?response_type=code&")
     assert "scope=a%20b&" in Consent(base, "client", "a b", REDIRECT).url

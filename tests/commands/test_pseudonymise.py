@@ -140,7 +140,6 @@ def test_the_state_is_then_of_the_new_settings(tmp_path: Path, sandbox: Sandbox,
 
 @pytest.mark.parametrize("rows", ["no JSON", '{"stream": "pots", "digest": "", "row": {}}'])
 def test_other_input_is_refused(tmp_path: Path, rows: str) -> None:
-    """And so is the way that hides nobody."""
     arguments = ["--dialect", "postgres", "--rows", "-", "--config"]
     refused = CliRunner().invoke(pseudonymise, [*arguments, settings(tmp_path, "hash")], input=rows)
     assert refused.exit_code == 2

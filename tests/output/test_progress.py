@@ -300,7 +300,6 @@ def test_a_table_of_the_longest_name_fits_a_terminal() -> None:
 
 @pytest.mark.parametrize(("streams", "lines", "left_out"), [(3, 23, 0), (22, 23, 0), (23, 23, 2), (65, 23, 44)])
 def test_live_lines_fit_the_terminal_with_the_total(streams: int, lines: int, left_out: int) -> None:
-    """The streams that do not fit are counted."""
     rows = [*([f"stream {number}"] for number in range(streams)), ["total"]]
     fitting = fitting_rows(rows, lines)
     assert len(fitting) <= lines

@@ -596,7 +596,6 @@ def test_a_run_that_fails_writes_its_report(tmp_path: Path) -> None:
 def test_a_run_does_not_fail_for_a_report_that_cannot_be_written(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It says so in a sentence."""
     with Sandbox(World(posts=2, followers=2, now=NOW)) as sandbox:
         tap, _ = make_tap(sandbox, select={"posts"}, wire_report=str(tmp_path / "none" / "wire.json"))
         tap.sync_all()

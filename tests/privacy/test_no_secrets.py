@@ -185,7 +185,6 @@ def structured(folder: Path) -> str:
 
 
 def test_a_refused_refresh_is_one_sentence(linkedin: Sandbox, tmp_path: Path) -> None:
-    """However the token host words it."""
     linkedin.expire_token()
     linkedin.answer("accessToken", 400, body=ECHO)
     ended = command(linkedin, tmp_path, "--catalog", catalog(tmp_path, "posts"))

@@ -183,7 +183,6 @@ def table() -> dict[str, str]:
 
 
 def test_the_table_has_a_row_for_each_fault_and_each_row_a_test() -> None:
-    """With the exit code that the test looks for."""
     codes = dict.fromkeys(FOR_GOOD, MAY_PASS) | {name: str(case.code) for name, case in CASES.items()}
     either = {"401": MAY_PASS, "401-after-refresh": MAY_PASS, "414": MAY_PASS}
     assert table() == codes | either | {IDS_PASS: "0"}
@@ -193,7 +192,6 @@ def test_the_table_has_a_row_for_each_fault_and_each_row_a_test() -> None:
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_a_passing_fault_passes(fault: str, undisturbed: Ended) -> None:
-    """The same records leave, each once."""
     with serving(fault) as sandbox:
         ended = end(sandbox, SELECT, Reopening(sandbox), max_tries=20)
         assert sandbox.played[fault] > 3 or (fault == IDS_PASS and sandbox.played[fault])
@@ -260,7 +258,6 @@ def test_a_run_with_faults_at_random_gives_what_an_undisturbed_one_gives(
 
 @pytest.mark.parametrize(("faults", "code"), [([], 0), (["429-day=dmaMe"], 75), (["426=dmaMe"], 1)])
 def test_the_command_ends_with_the_code_of_the_table(tmp_path: Path, faults: list[str], code: int) -> None:
-    """And with a sentence, not with a traceback."""
     with serving(*faults) as sandbox:
         tap, _ = make_tap(sandbox, select={"me"})
         command = command_of(tmp_path, config=settings(sandbox), catalog=tap.catalog_dict)

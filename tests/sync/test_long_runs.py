@@ -102,7 +102,6 @@ def test_a_post_of_a_small_number_does_not_end_the_walk(linkedin: PlainLinkedIn,
 
 @pytest.mark.parametrize("page_size", [2, 1000])
 def test_posts_whose_numbers_tell_no_time_leave_once(linkedin: PlainLinkedIn, page_size: int) -> None:
-    """As far as they are new; so do their comments."""
     linkedin.page_size = page_size
     posts = [linkedin.add_post(f"urn:li:share:{number}") for number in (3, 2, 1)]
     comments = [urn for post in posts for urn in linkedin.add_comments(post, 1)]

@@ -97,7 +97,6 @@ def test_a_dimension_that_is_not_answered_holds_up_no_other(
 
 
 def test_a_dimension_linkedin_does_not_know_is_asked_for_once(sandbox: Sandbox, company: str) -> None:
-    """One refusal tells it for all windows."""
     sandbox.answer(EDGE, status=400, body=BAD, when="dimensionType=SENIORITY", times=None)
     run(sandbox, select={"visitor_demographics"}, organizations=[company])
     refused = [request for request in sandbox.requests_to(EDGE) if "dimensionType=SENIORITY" in request.asked]
@@ -116,7 +115,6 @@ def test_todays_followers_without_an_answer_leave_nothing_in_the_state(sandbox: 
 
 
 def test_a_refused_cursor_begins_the_followers_again(sandbox: Sandbox, company: str) -> None:
-    """Once; no follower is missing."""
     options: dict[str, Any] = {"organizations": [company], "stream_options": {"followers": {"page_size": 15}}}
     whole = run(sandbox, select={"followers"}, **options)
     sandbox.answer(FOLLOWS, status=400, body=BAD, when="paginationCursor")
@@ -140,7 +138,6 @@ def test_a_refused_cursor_begins_the_posts_again(linkedin: PlainLinkedIn) -> Non
 
 
 def test_a_refused_cursor_begins_the_comments_of_a_post_again(linkedin: PlainLinkedIn) -> None:
-    """Once; each comment leaves once."""
     linkedin.page_size = 2
     comments = linkedin.add_comments(linkedin.add_post(urn_of(1)), 5)
     linkedin.answer(FEED, status=400, body=BAD, when="paginationCursor=c4")
@@ -190,14 +187,12 @@ def test_a_body_that_is_no_batch_is_no_word_on_its_ids(linkedin: PlainLinkedIn) 
 
 
 def test_a_batch_that_once_says_nothing_costs_no_row(linkedin: PlainLinkedIn) -> None:
-    """It is asked for again."""
     comments = linkedin.add_comments(linkedin.add_post(urn_of(1)), 2)
     linkedin.answer("dmaComments", status=200, body={"results": {}})
     assert read(linkedin, {"comments"}).values("comments", "urn") == comments
 
 
 def test_a_null_result_is_one_not_given(linkedin: PlainLinkedIn, caplog: pytest.LogCaptureFixture) -> None:
-    """The other results of its batch leave."""
     caplog.set_level("INFO")
     first, second = linkedin.add_comments(linkedin.add_post(urn_of(1)), 2)
     linkedin.entities["dmaComments"][first] = None

@@ -41,7 +41,6 @@ class TestStream:
     """What holds for each stream."""
 
     def test_schema_leaves_once_and_before_the_records(self, result: Run, stream: str) -> None:
-        """However many pages of parents there were."""
         urn_types = [message["type"] for message in result.messages if message.get("stream") == stream]
         urn_types = urn_types[:-1] if urn_types[-1] == "ACTIVATE_VERSION" else urn_types
         assert urn_types[0] == "SCHEMA"
@@ -49,7 +48,6 @@ class TestStream:
         assert result.records[stream]
 
     def test_records_fit_their_schema(self, result: Run, stream: str) -> None:
-        """Formats too."""
         schema = result.schemas[stream][0]["schema"]
         validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
         assert not [error for record in result.records[stream] for error in validator.iter_errors(record)]

@@ -20,12 +20,10 @@ def workers(most: int) -> Workers:
 @pytest.mark.parametrize("max_concurrency", [1, 2, 8])
 @pytest.mark.parametrize("count", [0, 1, 50])
 def test_every_item_is_done_once_and_in_order(max_concurrency: int, count: int) -> None:
-    """However many workers there are."""
     assert list(workers(max_concurrency).map(str, range(count))) == [str(number) for number in range(count)]
 
 
 def test_a_late_result_keeps_its_place() -> None:
-    """The first item ends after the second."""
     second_done, shared = threading.Event(), workers(2)
 
     def work(item: int) -> int:
@@ -120,7 +118,6 @@ def test_after_an_error_what_has_not_begun_is_left() -> None:
 
 
 def test_a_reader_that_stops_leaves_the_rest() -> None:
-    """No more items are taken than were waiting."""
     items = iter(range(100))
     results = workers(2).map(str, items)
     assert isinstance(results, Iterator)
