@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
+import duckdb
 import pytest
 
 from demo.postgres import embedded_server
@@ -18,7 +18,7 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["postgres", "duckdb"])
-def tables(request: pytest.FixtureRequest, tmp_path: Path) -> Tables:
+def tables(request: pytest.FixtureRequest) -> Tables:
     """A real database, without tables."""
-    is_file = request.param == "duckdb"
-    return Tables(request.param, str(tmp_path / "x.duckdb") if is_file else request.getfixturevalue("postgres_url"))
+    at = duckdb.connect() if request.param == "duckdb" else request.getfixturevalue("postgres_url")
+    return Tables(request.param, at)

@@ -92,7 +92,6 @@ def test_children_go_before_their_parents() -> None:
     ],
 )
 def test_what_is_no_whole_urn_of_the_right_kind_is_refused(arguments: list[str]) -> None:
-    """With a sentence, and without a recipe."""
     result = invoked(erase, *arguments)
     assert result.exit_code == 2
     assert "Error: " in result.output
@@ -108,7 +107,6 @@ def test_no_settings_are_needed() -> None:
 
 @pytest.mark.parametrize("subject", [PAGE, PERSON])
 def test_it_tells_what_sql_does_not_reach(subject: list[str]) -> None:
-    """Copies, the state, and the tokens."""
     told = " ".join(recipe(erase, *subject)["elsewhere"])
     for what in ("backups", "state", "token_file", "exports"):
         assert what in told
@@ -137,13 +135,11 @@ NAMED = {stream.name: list(stream.schema["properties"]) for stream in STREAMS}
 
 
 def test_a_like_takes_no_character_of_an_id_for_a_sign() -> None:
-    """An underscore stands for itself."""
     script = printed(erase, *PERSON)
     assert r"""LIKE '%(urn:li:person:a\_b-1,%' ESCAPE '\'""" in script
 
 
 def test_what_standard_sql_cannot_do_is_named() -> None:
-    """By its path, to be done by hand."""
     notes = {entry["stream"]: " ".join(entry["notes"]) for entry in recipe(erase, *PERSON)["entries"]}
     assert "created.actor" in notes["comments"]
     assert "membership" in notes["message_threads"]
@@ -171,7 +167,6 @@ def test_retention_says_how_long_each_table_may_be_kept() -> None:
 
 
 def test_retention_takes_no_more_than_a_year() -> None:
-    """LinkedIn's terms do not."""
     for refused in (["--days", "366"], ["--member-days", "pots=3"], ["--member-days", "posts"]):
         assert invoked(retention, *refused).exit_code == 2
     assert '"loaded_at" <' in printed(retention, "--time-column", "loaded_at")

@@ -109,7 +109,6 @@ def said(person: Person, *options: str, caplog: pytest.LogCaptureFixture, **conf
 
 
 def test_linkedin_is_asked_for_the_pages_scope_with_a_state_of_its_own(person: Person) -> None:
-    """Each login has another state."""
     states = []
     for _ in range(2):
         assert person.login().exit_code == 0
@@ -149,7 +148,6 @@ def test_with_a_token_file_no_token_is_shown(person: Person, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("held", ["no JSON", '{"version": 0}'])
 def test_a_token_file_that_is_broken_is_replaced(person: Person, tmp_path: Path, held: str) -> None:
-    """A run that meets one says to log in again."""
     file = tmp_path / "tokens.json"
     file.write_text(held)
     assert person.login(token_file=str(file)).exit_code == 0
@@ -200,7 +198,6 @@ def test_the_browser_shows_how_the_login_ended(person: Person) -> None:
 
 
 def test_a_browser_that_prints_leaves_the_env_file_alone(person: Person) -> None:
-    """A launcher says that it opened a tab, say."""
     ended = subprocess.run(
         [sys.executable, "-m", "tap_linkedin_dma", *person.arguments("--timeout", "60")],
         cwd=ROOT,
@@ -217,7 +214,6 @@ def test_a_browser_that_prints_leaves_the_env_file_alone(person: Person) -> None
 def test_that_earlier_tokens_end_is_said_of_other_scopes_alone(
     person: Person, options: tuple[str, ...], is_said: bool
 ) -> None:
-    """It frightens at every login."""
     assert ("revokes your earlier tokens" in person.login(*options).stderr) == is_said
 
 
@@ -249,29 +245,24 @@ def test_without_a_browser_the_address_is_pasted(person: Person) -> None:
     assert stderr.count(f"That is not the address. It begins with {REDIRECT} and is long: copy all of it") == 5
 
 
-def test_without_a_terminal_nothing_can_be_pasted(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """A container has none unless it is asked for."""
-    assert said(person, "--no-browser", caplog=caplog).startswith("Nothing was pasted. Run login in a terminal;")
-
-
-def test_who_does_not_agree_is_told_so(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """LinkedIn's word for it is understood."""
-    person.button = "cancel"
-    assert said(person, caplog=caplog) == (
-        "The member did not agree. Log in again and allow it: LinkedIn grants all of the scopes, or none."
-    )
-
-
-def test_a_scope_of_no_product_of_the_app_is_named(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """With where products are requested."""
-    assert said(person, "--scope", "r_other", caplog=caplog) == (
-        "LinkedIn does not let this app ask for r_other. On the Products tab of your app at LinkedIn, request the "
-        "product that has this scope, or ask for another scope with --scope."
-    )
+@pytest.mark.parametrize(
+    ("button", "options", "config", "sentence"),
+    [
+        ("allow", ["--no-browser"], {}, "Nothing was pasted. Run login in a terminal; in a container, keep"),
+        ("cancel", [], {}, "The member did not agree. Log in again and allow it: LinkedIn grants all"),
+        ("allow", ["--scope", "r_other"], {}, "LinkedIn does not let this app ask for r_other. On the Products tab"),
+        ("allow", [], {"client_secret": "mistyped"}, "LinkedIn does not know this client. Check the settings"),
+        ("allow", [], {"client_id": None}, "Set client_id. The Auth tab of your app at LinkedIn shows it."),
+    ],
+)
+def test_what_ends_a_login_is_one_sentence(
+    person: Person, caplog: pytest.LogCaptureFixture, button: str, options: list[str], config: Any, sentence: str
+) -> None:
+    person.button = button
+    assert said(person, *options, caplog=caplog, **config).startswith(sentence)
 
 
 def test_an_answer_to_another_login_is_not_taken(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """Its code is not sent on."""
     person.led_to = lambda address: re.sub("state=[^&]+", "state=another", address)
     assert said(person, "--timeout", "0.2", caplog=caplog) == (
         "The answer belongs to another login (its state differs). Close older tabs of it and log in again."
@@ -302,15 +293,7 @@ def test_a_code_that_came_too_late_is_told_from_all_else(person: Person, caplog:
     )
 
 
-def test_a_client_that_linkedin_refuses_is_told_so(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """By the settings to look at."""
-    assert said(person, client_secret="mistyped", caplog=caplog) == (
-        "LinkedIn does not know this client. Check the settings client_id and client_secret."
-    )
-
-
 def test_a_port_that_is_taken_is_named(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """And how to choose another."""
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", PORT))
@@ -323,18 +306,14 @@ def test_a_port_that_is_taken_is_named(person: Person, caplog: pytest.LogCapture
 def test_a_token_file_that_cannot_be_kept_is_known_before_anyone_is_asked(
     person: Person, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Or the token would be lost."""
     (tmp_path / "file").touch()
     sentence = said(person, token_file=str(tmp_path / "file" / "tokens.json"), caplog=caplog)
     assert "cannot be written and locked" in sentence
     assert person.asked == {}
 
 
-def test_settings_that_say_no_client_are_named(person: Person, caplog: pytest.LogCaptureFixture) -> None:
-    """Other settings are looked at too: the secret goes to the host that they name."""
-    assert said(person, client_id=None, caplog=caplog) == (
-        "Set client_id. The Auth tab of your app at LinkedIn shows it."
-    )
+def test_a_host_of_tokens_that_is_not_to_be_trusted_is_not_asked(person: Person) -> None:
+    """The secret goes to the host that the settings name."""
     assert person.login(oauth_url="http://elsewhere.example").exit_code == 1
     assert person.asked == {}
 
@@ -373,27 +352,21 @@ def test_idle_connections_do_not_lock_a_login_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "pasted", ["http://localhost/?state={}&code=%ED%A0%BD", "http://localhost/?state={}&code=a%0Ab"]
+    ("pasted", "reason"),
+    [
+        *((f"http://localhost/?state={{}}&code={code}", "did not accept the app") for code in ("%ED%A0%BD", "a%0Ab")),
+        ("http://localhost/?code=x&state=\ud83d", "belongs to another login"),
+        *((text, "came back without") for text in ("AQsomecode", REDIRECT, "http://localhost/?code=x", *ODD)),
+    ],
 )
-def test_a_code_that_cannot_be_sent_is_none(pasted: str) -> None:
-    """A code is of letters, digits and signs."""
+def test_what_is_no_answer_of_linkedins_is_not_taken(pasted: str, reason: str) -> None:
+    """A code is of letters, digits and signs; without its state it may be anyone's."""
     consent = Consent("https://www.linkedin.com/oauth/v2", "client", "scope", REDIRECT)
-    with pytest.raises(TokenRejected, match="did not accept the app"):
-        consent.code(pasted.format(consent.state))
-    with pytest.raises(TokenRejected, match="belongs to another login"):
-        consent.code("http://localhost/?code=x&state=\ud83d")
-
-
-@pytest.mark.parametrize("address", ["AQsomecode", "http://localhost:8400/callback", "http://localhost/?code=x", *ODD])
-def test_what_is_no_address_of_linkedins_is_not_taken(address: str) -> None:
-    """A code without its state may be anyone's."""
-    consent = Consent("https://www.linkedin.com/oauth/v2", "client", "scope", REDIRECT)
-    with pytest.raises(TokenRejected, match="came back without LinkedIn's answer"):
-        consent.code(address)
+    with pytest.raises(TokenRejected, match=reason):
+        consent.code(pasted.replace("{}", consent.state))
 
 
 def test_the_pages_of_linkedin_are_those_of_its_documentation() -> None:
-    """Told from the setting oauth_url."""
     base = "https://www.linkedin.com/oauth/v2"
     assert Consent(base, "client", "a b", REDIRECT).url.startswith(f"{base}/authorization?response_type=code&")
     assert "scope=a%20b&" in Consent(base, "client", "a b", REDIRECT).url

@@ -61,7 +61,6 @@ def test_who_allows_it_in_a_browser_has_a_token_in_the_file(tmp_path: Path, opti
 
 
 def test_who_cancels_it_in_a_browser_is_told_what_to_do(tmp_path: Path) -> None:
-    """And no token is kept."""
     ended, file = login(tmp_path, "cancel")
     assert (ended.returncode, file.exists()) == (1, False)
     assert "The member did not agree. Log in again and allow it" in ended.stderr

@@ -142,7 +142,6 @@ def test_if_anything_is_left_nothing_is_changed(tables: Tables, monkeypatch: pyt
 
 @pytest.mark.parametrize("command", [erase, subject])
 def test_renamed_tables_and_columns_are_found_by_the_stream_maps(tables: Tables, tmp_path: Path, command: Any) -> None:
-    """Which the settings have, or --map."""
     tables.fill({"comments": [{"urn": "1", "said_by": PERSON, "text": "Jane's words"}]}, without=["actor"])
     tables.execute("ALTER TABLE tap_linkedin_dma.comments RENAME TO remarks")
     settings = tmp_path / "config.json"

@@ -98,7 +98,6 @@ def test_a_file_holds_what_a_record_message_would(tmp_path: Path, compression: s
 
 
 def test_a_run_leaves_the_same_rows_in_files(sandbox: Sandbox, tmp_path: Path) -> None:
-    """Mapped and redacted."""
     config: dict[str, Any] = {
         "member_data": "hash",
         "member_hash_key": "an invented key of 32 characters.",
@@ -180,7 +179,6 @@ def test_the_next_run_knows_its_pipeline_by_the_state(sandbox: Sandbox, tmp_path
 
 
 def test_a_folder_that_cannot_be_made_ends_the_run_at_once(sandbox: Sandbox, tmp_path: Path) -> None:
-    """In a sentence."""
     (tmp_path / "file").touch()
     tap, writer = make_tap(sandbox, select={"followers"}, batch_config=batch_config(tmp_path / "file"))
     with pytest.raises(DmaError, match=r"^batch_config: the folder .*file cannot be written and locked \(File "):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,19 +14,23 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.streams import STREAMS
-from tests.support.runs import run, settings
+from tests.support.runs import command_of, make_tap, run, settings
 
 CONTENT = "dmaOrganizationalPageContentAnalytics"
 SELECTED = [stream for stream in STREAMS if stream.selected_by_default]
 
 
 def log_of(
-    sandbox: Sandbox, folder: Path, *options: str, variables: Mapping[str, str] | None = None, **config: Any
+    sandbox: Sandbox,
+    folder: Path,
+    *options: str,
+    select: set[str] | None = None,
+    variables: Mapping[str, str] | None = None,
+    **config: Any,
 ) -> list[tuple[str, str]]:
-    """The level and the text of each line of the log of a whole process."""
-    file = folder / "config.json"
-    file.write_text(json.dumps(settings(sandbox, **config)))
-    command = [sys.executable, "-m", "tap_linkedin_dma", "--config", str(file), *options]
+    """The level and the text of each line of the log of a whole process, which reads the usual streams or these."""
+    files = {"catalog": make_tap(sandbox, select=select)[0].catalog_dict} if select else {}
+    command = [*command_of(folder, config=settings(sandbox, **config), **files), *options]
     environment = {**os.environ, **(variables or {})}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
     lines = [line.split("|", 3) for line in ended.stderr.splitlines()]
@@ -80,7 +82,7 @@ def test_the_last_line_says_how_it_ended(
     """The cause if it failed, and it is not announced as an unhandled error before."""
     if fault:
         sandbox.answer("dmaPosts", times=None, **fault)
-    log = log_of(sandbox, tmp_path, **config)
+    log = log_of(sandbox, tmp_path, select={"posts", "comments", "me"}, **config)
     assert log[-1][1].startswith(last)
     assert not [text for _, text in log if "nhandled" in text or "raceback" in text]
     if last == "Incomplete: ":

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from tap_linkedin_dma.output.terminal import fitting_rows
 from tap_linkedin_dma.streams import STREAMS
 from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
-from tests.support.runs import UNPACED, Run, make_tap, settings
+from tests.support.runs import UNPACED, Run, command_of, make_tap, settings
 
 FOLLOWS = "dmaOrganizationalPageFollows"
 LOGGER = "tap-linkedin-dma.progress"
@@ -118,7 +117,6 @@ def test_an_hour_logs_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_short_run_logs_the_table_alone(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """Its minute is not over."""
     caplog.set_level("INFO")
     tap, _ = make_tap(sandbox, select={"me"})
     tap.sync_all()
@@ -126,7 +124,6 @@ def test_a_short_run_logs_the_table_alone(sandbox: Sandbox, caplog: pytest.LogCa
 
 
 def test_a_run_that_fails_tells_what_it_did(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """Till then."""
     caplog.set_level("INFO")
     sandbox.answer("dmaOrganizationalPageProfiles", status=401, body={"status": 401, "code": "REVOKED_ACCESS_TOKEN"})
     tap, writer = make_tap(sandbox, select={"organizations", "followers"})
@@ -183,17 +180,10 @@ def test_calls_are_counted_of_how_many(sandbox: Sandbox, caplog: pytest.LogCaptu
     assert [line for line in lines if f"visitor_demographics: {calls - 4:.0f} of {calls - 2:.0f} calls" in line]
 
 
-def command_of(sandbox: Sandbox, folder: Path, select: set[str], **config: Any) -> list[str]:
+def reading(sandbox: Sandbox, folder: Path, select: set[str], **config: Any) -> list[str]:
     """The command that reads these streams of one organization."""
-    files = {
-        "config": settings(sandbox, organizations=[sandbox.world.truth.organizations[0].urn], **config),
-        "catalog": make_tap(sandbox, select=select)[0].catalog_dict,
-    }
-    command = [sys.executable, "-m", "tap_linkedin_dma"]
-    for name, content in files.items():
-        (folder / name).write_text(json.dumps(content))
-        command += [f"--{name}", str(folder / name)]
-    return command
+    given = settings(sandbox, organizations=[sandbox.world.truth.organizations[0].urn], **config)
+    return command_of(folder, config=given, catalog=make_tap(sandbox, select=select)[0].catalog_dict)
 
 
 class Terminal:
@@ -239,7 +229,7 @@ class Terminal:
 @contextmanager
 def on_a_terminal(sandbox: Sandbox, folder: Path, **config: Any) -> Iterator[tuple[subprocess.Popen[bytes], Terminal]]:
     """The command with a terminal for its stderr."""
-    command = command_of(sandbox, folder, {"followers"}, **config)
+    command = reading(sandbox, folder, {"followers"}, **config)
     ours, theirs = os.openpty()
     variables = {"TERM": "xterm", "COLUMNS": "150", "LINES": "40"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, **variables}) as process:
@@ -279,7 +269,6 @@ def test_a_terminal_shows_walks_while_they_last(sandbox: Sandbox, tmp_path: Path
 
 
 def test_a_signal_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path) -> None:
-    """With the table of what was done."""
     config = {"stream_options": {"followers": {"page_size": 5}}, "request_intervals": {**UNPACED, FOLLOWS: 60}}
     with on_a_terminal(sandbox, tmp_path, **config) as (process, terminal):
         terminal.wait_for(r"followers +5 records +1 page")
@@ -293,8 +282,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path
 
 
 def test_nothing_is_live_in_a_pipe(sandbox: Sandbox, tmp_path: Path) -> None:
-    """As under Meltano."""
-    command = command_of(sandbox, tmp_path, {"me"})
+    command = reading(sandbox, tmp_path, {"me"})
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert run.stdout
     assert "\x1b" not in run.stderr
@@ -312,7 +300,6 @@ def test_a_table_of_the_longest_name_fits_a_terminal() -> None:
 
 @pytest.mark.parametrize(("streams", "lines", "left_out"), [(3, 23, 0), (22, 23, 0), (23, 23, 2), (65, 23, 44)])
 def test_live_lines_fit_the_terminal_with_the_total(streams: int, lines: int, left_out: int) -> None:
-    """The streams that do not fit are counted."""
     rows = [*([f"stream {number}"] for number in range(streams)), ["total"]]
     fitting = fitting_rows(rows, lines)
     assert len(fitting) <= lines

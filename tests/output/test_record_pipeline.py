@@ -117,7 +117,6 @@ def test_the_messages_are_those_of_the_sdks_own_way(
     deselected: list[list[str]],
     dropped: list[str],
 ) -> None:
-    """Whatever the settings and the catalog ask for."""
     ours = messages(world, select, deselected, dropped, start_date="2026-02-01", **config)
     monkeypatch.setattr(RecordPipeline, "write", _take_as_the_sdk_does)
     assert ours == messages(world, select, deselected, dropped, start_date="2026-02-01", **config)
@@ -151,7 +150,6 @@ def test_what_stands_around_the_records_of_a_page() -> None:
 
 
 def test_what_a_signal_does_waits_until_all_lines_are_out() -> None:
-    """And then happens once."""
     acts: list[int] = []
 
     class Interrupted(_Lines):

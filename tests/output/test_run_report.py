@@ -220,6 +220,5 @@ def test_the_alert_of_the_docs_tells_a_good_run_from_others(sandbox: Sandbox, pa
 
 
 def test_the_example_of_the_docs_is_a_report() -> None:
-    """With each field that there is."""
     (example,) = re.findall(r"```json\n(.*?)```", DOCS.read_text(), re.DOTALL)
     assert msgspec.to_builtins(msgspec.json.decode(example, type=RunReport)) == json.loads(example)

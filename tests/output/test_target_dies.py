@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tests.support.runs import settings
+from tests.support.runs import command_of, settings
 
 ROOT = Path(__file__).parents[2]
 EX_IOERR = 74
@@ -20,9 +18,7 @@ EX_IOERR = 74
 @pytest.fixture
 def command(sandbox: Sandbox, tmp_path: Path) -> Sequence[str]:
     """A run as a shell starts it."""
-    file = tmp_path / "config.json"
-    file.write_text(json.dumps(settings(sandbox, max_concurrency=4)))
-    return [sys.executable, "-m", "tap_linkedin_dma", "--config", str(file)]
+    return command_of(tmp_path, config=settings(sandbox, max_concurrency=4))
 
 
 def piped(command: Sequence[str], into: str) -> tuple[int, list[str]]:

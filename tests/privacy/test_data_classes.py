@@ -19,17 +19,8 @@ MEMBER = {
     *("member_authorizations", "member_snapshots", "member_changelog"),
 }
 STANDARDIZED = {
-    *(
-        "functions",
-        "seniorities",
-        "standardized_industries",
-        "industries",
-        "titles",
-        "super_titles",
-        "skills",
-        "degrees",
-    ),
-    *("fields_of_study", "benefits", "featured_commitments", "geos"),
+    *("functions", "seniorities", "standardized_industries", "industries", "titles", "super_titles", "skills"),
+    *("degrees", "fields_of_study", "benefits", "featured_commitments", "geos"),
 }
 
 

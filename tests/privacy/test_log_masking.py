@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -59,7 +59,6 @@ library = logging.getLogger("some.library")
     ],
 )
 def test_a_librarys_line_is_masked(written: io.StringIO, line: str, kept: str, gone: str) -> None:
-    """What else it says stays."""
     library.warning("%s", line)
     assert kept in written.getvalue()
     assert gone not in written.getvalue()
@@ -105,25 +104,11 @@ def test_an_error_with_a_url_is_foreign_though_it_is_called_the_systems(written:
     ],
 )
 def test_an_error_that_quotes_nothing_keeps_its_text(written: io.StringIO, error: Exception) -> None:
-    """The user needs it."""
     try:
         raise error
     except type(error):
         library.exception("failed")
     assert json.dumps(str(error))[1:-1] in written.getvalue() or str(error) in written.getvalue()
-
-
-def test_what_ends_python_goes_the_same_way(written: io.StringIO) -> None:
-    """An error outside of the command is logged, not printed with its text."""
-    logging.getLogger("tap-linkedin-dma").addHandler(library.handlers[-1])
-    try:
-        raise_in_a_chain()
-    except ValueError as error:
-        sys.excepthook(ValueError, error, error.__traceback__)
-    finally:
-        logging.getLogger("tap-linkedin-dma").removeHandler(library.handlers[-1])
-    assert "ValueError: its text is withheld" in written.getvalue()
-    assert "Robin" not in written.getvalue()
 
 
 @pytest.fixture
@@ -135,29 +120,20 @@ def of_the_tap(written: io.StringIO) -> Iterator[io.StringIO]:
     tap.removeHandler(library.handlers[-1])
 
 
-def test_what_ends_a_thread_goes_the_same_way(of_the_tap: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
-    """Python would print it past the log, with its text and the lines of code."""
+def end_python() -> None:
+    try:
+        raise_in_a_chain()
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+
+
+def end_a_thread() -> None:
     thread = threading.Thread(target=raise_in_a_chain)
     thread.start()
     thread.join()
-    assert "ValueError: its text is withheld" in of_the_tap.getvalue()
-    assert "in raise_in_a_chain" in of_the_tap.getvalue()
-    assert "Robin" not in of_the_tap.getvalue() + capsys.readouterr().err
 
 
-def test_a_thread_that_exits_says_nothing(of_the_tap: io.StringIO) -> None:
-    """As Python has it."""
-    thread = threading.Thread(target=sys.exit)
-    thread.start()
-    thread.join()
-    assert of_the_tap.getvalue() == ""
-
-
-def test_an_error_that_nobody_can_be_told_of_goes_the_same_way(
-    of_the_tap: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One that is raised while an object is thrown away, say."""
-
+def end_a_thrown_object() -> None:
     class Leaves:
         def __del__(self) -> None:
             raise_in_a_chain()
@@ -165,8 +141,24 @@ def test_an_error_that_nobody_can_be_told_of_goes_the_same_way(
     thrown = Leaves()
     del thrown
     gc.collect()
+
+
+@pytest.mark.parametrize("end", [end_python, end_a_thread, end_a_thrown_object])
+def test_what_nobody_catches_goes_the_same_way(
+    of_the_tap: io.StringIO, capsys: pytest.CaptureFixture[str], end: Callable[[], None]
+) -> None:
+    """Python would print it past the log, with its text and the lines of code."""
+    end()
     assert "ValueError: its text is withheld" in of_the_tap.getvalue()
+    assert "in raise_in_a_chain" in of_the_tap.getvalue()
     assert "Robin" not in of_the_tap.getvalue() + capsys.readouterr().err
+
+
+def test_a_thread_that_exits_says_nothing(of_the_tap: io.StringIO) -> None:
+    thread = threading.Thread(target=sys.exit)
+    thread.start()
+    thread.join()
+    assert of_the_tap.getvalue() == ""
 
 
 def test_a_line_that_cannot_be_formatted_is_not_printed_with_its_values(

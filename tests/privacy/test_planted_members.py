@@ -106,12 +106,8 @@ def planted(forms: list[dict[str, Any]], name: str) -> dict[str, Any]:
 MEMBERS_OWN = {stream.resource.partition("/")[0] for stream in STREAMS if stream.data_class == MEMBER}
 
 
-MOST = 4
-"""Records of one answer that have them: those after them are read in the same way."""
-
-
 class Planted(Sandbox):
-    """A LinkedIn of whose every answer the first records have these fields too."""
+    """A LinkedIn of whose every answer the first record has these fields too: those after it are read like it."""
 
     def respond(self, method: str, path: str, query: str, body: bytes, headers: Message) -> dict[str, Any]:
         found = super().respond(method, path, query, body, headers)
@@ -124,10 +120,10 @@ class Planted(Sandbox):
         more = {**planted(PEOPLE, "plant"), **planted(LINKS, "link"), **planted(PLACES, "spot"), **own}
         if "elements" in found:
             elements = [*found["elements"]]
-            first = [{**element, **self._sown(element, more)} for element in elements[:MOST]]
-            return {**found, "elements": [*first, *elements[MOST:]]}
+            first = [{**element, **self._sown(element, more)} for element in elements[:1]]
+            return {**found, "elements": [*first, *elements[1:]]}
         if "results" in found:
-            first_results = {name: {**one, **more} for name, one in [*found["results"].items()][:MOST]}
+            first_results = {name: {**one, **more} for name, one in [*found["results"].items()][:1]}
             return {**found, "results": {**found["results"], **first_results}}
         return {**found, **more}
 
@@ -164,7 +160,6 @@ class Left:
 
 
 MEMBER_WORDS = r"zebulonia|tracewright|Zq9|4915550199"
-
 
 WAYS: Mapping[str, Mapping[str, Any]] = {
     "include": {},
@@ -212,6 +207,7 @@ def _read(folder: Path, batches: Path, config: Mapping[str, Any]) -> Left:
                 start_date="2026-02-25",
                 geo_names=True,
                 batch_config=batch_config(batches, rows=9),
+                stream_options={"series_subscribers": {"page_size": 50}},
                 **config,
             )
     finally:

@@ -168,7 +168,6 @@ def test_what_may_be_a_place_leaves_unless_it_is_dropped() -> None:
 
 
 def test_a_row_without_anything_to_hide_is_not_copied() -> None:
-    """`include` costs nothing."""
     row = {**dict.fromkeys(SCHEMA["properties"]), "row_key": "1", "actor": ROBIN, "unmapped": {"a": [{"b": ROBIN}]}}
     assert Redactor(SCHEMA, DataClassification(), ["row_key"], IncludeMembers(), RowKeys(()).numbered).row(row) is row
 
@@ -198,7 +197,6 @@ def test_the_names_by_which_texts_mention_members_are_found(attribute: dict[str,
 
 
 def test_the_names_in_little_text_are_found() -> None:
-    """They may hold brackets."""
     assert list(mentioned({"text": rf"Hi @[Jo \(2\)]({ROBIN})"})) == [("Jo (2)", "Robin1")]
 
 

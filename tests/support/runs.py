@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +114,20 @@ def make_tap(
     tap.setup_mapper()
     wait_out_silence(tap, sandbox)
     return tap, writer
+
+
+def logged(caplog: pytest.LogCaptureFixture, level: str = "WARNING") -> list[str]:
+    """What was logged at a level."""
+    return [record.getMessage() for record in caplog.records if record.levelname == level]
+
+
+def command_of(folder: Path, **files: Any) -> list[str]:
+    """The command with the contents of these files: its config, catalog, state."""
+    command = [sys.executable, "-m", "tap_linkedin_dma"]
+    for name, content in files.items():
+        (folder / name).write_text(json.dumps(content))
+        command += [f"--{name}", str(folder / name)]
+    return command
 
 
 def clock_of(sandbox: Sandbox) -> FakeClock:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import pendulum
@@ -15,7 +14,7 @@ from tests.support.batches import as_records
 from tests.support.clock import FakeClock
 from tests.support.runs import settings
 from tests.support.silence import wait_out_silence
-from tests.support.waiting import LONG_ENOUGH
+from tests.support.waiting import no_thread_stays
 
 Row = dict[str, Any]
 
@@ -128,14 +127,7 @@ def run_into(
     try:
         tap.sync_all()
     except Killed:
-        _await_readers(tap)
+        # What the killed run had under way must not count as the next one's.
+        no_thread_stays(lambda name: name in tap.streams or name.startswith("linkedin"))
         return None
     return tap
-
-
-def _await_readers(tap: TapLinkedInDMA) -> None:
-    """What the killed run had under way must not count as the next one's."""
-    for thread in threading.enumerate():
-        if thread.name in tap.streams or thread.name.startswith("linkedin"):
-            thread.join(LONG_ENOUGH)
-            assert not thread.is_alive(), f"{thread.name} stays though its run has ended"

@@ -17,3 +17,11 @@ def comes_true(is_true: Callable[[], bool]) -> bool:
             return True
         look.wait(0.01)
     return False
+
+
+def no_thread_stays(is_meant: Callable[[str], bool]) -> None:
+    """Wait until the threads of some names have ended."""
+    for thread in threading.enumerate():
+        if is_meant(thread.name):
+            thread.join(LONG_ENOUGH)
+            assert not thread.is_alive(), f"{thread.name} stays though its run has ended"

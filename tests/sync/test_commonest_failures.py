@@ -15,7 +15,7 @@ from linkedin_sandbox import Sandbox
 from linkedin_sandbox.errors import denied, invalid, not_found
 from tap_linkedin_dma.api.errors import DmaError
 from tests.support.clock import FakeClock
-from tests.support.runs import clock_of, make_tap
+from tests.support.runs import clock_of, logged, make_tap
 
 COMPANY = 90417283
 ANALYTICS = "dmaOrganizationalPageEdgeAnalytics"
@@ -31,13 +31,7 @@ def end(sandbox: Sandbox, select: set[str], clock: FakeClock | None = None, **co
     return ""
 
 
-def logged(caplog: pytest.LogCaptureFixture, level: str) -> list[str]:
-    """Everything that a run logs at this level."""
-    return [record.getMessage() for record in caplog.records if record.levelname == level]
-
-
 def test_a_sunset_version_names_the_setting_and_the_newest_that_was_checked(sandbox: Sandbox) -> None:
-    """And which one was sent."""
     assert end(sandbox, {"organizations", "posts"}, linkedin_version="202401") == (
         "LinkedIn does not serve dmaOrganizationAcls in version 202401 (426 NONEXISTENT_VERSION). Set linkedin_version "
         "to 202605, the newest that this release was checked with."
@@ -56,15 +50,14 @@ def test_where_the_newest_version_is_sunset_the_tap_is_to_be_upgraded(sandbox: S
 
 
 def test_an_expired_token_says_how_to_get_another(sandbox: Sandbox) -> None:
-    """By the command, or by the setting."""
     sandbox.expire_token()
     assert end(sandbox, {"organizations"}) == (
         "The access token has expired (401). Log in again (tap-linkedin-dma login), or set a new access_token."
     )
+    assert len(sandbox.requests) == 1
 
 
 def test_an_expired_token_of_a_member_has_a_setting_of_its_own(sandbox: Sandbox) -> None:
-    """And an option of the command."""
     sandbox.expire_token()
     assert end(sandbox, {"member_snapshots"}, access_token=None, member_access_token=sandbox.member_token) == (
         "The access token has expired (401). Log in again (tap-linkedin-dma login --member), or set a new "
@@ -85,7 +78,7 @@ def test_a_role_that_was_not_granted_names_the_organization_and_the_role(
         "member the ADMINISTRATOR role on the page. If tap-linkedin-dma doctor finds both OK, LinkedIn does not show "
         "it to this app: deselect the stream."
     )
-    assert logged(caplog, "WARNING") == [f"posts: skipped organization {COMPANY}. {why}"]
+    assert logged(caplog) == [f"posts: skipped organization {COMPANY}. {why}"]
     assert caplog.messages[-1] == "Done: 1 record of 2 streams in 0 s; skipped: 1 (above)."
 
 
@@ -95,7 +88,7 @@ def test_a_product_that_was_not_granted_names_where_products_are(
     """LinkedIn answers 404 then, as for what is gone."""
     sandbox.answer("dmaPosts", 404, body=not_found("resource 'dmaPosts'").body, times=None)
     assert end(sandbox, {"organizations", "posts"}, organizations=[COMPANY]) == ""
-    assert logged(caplog, "WARNING")[0] == (
+    assert logged(caplog)[0] == (
         f"posts: skipped organization {COMPANY}. LinkedIn has nothing at dmaPosts (404): it was removed, or no "
         f"product of your app includes it. Look at the Products tab of your app at LinkedIn, or deselect the stream."
     )

@@ -49,7 +49,6 @@ def test_a_walk_goes_on_from_its_last_page(sandbox: Sandbox) -> None:
 
 
 def test_an_organization_whose_walk_has_ended_is_not_walked_again(sandbox: Sandbox) -> None:
-    """The other one's was cut."""
     company, showcase = sandbox.world.truth.organizations
     tables = Tables()
     whole = Tables()
@@ -65,7 +64,6 @@ def test_an_organization_whose_walk_has_ended_is_not_walked_again(sandbox: Sandb
 
 
 def test_a_cursor_that_is_refused_begins_the_walk_again(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    """With a line that says so."""
     tables = cut_followers(sandbox)
     sandbox.answer(FOLLOWS, status=400, body={"status": 400}, when="paginationCursor")
     assert run_into(tables, sandbox, {"followers"}, **SMALL_PAGES)
@@ -156,7 +154,6 @@ def test_a_table_of_which_a_part_was_skipped_loses_nothing(sandbox: Sandbox, str
 
 
 def test_tables_that_are_added_to_have_no_version(sandbox: Sandbox) -> None:
-    """A second run gives what is new alone."""
     tables = Tables()
     select = {"posts", "comments", "social_metadata", "people", "followers", "me"}
     run_into(tables, sandbox, select, **SMALL_PAGES)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import IncompleteRun, TokenRejected
-from tap_linkedin_dma.streams.products import Products
-from tap_linkedin_dma.sync.batches import ContextBatch, RecordBatch
+from tap_linkedin_dma.api.errors import IncompleteRun
 from tests.support.runs import Run, make_tap, run
 
 SELECT = {"products", "page_profiles", "posts", "comments", "reactions", "me", "seniorities"}
@@ -57,36 +54,6 @@ def test_a_child_that_fails_leaves_its_parent_and_siblings_alone(sandbox: Sandbo
     assert left == {*whole.values("comments", "urn")}
 
 
-def test_who_is_not_looked_up_is_met_again_on_the_next_run(sandbox: Sandbox) -> None:
-    """Where the lookup fails, nothing enters the state that would keep the next run from naming them."""
-    select = {"posts", "comments", "people"}
-    whole = run(sandbox, select=select)
-    sandbox.answer("dmaPeople", status=503, times=None)
-    result, end = read(sandbox, select)
-    assert end
-    assert "people: " in str(end)
-    assert result.values("comments", "urn") == whole.values("comments", "urn")
-    sandbox.clear_answers()
-    rest = run(sandbox, result.state, select)
-    assert sorted(rest.values("people", "id")) == sorted(whole.values("people", "id"))
-
-
-def test_an_error_of_the_tap_s_own_ends_its_stream_alone(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """With its trace in the log."""
-
-    def broken(stream: Products, parents: ContextBatch) -> Iterator[RecordBatch]:
-        yield RecordBatch()
-        assert not 1 / len(stream.name[:0] + str(parents)[:0])
-
-    monkeypatch.setattr(Products, "read", broken)
-    result, end = read(sandbox)
-    assert "products: This is a bug in the tap (ZeroDivisionError)" in str(end)
-    assert result.records["seniorities"]
-    assert [record for record in caplog.records if record.exc_info and record.name == "tap-linkedin-dma.products"]
-
-
 @pytest.mark.parametrize("fail_on_skip", [False, True])
 def test_what_is_skipped_is_an_error_only_where_the_settings_say_so(
     sandbox: Sandbox, fail_on_skip: bool, caplog: pytest.LogCaptureFixture
@@ -103,11 +70,3 @@ def test_what_is_skipped_is_an_error_only_where_the_settings_say_so(
     assert (end is not None) == fail_on_skip
     assert not end or f"products, organization {number}" in str(end)
     assert "; skipped: 1 (above)." in (str(end) if end else caplog.messages[-1])
-
-
-def test_a_token_that_is_refused_ends_the_run(sandbox: Sandbox) -> None:
-    """Every other stream would meet the same; those that ask at the same moment do."""
-    sandbox.revoke_token()
-    with pytest.raises(TokenRejected):
-        run(sandbox, select=SELECT)
-    assert len(sandbox.requests) <= 3

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from linkedin_sandbox import Sandbox
+from linkedin_sandbox import Sandbox, World
 from tap_linkedin_dma.output.wire_report import document
+from tests.conftest import NOW
 from tests.support.batches import batch_config
-from tests.support.runs import make_tap, settings
+from tests.support.runs import command_of, make_tap, settings
 from tests.support.tables import Tables, run_into
 
 SELECT = {"posts", "comments", "reactions", "followers", "people", "organizations"}
@@ -33,10 +33,7 @@ def running(sandbox: Sandbox, folder: Path, tables: Tables, **config: Any) -> It
         "catalog": make_tap(sandbox, select=SELECT)[0].catalog_dict,
         "state": tables.state,
     }
-    command = [sys.executable, "-m", "tap_linkedin_dma"]
-    for name, content in files.items():
-        (folder / name).write_text(json.dumps(content))
-        command += [f"--{name}", str(folder / name)]
+    command = command_of(folder, **files)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             yield process
@@ -58,12 +55,22 @@ def take(tables: Tables, process: subprocess.Popen[str], with_rows: int | None =
                 return
 
 
-@pytest.fixture
-def whole(sandbox: Sandbox) -> Tables:
+@pytest.fixture(scope="module")
+def whole() -> Tables:
     """What an undisturbed run fills."""
     tables = Tables()
-    run_into(tables, sandbox, SELECT, stream_options=PAGES)
+    with Sandbox(World(posts=24, followers=40, seed=3, now=NOW)) as sandbox:
+        run_into(tables, sandbox, SELECT, stream_options=PAGES)
     return tables
+
+
+def go_on(sandbox: Sandbox, folder: Path, tables: Tables, whole: Tables, **config: Any) -> None:
+    """The next run reads what the killed one has left."""
+    with running(sandbox, folder, tables, **config) as process:
+        take(tables, process)
+        assert process.wait(timeout=60) == 0
+    for stream in SELECT:
+        assert tables.of(stream) == whole.of(stream), stream
 
 
 def test_sigterm_writes_the_state_and_ends_at_once(sandbox: Sandbox, tmp_path: Path, whole: Tables) -> None:
@@ -84,26 +91,17 @@ def test_sigterm_writes_the_state_and_ends_at_once(sandbox: Sandbox, tmp_path: P
     assert (report["outcome"], report["message"][:24]) == ("failed", "Interrupted by signal 15")
     assert report["rows"] > 0
     assert [entry for entry in document.read(tmp_path / "wire_report.json").entries if entry.stream == "posts"]
-    with running(sandbox, tmp_path, tables) as process:
-        take(tables, process)
-        assert process.wait(timeout=60) == 0
-    for stream in SELECT:
-        assert tables.of(stream) == whole.of(stream), stream
+    go_on(sandbox, tmp_path, tables, whole)
 
 
 @pytest.mark.parametrize("with_rows", [1, 9])
 def test_sigkill_loses_nothing(sandbox: Sandbox, tmp_path: Path, whole: Tables, with_rows: int) -> None:
-    """Whatever was under way."""
     tables = Tables()
     with running(sandbox, tmp_path, tables, max_concurrency=4) as process:
         take(tables, process, with_rows)
         os.kill(process.pid, signal.SIGKILL)
         take(tables, process)
-    with running(sandbox, tmp_path, tables, max_concurrency=4) as process:
-        take(tables, process)
-        assert process.wait(timeout=60) == 0
-    for stream in SELECT:
-        assert tables.of(stream) == whole.of(stream), stream
+    go_on(sandbox, tmp_path, tables, whole, max_concurrency=4)
 
 
 def test_a_closed_pipe_ends_the_run_with_an_error(sandbox: Sandbox, tmp_path: Path, whole: Tables) -> None:
@@ -114,8 +112,4 @@ def test_a_closed_pipe_ends_the_run_with_an_error(sandbox: Sandbox, tmp_path: Pa
         assert process.stdout
         process.stdout.close()
         assert process.wait(timeout=30) != 0
-    with running(sandbox, tmp_path, tables) as process:
-        take(tables, process)
-        assert process.wait(timeout=60) == 0
-    for stream in SELECT:
-        assert tables.of(stream) == whole.of(stream), stream
+    go_on(sandbox, tmp_path, tables, whole)

@@ -25,11 +25,6 @@ DAY_LIMIT = {
 }
 
 
-def encoded(urn: str) -> str:
-    """The URN as it stands in a query."""
-    return urn.replace(":", "%3A")
-
-
 @pytest.mark.parametrize(("max_concurrency", "most"), [(1, 3), (4, 40)])
 def test_rows_leave_soon_at_one_listing_a_minute(linkedin: PlainLinkedIn, max_concurrency: int, most: int) -> None:
     """Not when fifty are found, which would take an hour; workers may be some listings ahead."""
@@ -61,7 +56,7 @@ def test_a_daily_limit_keeps_what_was_listed_before_it(
     comments = {post: linkedin.add_comments(post, 3) for post in posts}
     before, rest = posts[:20], posts[20:]
     for post in rest:
-        when = f"commentsOnEntity&entity={encoded(post)}"
+        when = f"commentsOnEntity&entity={linkedin.encoded(post)}"
         linkedin.answer(FEED, status=429, body=DAY_LIMIT, when=when, times=None)
     config: dict[str, Any] = {
         "max_concurrency": max_concurrency,
@@ -85,7 +80,7 @@ def test_a_daily_limit_keeps_what_was_listed_before_it(
     resumed = run(linkedin, limited.state, ENGAGEMENT, **config)
     assert resumed.values("comments", "urn") == [urn for post in rest for urn in comments[post]]
     asked = " ".join(linkedin.asked("commentsOnEntity"))
-    assert [post for post in posts if encoded(post) in asked] == rest
+    assert [post for post in posts if linkedin.encoded(post) in asked] == rest
 
 
 @pytest.mark.parametrize("small", ["urn:li:groupPost:900-456", "urn:li:share:1"])
@@ -107,7 +102,6 @@ def test_a_post_of_a_small_number_does_not_end_the_walk(linkedin: PlainLinkedIn,
 
 @pytest.mark.parametrize("page_size", [2, 1000])
 def test_posts_whose_numbers_tell_no_time_leave_once(linkedin: PlainLinkedIn, page_size: int) -> None:
-    """As far as they are new; so do their comments."""
     linkedin.page_size = page_size
     posts = [linkedin.add_post(f"urn:li:share:{number}") for number in (3, 2, 1)]
     comments = [urn for post in posts for urn in linkedin.add_comments(post, 1)]

@@ -19,7 +19,7 @@ from tap_linkedin_dma.streams import STREAMS
 from tests.conftest import NOW
 from tests.support.runs import Record, Run, run
 
-START = datetime(2025, 12, 1, tzinfo=timezone.utc)
+START = datetime(2026, 1, 15, tzinfo=timezone.utc)
 START_MS = int(START.timestamp() * 1000)
 """Before it, no post that leaves was published."""
 
@@ -102,19 +102,11 @@ def _holders(entity: Mapping[str, Any], holding: Mapping[Any, set[int]]) -> set[
 @pytest.fixture(scope="module")
 def kept() -> Iterator[tuple[Keeping, Run]]:
     """A run of every stream, and all that was sent for it."""
+    config: dict[str, Any] = {"start_date": START.isoformat(), "sensitive_domains": True, "geo_names": True}
+    every = {stream.name for stream in STREAMS}
     sandbox = Keeping(World(posts=16, followers=40, seed=7, now=NOW))
     with sandbox:
-        yield (
-            sandbox,
-            run(
-                sandbox,
-                select={stream.name for stream in STREAMS},
-                start_date=START.isoformat(),
-                member_access_token=sandbox.member_token,
-                sensitive_domains=True,
-                geo_names=True,
-            ),
-        )
+        yield sandbox, run(sandbox, select=every, member_access_token=sandbox.member_token, **config)
 
 
 FEED = "dmaFeedContentsExternal"

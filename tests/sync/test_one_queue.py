@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from tests.support.clock import FakeClock
 from tests.support.plain import FEED, PlainLinkedIn, urn_of
 from tests.support.runs import UNPACED, Run, clock_of, make_tap, run
 from tests.support.tables import Killed, Tables, run_into
-from tests.support.waiting import LONG_ENOUGH, comes_true
+from tests.support.waiting import comes_true, no_thread_stays
 
 FOLLOWS = "dmaOrganizationalPageFollows"
 
@@ -207,7 +207,7 @@ def test_nothing_undisclosed_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     paced = dict.fromkeys(UNPACED, 60)
     with Sandbox(World(posts=6, followers=10, seed=3, now=NOW)) as sandbox:
         every = {stream.name for stream in STREAMS}
-        run(sandbox, select=every, member_data="omit", request_intervals=paced, start_date="2026-02-01")
+        run(sandbox, select=every, member_data="omit", request_intervals=paced, start_date="2026-02-24")
     assert sum(map(len, waited)) > 100_000
     assert not [text for text in waited if "urn:li:person:" in text]
 
@@ -250,6 +250,13 @@ def test_a_lookup_that_fails_for_a_while_loses_nothing(sandbox: Sandbox) -> None
     assert "failed_runs" not in json.dumps(second.state)
 
 
+@cache
+def _undisturbed(*select: str) -> Run:
+    """What the sandbox gives if nothing goes wrong."""
+    with Sandbox(World(posts=24, followers=40, seed=3, now=NOW)) as sandbox:
+        return run(sandbox, select={*select})
+
+
 def _in_the_record_path(monkeypatch: pytest.MonkeyPatch, _: TapLinkedInDMA) -> None:
     take = RecordPipeline.write
 
@@ -283,16 +290,18 @@ def _in_a_method(name: str, stream: str = "reactions") -> Callable[[pytest.Monke
 def test_an_error_of_the_taps_own_ends_one_stream(
     sandbox: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     break_it: Callable[[pytest.MonkeyPatch, TapLinkedInDMA], None],
 ) -> None:
     """Wherever it happens: the others are read, the run says so, and the next one has all that did not leave."""
     select = {"posts", "comments", "reactions", "followers"}
-    whole = run(sandbox, select=select)
+    whole = _undisturbed(*sorted(select))
     tap, writer = make_tap(sandbox, select=select)
     break_it(monkeypatch, tap)
     with pytest.raises(IncompleteRun, match=r"reactions: This is a bug in the tap \(KeyError\)"):
         tap.sync_all()
     monkeypatch.undo()
+    assert [record for record in caplog.records if record.exc_info and record.name == "tap-linkedin-dma.reactions"]
     result = Run(writer.messages)
     for stream in select - {"reactions"}:
         assert len(result.records[stream]) == len(whole.records[stream])
@@ -307,7 +316,7 @@ def test_a_stream_on_comments_that_fails_has_all_of_them_on_the_next_run(
 ) -> None:
     """Comments that have left without it are listed again."""
     select = {"posts", "comments", "comment_reactions", "comment_social_metadata"}
-    whole = run(sandbox, select=select)
+    whole = _undisturbed(*sorted(select))
     tap, writer = make_tap(sandbox, select=select)
     _in_a_method("read", child)(monkeypatch, tap)
     with pytest.raises(IncompleteRun, match=child):
@@ -369,10 +378,7 @@ def test_no_worker_outlives_the_reading_that_set_it_to_work(sandbox: Sandbox, mo
     with pytest.raises(IncompleteRun, match="reactions"):
         tap.sync_all()
     assert any(inspect.getgeneratorstate(cast("Generator[Any]", one)) == inspect.GEN_SUSPENDED for one in held)
-    for thread in threading.enumerate():
-        if thread.name.startswith("linkedin"):
-            thread.join(LONG_ENOUGH)
-            assert not thread.is_alive()
+    no_thread_stays(lambda name: name.startswith("linkedin"))
 
 
 @pytest.mark.parametrize("stream", ["organizations", "comments"])
@@ -396,8 +402,4 @@ def test_a_run_that_gets_no_more_threads_ends(sandbox: Sandbox, monkeypatch: pyt
 def no_reader_stays() -> Iterator[None]:
     """However a run ends."""
     yield
-    names = {stream.name for stream in STREAMS}
-    for thread in threading.enumerate():
-        if thread.name in names:
-            thread.join(LONG_ENOUGH)
-            assert not thread.is_alive()
+    no_thread_stays({stream.name for stream in STREAMS}.__contains__)

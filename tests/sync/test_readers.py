@@ -19,9 +19,7 @@ from tap_linkedin_dma.sync.run import Run
 from tap_linkedin_dma.sync.run_lock import RunLock
 from tap_linkedin_dma.sync.writer import Writer
 from tests.support.clock import FakeClock
-
-LONG_ENOUGH = 10
-"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+from tests.support.waiting import LONG_ENOUGH, comes_true, no_thread_stays
 
 
 class _Stream:
@@ -144,14 +142,9 @@ def test_a_fault_comes_after_what_was_read_before_it(readers: Readers, run_lock:
 def test_what_waits_is_bounded_in_rows_and_in_batches(readers: Readers, rows: int, waiting: int) -> None:
     """However many streams are faster than what leaves: each has one batch more in hand."""
     streams = [_Stream(f"s{number}", [], 100, rows=rows) for number in range(3)]
-    look = threading.Event()
 
     def has_read(batches: int) -> bool:
-        for _ in range(int(LONG_ENOUGH / 0.01)):
-            if sum(stream.read for stream in streams) >= batches:
-                return True
-            look.wait(0.01)
-        return False
+        return comes_true(lambda: sum(stream.read for stream in streams) >= batches)
 
     for stream in streams:
         readers.read(stream, NO_CONTEXT)
@@ -178,10 +171,7 @@ def test_who_waits_goes_on_when_all_is_closed(run_lock: RunLock) -> None:
     readers.read(stream, NO_CONTEXT)
     assert readers.queue.get(LONG_ENOUGH)
     readers.close()
-    for thread in threading.enumerate():
-        if thread.name in ("stopped", "below"):
-            thread.join(LONG_ENOUGH)
-            assert not thread.is_alive()
+    no_thread_stays(("stopped", "below").__contains__)
     with pytest.raises(Stopped, match="stopped"):
         readers.read(_Stream("late", [], 1), NO_CONTEXT)
     assert readers.queue.get() is None

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from linkedin_sandbox import Sandbox
-from tap_linkedin_dma.api.errors import DailyLimit, DmaError, TokenRejected
+from tap_linkedin_dma.api.errors import DailyLimit, DmaError
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tests.support.clock import FakeClock
-from tests.support.runs import UNPACED, Run, clock_of, make_tap, run, settings
+from tests.support.plain import FEED, PlainLinkedIn
+from tests.support.runs import UNPACED, Run, clock_of, logged, make_tap, run
 
-FEED = "dmaFeedContentsExternal"
 DENIED = {
     "status": 403,
     "serviceErrorCode": 100,
@@ -33,27 +28,17 @@ def organizations(sandbox: Sandbox) -> list[str]:
     return [organization.urn for organization in sandbox.world.truth.organizations]
 
 
-def encoded(urn: str) -> str:
-    """The URN as it stands in a query."""
-    return urn.replace(":", "%3A")
-
-
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What was logged as a warning."""
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-
-
 def test_a_refused_organization_is_skipped_and_the_others_go_on(
     sandbox: Sandbox, organizations: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """One warning, which says what to do; nothing of it is taken for read."""
     company, showcase = organizations
-    sandbox.answer(FEED, status=403, body=DENIED, when=encoded(company), times=None)
+    sandbox.answer(FEED, status=403, body=DENIED, when=PlainLinkedIn.encoded(company), times=None)
     result = run(sandbox, select={"posts", "page_profiles"})
     assert set(result.values("posts", "organization")) == {showcase}
     assert set(result.values("page_profiles", "organization")) == {company, showcase}
     number = company.rpartition(":")[2]
-    [told] = [text for text in warnings(caplog) if text.startswith(f"posts: skipped organization {number}")]
+    [told] = [text for text in logged(caplog) if text.startswith(f"posts: skipped organization {number}")]
     assert "dmaFeedContentsExternal.FINDER-postsByAuthor" in told
     assert "r_dma_admin_pages_content" in told
     assert "replication_key_value" not in result.state_of("posts", company)
@@ -65,7 +50,7 @@ def test_an_organization_without_a_role_is_named(
     """It is missing from the batch; the others are read."""
     result = run(sandbox, select={"organizations"}, organizations=["90419977", organizations[0]])
     assert result.values("organizations", "organization") == [organizations[0]]
-    assert any("skipped organization 90419977. LinkedIn does not show it." in text for text in warnings(caplog))
+    assert any("skipped organization 90419977. LinkedIn does not show it." in text for text in logged(caplog))
 
 
 def test_no_organization_at_all_is_an_error(sandbox: Sandbox) -> None:
@@ -88,7 +73,7 @@ def test_a_stream_that_is_not_granted_is_skipped(sandbox: Sandbox, caplog: pytes
     assert not first.records["comments"]
     assert not first.records["followers"]
     assert len(first.records["reactions"]) == len(truth.reactions)
-    assert len([text for text in warnings(caplog) if text.startswith("comments: skipped organization")]) == 2
+    assert len([text for text in logged(caplog) if text.startswith("comments: skipped organization")]) == 2
     sandbox.clear_answers()
     second = run(sandbox, first.state, select)
     assert len(second.records["comments"]) == len(truth.all_comments)
@@ -115,7 +100,7 @@ def test_an_id_refused_in_a_batch_is_counted_and_left_out(sandbox: Sandbox, capl
     assert truth.silent_posts
     assert {*result.values("posts", "id")} == {*truth.posts}
     assert "Not returned by LinkedIn: 2 of dmaPosts. " in caplog.text
-    assert warnings(caplog) == []
+    assert logged(caplog) == []
 
 
 def test_throttling_waits_as_long_as_linkedin_asks(sandbox: Sandbox) -> None:
@@ -149,48 +134,6 @@ def test_a_daily_limit_ends_what_needs_the_resource_and_keeps_the_state(sandbox:
     assert len(again.records["reactions"]) == len(truth.reactions)
 
 
-def test_passing_faults_pass(sandbox: Sandbox) -> None:
-    """Gateways, cut connections and broken bodies are tried again, and the run is whole."""
-    sandbox.answer("dmaPosts", status=502, body=b"<html>bad gateway</html>", times=1)
-    sandbox.answer("dmaComments", status=200, body=b'{"results": {"cut', times=1)
-    sandbox.answer("dmaReactions", cut=True, times=2)
-    sandbox.answer("dmaSocialMetadata", status=503, body={"status": 503}, times=2)
-    result = run(sandbox, select={"posts", "comments", "reactions"})
-    truth = sandbox.world.truth
-    assert len(result.records["posts"]) == len(truth.posts)
-    assert len(result.records["comments"]) == len(truth.all_comments)
-    assert len(result.records["reactions"]) == len(truth.reactions)
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "sentence"),
-    [
-        (401, {"code": "EXPIRED_ACCESS_TOKEN", "serviceErrorCode": 65602}, "The access token has expired (401)"),
-        (401, {"code": "REVOKED_ACCESS_TOKEN", "serviceErrorCode": 65601}, "The access token was revoked (401)"),
-        (
-            426,
-            {"code": "NONEXISTENT_VERSION", "message": "Requested version 20260501 is not active"},
-            "or set linkedin_version",
-        ),
-        (400, {"code": "VERSION_MISSING"}, "or set linkedin_version"),
-    ],
-)
-def test_the_command_ends_with_one_sentence(
-    sandbox: Sandbox, tmp_path: Path, status: int, body: dict[str, Any], sentence: str
-) -> None:
-    """Not with a traceback, and without the token."""
-    sandbox.answer("dmaMe", status=status, body={"status": status, **body}, times=None)
-    config = tmp_path / "config.json"
-    config.write_text(json.dumps(settings(sandbox)))
-    ended = subprocess.run(
-        [sys.executable, "-m", "tap_linkedin_dma", "--config", str(config)], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 1
-    assert sentence in ended.stderr.splitlines()[-1]
-    assert "Traceback" not in ended.stderr
-    assert sandbox.token not in ended.stderr
-
-
 def test_an_expired_token_is_renewed_in_the_run(sandbox: Sandbox) -> None:
     """Once, by the client's credentials, and the run goes on."""
     credentials: dict[str, Any] = {
@@ -206,14 +149,6 @@ def test_an_expired_token_is_renewed_in_the_run(sandbox: Sandbox) -> None:
     without_token = run(sandbox, select={"me"}, access_token=None, **credentials)
     assert without_token.records["me"]
     assert [request.status for request in sandbox.requests] == [200, 200]
-
-
-def test_a_token_that_cannot_be_renewed_ends_the_run(sandbox: Sandbox) -> None:
-    """After no more than one refused request."""
-    sandbox.expire_token()
-    with pytest.raises(TokenRejected, match="Log in again"):
-        run(sandbox, select={"me"})
-    assert len(sandbox.requests) == 1
 
 
 class _Resting(FakeClock):

@@ -83,7 +83,6 @@ def test_streams_of_the_sdk_still_have_what_the_adapter_uses(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(OF_TAPS))
 def test_taps_of_the_sdk_still_have_what_the_adapter_uses(name: str) -> None:
-    """As for streams."""
     assert name in dir(TAP)
 
 

@@ -10,9 +10,7 @@ import pytest
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.sync.run_lock import RunLock
 from tap_linkedin_dma.sync.workers import Workers
-
-LONG_ENOUGH = 10
-"""Seconds after which a test that waits for another thread fails; none passes by waiting."""
+from tests.support.waiting import LONG_ENOUGH, no_thread_stays
 
 
 def workers(most: int) -> Workers:
@@ -22,12 +20,10 @@ def workers(most: int) -> Workers:
 @pytest.mark.parametrize("max_concurrency", [1, 2, 8])
 @pytest.mark.parametrize("count", [0, 1, 50])
 def test_every_item_is_done_once_and_in_order(max_concurrency: int, count: int) -> None:
-    """However many workers there are."""
     assert list(workers(max_concurrency).map(str, range(count))) == [str(number) for number in range(count)]
 
 
 def test_a_late_result_keeps_its_place() -> None:
-    """The first item ends after the second."""
     second_done, shared = threading.Event(), workers(2)
 
     def work(item: int) -> int:
@@ -122,7 +118,6 @@ def test_after_an_error_what_has_not_begun_is_left() -> None:
 
 
 def test_a_reader_that_stops_leaves_the_rest() -> None:
-    """No more items are taken than were waiting."""
     items = iter(range(100))
     results = workers(2).map(str, items)
     assert isinstance(results, Iterator)
@@ -147,10 +142,7 @@ def test_what_was_submitted_is_not_done_after_the_reading_it_was_for() -> None:
         results = shared.map(work, range(100))
         assert next(results) == 0
     done.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("linkedin"):
-            thread.join(LONG_ENOUGH)
-            assert not thread.is_alive()
+    no_thread_stays(lambda name: name.startswith("linkedin"))
     assert max(begun) <= 2
     del results
 
