@@ -134,6 +134,8 @@ def command_line() -> CommandLine:
 
 def main() -> None:
     """The console script."""
+    # What is loaded by now stays: else Python searches it for cycles when it ends, as long as a quarter of starting takes.
+    gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     # LinkedIn's texts may be in any script; a console may support few.
     for stream in (sys.stdout, sys.stderr):
