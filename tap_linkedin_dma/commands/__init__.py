@@ -134,7 +134,7 @@ def command_line() -> CommandLine:
 
 def main() -> None:
     """The console script."""
-    # What is loaded by now stays: else Python searches it for cycles when it ends, as long as a quarter of starting takes.
+    # What is loaded by now stays. At its end Python would search it for cycles, for a quarter of the time of a start.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     # LinkedIn's texts may be in any script; a console may support few.
