@@ -356,7 +356,10 @@ def test_idle_connections_do_not_lock_a_login_out() -> None:
     [
         *((f"http://localhost/?state={{}}&code={code}", "did not accept the app") for code in ("%ED%A0%BD", "a%0Ab")),
         ("http://localhost/?code=x&state=\ud83d", "belongs to another login"),
-        *((text, "came back without") for text in ("AQsomecode", "http://localhost/callback", "http://localhost/?code=x", *ODD)),
+        *(
+            (text, "came back without")
+            for text in ("AQsomecode", "http://localhost/callback", "http://localhost/?code=x", *ODD)
+        ),
     ],
 )
 def test_what_is_no_answer_of_linkedins_is_not_taken(pasted: str, reason: str) -> None:
