@@ -297,6 +297,7 @@ class TapLinkedInDMA(SdkTap):
             self._batch_files = BatchFiles(batch_config, pipeline, self.run_context.started_at)
             cast("MessageWriter", self.message_writer).use_batch_files(self._batch_files)
         rotation.end_rounds(bookmarks, [Organizations.name, *self._streams_of_rounds()])
+        run.continues_listings = checkpoints.is_open(bookmarks)
         if "run_for" in self.config:
             self.run_context.end_after(60 * self.config["run_for"])
         for resource in run.throttled_resources(within=_A_DAY):

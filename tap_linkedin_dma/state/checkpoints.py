@@ -106,8 +106,8 @@ def begin_under(bookmarks: Mapping[str, dict[str, Any]], kept: dict[str, Any], *
     Returns:
         Whether anything is restarted.
     """
-    is_open = "table_version" in kept or _is_open(bookmarks)
-    is_other = is_open and kept.get("locations_dropped", False) != drops_locations
+    has_begun = "table_version" in kept or is_open(bookmarks)
+    is_other = has_begun and kept.get("locations_dropped", False) != drops_locations
     if is_other:
         kept.pop("table_version", None)
         rotation.end_rounds(bookmarks)
@@ -119,7 +119,7 @@ def begin_under(bookmarks: Mapping[str, dict[str, Any]], kept: dict[str, Any], *
     return is_other
 
 
-def _is_open(bookmarks: Mapping[str, dict[str, Any]]) -> bool:
+def is_open(bookmarks: Mapping[str, dict[str, Any]]) -> bool:
     """Whether a table or listing was begun that is not complete."""
     return any(_open(bookmarks)) or any("done" in stream for stream in bookmarks.values())
 
@@ -145,7 +145,7 @@ def clear_table_versions(bookmarks: dict[str, dict[str, Any]], keeper: str) -> N
                 del listings[name]
             if not listings:
                 partition.pop("listings", None)
-    if not _is_open(bookmarks):
+    if not is_open(bookmarks):
         kept.pop("locations_dropped", None)
     if bookmarks.get(keeper) == {}:
         del bookmarks[keeper]

@@ -186,6 +186,13 @@ class Lookup(DmaStream):
             self._has_begun = True
             self.run_context.run.referenced_urns.owe(self.name, kept.get("owed", {}))
             self._lacking_runs = kept.pop("lacking_runs", 0)
+            if self.run_context.run.continues_listings and 0 < self._lacking_runs < _RUNS_TO_HOLD:
+                kept["lacking_runs"] = self._lacking_runs + 1
+                self.skip(
+                    "some of those named",
+                    "LinkedIn gave no answer about them on an earlier run, and this one continues its listings without "
+                    "reading those records again: they are requested when a later run does.",
+                )
         if "read_since" in kept:
             return
         kept["read_since"] = self.run_context.started_at.to_date_string()

@@ -86,6 +86,9 @@ class Run:
         self.table_version: int | None = None
         """The version of the tables that are read whole; None if no ACTIVATE_VERSION messages are written."""
 
+        self.continues_listings = False
+        """Whether listings are continued that an earlier run began: what they gave then is not emitted again."""
+
         self.organizations: Sequence[str] = ()
         """The URNs of the organizations that are read, once they are known."""
 

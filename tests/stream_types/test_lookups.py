@@ -260,6 +260,25 @@ def test_members_without_an_answer_are_named_again_on_two_runs(linkedin: Directo
     assert named == [1, 1, 1, 0]
 
 
+def test_members_whom_a_table_that_is_read_on_does_not_name_again_are_still_owed(linkedin: Directory) -> None:
+    """A cut run had read the table to its end: the next says who is lacking, and the one after reads the person."""
+    select = {"followers", "people", "comments"}
+    linkedin.give["dmaPeople"] = without_answer(500, "(id:ill)")
+    linkedin.page_size = 1
+    linkedin.listing("followee", linkedin.page).extend({"follower": f"urn:li:person:{who}"} for who in ("ill", "shown"))
+    linkedin.answer("dmaFeedContentsExternal", status=500, times=None)
+    first = cut(linkedin, select=select, organizations=[linkedin.organization])
+    linkedin.clear_answers()
+    linkedin.give["dmaPeople"] = by_record
+    second = read(linkedin, select, first.state)
+    assert second.records["followers"] == second.records["people"] == []
+    (skip,) = second.skips
+    assert skip.startswith("people, some of those named: LinkedIn gave no answer about them on an earlier run")
+    third = read(linkedin, select, second.state)
+    assert third.values("people", "id") == ["ill"]
+    assert third.skips == []
+
+
 def test_others_without_an_answer_are_kept_by_their_urn_for_three_runs(linkedin: Directory) -> None:
     """Nothing that names them has to be read again; what LinkedIn leaves out of an answer is owed no more."""
 
