@@ -409,6 +409,11 @@ class DmaStream(SdkStream):
         text = self.config.get("start_date")
         return cast("pendulum.DateTime", pendulum.parse(text, tz="UTC")).in_timezone("UTC") if text else None
 
+    @property
+    def start_ms(self) -> int:
+        """The same, epoch ms; 0 if it is not set."""
+        return int(self.start.timestamp() * 1000) if self.start else 0
+
     # Catalog
 
     @property

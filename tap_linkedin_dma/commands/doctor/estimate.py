@@ -287,7 +287,7 @@ def _calls_of(stream: DmaStream, pages: Sequence[Page], window_days: int | None)
         yield resource, 1
     elif isinstance(stream, CoversPosts):
         days = window_days if stream.coverage.window == "engagement_window_days" else None
-        since = 0 if days is None else stream.coverage.now_s * 1000 - days * _DAY_MS
+        since = max(stream.start_ms, 0 if days is None else stream.coverage.now_s * 1000 - days * _DAY_MS)
         for page in pages:
             posts = [post for post in page.posts if post["post_time"] >= since and stream.coverage.must_cover(post)]
             if not isinstance(stream, Posts):

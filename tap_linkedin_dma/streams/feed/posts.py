@@ -172,12 +172,7 @@ class Posts(PostRows, FindThenBatchGet):
 
     def _since(self, organization: Context) -> int:
         """How far back to scan, epoch ms: as far as any of the streams needs."""
-        return max(self._floor, min(coverage.rescan_from(organization) for coverage in self._covering()))
-
-    @property
-    def _floor(self) -> int:
-        """The setting `start_date`, epoch ms."""
-        return int(self.start.timestamp() * 1000) if self.start else 0
+        return max(self.start_ms, min(coverage.rescan_from(organization) for coverage in self._covering()))
 
     def _covering(self) -> Sequence[PostCoverage]:
         """How far each stream that depends on the posts has covered them, and this one if it is selected."""
@@ -214,7 +209,7 @@ class Posts(PostRows, FindThenBatchGet):
         covered = [
             coverage.newest_post(organization) or FEED_LAG_MS for coverage in self._covering() if coverage.backfill
         ]
-        new_since = max(self._floor, min(covered) - FEED_LAG_MS) if covered else since
+        new_since = max(self.start_ms, min(covered) - FEED_LAG_MS) if covered else since
         return min(since, new_since - _SCHEDULED_AHEAD_MS)
 
     def _readable(self, elements: Sequence[Entity], scan: PostScan) -> Sequence[Entity]:
@@ -250,7 +245,7 @@ class Posts(PostRows, FindThenBatchGet):
         for urn in dict.fromkeys(element["id"] for element in elements):
             entity = entities.pop(urn, {})
             when = scan.times[urn] = _time_of(urn, entity)
-            if when < (self._floor if urn in owed else scan.since):
+            if when < (self.start_ms if urn in owed else scan.since):
                 continue
             is_ours = strip_prefix(urn) in ours
             row = self.row(entity, {"organization": organization["organization"], "id": urn}) if entity else None

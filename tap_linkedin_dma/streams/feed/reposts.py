@@ -110,8 +110,7 @@ class RepostsByOrganizations(FeedListings):
     def _since(self, organization: Context) -> int:
         """How far back to list, epoch ms."""
         to = self.state_of(organization).get("reposts_to")
-        floor = int(self.start.timestamp() * 1000) if self.start else 0
-        return max(floor, parse_ms(to) - FEED_LAG_MS if to else 0)
+        return max(self.start_ms, parse_ms(to) - FEED_LAG_MS if to else 0)
 
 
 _INSTANT_REPOST_COLUMNS = (
