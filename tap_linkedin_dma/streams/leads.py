@@ -92,6 +92,10 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
         asked, bookmarks = self._asked(context), self._bookmarks(context)
         self.state_of(context)["lead_types"] = {**bookmarks, asked: max(newest, bookmarks.get(asked, ""))}
 
+    def since_ms(self, context: Context) -> int:
+        """Answers are about members: none from before the start is emitted, though LinkedIn may send all it has."""
+        return max(self.start_ms, super().since_ms(context))
+
     def _bookmarks(self, organization: Context) -> Mapping[str, str]:
         bookmarks: Mapping[str, str] = self.state_of(organization).get("lead_types", {})
         return bookmarks
@@ -99,9 +103,8 @@ class LeadTypesFinder(PerItemFinder, ModifiedSince):
     def _range(self, context: Context) -> tuple[int, int]:
         """The time range to request, epoch ms; the end is excluded."""
         began = self.run_context.started_at
-        reach = began.subtract(days=_KEPT_DAYS)
-        reach = max(reach, self.start) if self.start else reach
-        return max(int(reach.timestamp() * 1000), self.since_ms(context)), int(began.timestamp() * 1000)
+        kept_since = began.subtract(days=_KEPT_DAYS)
+        return max(int(kept_since.timestamp() * 1000), self.since_ms(context)), int(began.timestamp() * 1000)
 
     def _asked(self, context: Context) -> str:
         """The type of lead that is requested."""

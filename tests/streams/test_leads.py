@@ -223,12 +223,13 @@ def test_a_first_type_that_is_not_known_does_not_spoil_the_forms_for_the_others(
 
 
 def test_a_range_that_linkedin_does_not_take_is_compared_on_our_side(leads: Leads) -> None:
-    """Leads older than the overlap, which have left before, do not leave again."""
+    """Leads older than the overlap, which have left before, do not leave again; those before the start never do."""
     leads.refuse(400, "submittedAtTimeRange=", "submittedAtTimeRange")
     leads.of("COMPANY", {"a": 200, "b": 11, "c": 10})
     first = leads.read()
     assert first.values(STREAM, "id") == ["a", "b", "c"]
     assert leads.read(first.state).values(STREAM, "id") == ["b", "c"]
+    assert leads.read(start_date="2026-02-20").values(STREAM, "id") == ["c"]
 
 
 @pytest.mark.parametrize("option", [None, "COMPANY", {"leadType": "COMPANY"}])
