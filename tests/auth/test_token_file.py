@@ -24,9 +24,9 @@ from tap_linkedin_dma.auth.bearer import BearerToken
 from tap_linkedin_dma.auth.token_file import TokenFile
 from tap_linkedin_dma.auth.tokens import Tokens
 from tests.auth.test_bearer import _refused, header, refreshing
-from tests.auth.test_token_life import warnings_of
 from tests.support.answering import Answering, stream_asking
 from tests.support.clock import FakeClock
+from tests.support.logs import warnings
 
 ROOT = Path(__file__).parents[2]
 DAY = 24 * 60 * 60
@@ -161,7 +161,7 @@ def test_tokens_that_cannot_be_written_do_not_end_the_run(
     path.with_name("tokens.json.new").mkdir(parents=True)
     token = BearerToken(settings_of(linkedin, path), FakeClock())
     assert header(token).startswith("Bearer AQ")
-    (warning,) = warnings_of(caplog)
+    (warning,) = warnings(caplog)
     assert warning.startswith(f"The new tokens could not be written to the token_file {path} (")
 
 
@@ -300,7 +300,7 @@ def test_a_file_that_others_can_read_is_closed_with_a_warning(
     path.chmod(mode)
     assert sent(linkedin, path) == "Bearer kept-access-token"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    (warning,) = warnings_of(caplog)
+    (warning,) = warnings(caplog)
     assert warning.startswith(f"The token_file {path} could be read by others; its mode is 600 now.")
 
 
@@ -508,7 +508,7 @@ def test_an_access_token_that_nothing_renews_is_warned_of(
         f"LinkedIn's access token expires on {ends}, and nothing renews it. Log in again "
         "(tap-linkedin-dma login) before that day, or set the new access_token."
     )
-    assert warnings_of(caplog) == [warning] * warned
+    assert warnings(caplog) == [warning] * warned
 
 
 def test_a_kept_refresh_token_that_ends_soon_is_warned_of(path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -517,7 +517,7 @@ def test_a_kept_refresh_token_that_ends_soon_is_warned_of(path: Path, caplog: py
     with Answering() as host:
         header(BearerToken(refreshing(host.url, refresh_token=None, token_file=str(path)), FakeClock()))
         assert host.asked == []
-    (warning,) = warnings_of(caplog)
+    (warning,) = warnings(caplog)
     assert "refresh token expires on 2026-03-14" in warning
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +14,7 @@ from tap_linkedin_dma.auth.bearer import BearerToken
 from tests.auth.test_bearer import header, refreshing
 from tests.support.answering import Answering, Asked, Reply, saying
 from tests.support.clock import START, FakeClock
+from tests.support.logs import warnings
 
 DAY = 24 * 60 * 60
 
@@ -111,10 +111,6 @@ def test_a_token_that_cannot_be_renewed_yet_is_used_until_its_end(no: Reply, cap
         assert len(host.asked) > tries
 
 
-def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-
-
 @pytest.mark.parametrize(("days", "warned"), [(365, 0), (31, 0), (30, 1), (2, 1)])
 def test_a_refresh_token_that_ends_within_thirty_days_is_warned_of(
     days: int, warned: int, caplog: pytest.LogCaptureFixture
@@ -130,7 +126,7 @@ def test_a_refresh_token_that_ends_within_thirty_days_is_warned_of(
         assert len(host.asked) == 3
     ends = START.add(days=days).to_date_string()
     assert (
-        warnings_of(caplog)
+        warnings(caplog)
         == [
             f"LinkedIn's refresh token expires on {ends}, and nothing renews it. Log in again "
             "(tap-linkedin-dma login) before that day, or set the new refresh_token."

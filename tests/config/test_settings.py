@@ -21,6 +21,7 @@ from linkedin_sandbox import Sandbox, World
 from linkedin_sandbox.resources import RESOURCES
 from tap_linkedin_dma.config.settings import INTERVALS, LOCALES
 from tap_linkedin_dma.tap import TapLinkedInDMA
+from tests.support import logs
 from tests.support.answering import Answering, Reply, stream_asking
 from tests.support.clock import FakeClock
 
@@ -42,10 +43,6 @@ def make(config: dict[str, Any], linkedin: Sandbox) -> TapLinkedInDMA:
     """The tap with these settings and all its streams."""
     urls = {"api_url": linkedin.url, "oauth_url": f"{linkedin.url}/oauth/v2"}
     return TapLinkedInDMA(config={**urls, **config})
-
-
-def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 def problems(config: dict[str, Any], linkedin: Sandbox) -> list[str]:
@@ -199,10 +196,10 @@ def test_a_name_that_nothing_has_is_reported_with_the_nearest_one(
 ) -> None:
     """Also beside an error that it may be the cause of."""
     make({**TOKEN, **config}, linkedin)
-    assert warned(caplog) == [sentence]
+    assert logs.warnings(caplog) == [sentence]
     caplog.clear()
     problems({"token_file": "a\0b", **config}, linkedin)
-    assert warned(caplog) == [sentence]
+    assert logs.warnings(caplog) == [sentence]
 
 
 def test_all_that_the_tap_and_the_sdk_know_is_known(linkedin: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
@@ -219,7 +216,7 @@ def test_all_that_the_tap_and_the_sdk_know_is_known(linkedin: Sandbox, caplog: p
     defaults = {name: schema["default"] for name, schema in SETTINGS.items() if "default" in schema}
     intervals = {**dict.fromkeys(RESOURCES, 0), **INTERVALS}
     make({**TOKEN, **defaults, **of_sdk, "request_intervals": intervals}, linkedin)
-    assert warned(caplog) == []
+    assert logs.warnings(caplog) == []
 
 
 MELTANO = {"MELTANO_EXTRACTOR_NAME": "tap-linkedin-dma"}
@@ -263,7 +260,7 @@ def test_variables_of_meltano_are_no_settings(
         monkeypatch.setenv(f"TAP_LINKEDIN_DMA_{name}", "en_US")
     monkeypatch.setenv("TAP_LINKEDIN_DMA_LOGLEVEL", "INFO")
     TapLinkedInDMA(config={}, parse_env_config=True)
-    assert warned(caplog) == []
+    assert logs.warnings(caplog) == []
 
 
 @pytest.mark.parametrize("extractor", ["tap-linkedin-dma-acme", "acme"])
@@ -275,7 +272,7 @@ def test_a_mistyped_variable_of_an_extractor_that_inherits_is_reported(
     for name in ("COLOUR", "LOCALE", "_SELECT"):
         monkeypatch.setenv(f"{extractor.upper().replace('-', '_')}_{name}", "x")
     TapLinkedInDMA(config=dict(TOKEN))
-    assert warned(caplog) == ["Unknown setting colour. Correct its name, or remove it."]
+    assert logs.warnings(caplog) == ["Unknown setting colour. Correct its name, or remove it."]
 
 
 def test_a_nested_setting_is_read_as_meltano_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:

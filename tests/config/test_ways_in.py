@@ -24,6 +24,7 @@ from tap_linkedin_dma.state.packing import pack
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.conftest import NOW
 from tests.support.clock import FakeClock
+from tests.support.logs import warnings
 from tests.support.plain import PlainLinkedIn, urn_of
 from tests.support.runs import Run, _Collector
 from tests.support.runs import settings as reading
@@ -84,10 +85,6 @@ def catalog_of(company: PlainLinkedIn, *select: str) -> Json:
 def only(catalog: Json, *names: str) -> Json:
     """A catalog that has these streams alone."""
     return {"streams": [stream for stream in catalog["streams"] if stream["tap_stream_id"] in names]}
-
-
-def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 def ends(caplog: pytest.LogCaptureFixture, *arguments: str, env: dict[str, str] | None = None) -> list[str]:
@@ -160,7 +157,7 @@ def test_every_command_ends_so_over_its_settings(
     assert [said.rpartition(": ")[2] for said in ended] == [
         "Unknown setting organisations. Did you mean organizations?"
     ]
-    assert warnings_in(caplog) == ["Unknown setting colour. Correct its name, or remove it."]
+    assert warnings(caplog) == ["Unknown setting colour. Correct its name, or remove it."]
     (sentence,) = ends(caplog, "--config", str(tmp_path / "nowhere.json"), command)
     assert sentence.endswith("nowhere.json cannot be read (No such file or directory).")
 
@@ -184,7 +181,7 @@ def test_an_empty_state_is_that_of_a_first_run(
         (tmp_path / name).write_text(text)
     arguments = [part for name in files for part in (f"--{name}", str(tmp_path / name))]
     assert CliRunner().invoke(command_line(), arguments).exit_code == 0
-    assert warnings_in(caplog) == ["The state is empty: everything is read, as in a first run."]
+    assert warnings(caplog) == ["The state is empty: everything is read, as in a first run."]
 
 
 def test_a_state_that_is_not_there_is_to_be_left_out(company: PlainLinkedIn, tmp_path: Path) -> None:
@@ -378,7 +375,7 @@ def test_streams_of_a_catalog_that_cannot_be_read_are_told(
         metadata = [{"breadcrumb": [], "metadata": {"selected": True}}]
         catalog["streams"].append({"tap_stream_id": name, "schema": {}, "metadata": metadata})
     assert run_of(company, catalog=catalog).records["organizations"]
-    told = [line for line in warnings_in(caplog) if line.startswith("The catalog selects")]
+    told = warnings(caplog, "The catalog selects")
     assert told == [
         "The catalog selects member_snapshots, which needs the setting member_access_token.",
         "The catalog selects invoices, which this tap does not have.",
@@ -430,7 +427,7 @@ def test_a_map_that_drops_a_parent_says_what_is_not_read(
     catalog = catalog_of(company, "organizations", "posts", "comments")
     result = run_of(company, catalog=catalog, stream_maps={"posts": {}, "__else__": None})
     assert result.records == {}
-    told = [line for line in warnings_in(caplog) if line.startswith("stream_maps leaves out organizations")]
+    told = warnings(caplog, "stream_maps leaves out organizations")
     assert told == [
         "stream_maps leaves out organizations, so nothing below it is read: posts, comments. Deselect organizations "
         "instead to read them."
@@ -439,7 +436,7 @@ def test_a_map_that_drops_a_parent_says_what_is_not_read(
     deselected = catalog_of(company, "posts", "comments")
     for chosen, maps in ((catalog, {"posts": {}}), (deselected, {"posts": {}, "__else__": None})):
         assert set(run_of(company, catalog=chosen, stream_maps=maps).records) >= {"posts"}
-    assert not [line for line in warnings_in(caplog) if "stream_maps" in line]
+    assert not [line for line in warnings(caplog) if "stream_maps" in line]
 
 
 def test_an_expression_that_fails_on_a_row_ends_its_stream_with_a_sentence(company: PlainLinkedIn) -> None:
@@ -499,7 +496,7 @@ def test_streams_of_a_state_that_the_tap_does_not_have_are_told(
 ) -> None:
     """One that was renamed by hand, say, would be read anew in silence."""
     tap_of(company, {"bookmarks": {"post": {}, "posts": {}, "member_changelog": {}}})
-    told = [line for line in warnings_in(caplog) if "in the state" in line]
+    told = [line for line in warnings(caplog) if "in the state" in line]
     assert told == ["Unknown stream post. Did you mean posts? Its bookmarks in the state are ignored."]
 
 
@@ -522,10 +519,10 @@ def test_a_bookmark_in_the_future_skips_nothing(company: PlainLinkedIn, caplog: 
         "2026-03-02",
         "2026-03-02",
     ]
-    assert sorted(line.partition(":")[0] for line in warnings_in(caplog) if "in the future" in line) == sorted(trends)
+    assert sorted(line.partition(":")[0] for line in warnings(caplog) if "in the future" in line) == sorted(trends)
     caplog.clear()
     run_of(company, result.state, catalog)
-    assert not [line for line in warnings_in(caplog) if "in the future" in line]
+    assert not [line for line in warnings(caplog) if "in the future" in line]
 
 
 PLACE = {"cursor": "c9", "rows": 5, "children": []}

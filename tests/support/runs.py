@@ -116,11 +116,6 @@ def make_tap(
     return tap, writer
 
 
-def logged(caplog: pytest.LogCaptureFixture, level: str = "WARNING") -> list[str]:
-    """What was logged at a level."""
-    return [record.getMessage() for record in caplog.records if record.levelname == level]
-
-
 def command_of(folder: Path, **files: Any) -> list[str]:
     """The command with the contents of these files: its config, catalog, state."""
     command = [sys.executable, "-m", "tap_linkedin_dma"]

@@ -15,7 +15,8 @@ from linkedin_sandbox import Sandbox
 from linkedin_sandbox.errors import denied, invalid, not_found
 from tap_linkedin_dma.api.errors import DmaError
 from tests.support.clock import FakeClock
-from tests.support.runs import clock_of, logged, make_tap
+from tests.support.logs import logged, warnings
+from tests.support.runs import clock_of, make_tap
 
 COMPANY = 90417283
 ANALYTICS = "dmaOrganizationalPageEdgeAnalytics"
@@ -78,7 +79,7 @@ def test_a_role_that_was_not_granted_names_the_organization_and_the_role(
         "member the ADMINISTRATOR role on the page. If tap-linkedin-dma doctor finds both OK, LinkedIn does not show "
         "it to this app: deselect the stream."
     )
-    assert logged(caplog) == [f"posts: skipped organization {COMPANY}. {why}"]
+    assert warnings(caplog) == [f"posts: skipped organization {COMPANY}. {why}"]
     assert caplog.messages[-1] == "Done: 1 record of 2 streams in 0 s; skipped: 1 (above)."
 
 
@@ -88,7 +89,7 @@ def test_a_product_that_was_not_granted_names_where_products_are(
     """LinkedIn answers 404 then, as for what is gone."""
     sandbox.answer("dmaPosts", 404, body=not_found("resource 'dmaPosts'").body, times=None)
     assert end(sandbox, {"organizations", "posts"}, organizations=[COMPANY]) == ""
-    assert logged(caplog)[0] == (
+    assert warnings(caplog)[0] == (
         f"posts: skipped organization {COMPANY}. LinkedIn has nothing at dmaPosts (404): it was removed, or no "
         f"product of your app includes it. Look at the Products tab of your app at LinkedIn, or deselect the stream."
     )

@@ -8,8 +8,9 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DmaError, IncompleteRun
+from tests.support.logs import warnings
 from tests.support.plain import FEED, FOLLOWS, PlainLinkedIn, read, urn_of
-from tests.support.runs import Run, logged, make_tap, run
+from tests.support.runs import Run, make_tap, run
 
 ENGAGEMENT = {"posts", "social_metadata", "comments", "reactions"}
 EDGE = "dmaOrganizationalPageEdgeAnalytics"
@@ -47,7 +48,7 @@ def test_refused_counts_cost_no_comment_and_no_reaction(
     assert result.values("reactions", "urn") == reactions
     assert result.values("posts", "id") == (posts if "posts" in select else [])
     assert not result.records["social_metadata"]
-    assert [text for text in logged(caplog) if "dmaSocialMetadata" in text]
+    assert [text for text in warnings(caplog) if "dmaSocialMetadata" in text]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -64,14 +65,14 @@ def test_a_refused_page_entity_falls_back_to_the_organizations_number(
     page = f"urn:li:organizationalPage:{number}"
     assert result.values("followers", "organizational_page") == [page]
     assert sandbox.requests_to("dmaOrganizationalPageProfiles")
-    assert [text for text in logged(caplog) if f"names no page for {company}" in text]
+    assert [text for text in warnings(caplog) if f"names no page for {company}" in text]
 
 
 def test_a_refused_member_is_named_once(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     """A stream that belongs to no organization says so in plain words, and the others are read."""
     sandbox.answer("dmaMe", status=403, body={"status": 403}, times=None)
     result = run(sandbox, select={"me", "organizations"})
-    assert [text for text in logged(caplog) if text.startswith("me")] == [
+    assert warnings(caplog, "me") == [
         "me: skipped. LinkedIn refused dmaMe (403). The token needs the scope r_dma_admin_pages_content, and its "
         "member the ADMINISTRATOR role on the page. If tap-linkedin-dma doctor finds both OK, LinkedIn does not show "
         "it to this app: deselect the stream."
@@ -93,7 +94,7 @@ def test_a_dimension_that_is_not_answered_holds_up_no_other(
     assert len(wanted) < len(whole.records[stream])
     assert result.records[stream] == wanted
     assert result.records["followers"] == whole.records["followers"]
-    assert [text for text in logged(caplog) if text.startswith(f"{stream}: ")]
+    assert warnings(caplog, f"{stream}: ")
 
 
 def test_a_dimension_linkedin_does_not_know_is_asked_for_once(sandbox: Sandbox, company: str) -> None:
@@ -198,7 +199,7 @@ def test_a_null_result_is_one_not_given(linkedin: PlainLinkedIn, caplog: pytest.
     linkedin.entities["dmaComments"][first] = None
     assert read(linkedin, {"comments"}).values("comments", "urn") == [second]
     assert "1 of dmaComments" in caplog.text
-    assert logged(caplog) == []
+    assert warnings(caplog) == []
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DailyLimit, DmaError
 from tap_linkedin_dma.api.rate_limits import RateLimiter
 from tests.support.clock import FakeClock
+from tests.support.logs import warnings
 from tests.support.plain import FEED, PlainLinkedIn
-from tests.support.runs import UNPACED, Run, clock_of, logged, make_tap, run
+from tests.support.runs import UNPACED, Run, clock_of, make_tap, run
 
 DENIED = {
     "status": 403,
@@ -38,7 +39,7 @@ def test_a_refused_organization_is_skipped_and_the_others_go_on(
     assert set(result.values("posts", "organization")) == {showcase}
     assert set(result.values("page_profiles", "organization")) == {company, showcase}
     number = company.rpartition(":")[2]
-    [told] = [text for text in logged(caplog) if text.startswith(f"posts: skipped organization {number}")]
+    [told] = warnings(caplog, f"posts: skipped organization {number}")
     assert "dmaFeedContentsExternal.FINDER-postsByAuthor" in told
     assert "r_dma_admin_pages_content" in told
     assert "replication_key_value" not in result.state_of("posts", company)
@@ -50,7 +51,7 @@ def test_an_organization_without_a_role_is_named(
     """It is missing from the batch; the others are read."""
     result = run(sandbox, select={"organizations"}, organizations=["90419977", organizations[0]])
     assert result.values("organizations", "organization") == [organizations[0]]
-    assert any("skipped organization 90419977. LinkedIn does not show it." in text for text in logged(caplog))
+    assert any("skipped organization 90419977. LinkedIn does not show it." in text for text in warnings(caplog))
 
 
 def test_no_organization_at_all_is_an_error(sandbox: Sandbox) -> None:
@@ -73,7 +74,7 @@ def test_a_stream_that_is_not_granted_is_skipped(sandbox: Sandbox, caplog: pytes
     assert not first.records["comments"]
     assert not first.records["followers"]
     assert len(first.records["reactions"]) == len(truth.reactions)
-    assert len([text for text in logged(caplog) if text.startswith("comments: skipped organization")]) == 2
+    assert len(warnings(caplog, "comments: skipped organization")) == 2
     sandbox.clear_answers()
     second = run(sandbox, first.state, select)
     assert len(second.records["comments"]) == len(truth.all_comments)
@@ -100,7 +101,7 @@ def test_an_id_refused_in_a_batch_is_counted_and_left_out(sandbox: Sandbox, capl
     assert truth.silent_posts
     assert {*result.values("posts", "id")} == {*truth.posts}
     assert "Not returned by LinkedIn: 2 of dmaPosts. " in caplog.text
-    assert logged(caplog) == []
+    assert warnings(caplog) == []
 
 
 def test_throttling_waits_as_long_as_linkedin_asks(sandbox: Sandbox) -> None:
