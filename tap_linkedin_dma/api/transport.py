@@ -10,7 +10,7 @@ import io
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from socket import socket
 from typing import Any
@@ -145,6 +145,13 @@ def _pools(watched: Callable[[io.BufferedReader, socket], io.BufferedReader]) ->
         def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
             super().__init__(sock, *args, **options)
             self.fp = watched(self.fp, sock)
+
+        def begin(self) -> None:
+            super().begin()
+            # urllib3 refuses such an answer too, but leaves its connection open.
+            lengths = ",".join(self.headers.get_all("Content-Length", ())).split(",")
+            if not self.chunked and len({length.strip() for length in lengths}) > 1:
+                raise HTTPException("Content-Length has several values")
 
     class Plain(HTTPConnection):
         response_class = Answer
