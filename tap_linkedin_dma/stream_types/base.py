@@ -411,7 +411,7 @@ class DmaStream(SdkStream):
 
     @property
     def start_ms(self) -> int:
-        """The same, epoch ms; 0 if it is not set."""
+        """The setting `start_date`, epoch ms; 0 if it is not set."""
         return int(self.start.timestamp() * 1000) if self.start else 0
 
     # Catalog

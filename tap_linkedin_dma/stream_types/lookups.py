@@ -190,8 +190,8 @@ class Lookup(DmaStream):
                 kept["lacking_runs"] = self._lacking_runs + 1
                 self.skip(
                     "some of those named",
-                    "LinkedIn gave no answer about them on an earlier run, and this one continues its listings without "
-                    "reading those records again: they are requested when a later run does.",
+                    "LinkedIn gave no answer about them on an earlier run, and this one continues its listings: those "
+                    "whom no record names again are requested on a later run.",
                 )
         if "read_since" in kept:
             return

@@ -335,7 +335,7 @@ class Emitter:
         children = [child.emitter for child in self.stream.children] if contexts.items else []
         records = self._leaving(batch.records)
         batch.records, batch.child_contexts, batch.others, batch.mentioned = (), (), (), ()
-        # A table that is read whole references all of its URNs again on the next run.
+        # A table that is read whole references all its URNs again when it is read anew; the lookup owes them till then.
         owe = batch.owe or (None if self.stream.table_version is None else batch.commit)
         return QueuedBatch(self, records, others, contexts, children, batch.commit, owe, look_ups, self._organization)
 

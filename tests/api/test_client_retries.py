@@ -116,7 +116,9 @@ def test_a_throttled_resource_holds_up_no_other(server: Answering) -> None:
     assert clock.monotonic() == 0
 
 
-@pytest.mark.parametrize(("status", "waits"), [(500, [2, 4, 8]), (503, [2, 4, 8, 16, 32, 64, 128])])
+@pytest.mark.parametrize(
+    ("status", "waits"), [(500, [2, 4, 8]), *((status, [2, 4, 8, 16, 32, 64, 128]) for status in (502, 503, 504))]
+)
 def test_a_fault_of_linkedins_is_asked_again_with_growing_waits(
     server: Answering, status: int, waits: list[int]
 ) -> None:
