@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import io
 import sys
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +21,9 @@ from tap_linkedin_dma.tap import TapLinkedInDMA
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """A run makes millions of objects and hardly a cycle among them: at Python's 700, 200,000 followers take 671
 collections and 6 % of the CPU, at this none."""
+
+_M_ARENA_MAX = -8
+"""The number by which glibc's `mallopt` knows how many arenas there may be."""
 
 COMMANDS = {
     "comments": "warehouse.comments",
@@ -132,11 +137,22 @@ def command_line() -> CommandLine:
     )
 
 
+def _take_memory_from_one_arena() -> None:
+    """Have glibc serve all threads from one arena; other C libraries have no more than one, or none to choose.
+
+    Each thread would get an arena of its own, and each arena keeps what answers have left free. One thread runs at a
+    time, so none waits for another here.
+    """
+    with suppress(AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
 def main() -> None:
     """The console script."""
     # What is loaded by now stays. At its end Python would search it for cycles, for a quarter of the time of a start.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    _take_memory_from_one_arena()
     # LinkedIn's texts may be in any script; a console may support few.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
