@@ -154,29 +154,6 @@ class DmaStream(SdkStream):
             RequestForms(lambda: run_context.run.saved, self.name),
             self.logger,
         )
-        self.row_builder = RowBuilder(
-            RowRules(
-                self.name,
-                self.schema,
-                self.primary_keys or (),
-                self.field_paths,
-                self.only_declared_columns,
-                self.computed_columns,
-                self._id_fields(),
-                self.drop_repeats,
-                self.key_is_of,
-                self.data_class,
-                self.visibility_columns,
-                self.max_retention_days,
-                knows_all_fields=self.evidence in ("documented", "derived"),
-                composes_row_key=self.composes_row_key,
-            ),
-            self.config,
-            run_context.started_at,
-            lambda: self.selected,
-            self.logger,
-            lambda field: self.run_context.run.summary.add_new_field(self.name, field),
-        )
         self.emitter = Emitter(self, run_context)
         self.refused_organizations: set[str] = set()
         """Organizations that LinkedIn does not show to this stream."""
@@ -239,6 +216,33 @@ class DmaStream(SdkStream):
             yield from read()
 
     # Rows
+
+    @cached_property
+    def row_builder(self) -> RowBuilder:
+        """Builds and redacts its rows; made for the few streams that a run reads, of the many that there are."""
+        return RowBuilder(
+            RowRules(
+                self.name,
+                self.schema,
+                self.primary_keys or (),
+                self.field_paths,
+                self.only_declared_columns,
+                self.computed_columns,
+                self._id_fields(),
+                self.drop_repeats,
+                self.key_is_of,
+                self.data_class,
+                self.visibility_columns,
+                self.max_retention_days,
+                knows_all_fields=self.evidence in ("documented", "derived"),
+                composes_row_key=self.composes_row_key,
+            ),
+            self.config,
+            self.run_context.started_at,
+            lambda: self.selected,
+            self.logger,
+            lambda field: self.run_context.run.summary.add_new_field(self.name, field),
+        )
 
     def _id_fields(self) -> Sequence[str]:
         if self.id_fields is not None or "row_key" not in (self.primary_keys or ()):

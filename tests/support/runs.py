@@ -6,6 +6,7 @@ import copy
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -106,14 +107,22 @@ def make_tap(
     """
     writer = _Collector()
     tap = TapLinkedInDMA(
-        config=settings(sandbox, **config), state=copy.deepcopy(state or {}), setup_mapper=False, message_writer=writer
+        config=settings(sandbox, **config),
+        catalog=None if select is None else catalog_of(select),
+        state=copy.deepcopy(state or {}),
+        setup_mapper=False,
+        message_writer=writer,
     )
     tap.clock = clock or clock_of(sandbox)
-    for stream in tap.streams.values() if select is not None else ():
-        stream.selected = stream.name in (select or ())
     tap.setup_mapper()
     wait_out_silence(tap, sandbox)
     return tap, writer
+
+
+def catalog_of(streams: Iterable[str]) -> dict[str, Any]:
+    """A catalog that selects these streams and all of their columns; the tap adds the others."""
+    is_selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    return {"streams": [{"tap_stream_id": name, "metadata": is_selected} for name in sorted(streams)]}
 
 
 def command_of(folder: Path, **files: Any) -> list[str]:
