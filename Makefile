@@ -9,6 +9,9 @@ INSTALLED := $(VENV)/.installed
 QUICK := tests/api tests/state tests/docs tests/test_layout.py tests/stream_types/test_wire.py \
 	tests/sync/test_sdk_adapter.py tests/privacy/test_data_classes.py tests/privacy/test_redaction.py
 
+# Where it is set, each program that a test starts would compile itself and all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Where `make report` finds the marts.
 DATABASE ?= $(DATABASE_URL)
 
