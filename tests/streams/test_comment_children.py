@@ -136,12 +136,15 @@ def test_a_cut_run_owes_the_comments_whose_reactions_have_not_left(
     linkedin.answer(FEED, status=429, body=DAY_LIMIT, when=f"%2C{when}", times=None)
     config: dict[str, Any] = {"organizations": [linkedin.organization], "max_concurrency": max_concurrency}
     limited = cut(linkedin, None, ALL, by=DailyLimit, **config)
-    assert limited.values("comment_reactions", "urn") == reactions[:2]
+    # Of requests that are made concurrently, any may be the one that meets the limit first.
+    read_before = len(limited.records["comment_reactions"])
+    assert read_before == 2 or max_concurrency > 1
+    assert limited.values("comment_reactions", "urn") == reactions[:read_before]
     linkedin.clear_answers()
     linkedin.clear()
     resumed = read(linkedin, ALL, limited.state, max_concurrency=max_concurrency)
-    assert resumed.values("comment_reactions", "urn") == reactions[2:]
-    assert asked_about(linkedin) == comments[2:]
+    assert resumed.values("comment_reactions", "urn") == reactions[read_before:]
+    assert asked_about(linkedin) == comments[read_before:]
 
 
 @pytest.mark.parametrize("stream", ["comment_reactions", "comment_social_metadata"])

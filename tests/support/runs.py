@@ -36,11 +36,15 @@ class _Collector(MessageWriter):
     def __init__(self) -> None:
         super().__init__()
         self.messages: list[dict[str, Any]] = []
-        self.lines = ""
+        self._written: list[str] = []
+
+    @property
+    def lines(self) -> str:
         """What would be written, as it is."""
+        return "".join(self._written)
 
     def write_lines(self, lines: str) -> None:
-        self.lines += lines
+        self._written.append(lines)
         self.messages += [one for line in lines.splitlines() for one in as_records(json.loads(line))]
 
 
