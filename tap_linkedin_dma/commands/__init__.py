@@ -138,7 +138,7 @@ def command_line() -> CommandLine:
 
 
 def _take_memory_from_one_arena() -> None:
-    """Have glibc serve all threads from one arena; other C libraries have no more than one, or none to choose.
+    """Have glibc serve all threads from one arena; other C libraries know no such setting.
 
     Each thread would get an arena of its own, and each arena keeps what answers have left free. One thread runs at a
     time, so none waits for another here.

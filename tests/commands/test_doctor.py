@@ -29,7 +29,7 @@ from tap_linkedin_dma.streams.member.authorizations import MemberStream
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.answering import Answering
 from tests.support.clock import FakeClock
-from tests.support.runs import clock_of, run, settings
+from tests.support.runs import catalog_that_selects, clock_of, run, settings
 
 CLIENT = {"client_id": Sandbox.client_id, "client_secret": Sandbox.client_secret}
 DAY_S = 24 * 60 * 60
@@ -83,16 +83,9 @@ def doctor(sandbox: Sandbox, folder: Path, *options: str, select: Iterable[str] 
 
 def catalog_of(folder: Path, select: Iterable[str]) -> str:
     """A catalog of these streams alone, and one that is off."""
-    entries = [
-        {
-            "tap_stream_id": name,
-            "stream": name,
-            "schema": {"properties": {}},
-            "metadata": [{"breadcrumb": [], "metadata": {"selected": name in select}}],
-        }
-        for name in (*select, "lead_gen_forms")
-    ]
-    (folder / "catalog.json").write_text(json.dumps({"streams": entries}))
+    off = {"tap_stream_id": "lead_gen_forms", "metadata": [{"breadcrumb": [], "metadata": {"selected": False}}]}
+    streams = [*catalog_that_selects(select)["streams"], off]
+    (folder / "catalog.json").write_text(json.dumps({"streams": streams}))
     return str(folder / "catalog.json")
 
 

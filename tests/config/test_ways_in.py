@@ -26,7 +26,7 @@ from tests.conftest import NOW
 from tests.support.clock import FakeClock
 from tests.support.logs import warnings
 from tests.support.plain import PlainLinkedIn, urn_of
-from tests.support.runs import Run, _Collector
+from tests.support.runs import Run, _Collector, catalog_that_selects
 from tests.support.runs import settings as reading
 
 ORGANIZATION = "urn:li:organization:42"
@@ -371,9 +371,7 @@ def test_streams_of_a_catalog_that_cannot_be_read_are_told(
 ) -> None:
     """A stream of another tap, and one whose token is not set."""
     catalog = catalog_of(company, "organizations")
-    for name in ("member_snapshots", "invoices"):
-        metadata = [{"breadcrumb": [], "metadata": {"selected": True}}]
-        catalog["streams"].append({"tap_stream_id": name, "schema": {}, "metadata": metadata})
+    catalog["streams"] += catalog_that_selects(["member_snapshots", "invoices"])["streams"]
     assert run_of(company, catalog=catalog).records["organizations"]
     told = warnings(caplog, "The catalog selects")
     assert told == [

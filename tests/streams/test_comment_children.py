@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from typing import Any
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from linkedin_sandbox import Sandbox
+from linkedin_sandbox.faults import Fault
 from tap_linkedin_dma.api.errors import DailyLimit
 from tap_linkedin_dma.state.packing import Hashes
 from tests.support.plain import DAY_LIMIT, FEED, PlainLinkedIn, read, urn_of
@@ -126,25 +128,35 @@ def test_the_state_of_comments_goes_with_their_post_and_names_no_member(linkedin
 
 @pytest.mark.parametrize("max_concurrency", [1, 4])
 def test_a_cut_run_owes_the_comments_whose_reactions_have_not_left(
-    linkedin: PlainLinkedIn, max_concurrency: int
+    linkedin: PlainLinkedIn, max_concurrency: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Comments of a page are taken for read when all that hangs on them has left."""
     post = linkedin.add_post(urn_of(2))
     comments = linkedin.add_comments(post, 3)
     reactions = react(linkedin, comments)
-    when = comments[2].rpartition(",")[2].replace(")", "%29&")
-    linkedin.answer(FEED, status=429, body=DAY_LIMIT, when=f"%2C{when}", times=None)
+    last = f"%2C{comments[2].rpartition(',')[2].replace(')', '%29&')}"
+    linkedin.answer(FEED, status=429, body=DAY_LIMIT, when=last, times=None)
+    fault_for, others = linkedin.fault_for, threading.Semaphore(0)
+
+    def after_the_others(path: str, asked: str) -> Fault | None:
+        """Of requests that are made concurrently, any might meet the limit first."""
+        if "reactionsOnEntity" in asked:
+            if last in asked:
+                assert all(others.acquire(timeout=60) for _ in comments[:2])
+            else:
+                others.release()
+        return fault_for(path, asked)
+
     config: dict[str, Any] = {"organizations": [linkedin.organization], "max_concurrency": max_concurrency}
-    limited = cut(linkedin, None, ALL, by=DailyLimit, **config)
-    # Of requests that are made concurrently, any may be the one that meets the limit first.
-    read_before = len(limited.records["comment_reactions"])
-    assert read_before == 2 or max_concurrency > 1
-    assert limited.values("comment_reactions", "urn") == reactions[:read_before]
+    with monkeypatch.context() as patch:
+        patch.setattr(linkedin, "fault_for", after_the_others)
+        limited = cut(linkedin, None, ALL, by=DailyLimit, **config)
+    assert limited.values("comment_reactions", "urn") == reactions[:2]
     linkedin.clear_answers()
     linkedin.clear()
     resumed = read(linkedin, ALL, limited.state, max_concurrency=max_concurrency)
-    assert resumed.values("comment_reactions", "urn") == reactions[read_before:]
-    assert asked_about(linkedin) == comments[read_before:]
+    assert resumed.values("comment_reactions", "urn") == reactions[2:]
+    assert asked_about(linkedin) == comments[2:]
 
 
 @pytest.mark.parametrize("stream", ["comment_reactions", "comment_social_metadata"])

@@ -112,7 +112,7 @@ def make_tap(
     writer = _Collector()
     tap = TapLinkedInDMA(
         config=settings(sandbox, **config),
-        catalog=None if select is None else catalog_of(select),
+        catalog=None if select is None else catalog_that_selects(select),
         state=copy.deepcopy(state or {}),
         setup_mapper=False,
         message_writer=writer,
@@ -123,10 +123,10 @@ def make_tap(
     return tap, writer
 
 
-def catalog_of(streams: Iterable[str]) -> dict[str, Any]:
+def catalog_that_selects(streams: Iterable[str]) -> dict[str, Any]:
     """A catalog that selects these streams and all of their columns; the tap adds the others."""
     is_selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
-    return {"streams": [{"tap_stream_id": name, "metadata": is_selected} for name in sorted(streams)]}
+    return {"streams": [{"tap_stream_id": name, "metadata": is_selected} for name in streams]}
 
 
 def command_of(folder: Path, **files: Any) -> list[str]:

@@ -12,7 +12,7 @@ from tap_linkedin_dma.output.singer_writer import MessageWriter
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.batches import as_records
 from tests.support.clock import FakeClock
-from tests.support.runs import catalog_of, settings
+from tests.support.runs import catalog_that_selects, settings
 from tests.support.silence import wait_out_silence
 from tests.support.waiting import no_thread_stays
 
@@ -114,7 +114,7 @@ def run_into(
     """
     tap = TapLinkedInDMA(
         config=settings(sandbox, **config),
-        catalog=catalog_of(select),
+        catalog=catalog_that_selects(select),
         state=json.loads(json.dumps(tables.state)),
         setup_mapper=False,
         message_writer=_Writer(tables, messages),
