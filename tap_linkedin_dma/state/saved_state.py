@@ -60,7 +60,7 @@ _PLACE = _record(
     published_to={"anyOf": [_MOMENT, {"type": "null"}]},
 )
 
-_KEPT = {
+KEPT = {
     "context": _MAP,
     "replication_key_value": _MOMENT,  # up to where all has been emitted
     "listings": _map(_PLACE),  # the places at which listings were cut
@@ -95,12 +95,14 @@ _KEPT = {
     "lead_types": _map(_MOMENT),  # a bookmark for each type of lead
     "answered": {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)},  # lookups made, by day
     "failed_runs": _WHOLE,  # runs in a row that could not read a lookup
+    "lacking_runs": _WHOLE,  # runs in a row on which LinkedIn gave no answer about some members
+    "read_since": _MOMENT,  # the day of the first run that looked up what records name
 }
 """The keys in the state of a stream, or of one of its organizations, and their schemas."""
 
 _STREAM = {
     **_MAP,
-    "properties": {**_KEPT, "partitions": {"type": "array", "items": _record("context", **_KEPT)}},
+    "properties": {**KEPT, "partitions": {"type": "array", "items": _record("context", **KEPT)}},
 }
 
 _FORMATS = FormatChecker(formats=())
@@ -124,7 +126,7 @@ def taken(given: Mapping[str, Any]) -> dict[str, Any]:
     for stream, kept in bookmarks.items():
         for error in validator.iter_errors(kept):
             # Deeper names are those of posts.
-            raise _damaged(stream, [step for step in error.absolute_path if step in _KEPT])
+            raise _damaged(stream, [step for step in error.absolute_path if step in KEPT])
         if not is_text([stream, kept]):
             raise _damaged(stream, [])
     return {**state, "bookmarks": {stream: _merged(stream, kept) for stream, kept in bookmarks.items()}}
@@ -179,7 +181,7 @@ def bring_back(bookmarks: Mapping[str, Any], now: pendulum.DateTime) -> Iterator
             if "dead_windows" not in path:  # they are compared with the bookmark
                 _bring_back(kept, path, now)
         if ahead:
-            keys = sorted({next(str(step) for step in path if step in _KEPT) for path in ahead})
+            keys = sorted({next(str(step) for step in path if step in KEPT) for path in ahead})
             yield (
                 f"{stream}: its state contains a time in the future ({', '.join(keys)}), as a run with a wrong clock "
                 "leaves it. The tap ignores it, and reads more again."

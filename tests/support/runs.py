@@ -6,7 +6,7 @@ import copy
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import DmaError
 from tap_linkedin_dma.output.singer_writer import MessageWriter
+from tap_linkedin_dma.state import saved_state
 from tap_linkedin_dma.tap import TapLinkedInDMA
 from tests.support.batches import as_records
 from tests.support.clock import FakeClock
@@ -28,6 +29,16 @@ UNPACED = {
 }
 
 Record = dict[str, Any]
+
+_KEPT_BY_THE_SDK = {"replication_key", "replication_key_signpost", "starting_replication_value", "progress_markers"}
+
+
+def _keys_kept(state: dict[str, Any]) -> Iterator[str]:
+    """What the state keeps of streams and organizations: all of it has a schema, so that damage in it is found."""
+    for kept in state.get("bookmarks", {}).values():
+        yield from kept.keys() - {"partitions"}
+        for part in kept.get("partitions", ()):
+            yield from part
 
 
 class _Collector(MessageWriter):
@@ -67,6 +78,7 @@ class Run:
                 self.schemas[message["stream"]].append(message)
             elif message["type"] == "STATE":
                 self.state = message["value"]
+        assert set(_keys_kept(self.state)) <= saved_state.KEPT.keys() | _KEPT_BY_THE_SDK
 
     def values(self, stream: str, column: str) -> list[Any]:
         """One column of a stream's records, in the order they left."""
