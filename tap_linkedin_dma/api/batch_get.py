@@ -6,7 +6,7 @@ batch with a temporary status for one id: that id is requested again, by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -69,7 +69,14 @@ class BatchGet:
         self._answered: set[str] = set()
         self._refusals = 0
 
-    def read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: int = _PROBES) -> BatchResult:
+    def read(
+        self,
+        resource: str,
+        ids: Sequence[str],
+        read: ReadIds,
+        probes: int = _PROBES,
+        expected_missing: Container[str] = (),
+    ) -> BatchResult:
         """The entities of these ids.
 
         Args:
@@ -77,6 +84,7 @@ class BatchGet:
             ids: none makes no request.
             read: requests a batch of them.
             probes: at most this many ids are requested alone if a batch is refused and none was answered before.
+            expected_missing: ids that LinkedIn has left out of an earlier answer without a status.
 
         Raises:
             DmaError: if LinkedIn seems to refuse every id, going by the probes.
@@ -86,8 +94,8 @@ class BatchGet:
         alone = batches[:1] if resource not in self._answered else []
         found = BatchResult()
         for batch in alone:
-            found.merge(self._read(resource, batch, read, _spread(ids, probes)))
-        for some in self._map(lambda batch: self._read(resource, batch, read), batches[len(alone) :]):
+            found.merge(self._read(resource, batch, read, expected_missing, _spread(ids, probes)))
+        for some in self._map(lambda batch: self._read(resource, batch, read, expected_missing), batches[len(alone) :]):
             found.merge(some)
         self.ask_again(resource, found, read)
         if found.missing:
@@ -135,7 +143,14 @@ class BatchGet:
                 found.merge(self.halved(half, refusal, read))
         return found
 
-    def _read(self, resource: str, ids: Sequence[str], read: ReadIds, probes: Sequence[str] = ()) -> BatchResult:
+    def _read(
+        self,
+        resource: str,
+        ids: Sequence[str],
+        read: ReadIds,
+        expected_missing: Container[str],
+        probes: Sequence[str] = (),
+    ) -> BatchResult:
         # A single id may be missing without a status, so it is requested less often.
         tries = 2 if len(ids) == 1 and resource in self._answered else None
         try:
@@ -147,9 +162,10 @@ class BatchGet:
             if isinstance(refused, TooLong) and not found and {*found.missing.values()} == {refused.status}:
                 raise
         self._answered.add(resource)
-        if len(ids) > 1 and not found and {*found.missing.values()} == {None}:
-            # A single id may be missing without a status; if all are, LinkedIn has not answered.
-            found.missing = dict.fromkeys(ids, SILENT)
+        if not found and {*found.missing.values()} == {None}:
+            # A single id may be missing without a status; if several are, LinkedIn has not answered.
+            doubtful = [id_ for id_ in ids if id_ not in expected_missing]
+            found.missing.update(dict.fromkeys(doubtful, SILENT) if len(doubtful) > 1 else {})
         return found
 
     def _is_of_an_id(

@@ -204,6 +204,8 @@ class Client:
         query: str = "",
         tries: int | None = None,
         translate: Callable[[ServerFault], DmaError] | None = None,
+        *,
+        may_say_nothing: bool = False,
     ) -> Body:
         """Make one request when its resource allows, with retries.
 
@@ -212,14 +214,24 @@ class Client:
             query: the query string, encoded.
             tries: at most this many if the error may be permanent; None leaves that to the settings.
             translate: the error to raise in place of a server fault, before any retry.
+            may_say_nothing: whether a batch with no entity and no status is an answer, and no reason to try again.
 
         Raises:
             DmaError: if LinkedIn does not answer, or refuses.
         """
         resource, request = resource_at(path), self._request(path, query)
+
+        def attempt() -> Body:
+            try:
+                return self._attempt(request, resource, translate)
+            except NothingSaid as nothing:
+                if may_say_nothing:
+                    return nothing.body
+                raise
+
         with self._workers.released():
             try:
-                return self._retries.call(partial(self._attempt, request, resource, translate), resource, tries)
+                return self._retries.call(attempt, resource, tries)
             except NothingSaid as nothing:
                 # The same after every try, it is LinkedIn's answer: any id may be missing without a status.
                 return nothing.body

@@ -8,6 +8,7 @@ from typing import Any
 
 from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.privacy.members import mark
+from tap_linkedin_dma.state import recent_lookups
 
 _BACK = "Set it back, or read everything again, without the state, into a new schema."
 _CHANGE = (
@@ -57,6 +58,7 @@ def hidden_as(config: Mapping[str, Any], state: Mapping[str, Any], keeper: str) 
     changed = copy.deepcopy(dict(state))
     bookmarks = changed.setdefault("bookmarks", {})
     for kept in bookmarks.values():
-        kept.pop("answered", None)
+        for name in recent_lookups.NAMES:
+            kept.pop(name, None)
     bookmarks.setdefault(keeper, {})["members"] = mark(config)
     return changed

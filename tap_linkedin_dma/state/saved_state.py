@@ -60,6 +60,9 @@ _PLACE = _record(
     published_to={"anyOf": [_MOMENT, {"type": "null"}]},
 )
 
+_LOTS = {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)}
+"""URNs by the day of their answer; see `RecentLookups`."""
+
 KEPT = {
     "context": _MAP,
     "replication_key_value": _MOMENT,  # up to where all has been emitted
@@ -93,7 +96,8 @@ KEPT = {
     },
     "listed": _PACKED,  # the keys of a listing that gives no time of creation
     "lead_types": _map(_MOMENT),  # a bookmark for each type of lead
-    "answered": {"type": "array", "items": _record("on", "urns", on=_MOMENT, urns=_PACKED)},  # lookups made, by day
+    "answered": _LOTS,  # what a lookup has read
+    "not_returned": _LOTS,  # what LinkedIn left out of its answer to a lookup without a word
     "failed_runs": _WHOLE,  # runs in a row that could not read a lookup
     "lacking_runs": _WHOLE,  # runs in a row on which LinkedIn gave no answer about some members
     "read_since": _MOMENT,  # the day of the first run that looked up what records name

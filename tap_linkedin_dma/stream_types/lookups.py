@@ -17,9 +17,9 @@ from tap_linkedin_dma.api import restli, urns
 from tap_linkedin_dma.api.batch_get import MAX_BATCH, SPOILED
 from tap_linkedin_dma.api.client import Client
 from tap_linkedin_dma.api.errors import DmaError, InvalidResponse
-from tap_linkedin_dma.api.results import BatchResult
+from tap_linkedin_dma.api.results import SILENT, BatchResult
 from tap_linkedin_dma.privacy.persons import PERSON_URN
-from tap_linkedin_dma.state.recent_lookups import RecentLookups
+from tap_linkedin_dma.state.recent_lookups import ANSWERED, NOT_RETURNED, RecentLookups
 from tap_linkedin_dma.stream_types.base import DmaStream
 from tap_linkedin_dma.stream_types.request_templates import render
 from tap_linkedin_dma.sync.batches import NO_CONTEXT, ContextBatch, RecordBatch
@@ -215,8 +215,18 @@ class Lookup(DmaStream):
 
     @cached_property
     def _answered(self) -> RecentLookups:
+        """The URNs that are not looked up again so soon."""
+        return self._recent(ANSWERED)
+
+    @cached_property
+    def _not_returned(self) -> RecentLookups:
+        """The URNs that LinkedIn left out of an answer without a word, and may leave out again without a fault."""
+        return self._recent(NOT_RETURNED)
+
+    def _recent(self, name: str) -> RecentLookups:
         return RecentLookups(
             self.get_context_state(None),
+            name,
             self.run_context.started_at,
             self.config["lookup_refresh_days"],
             self.config.get("member_hash_key", ""),
@@ -238,9 +248,15 @@ class Lookup(DmaStream):
             for urn, status in entities.missing.items()
             if status is not None and urn not in unanswered and self.request.is_confirmed
         ]
-        silent = [urn for urn, status in entities.missing.items() if status is None]
+        silent = [urn for urn, status in entities.missing.items() if status is None or self._is_left_out(urn, status)]
         commit = partial(self._settle, [*rows, *refused], [*unanswered], silent)
         return RecordBatch([row for row in rows.values() if row], child_contexts, commit, commit)
+
+    def _is_left_out(self, urn: str, status: int | None) -> bool:
+        """Whether a URN is one of a batch of which LinkedIn says nothing, and that on its last run."""
+        owed: Mapping[str, int] = self.get_context_state(None).get("owed", {})
+        runs = self._lacking_runs if PERSON_URN.search(urn) else owed.get(urn, 0)
+        return status == SILENT and runs + 1 >= _RUNS_TO_HOLD
 
     def _settle(self, answered: Sequence[str], unanswered: Sequence[str], silent: Sequence[str] = ()) -> None:
         """Record in the state what came of looking up URNs.
@@ -254,6 +270,8 @@ class Lookup(DmaStream):
         if self.has_failed_child:
             answered, unanswered = (), [*answered, *unanswered]
         self._answered.add(answered)
+        if left_out := [urn for urn in silent if urn not in self._not_returned]:
+            self._not_returned.add(left_out)
         owed = state.get("owed", {})
         for urn in (*answered, *silent):
             owed.pop(urn, None)
@@ -263,7 +281,8 @@ class Lookup(DmaStream):
 
     def _entities(self, asked: Sequence[str]) -> BatchResult:
         try:
-            return self.client.batches.read(self.resource.rpartition("/")[2], asked, self._read, _PROBES)
+            resource = self.resource.rpartition("/")[2]
+            return self.client.batches.read(resource, asked, self._read, _PROBES, self._not_returned)
         except SPOILED as refused:
             if self.request.is_confirmed:
                 raise
@@ -289,7 +308,8 @@ class Lookup(DmaStream):
         params = [self.request_params(_parts(urn)) for urn in asked]
         ids = [one["ids"] for one in params]
         path, query = self.request.address({**params[0], "ids": ids})
-        body = self.client.fetch(path, restli.query(query), tries)
+        may_say_nothing = all(urn in self._not_returned for urn in asked)
+        body = self.client.fetch(path, restli.query(query), tries, may_say_nothing=may_say_nothing)
         found = BatchResult()
         found.add_response({urn: _keys(urn, id_) for urn, id_ in zip(asked, ids, strict=True)}, body)
         return found

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from tap_linkedin_dma.commands.warehouse.erase import erase
 from tap_linkedin_dma.commands.warehouse.retention import retention
 from tap_linkedin_dma.privacy.members import HashMembers
+from tap_linkedin_dma.state import recent_lookups
 from tap_linkedin_dma.state.packing import pack, short_hash, unpack
 from tap_linkedin_dma.streams import STREAMS
 
@@ -174,7 +175,10 @@ def test_retention_takes_no_more_than_a_year() -> None:
 
 STATE = {
     "bookmarks": {
-        "people": {"answered": [{"on": "2026-01-01", "urns": pack([short_hash("urn:li:person:a_b-1"), 5])}]},
+        "people": {
+            name: [{"on": "2026-01-01", "urns": pack([short_hash("urn:li:person:a_b-1"), 5])}]
+            for name in recent_lookups.NAMES
+        },
         "posts": {"partitions": [{"context": {"organization": "urn:li:organization:42"}}, {"context": {"x": "1"}}]},
         "reactions": {"owed": {"urn:li:person:a_b-1": 1, "urn:li:person:a_b-12": 1}},
     }
@@ -190,8 +194,8 @@ def test_the_subject_goes_from_the_state_too(tmp_path: Path, wrapper: str | None
         printed(erase, *subject, "--state", str(file))
         given = json.loads(file.read_text())
         bookmarks = (given[wrapper] if wrapper else given)["bookmarks"]
-        numbers = unpack(bookmarks["people"]["answered"][0]["urns"])
-        assert [len(numbers), len(bookmarks["reactions"]["owed"])] == ([1, 1] if subject is PERSON else [2, 2])
+        left = [len(unpack(lot["urns"])) for lots in bookmarks["people"].values() for lot in lots]
+        assert [*left, len(bookmarks["reactions"]["owed"])] == [1 if subject is PERSON else 2] * 3
         assert len(bookmarks["posts"]["partitions"]) == (2 if subject is PERSON else 1)
     file.write_text("[]")
     assert invoked(erase, *PAGE, "--state", str(file)).exit_code == 1

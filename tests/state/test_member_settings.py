@@ -9,6 +9,7 @@ import pytest
 
 from linkedin_sandbox import Sandbox
 from tap_linkedin_dma.api.errors import StateRejected
+from tap_linkedin_dma.state import recent_lookups
 from tap_linkedin_dma.state.member_settings import hidden_as
 from tap_linkedin_dma.state.packing import short_hash, unpack
 from tests.support.runs import run
@@ -53,9 +54,10 @@ def test_a_state_for_rows_that_were_changed_is_accepted_and_tells_of_no_member(s
     select = {"organizations", "followers", "people"}
     state = run(sandbox, select=select).state
     assert state["bookmarks"]["people"]["answered"]
+    state["bookmarks"]["people"]["not_returned"] = state["bookmarks"]["people"]["answered"]
     config: dict[str, Any] = {"forget_members": [], **HASH}
     changed = hidden_as(config, state, "organizations")
-    assert "answered" not in changed["bookmarks"]["people"]
+    assert not {*recent_lookups.NAMES} & changed["bookmarks"]["people"].keys()
     assert run(sandbox, changed, select, **config).records["followers"]
 
 

@@ -107,6 +107,7 @@ DAMAGED = [
             "lead_types": {"SPONSORED": "x"},
             "dead_windows": [{"start": "2026-03-01"}],
             "listings": {"1f": {"cursor": ["c"], "rows": 1}},
+            "not_returned": [{"on": "2026-03-01"}],
             "lacking_runs": "two",
             "read_since": "soon",
         }.items()

@@ -218,7 +218,7 @@ def test_a_few_refusals_say_why_and_do_not_end_a_lookup(linkedin: Directory, cap
 def test_a_definite_no_is_an_answer_and_silence_is_none(
     linkedin: Directory, status: int | None, asked_again: bool
 ) -> None:
-    """A person who did not agree to be shown is not asked for on every run; silence may be a fault, so it is."""
+    """A person who did not agree to be shown is not asked for on every run; silence may be a fault, so once more."""
     linkedin.give["dmaPeople"] = without_answer(status, "(id:hidden)")
     linkedin.name_people("hidden", "shown")
     run = read(linkedin, PEOPLE)
@@ -226,7 +226,45 @@ def test_a_definite_no_is_an_answer_and_silence_is_none(
     linkedin.name_people("hidden")
     linkedin.clear()
     read(linkedin, PEOPLE, run.state)
-    assert linkedin.batches() == ([[{"id": "hidden"}]] * 4 if asked_again else [])
+    assert linkedin.batches() == ([[{"id": "hidden"}]] if asked_again else [])
+
+
+def test_members_who_were_left_out_of_an_answer_may_be_left_out_of_a_whole_one(linkedin: Directory) -> None:
+    """On a later run they may be all that are named: that LinkedIn says nothing then is neither a fault nor a skip."""
+    hidden = [f"(id:{name})" for name in ("coy", "shy", "new")]
+    linkedin.give["dmaPeople"] = without_answer(None, *hidden)
+    linkedin.name_people("coy", "shy", "shown")
+    first = read(linkedin, PEOPLE)
+    linkedin.name_people("coy", "shy")
+    linkedin.clear()
+    second = read(linkedin, PEOPLE, first.state)
+    assert [len(batch) for batch in linkedin.batches()] == [2]
+    # Of somebody who is new it may be a fault.
+    linkedin.name_people("coy", "shy", "new")
+    linkedin.clear()
+    third = read(linkedin, PEOPLE, second.state)
+    assert [len(batch) for batch in linkedin.batches()] == [3] * 4
+    assert [*first.skips, *second.skips, *third.skips] == []
+    linkedin.clear()
+    linkedin.give["dmaPeople"] = by_record
+    linkedin.name_people("coy", "shy", "new")
+    assert sorted(read(linkedin, PEOPLE, third.state).values("people", "id")) == ["coy", "new", "shy"]
+
+
+def test_what_linkedin_says_nothing_of_on_three_runs_is_left_out(linkedin: Directory) -> None:
+    """The first two ask again; later runs report it no more."""
+    linkedin.give["dmaPeople"] = without_answer(None, "(id:coy)", "(id:shy)")
+    linkedin.give["dmaOrganizationLookup"] = without_answer(None, "98765", "98766")
+    select = {"comments", "people", "organization_lookup"}
+    names = ["urn:li:person:coy", "urn:li:person:shy", OTHER, "urn:li:organization:98766"]
+    state: dict[str, Any] = {}
+    reported = []
+    for _ in range(5):
+        linkedin.name(*names)
+        result = read(linkedin, select, state)
+        state = result.state
+        reported.append(sorted({skip.partition(",")[0] for skip in result.skips}))
+    assert reported == [["organization_lookup", "people"]] * 3 + [[]] * 2
 
 
 def test_a_status_that_passes_is_no_answer_about_a_person(linkedin: Directory) -> None:

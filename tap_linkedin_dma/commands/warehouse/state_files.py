@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tap_linkedin_dma.api.errors import StateRejected
 from tap_linkedin_dma.commands.warehouse.subjects import AFTER, Subject
+from tap_linkedin_dma.state import recent_lookups
 from tap_linkedin_dma.state.packing import pack, short_hash, unpack
 from tap_linkedin_dma.state.saved_state import taken
 
@@ -47,7 +49,7 @@ def without_subject(state: Mapping[str, Any], subject: Subject) -> dict[str, Any
     if subject.is_person:
         numbers = {short_hash(subject.urn, key) for key in ("", *subject.hash_keys)}
         for kept in found["bookmarks"].values():
-            for lot in kept.get("answered", []):
+            for lot in chain.from_iterable(kept.get(name, []) for name in recent_lookups.NAMES):
                 lot["urns"] = pack(one for one in unpack(lot["urns"]) if one not in numbers)
     return found
 
