@@ -120,15 +120,24 @@ _DUCK = pytest.param(
 )
 
 
+WORST_CACHE = """
+from dbt.adapters.cache import RelationsCache
+contains = RelationsCache.__contains__
+RelationsCache.__contains__ = lambda cache, schema: schema[1] in ("linkedin", "main") or contains(cache, schema)
+"""
+"""dbt's cache as one thread leaves it to the others: the loaded schema counts as known before its tables are in it."""
+
+
 @pytest.fixture(scope="module", params=[postgres, _DUCK])
 def loaded(request: pytest.FixtureRequest, story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    (cache := tmp_path_factory.mktemp("cache")).joinpath("sitecustomize.py").write_text(WORST_CACHE)
     with request.param(tmp_path_factory.mktemp("warehouse")) as warehouse:
         rows = []
         # Only target-postgres reads files.
         for number, messages in enumerate(story.in_files if warehouse.dialect == "postgres" else story.messages, 1):
             warehouse.load(messages)
             rows.append({stream: warehouse.rows(stream) for stream in ALL})
-            warehouse.build(tested=number == RUNS)
+            warehouse.build(tested=number == RUNS, PYTHONPATH=str(cache))
         yield Loaded(warehouse, rows)
 
 

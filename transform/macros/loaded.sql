@@ -13,9 +13,10 @@ Args:
   {%- set parts = [] -%}
   {%- if execute -%}
     {%- for schema in linkedin_dma.loaded_schemas() -%}
-      {%- set relation = adapter.get_relation(database=target.database, schema=schema, identifier=stream) -%}
-      {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if relation else [] -%}
-      {%- if relation and ('_sdc_deleted_at' in names or not deleted) -%}
+      {%- set relation = api.Relation.create(database=target.database, schema=schema, identifier=stream) -%}
+      {%- set is_loaded = linkedin_dma.is_loaded(relation) -%}
+      {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if is_loaded else [] -%}
+      {%- if is_loaded and ('_sdc_deleted_at' in names or not deleted) -%}
         {%- set rows -%}
           select
             '{{ schema }}' as loaded_schema
@@ -44,6 +45,20 @@ Args:
     {%- do parts.append(empty) -%}
   {%- endif -%}
   {{ parts | join('\nunion all\n') }}
+{% endmacro %}
+
+
+{# Whether a table is in the database, which is asked itself: while one thread fills dbt's cache of a schema, the others
+take the tables that are not in it yet for missing, and models of no rows would be built of them. #}
+{% macro is_loaded(relation) %}
+  {%- set ns = namespace(found=false) -%}
+  {%- for row in list_relations_without_caching(relation.without_identifier()) -%}
+    {#- PostgreSQL's list has functions too, and schemas of which the name matches as a pattern. -#}
+    {%- if row['name'] == relation.identifier and row['schema'] | lower == relation.schema | lower and row['type'] != 'function' -%}
+      {%- set ns.found = true -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(ns.found) }}
 {% endmacro %}
 
 
