@@ -10,6 +10,14 @@ import pytest
 
 from demo.meltano import PROJECT
 
+_LONGEST = ("test_marts", "test_documented_commands", "test_erase", "test_report", "test_newcomer")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take minutes, so that no worker is left alone with one at the end."""
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
 
 def built(project: Path, target: str, folder: Path) -> Path:
     """A wheel or an sdist of a project, as it would be released."""

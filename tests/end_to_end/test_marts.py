@@ -277,14 +277,15 @@ def test_a_question_is_one_query_on_one_mart(loaded: Loaded, question: Path) -> 
 
 
 def test_the_marts_are_built_where_little_or_nothing_was_loaded(tmp_path: Path) -> None:
-    """Streams that are not selected, columns of another release, and several schemas at once."""
+    """Streams that are not selected, columns of another release, several schemas at once, and one that is not there."""
     with postgres(tmp_path) as warehouse:
-        warehouse.build(tested=False)
+        assert "The schema linkedin has no tables" in warehouse.build(tested=False)
         for schema in ("acme", "zenith"):
             warehouse.query(f"CREATE SCHEMA {schema}")
             warehouse.query(f"CREATE TABLE {schema}.posts (id text, organization text, published_at timestamp)")
             warehouse.query(f"INSERT INTO {schema}.posts VALUES ('urn:li:share:1', 'urn:li:organization:1', now())")
-        warehouse.build(LINKEDIN_DMA_SCHEMAS="acme, zenith")
+        printed = warehouse.build(LINKEDIN_DMA_SCHEMAS="acme, zenith, zenit")
+        assert re.findall(r"The schema (\w+) has no tables", printed) == ["zenit"]
         posts = warehouse.query("SELECT loaded_schema, content_kind, comments FROM linkedin_dma__posts ORDER BY 1")
     assert [tuple(row.values()) for row in posts] == [("acme", "none", None), ("zenith", "none", None)]
 

@@ -58,13 +58,16 @@ class Warehouse:
         """Have the target load a run's messages."""
         load(self.target, messages, self.folder, **self.config(schema or self.schema))
 
-    def build(self, *arguments: str, tested: bool = True, **environment: str) -> None:
+    def build(self, *arguments: str, tested: bool = True, **environment: str) -> str:
         """Run `dbt build`.
 
         Args:
             arguments: of the command.
             tested: whether dbt's tests are run, which takes most of its time.
             environment: beside the warehouse's own.
+
+        Returns:
+            All that dbt printed.
 
         Raises:
             BuildError: a model cannot be built, or a test fails.
@@ -90,6 +93,7 @@ class Warehouse:
         )
         if built.returncode:
             raise BuildError(built.stdout + built.stderr)
+        return built.stdout
 
     def rows(self, table: str, schema: str = "") -> list[Row]:
         """The rows of a table as JSON."""

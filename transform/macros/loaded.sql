@@ -70,6 +70,16 @@ take the tables that are not in it yet for missing, and models of no rows would 
 {% endmacro %}
 
 
+{# Warn of each of these schemas that is not there, or has nothing in it: its name may be mistyped. #}
+{% macro warn_of_schemas_without_tables() %}
+  {%- for schema in linkedin_dma.loaded_schemas() if execute -%}
+    {%- if not list_relations_without_caching(api.Relation.create(database=target.database, schema=schema)).rows -%}
+      {%- do exceptions.warn('The schema ' ~ schema ~ ' has no tables, so the marts have no rows of it. Load it first, or correct LINKEDIN_DMA_SCHEMAS.') -%}
+    {%- endif -%}
+  {%- endfor -%}
+{% endmacro %}
+
+
 {# A column as a value of one type, whichever type the target has made of it. JSON's null is no value. #}
 {% macro as_type(column, type) %}
   {%- if type == 'json' -%}
