@@ -1,7 +1,8 @@
 """Streams that have no listing: they read the entities that the records of this run reference, fifty at a time.
 
-An entity that LinkedIn has answered about is not requested again for `lookup_refresh_days`. The state keeps these
-entities by day, as short hashes: it stays small, and no member's URN is in it.
+An entity that LinkedIn has answered about is not requested again for `lookup_refresh_days`. One that LinkedIn left out
+of an answer without a word is requested when it is named again. The state keeps both by day, as short hashes: it stays
+small, and no member's URN is in it.
 """
 
 from __future__ import annotations
