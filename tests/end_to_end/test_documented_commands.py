@@ -44,6 +44,7 @@ PLAYED = {
         "A quieter log": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "Many organizations and clients": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "Follows once a week": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
+        "An upgrade": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "DuckDB": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "CSV": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
         "JSON lines": f"{HERE}test_meltano_with_every_target_on_the_sandbox",
