@@ -163,9 +163,10 @@ class BatchGet:
                 raise
         self._answered.add(resource)
         if not found and {*found.missing.values()} == {None}:
-            # A single id may be missing without a status; if several are, LinkedIn has not answered.
             doubtful = [id_ for id_ in ids if id_ not in expected_missing]
-            found.missing.update(dict.fromkeys(doubtful, SILENT) if len(doubtful) > 1 else {})
+            # A single id may be missing without a status; if several are, LinkedIn has not answered.
+            if len(doubtful) > 1:
+                found.missing.update(dict.fromkeys(doubtful, SILENT))
         return found
 
     def _is_of_an_id(

@@ -255,9 +255,9 @@ class Lookup(DmaStream):
 
     def _is_left_out(self, urn: str, status: int | None) -> bool:
         """Whether a URN is one of a batch of which LinkedIn says nothing, and that on its last run."""
-        owed: Mapping[str, int] = self.get_context_state(None).get("owed", {})
-        runs = self._lacking_runs if PERSON_URN.search(urn) else owed.get(urn, 0)
-        return status == SILENT and runs + 1 >= _RUNS_TO_HOLD
+        if status != SILENT:
+            return False
+        return self._lacking_runs + 1 >= _RUNS_TO_HOLD if PERSON_URN.search(urn) else self._is_overdue(urn)
 
     def _settle(self, answered: Sequence[str], unanswered: Sequence[str], silent: Sequence[str] = ()) -> None:
         """Record in the state what came of looking up URNs.

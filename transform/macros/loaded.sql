@@ -14,9 +14,9 @@ Args:
   {%- if execute -%}
     {%- for schema in linkedin_dma.loaded_schemas() -%}
       {%- set relation = api.Relation.create(database=target.database, schema=schema, identifier=stream) -%}
-      {%- set is_loaded = linkedin_dma.is_loaded(relation) -%}
-      {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if is_loaded else [] -%}
-      {%- if is_loaded and ('_sdc_deleted_at' in names or not deleted) -%}
+      {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+      {#- A table without columns is one that dbt's role may not read: the query says so. -#}
+      {%- if (names or stream in linkedin_dma.tables_in(schema)) and ('_sdc_deleted_at' in names or not deleted) -%}
         {%- set rows -%}
           select
             '{{ schema }}' as loaded_schema
@@ -48,17 +48,17 @@ Args:
 {% endmacro %}
 
 
-{# Whether a table is in the database, which is asked itself: while one thread fills dbt's cache of a schema, the others
-take the tables that are not in it yet for missing, and models of no rows would be built of them. #}
-{% macro is_loaded(relation) %}
-  {%- set ns = namespace(found=false) -%}
-  {%- for row in list_relations_without_caching(relation.without_identifier()) -%}
+{# The names of the tables in a schema. The database itself is asked: while one thread fills dbt's cache of a schema, the
+others take the tables that are not in it yet for missing, and models of no rows would be built of them. #}
+{% macro tables_in(schema) %}
+  {%- set names = [] -%}
+  {%- for row in list_relations_without_caching(api.Relation.create(database=target.database, schema=schema)) -%}
     {#- PostgreSQL's list has functions too, and schemas of which the name matches as a pattern. -#}
-    {%- if row['name'] == relation.identifier and row['schema'] | lower == relation.schema | lower and row['type'] != 'function' -%}
-      {%- set ns.found = true -%}
+    {%- if row['schema'] | lower == schema | lower and row['type'] != 'function' -%}
+      {%- do names.append(row['name']) -%}
     {%- endif -%}
   {%- endfor -%}
-  {{ return(ns.found) }}
+  {{ return(names) }}
 {% endmacro %}
 
 
@@ -73,7 +73,7 @@ take the tables that are not in it yet for missing, and models of no rows would 
 {# Warn of each of these schemas that is not there, or has nothing in it: its name may be mistyped. #}
 {% macro warn_of_schemas_without_tables() %}
   {%- for schema in linkedin_dma.loaded_schemas() if execute -%}
-    {%- if not list_relations_without_caching(api.Relation.create(database=target.database, schema=schema)).rows -%}
+    {%- if not linkedin_dma.tables_in(schema) -%}
       {%- do exceptions.warn('The schema ' ~ schema ~ ' has no tables, so the marts have no rows of it. Load it first, or correct LINKEDIN_DMA_SCHEMAS.') -%}
     {%- endif -%}
   {%- endfor -%}
